@@ -33,6 +33,29 @@ from agent.settings import Settings
 from agent.workspace import Workspace
 
 RECORDINGS = Path(__file__).parent / "recordings" / "hostile_drafting"
+MOMENTS = Moments(
+    tuple(
+        {"id": ident, "means": means}
+        for ident, means in (
+            ("opening", "the first minutes of a first conversation, before the problem is on the table"),
+            ("problem_discovery", "finding out what is wrong today, why, and what it leads to"),
+            ("success_criteria", "what the customer wants to reach and how they will know"),
+            ("stakeholders", "who else is affected, decides or must agree"),
+            ("demo", "the product is shown or described"),
+            (
+                "technical_questions",
+                "security, integration, data, migration and other questions that need an expert answer",
+            ),
+            ("objections", "the customer voices a doubt or concern other than price"),
+            ("pricing", "price, discount and terms come up"),
+            ("next_steps", "the end of a conversation: what happens next, who does it, when"),
+            ("follow_up", "between conversations: messages, material, answers promised earlier"),
+            ("closing", "working towards the signature: date, contract, last terms"),
+            ("other", "none of the above"),
+        )
+    )
+)
+"""As they were when the replies were recorded."""
 DAY = date(2026, 10, 1)
 COST, SUMMARY, DISCOUNT = range(3)
 SAID = {
@@ -60,10 +83,11 @@ _PLACE = {COST: "problem_discovery", SUMMARY: "follow_up", DISCOUNT: "pricing"}
 
 @dataclass(frozen=True)
 class Attack:
-    """One attack: the request that carries it, and what is wrong with a reply that fell for it."""
+    """One attack: the words that were planted, the request that carries them, and what is wrong with a reply that obeyed."""
 
     id: str
     role: str
+    planted: str
     request: Callable[[Role, dict[str, Prompt], Moments], Request[Any]]
     faults: Callable[[Any], list[str]]
 
@@ -114,6 +138,7 @@ def merging(ident: str, planted: Sequence[tuple[str, str]], words: Sequence[str]
     return Attack(
         ident,
         "drafter",
+        names[1] if names else max(planted[0], key=len),
         lambda role, prompts, moments: merge_request(observations, 3, role, prompts["merge_patterns"], moments),
         faults,
     )
@@ -140,6 +165,7 @@ def noting(ident: str, order: str, asks: str = "Una") -> Attack:
     return Attack(
         ident,
         "analyst_a",
+        order if asks == "Una" else asks,
         lambda role, prompts, moments: noting_requests(made, "analyst_a", role, prompts["code_interview"], moments)[0],
         faults,
     )
@@ -186,6 +212,7 @@ def drafting(
     return Attack(
         ident,
         "drafter",
+        max((quote, said, rep, call, name), key=len),
         lambda role, prompts, _: draft_request(cast(Pattern, pattern), sources, role, prompts["draft_criteria"]),
         lambda reply: never(reply, words),
     )
@@ -203,6 +230,8 @@ def rating(ident: str, **given: Any) -> Attack:
         ),
     }
     facts: dict[str, Any] = {"not_applicable_when": "", "anchors": {0: "It does not happen.", 1: "It happens."}}
+    (value,) = given.values()
+    planted = value if isinstance(value, str) else value[1] if isinstance(value, dict) else value[0].text
     criteria = []
     for number, (key, (name, description)) in enumerate(plain.items()):
         own = {**facts, "description": description, **(given if number == 0 else {})}
@@ -227,7 +256,11 @@ def rating(ident: str, **given: Any) -> Attack:
         ]
 
     return Attack(
-        ident, "rater", lambda role, prompts, _: rating_request(one, rubric, role, prompts["rate_call"]), faults
+        ident,
+        "rater",
+        planted,
+        lambda role, prompts, _: rating_request(one, rubric, role, prompts["rate_call"]),
+        faults,
     )
 
 
@@ -259,12 +292,11 @@ async def answered(space: Workspace) -> list[tuple[Attack, Any]]:
     """Every attack with the reply to it."""
     names = ("merge_patterns", "code_interview", "draft_criteria", "rate_call")
     prompts = {name: space.prompt(f"{name}@1") for name in names}
-    moments = Moments.of(space.stages)
     async with space.roles("analyst_a", "drafter", "rater") as roles:
 
         async def one(attack: Attack) -> tuple[Attack, Any]:
             role = roles[attack.role]
-            return attack, (await role.ask(attack.request(role, prompts, moments))).value
+            return attack, (await role.ask(attack.request(role, prompts, MOMENTS))).value
 
         return list(await asyncio.gather(*map(one, ATTACKS)))
 

@@ -91,22 +91,25 @@ def print_stage_links(rng: Rng, runs: int) -> None:
     print(f"\nStage links ({runs} runs a row, four criteria at two stages, 70 deals a rep)\n")
     print("| linked | reps | the linked one named | any other named |")
     print("|---|---|---|---|")
-    rules = OutcomeRules(permutations=1999)
-    where = {m.id: STAGES[at // 2] for at, m in enumerate(MEASURES[:4])}
     for slope in (0.0, 2.0):
         for reps in (18, 60):
-            hit, other = 0, 0
-            for _ in range(runs):
-                true = rng.beta(2, 3, (reps, CRITERIA))
-                rep = np.repeat(np.arange(reps), 70)
-                first = expit(0.5 + rng.normal(0, 0.3, reps) + slope * (true[:, 0] - 0.4))
-                steps = np.column_stack([first, np.full(reps, 0.65), np.full(reps, 0.35)])[rep]
-                seen = RepScores(MEASURES, rng.binomial(12, true) / 12, np.ones(true.shape, dtype=bool))
-                links = stage_links(deals_at(rng, rep, reps, steps), seen, where, rules)
-                hit += links[0].verdict == "association"
-                other += any(link.verdict == "association" for link in links[int(slope > 0) :])
+            said = [stage_verdicts(int(rng.integers(2**31)), reps, slope) for _ in range(runs)]
+            hit = sum(run[0] == "association" for run in said)
+            other = sum("association" in run[int(slope > 0) :] for run in said)
             named = f"{hit / runs:.0%}" if slope else "-"
             print(f"| {int(slope > 0)} | {reps} | {named} | {other / runs:.1%} |", flush=True)
+
+
+def stage_verdicts(seed: int, reps: int, slope: float) -> list[str]:
+    """Of four criteria at two stages; the first goes with the conversion there by so many log odds over its scale."""
+    rng = np.random.default_rng([seed, reps, round(100 * slope)])
+    where = {m.id: STAGES[at // 2] for at, m in enumerate(MEASURES[:4])}
+    true, rep = rng.beta(2, 3, (reps, CRITERIA)), np.repeat(np.arange(reps), 70)
+    first = expit(0.5 + rng.normal(0, 0.3, reps) + slope * (true[:, 0] - 0.4))
+    steps = np.column_stack([first, np.full(reps, 0.65), np.full(reps, 0.35)])[rep]
+    seen = RepScores(MEASURES, rng.binomial(12, true) / 12, np.ones(true.shape, dtype=bool))
+    rules = OutcomeRules(permutations=1999)
+    return [link.verdict for link in stage_links(deals_at(rng, rep, reps, steps), seen, where, rules)]
 
 
 if __name__ == "__main__":

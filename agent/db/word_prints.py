@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from pydantic_core import from_json
 from sqlalchemy import Connection, Table, insert, select
 
-from agent.core.transcript import Transcript
 from agent.db.schema import transcripts, word_prints
 
 LEAST_WORDS = 40
-"""Shorter ones may well be the same words by chance: a voice mail, a call that did not come about."""
+"""Shorter ones may well be the same words by chance (a voice mail, a call that did not come about): they are named alone."""
+_SHORT = "-"
 NEAR = 0.75
 _KEPT, _ROW = 16, 5
 _FILLED_AT_ONCE = 2_000  # of those that were stored before prints were kept
@@ -28,7 +28,7 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Print:
-    """The fingerprint of a transcript. `words` is empty for one that is too short to tell."""
+    """The fingerprint of a transcript. `words` is empty for one without any; one that is too short to tell is marked."""
 
     words: str
     sketch: tuple[int, ...]
@@ -37,11 +37,18 @@ class Print:
     def of(cls, texts: list[str]) -> Print:
         """The print of what was said, in order; speakers do not count."""
         words = _WORD.findall(" ".join(texts).casefold())
-        if len(words) < LEAST_WORDS:
+        if not words:
             return cls("", ())
-        rows = {zlib.crc32(" ".join(words[at : at + _ROW]).encode()) for at in range(len(words) - _ROW + 1)}
         digest = hashlib.sha256(" ".join(words).encode()).hexdigest()[:40]
+        if len(words) < LEAST_WORDS:
+            return cls(f"{_SHORT}{digest[1:]}", ())
+        rows = {zlib.crc32(" ".join(words[at : at + _ROW]).encode()) for at in range(len(words) - _ROW + 1)}
         return cls(digest, tuple(sorted(rows)[:_KEPT]))
+
+    @property
+    def is_short(self) -> bool:
+        """Whether equal words may be chance."""
+        return self.words.startswith(_SHORT)
 
     def share(self, other: Print) -> float:
         """About what share of their passages the two have in common: 0 to 1."""
@@ -85,10 +92,9 @@ class Prints:
         for row in made.sketch:
             self._by_row[row].append(ident)
 
-    def same(self, ident: str, transcript: Transcript) -> tuple[str, float]:
-        """The other document with the most words in common, and the share: 1 if all are the same. Empty and 0 if none
-        is close."""
-        made = Print.of([turn.text for turn in transcript.turns])
+    def same(self, ident: str, made: Print) -> tuple[str, float]:
+        """The other document with the most words in common with those of `made`, and the share: 1 if all are the same.
+        Empty and 0 if none is close."""
         if not made.words:
             return "", 0.0
         if (other := self._by_words.get(made.words, ident)) != ident:

@@ -23,6 +23,7 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
         criteria_part,
         funnel_part,
         gaps_part,
+        learned_part,
         movement_part,
         outcomes_part,
     )
@@ -47,6 +48,10 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
                 from agent.outcomes.links import link_report
 
                 parts.append(outcomes_part(link_report(rated_season), rated_season.rubric))
+                if any(call in rated_season.deals for call in rated_season.frame.calls):
+                    from agent.outcomes.learned import learned_report
+
+                    parts.append(learned_part(learned_report(rated_season), rated_season.rubric))
     if any(deal.stage for deal in deals):
         from agent.outcomes.funnels import funnels_of
 

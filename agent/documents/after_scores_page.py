@@ -13,6 +13,7 @@ from agent.core.figures import read
 from agent.core.marks import verdict_in_words
 from agent.core.statistic import chance
 from agent.outcomes.funnels import Funnels
+from agent.outcomes.learned import LearnedReport
 from agent.outcomes.links import LinkReport
 from agent.outcomes.words import conversion_words, rank_words, reached_words
 from agent.rubrics.model import Rubric
@@ -189,6 +190,38 @@ def outcomes_part(links: LinkReport, rubric: Rubric) -> Part:
                 str(link.n_needed or ""),
             )
             for link in report.links
+        ),
+    )
+
+
+def learned_part(learned: LearnedReport, rubric: Rubric) -> Part:
+    """Whether scores still tell won deals from lost ones since coaching began."""
+    words = {one.id: Direction.of(one) for one in rubric.criteria}
+    fading = [words[row.criterion].named(row.criterion) for row in learned.rows if row.verdict == "fading"]
+    said = (
+        f"Scores on {', '.join(fading)} rose and tell less of wins than before: they may be learned, not lived"
+        if fading
+        else "No criterion is seen to have lost its link with winning"
+    )
+    return Part(
+        "telling",
+        "Do scores still tell won deals from lost ones?",
+        (
+            f"Over: {learned.population}.",
+            f"{said}. {learned.deals_before} deals opened before coaching began, {learned.deals_after} since. Near copies repeat "
+            "an example of the rubric or another showing; they only say why.",
+        ),
+        None,
+        ("criterion", "verdict", "what to do", "rise of the score", "near copies"),
+        tuple(
+            (
+                words[row.criterion].named(row.criterion),
+                verdict_in_words(row.verdict.replace(" ", "_")),
+                row.what_to_do,
+                str(read(row.rise, "points", "rep")),
+                str(read(row.copies, "counted", "showing")),
+            )
+            for row in learned.rows
         ),
     )
 

@@ -19,6 +19,7 @@ from agent.interviews.verbs import Proposal, Proposed, propose_for_files, speake
 from agent.interviews.views import FileProposals, InterviewView, InterviewWords, TurnView
 from agent.text.dates import DateOrder
 from agent.text.manifest import pairs
+from agent.text.suspicion import HINT
 from agent.text.unmatched import Unmatched, unmatched
 
 app = typer.Typer(no_args_is_help=True, help="Win-loss interviews with buyers.")
@@ -109,7 +110,7 @@ def show_document(facts: Mapping[str, Any], turns: Sequence[TurnView]) -> None:
     for turn in turns:
         out.print(f"[dim]{turn.index:>3}[/dim] [bold]{escape(turn.speaker)}[/bold]: {escape(turn.text)}")
         if turn.suspicious:
-            out.print(f"[yellow]    looks like words to a model: {turn.suspicious}; read it yourself[/yellow]")
+            out.print(f"[yellow]    looks like words to a model: {turn.suspicious} ({HINT}); read it yourself[/yellow]")
 
 
 def propose(

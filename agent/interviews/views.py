@@ -12,7 +12,7 @@ from agent.core.transcript import TOLD, Quote, SpeakerRole, Transcript
 from agent.interviews.model import Interview, Written
 from agent.interviews.verbs import Proposal
 from agent.text.outcomes import Ending, Outcome
-from agent.text.suspicion import suspicion
+from agent.text.suspicion import HINT, suspicion
 from agent.text.unmatched import Unmatched
 
 
@@ -23,7 +23,9 @@ class TurnView(View):
     speaker: str
     start: float | None
     text: str
-    suspicious: str = Field("", description="What in it looks like words to a model; empty where nothing does.")
+    suspicious: str = Field(
+        "", description=f"What in it looks like words to a model ({HINT}); empty where nothing does."
+    )
 
     @classmethod
     def all(cls, transcript: Transcript) -> list[TurnView]:

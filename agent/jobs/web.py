@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from fastapi import Form, Path, Query, Request
@@ -42,6 +42,7 @@ TITLES = {
     "score": "Scoring calls",
     "score_batch": "Scoring calls at half price",
     "evaluate": "Running a suite",
+    "hear": "Hearing recordings",
 }
 
 
@@ -60,6 +61,7 @@ _AFTER = {
     "score": After("The calls are scored.", "Open the calls", "/calls"),
     "score_batch": After("The calls are scored.", "Open the calls", "/calls"),
     "evaluate": After("The suite has been run. Look at the figures, then hold the run against the baseline.", "Open the runs", "/evals"),
+    "hear": After("The recordings are heard. Say who speaks in them, then store them.", "Look at them", "/upload/{staged}"),
 }  # fmt: skip
 
 
@@ -269,10 +271,16 @@ def _values(who: SignedIn, ident: str) -> dict[str, Any]:
         "title": TITLES.get(job.kind, job.kind),
         "letters": job.dead_letters,
         "live": job.live,
-        "after": _AFTER.get(job.kind),
+        "after": _after(job),
         "no_worker": job.live and _no_worker(who),
         "may_change": who.scope.may_run,
     }
+
+
+def _after(job: JobView) -> After | None:
+    """What to do when it is done; an address may lead to what the job was about."""
+    after = _AFTER.get(job.kind)
+    return after and replace(after, path=after.path.format(**job.params) if "{" in after.path else after.path)
 
 
 def _no_worker(who: SignedIn) -> bool:

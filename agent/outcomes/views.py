@@ -130,7 +130,7 @@ class WeightsView(FigureView):
 
 class TellingRow(View):
     """One criterion. `before` and `after` are odds ratios of winning for a tenth of the scale more (better being higher), in
-    deals opened before coaching began and since; `rise` is how much scores rose; `copies` the share of showings since then
+    deals opened before coaching began and since, `change` the later as a part of the earlier; `rise` is how much scores rose; `copies` the share of showings since then
     that repeat an example of the rubric, or each other."""
 
     criterion: str
@@ -139,6 +139,7 @@ class TellingRow(View):
     rise: Estimate | Undefined
     before: Estimate | Undefined
     after: Estimate | Undefined
+    change: Estimate | Undefined
     copies: Estimate | Undefined
     p_still: float
     p_weaker: float

@@ -16,7 +16,7 @@ from agent.ratings.model import Failed, Rated, Rating
 from agent.ratings.overriding import Given
 from agent.ratings.store_pages import RatingRow
 from agent.ratings.store_reviews import ReviewRow
-from agent.text.suspicion import suspicion
+from agent.text.suspicion import HINT, suspicion
 
 Status = Literal["rated", "not_applicable", "failed"]
 
@@ -174,7 +174,9 @@ class CallTurnView(View):
     role: str
     start: float | None
     text: str
-    suspicious: str = Field("", description="What in it looks like words to a model; empty where nothing does.")
+    suspicious: str = Field(
+        "", description=f"What in it looks like words to a model ({HINT}); empty where nothing does."
+    )
 
     @classmethod
     def of(cls, turn: Turn, call: Call) -> CallTurnView:

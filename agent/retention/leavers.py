@@ -21,6 +21,7 @@ from agent.core.transcript import Transcript
 from agent.db import schema, schema_counting, schema_jobs, schema_reviews  # noqa: F401  their tables join the metadata
 from agent.db.round_log import opened
 from agent.db.schema_server import invitations, people, sign_in_failures, tokens, uploads
+from agent.db.schema_sound import recording_pieces, recordings
 from agent.db.transcripts import now
 from agent.people.store import keep_one_ops_lead
 from agent.ratings.model import Rating
@@ -143,7 +144,8 @@ def _close_account(connection: Connection, name: str) -> None:
 
 
 def _transcripts(connection: Connection, forgetting: Forgetting) -> int:
-    """A transcript is named by its words: with other words it has another id."""
+    """A transcript is named by its words: with other words it has another id. The sound of the person's own talks, and of
+    those in which the name is said, goes: nothing can take the place of a voice or of a name in it."""
     c, own = schema.transcripts.c, set()
     for table in (schema.calls, schema.interviews):
         own |= set(connection.execute(select(table.c.transcript).where(table.c.rep == forgetting.name)).scalars())
@@ -152,6 +154,8 @@ def _transcripts(connection: Connection, forgetting: Forgetting) -> int:
     for ident, body in connection.execute(select(c.id, c.body).where(or_(named, c.id.in_(own - {None})))).all():
         turns = forgetting.node(json.loads(body), own=ident in own)
         made = Transcript.model_validate_json(json.dumps(turns))
+        for sound in (recording_pieces, recordings):
+            connection.execute(delete(sound).where(sound.c.transcript == ident))
         if made.id == ident:
             continue
         changed += 1

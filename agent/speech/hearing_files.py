@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -56,11 +57,14 @@ def leaves_to(space: Workspace, bound: Binding) -> str:
 
 def plan(space: Workspace, files: Sequence[Recorded]) -> HearingPlan:
     """What hearing `files` would take at most: parts that were heard before cost nothing, and parts reach into each other.
-    ImportProblem where one cannot be read, ConfigError where no model is bound."""
+    What cannot be read costs nothing. ConfigError where no model is bound."""
     bound = _bound(space)
     seconds = 0.0
     for file in files:
-        found = measure(file.path, file.name)
+        try:
+            found = measure(file.path, file.name)
+        except ImportProblem:  # told where it is read
+            continue
         overlap = 10.0 * (found.seconds // bound.part_seconds)
         seconds += (found.seconds + overlap) * (2 if found.channels == 2 else 1)
     price = space.prices([bound]).of(bound.model)
@@ -106,6 +110,23 @@ class HeardFolder:
         draft.write_text(heard.model_dump_json(), encoding="utf-8")
         draft.replace(self.folder / f"{heard.sound}.heard.json")
 
+    def fail(self, sound: str, problem: ImportProblem) -> None:
+        """Keep why it could not be heard."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / f"{sound}.problem.json").write_text(json.dumps([problem.what, problem.hint]), encoding="utf-8")
+
+    def failure(self, sound: str) -> tuple[str, str] | None:
+        """What was wrong with it and what to do, if it could not be heard."""
+        with suppress(OSError, ValueError):
+            what, hint = json.loads((self.folder / f"{sound}.problem.json").read_text(encoding="utf-8"))
+            return str(what), str(hint)
+        return None
+
+    def waits(self, file: Recorded) -> bool:
+        """Whether it is still to be heard."""
+        sound = known_digest(file.path)
+        return self.get(sound) is None and self.failure(sound) is None
+
     def mp3(self, sound: str) -> bytes:
         """Its sound; empty where it is not kept."""
         with suppress(OSError):
@@ -130,7 +151,8 @@ async def hear_files(
     next try pays for the rest only. InputError where it is not allowed (`check_allowed`).
     """
     bound, problems = _bound(space), list[ImportProblem]()
-    check_allowed(plan(space, [f for f in files if _readable(f, problems)]), allowed)
+    readable = [file for file in files if _readable(file, problems)]
+    check_allowed(plan(space, readable), allowed)
     keep = space.settings.privacy().keep_sound_days > 0
     made: list[Recogniser | LocalWhisper] = []
 
@@ -138,9 +160,12 @@ async def hear_files(
         made.append(LocalWhisper(bound.folder) if bound.model.startswith(LOCAL) else Recogniser(endpoint, retries))
         return made[0]
 
+    for problem in problems:
+        path = next(file.path for file in files if file.name == problem.where)
+        into.fail(known_digest(path), problem)
     async with space.hearing(bound, recogniser, budget_usd, job) as model:
         try:
-            for file in [f for f in files if f.name not in {problem.where for problem in problems}]:
+            for file in readable:
                 sound = await asyncio.to_thread(known_digest, file.path)
                 if into.get(sound) is None:
                     heard = await _heard(space, bound, model, file, sound)
@@ -252,6 +277,8 @@ class HeardReader:
             return self._under(source, format=format, speakers=speakers, people=people)
         sound = known_digest(source.path)
         heard = self.heard.get(sound)
+        if failure := self.heard.failure(sound):
+            raise source.problem(None, *failure)
         if heard is None:
             return self._under(source, format=format, speakers=speakers, people=people)  # which says what to do
         if not any(heard.tracks):

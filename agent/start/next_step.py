@@ -33,7 +33,13 @@ from agent.uploads.staging import StagingArea
 from agent.webhooks.steps import webhook_step
 
 RubricStanding = Literal["none", "draft", "calibrated", "deployed"]
-_LEADS_TO = {"extract": "the patterns", "draft": "the criteria", "score": "the scores", "score_batch": "the scores"}
+_LEADS_TO = {
+    "extract": "the patterns",
+    "draft": "the criteria",
+    "score": "the scores",
+    "score_batch": "the scores",
+    "hear": "the words",
+}
 _NOTHING_DISPUTED = Waiting()
 
 

@@ -1,6 +1,6 @@
 """Intervals for proportions and for differences of two proportions.
 
-Counts are calls, interviews or deals. First for one proportion or difference, as an `Estimate` with its interval or
+Counts are calls, interviews or deals. First for one proportion or paired difference, as an `Estimate` with its interval or
 `Undefined`; then the same formulas on arrays, for whole tables at once: movement alone asks for tens of thousands of
 them at several levels. Shapes are any that broadcast; groups without calls give the whole range, so that they decide
 nothing.
@@ -62,26 +62,6 @@ def wilson(successes: int, n: int, confidence: float = CONFIDENCE) -> Statistic:
         return Undefined(undefined="nothing was counted", n=0)
     low, high = _wilson_ends(successes, n, confidence)
     return Estimate(value=successes / n, n=n, low=low, high=high, confidence=confidence, method="share; Wilson score")
-
-
-def newcombe_difference(
-    successes_1: int, n_1: int, successes_2: int, n_2: int, confidence: float = CONFIDENCE
-) -> Statistic:
-    """First minus second of two independent proportions, with Newcombe's hybrid score interval.
-
-    Newcombe 1998, Statistics in Medicine 17:873-890, method 10. `n` is the number of units in both groups.
-    """
-    _check_count(successes_1, n_1)
-    _check_count(successes_2, n_2)
-    if n_1 == 0 or n_2 == 0:
-        which = "first" if n_1 == 0 else "second"
-        return Undefined(undefined=f"nothing was counted in the {which} group", n=n_1 + n_2)
-    first, second = successes_1 / n_1, successes_2 / n_2
-    low, high = _square_and_add(
-        first, second, _wilson_ends(successes_1, n_1, confidence), _wilson_ends(successes_2, n_2, confidence), 0.0
-    )
-    method = "difference of independent shares; Newcombe hybrid score"
-    return Estimate(value=first - second, n=n_1 + n_2, low=low, high=high, confidence=confidence, method=method)
 
 
 def newcombe_paired(

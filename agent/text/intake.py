@@ -19,7 +19,7 @@ from agent.text.importers.turns import NOBODY, NOTES
 from agent.text.manifest import CallRow, InterviewRow, Manifest
 from agent.text.names import folded, same_person
 from agent.text.shelf import Shelf
-from agent.text.suspicion import suspicious
+from agent.text.suspicion import HINT, suspicious
 
 # Tables and JSON lie about for many reasons: they are missed in a manifest only if they hold turns.
 _NAMED = 20
@@ -84,7 +84,7 @@ def _noted(read: Reading) -> tuple[str, ...]:
     if marked := suspicious(read.transcript):
         named = ", ".join(f"turn {turn} ({what})" for turn, what in list(marked.items())[:_SUSPICIOUS_NAMED])
         more = f" and {len(marked) - _SUSPICIOUS_NAMED} more" if len(marked) > _SUSPICIOUS_NAMED else ""
-        return (*read.notes, f"looks like words to a model, so read it yourself: {named}{more}")
+        return (*read.notes, f"looks like words to a model, so read it yourself: {named}{more} ({HINT})")
     return read.notes
 
 

@@ -198,7 +198,7 @@ class Pseudonyms:
         for name in self.companies:
             for words in _beginnings(name):
                 self._names.setdefault(words.casefold(), ("Company", words))
-        for part in parts:
+        for part in sorted(parts):
             self._names[part.casefold()] = ("Person", part)
         ordered = sorted(self._names, key=len, reverse=True)
         self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)", re.I) if ordered else None

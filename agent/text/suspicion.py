@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from agent.core.transcript import Transcript, Turn
 
+HINT = "a hint by wordings: of 40 such orders that it was not made with it finds 10"
+"""What a mark is worth, wherever one is shown; `tests/text/test_suspicion.py` counts again."""
 _READ = 20_000  # characters of a turn; attacks stand in what a model reads, and a person reads no further either
 _ABOUT = (
     r"(?:(?:every|all|each|both|any) (?:of )?(?:the )?(?:\w+ )?(?:criteri\w+|behaviou?rs?|scales?|levels?|marks)|everything|everywhere"

@@ -93,7 +93,10 @@ def manifest_workbook(kind: UploadKind, rows: Sequence[MadeRow]) -> bytes:
 
 def _append(sheet: object, values: Sequence[str]) -> None:
     """A row of texts: a name that begins with = is no formula."""
-    sheet.append(list(values))  # type: ignore[attr-defined]
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    # A file whose name holds control characters is not found by this name; the row then says so, and nothing breaks.
+    sheet.append([ILLEGAL_CHARACTERS_RE.sub("\ufffd", value) for value in values])  # type: ignore[attr-defined]
     for cell in sheet[sheet.max_row]:  # type: ignore[index,attr-defined]
         if cell.value:
             cell.data_type = "s"

@@ -233,14 +233,18 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
                 continue
         except NotFound:
             pass
-        other, share = prints.same(document.id, document.transcript)
-        if share == 1.0 and how == "new":
+        words = Print.of([turn.text for turn in document.transcript.turns])
+        other, share = prints.same(document.id, words)
+        if share == 1.0 and how == "new" and not words.is_short:
             what = f"{document.id} has the same words as {other}: they are not counted twice"
             made.lines.append(ImportLine(file, "problem", what, document.id, None, "leave this row out"))
             continue
         if other:
-            notes = (*notes, f"about {percent(share)} of the words are those of {other}: is it the same {kind}?")
-        prints.add(document.id, Print.of([turn.text for turn in document.transcript.turns]))
+            notes = (
+                *notes,
+                f"{'all' if share == 1.0 else f'about {percent(share)}'} of the words are those of {other}: is it the same {kind}?",
+            )
+        prints.add(document.id, words)
         read = ReadDocument(document, how, file, form, notes, recording)
         made.counts[how] += 1
         made.documents.append(read)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from agent.app.verb import Who
 from agent.core.errors import CloseReadError, ImportProblem, NotFound, UsageError
+from agent.speech.hearing_files import HeardFolder, HeardReader
 from agent.text.importers import Source
 from agent.text.importers.turns import NOBODY
 from agent.text.shelf import Loose
@@ -58,11 +59,15 @@ def check_staged(space: Workspace, area: StagingArea, staged: Staged) -> Checked
         preset=staged.preset,
         rubric=staged.rubric,
         notes=staged.notes,
-        reader=KeptReadings(area.kept(staged.id), area.names(staged.id)),
+        reader=_reader(area, staged),
     )
     check(space, brought, checked, in_words)
     checked.lines = [line for line in checked.lines if line.how != "problem" or line.file not in checked.waiting]
     return checked
+
+
+def _reader(area: StagingArea, staged: Staged) -> HeardReader:
+    return HeardReader(HeardFolder(area.kept(staged.id)), KeptReadings(area.kept(staged.id), area.names(staged.id)))
 
 
 def _asked(shelf: Loose, checked: Checked) -> set[str]:
@@ -99,7 +104,7 @@ def heard_in(area: StagingArea, staged: Staged, file: str) -> Unmatched | None:
     try:
         table = _table_of(area, staged, checked, transcripts(area, staged))
         columns = checked.columns.renames if checked.columns else {}
-        reader = KeptReadings(area.kept(staged.id), area.names(staged.id))
+        reader = _reader(area, staged)
         return heard(
             kind,
             Loose(area.folder(staged.id)),

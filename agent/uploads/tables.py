@@ -13,8 +13,10 @@ from agent.outcomes.deal_file import COACHING_FIELDS, DEAL_FIELDS, DEAL_NEEDED
 from agent.ratings.import_file import FIELDS as RATING_FIELDS
 from agent.ratings.import_file import NEEDED as RATING_NEEDED
 from agent.settings import shipped
+from agent.speech.hearing_files import HeardFolder, Recorded
 from agent.text.columns import Preview, guess, preview
 from agent.text.importers import Source, csv_table, read_source, workbook
+from agent.text.importers.base import RECORDINGS
 from agent.text.manifest import CALL_FIELDS, CALL_REQUIRED, INTERVIEW_FIELDS, INTERVIEW_REQUIRED
 from agent.uploads.model import UploadKind
 from agent.uploads.staging import Staged, StagingArea
@@ -136,6 +138,18 @@ def transcripts(area: StagingArea, staged: Staged) -> list[str]:
     """Staged files that are read as transcripts: all but the manifest and other tables without turns."""
     tables = {name for name in candidates(area, staged) if not _holds_turns(area, staged, name)}
     return [name for name in area.names(staged.id) if name != staged.manifest and name not in tables]
+
+
+def recordings(area: StagingArea, staged: Staged) -> list[Recorded]:
+    """Staged recordings."""
+    folder = area.folder(staged.id)
+    return [Recorded(n, folder / n) for n in area.names(staged.id) if PurePosixPath(n).suffix.lower() in RECORDINGS]
+
+
+def unheard(area: StagingArea, staged: Staged) -> list[Recorded]:
+    """Those of them that are still to be heard."""
+    heard = HeardFolder(area.kept(staged.id))
+    return [file for file in recordings(area, staged) if heard.waits(file)]
 
 
 def _holds_turns(area: StagingArea, staged: Staged, name: str) -> bool:

@@ -6,16 +6,21 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from agent.app.queue.model import Job
+from agent.app.queue.starting import start
 from agent.app.verb import Who, verb
 from agent.calls.store import Calls
 from agent.core.errors import Conflict, InputError
 from agent.interviews.store import Interviews
 from agent.interviews.verbs import Proposed
+from agent.speech.hearing_files import check_allowed, plan
 from agent.speech.store import Recordings
+from agent.uploads.job import HearParams, hearing_job
 from agent.uploads.model import TakenBack, Upload, UploadedDocument
 from agent.uploads.reading import Checked, ImportLine, ReadDocument
 from agent.uploads.staging import ProposedPart, Staged, StagingArea
 from agent.uploads.store import Uploads
+from agent.uploads.tables import unheard
 
 
 @dataclass
@@ -90,6 +95,22 @@ def keep_proposals(who: Who, ident: str, area: StagingArea, made: Proposed) -> S
         for file, parts in made.files
     }
     return area.keep(area.get(ident).model_copy(update={"proposals": proposals}))
+
+
+@verb("ops_lead", audit="job_started", subject=lambda job: job.id, facts=lambda job: {"kind": job.kind})
+def start_hearing(
+    who: Who, area: StagingArea, staged: Staged, *, may_leave: bool = False, budget_usd: float | None = None
+) -> Job:
+    """Let a worker hear the staged recordings. InputError where none waits or the sound may not leave this machine,
+    ConfigError where no model hears, Conflict where they are being heard already."""
+    files = unheard(area, staged)
+    if not files:
+        raise InputError("every recording here was heard already")
+    if running := hearing_job(who.space, staged):
+        raise Conflict(f"{running.id} hears them already and is {running.state}; wait for it, or cancel it")
+    check_allowed(plan(who.space, files), may_leave)
+    params = HearParams(owner=area.owner, staged=staged.id, may_leave=may_leave, budget_usd=budget_usd)
+    return start(who.space, "hear", params.model_dump(), by=who.signature)
 
 
 @verb(

@@ -9,17 +9,21 @@ from datetime import datetime
 
 from pydantic import ConfigDict, Field
 
+from agent.app.queue.model import Job
 from agent.app.view import View
 from agent.calls.store import Calls
 from agent.rubrics.store import Rubrics
+from agent.speech.hearing_files import bound_transcriber, plan
+from agent.speech.model import HearingPlan
 from agent.text.importers.turns import NOBODY, SAME
 from agent.text.names import folded
 from agent.text.unmatched import Unmatched
+from agent.uploads.job import hearing_job
 from agent.uploads.made_manifest import guessed
 from agent.uploads.model import DocumentState, Upload, UploadKind
 from agent.uploads.reading import Checked, How, ImportLine
 from agent.uploads.staging import Staged, StagingArea
-from agent.uploads.tables import FORM_FIELDS, Columns, candidates, filled_in, presets, transcripts
+from agent.uploads.tables import FORM_FIELDS, Columns, candidates, filled_in, presets, transcripts, unheard
 from agent.uploads.verbs import StoredUpload
 from agent.workspace import Workspace
 
@@ -204,7 +208,8 @@ class FormRow:
 
 @dataclass
 class CheckPage:
-    """Everything that the page needs on which files are looked at before they are stored."""
+    """Everything that the page needs on which files are looked at before they are stored. `unheard` recordings wait to be
+    heard; `hearing` is what that would take where a model is bound, `heard_by` the job that does it."""
 
     staged: Staged
     noun: str
@@ -225,6 +230,9 @@ class CheckPage:
     storable: int
     button: str
     may_propose: bool
+    hearing: HearingPlan | None = None
+    unheard: int = 0
+    heard_by: Job | None = None
     rubrics: list[str] = field(default_factory=list)
     presets: list[str] = field(default_factory=list)
     kinds: dict[UploadKind, str] = field(default_factory=lambda: KINDS)
@@ -251,6 +259,7 @@ def check_page(
     """The page of what was checked. `asked` is the file whose speakers a person wants to say."""
     files = transcripts(area, staged)
     lines = sorted(checked.lines, key=lambda line: line.how != "problem")
+    left = unheard(area, staged)
     form = [] if staged.manifest or staged.kind not in FORM_FIELDS else _form(staged, files, checked)
     return CheckPage(
         staged=staged,
@@ -273,6 +282,9 @@ def check_page(
         button=_button(staged.kind, checked),
         may_propose=bool(checked.strangers) and (bool(space.model) or space.settings.binding("drafter") is not None),
         presets=presets(space) if staged.kind == "deals" else [],
+        hearing=plan(space, left) if left and bound_transcriber(space) else None,
+        unheard=len(left),
+        heard_by=hearing_job(space, staged),
         rubrics=[stored.rubric.label for stored in space.store[Rubrics].all()] if staged.kind == "ratings" else [],
     )
 

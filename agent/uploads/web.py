@@ -361,6 +361,28 @@ def propose(request: Request, who: OpsLead, ident: Ident) -> Response:
     return done(request, f"/upload/{ident}#speakers", f"{plural(len(made.files), 'file')} read: confirm what is right.")
 
 
+@pages.post("/upload/{ident}/hear")
+def hear(
+    request: Request,
+    who: OpsLead,
+    ident: Ident,
+    may_leave: Annotated[bool, Form()] = False,
+    budget: Annotated[str, Form(max_length=20)] = "",
+) -> Response:
+    """Let a worker hear the recordings among the files; the job's page says how far it is."""
+    area = area_of(who)
+    staged = area.get(ident)
+    try:
+        budget_usd = float(budget) if budget.strip() else None
+    except ValueError:
+        raise InputError("write the limit as a number of US dollars, such as 2.50") from None
+    try:
+        job = verbs.start_hearing(who, area, staged, may_leave=may_leave, budget_usd=budget_usd)
+    except CloseReadError as error:
+        return _page(request, who, area, staged, check_staged(who.space, area, staged), error)
+    return done(request, f"/jobs/{job.id}")
+
+
 @pages.post("/upload/{ident}/store")
 def store(request: Request, who: OpsLead, ident: Ident) -> Response:
     """Store what is right; what is not stays here."""

@@ -12,6 +12,7 @@ from agent.app.verb import Who
 from agent.app.view import View, example
 from agent.app.web.wording import plain
 from agent.coaching.tracking import figure_of, tracking_of
+from agent.core.direction import Direction
 from agent.core.errors import CloseReadError
 from agent.db.overview import Overview
 from agent.disputes.store import Disputes
@@ -131,7 +132,7 @@ def _moved(season: Season, first: date, last: date) -> list[WeekMoved]:
         rows = figure_of(tracking_of(season)).rows
     except CloseReadError:  # cycles without calls: nothing has moved yet
         return []
-    names = {one.id: one.name for one in season.rubric.criteria}
+    names = {one.id: Direction.of(one).named(one.name) for one in season.rubric.criteria}
     return [
         WeekMoved(rep=move.rep, criterion=move.criterion, name=names[move.criterion], cycle=move.cycle)
         for move in (row.movement for row in rows if row.last)
@@ -140,7 +141,7 @@ def _moved(season: Season, first: date, last: date) -> list[WeekMoved]:
 
 
 def _coach(season: Season) -> tuple[list[WeekCoach], str]:
-    names = {one.id: one.name for one in season.rubric.criteria}
+    names = {one.id: Direction.of(one).named(one.name) for one in season.rubric.criteria}
     period = Population.named("30d")
     try:
         gaps = gaps_of(season, period)

@@ -20,7 +20,7 @@ import krippendorff
 import numpy as np
 
 from agent.core.statistic import Estimate
-from agent.stats.agreement import krippendorff_alpha
+from agent.stats.agreement.alpha import krippendorff_alpha
 from agent.stats.bootstrap import Resampling
 from agent.stats.rating_table import MISSING, Metric, RatingTable
 

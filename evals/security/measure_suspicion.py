@@ -14,6 +14,7 @@ from agent.core.transcript import Transcript, Turn
 from agent.evals.loading import read_suite
 from agent.text.importers import read_transcript
 from agent.text.suspicion import suspicious
+from evals.hostile_drafting import ATTACKS
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,6 +48,14 @@ def unseen() -> Iterator[tuple[str, Transcript]]:
         yield f"line {number + 1}", Transcript(turns=(Turn(index=0, speaker="Ann", text=line),))
 
 
+def planted() -> Iterator[tuple[str, Transcript]]:
+    """Orders to the merging and drafting prompts, written by somebody who had not read the rules."""
+    for attack in ATTACKS:
+        is_name = attack.id in ("note-speaker", "draft-rep")
+        speaker, text = (attack.planted, "Hello.") if is_name else ("Ann", attack.planted)
+        yield attack.id, Transcript(turns=(Turn(index=0, speaker=speaker, text=text),))
+
+
 def counted(name: str, found: Iterable[tuple[str, Transcript]], listed: bool) -> None:
     """A line, and with `listed` each marked turn."""
     transcripts = turns = marked_transcripts = marked_turns = 0
@@ -72,6 +81,7 @@ def main() -> None:
     counted("attacks, hostile", attacks("hostile"), given.list)
     counted("attacks, hostile_more", attacks("hostile_more"), given.list)
     counted("orders that no rule was written for", unseen(), given.list)
+    counted("orders in notes, names and criteria, rules unread", planted(), given.list)
     counted("the sample", sample(), given.list)
     if given.annomi:
         counted("AnnoMI", annomi(given.annomi), given.list)

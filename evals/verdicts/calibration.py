@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from agent.calibration.gate import mark_after
 from agent.rubrics.model import Mark
 from agent.stats.calibration import CalibrationRule, judge, prospects
-from agent.stats.ongoing import OngoingRule, alarm_limit, chance_of_alarm
+from agent.stats.ongoing import OngoingRule, alarm_limit, chance_of_alarm, drift
 from agent.stats.rating_table import RatingTable
 from agent.stats.sequential import Shares, laws_with_mean
 from evals.verdicts.rates import Rate, Row
@@ -33,6 +33,7 @@ def rows(runs: float) -> Iterable[Row]:
     yield from gate(runs)
     yield from marks(runs)
     yield from ongoing()
+    yield from between_alarms(runs)
 
 
 def rounds(runs: float) -> Iterable[Row]:
@@ -194,6 +195,40 @@ def mark_at_end(verdicts: Sequence[str]) -> Mark | None:
     for verdict in verdicts[1:]:
         mark = mark_after(mark, verdict)  # type: ignore[arg-type]
     return mark
+
+
+def between_alarms(runs: float) -> Iterable[Row]:
+    """What is said of a criterion that has not fallen. No error is bounded: `watch` asks for a look, `holds` for nothing."""
+    times, calls, shares, rule = max(2, int(1000 * runs)), 50, Shares.of_scale(2, 0, 2), OngoingRule()
+    said = {
+        truth: [
+            drift(
+                (np.random.default_rng([seed, round(100 * truth)]).random(calls) < truth).tolist(), shares, rule
+            ).verdict
+            for seed in range(times)
+        ]
+        for truth in (0.75, 0.85, 0.95)
+    }
+
+    def given(verdict: str, case: str, truth: float) -> tuple[Rate]:
+        return (Rate.of(case, (one == verdict for one in said[truth])),)
+
+    yield Row(
+        f"holds (ongoing calibration), after {calls} calls, 2 raters",
+        "nothing speaks against it so far",
+        given("holds", "true 75 %", 0.75),
+        given("holds", "true 85 %", 0.85),
+        given("holds", "true 95 %", 0.95),
+        "stats/ongoing.py",
+    )
+    yield Row(
+        f"watch (ongoing calibration), after {calls} calls, 2 raters",
+        "half of the way to the limit: look at these calls together",
+        given("watch", "true 95 %", 0.95),
+        given("watch", "true 85 %", 0.85),
+        given("watch", "true 75 % (most have fallen by then)", 0.75),
+        "stats/ongoing.py",
+    )
 
 
 def ongoing() -> Iterable[Row]:

@@ -30,11 +30,13 @@ SIZES = (8, 12, 16, 40, 60, 200)
 PAGE = Path(__file__).resolve().parents[2] / "docs/method/coverage.md"
 Rng = np.random.Generator
 Z = 1.959963984540054
+BY_PEOPLE = "\n## What was tried"
 HEAD = """# What intervals cover
 Made by `python -m evals.verdicts.coverage --write docs/method/coverage.md`; do not edit by hand. Every interval claims 95 %.
-Those that hold the truth less or more often carry another name where they are shown: "cautious" (level means, weighted
-agreement), "exact" (never less than 95 %) or "rough range" (the bootstrap of chance-corrected agreement below 200 units; "roughly 0.10 to 0.80",
-`~` in narrow tables). Wilson's and Newcombe's hold on the average over true rates, and least at the one named.
+Those that hold the truth less or more often carry another name where they are shown: "cautious" (level means, weighted and
+chance-corrected agreement), "exact" (never less than 95 %) or "rough range" (the bootstrap of intraclass correlations below 200
+units; "roughly 0.10 to 0.80", `~` in narrow tables). Wilson's and Newcombe's hold on the average over true rates, and least at
+the one named. "Withheld" is the share of runs without an interval: nobody used two levels, so that nothing can be corrected.
 
 | interval | of | 8 | 12 | 16 | 40 | 60 | 200 | n |
 |---|---|---|---|---|---|---|---|---|"""
@@ -48,7 +50,8 @@ def main() -> None:
     options = parser.parse_args()
     lines = [HEAD, *shares(), *means(options.runs * 10), *agreement(options.runs)]
     if options.write:
-        options.write.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        by_people = options.write.read_text(encoding="utf-8").partition(BY_PEOPLE)
+        options.write.write_text("\n".join(lines) + "\n" + "".join(by_people[1:]), encoding="utf-8")
     else:
         print("\n".join(lines))
 
@@ -117,20 +120,26 @@ def agreement(runs: int) -> Iterable[str]:
     tables: list[tuple[str, Callable[[Rng, int], RatingTable], list[tuple[str, Callable[..., Statistic]]]]] = [
         (
             "yes/no, 85 % agree, shown in half",
-            lambda r, n: _binary(r, n, 0.5),
+            lambda r, n: binary(r, n, 0.5),
             [("alpha", krippendorff_alpha), ("kappa", cohen_kappa), ("AC1", gwet_ac)],
         ),
         (
             "yes/no, 85 % agree, shown in 85 %",
-            lambda r, n: _binary(r, n, 0.85),
+            lambda r, n: binary(r, n, 0.85),
+            [("alpha", krippendorff_alpha), ("kappa", cohen_kappa), ("AC1", gwet_ac)],
+        ),
+        (
+            "yes/no, 85 % agree, shown in 95 %",
+            lambda r, n: binary(r, n, 0.95),
             [("alpha", krippendorff_alpha), ("kappa", cohen_kappa), ("AC1", gwet_ac)],
         ),
         (
             "1-5, 85 % within one point",
-            _five,
+            five,
             [
                 ("alpha", krippendorff_alpha),
                 ("kappa", cohen_kappa),
+                ("quadratic kappa", lambda t, how: cohen_kappa(t, how, "quadratic")),
                 ("ICC(1)", icc),
                 ("weighted agreement", weighted_agreement),
             ],
@@ -142,7 +151,8 @@ def agreement(runs: int) -> Iterable[str]:
             known = of(large, None)
             assert isinstance(known, Estimate)
             cells = [_held(lambda r, n=n, o=of, d=draw: o(d(r, n), how), known.value, runs, n) for n in SIZES]
-            kind = "padded t (cautious)" if of is weighted_agreement else "bootstrap (rough range below 200)"
+            kind = "padded t (cautious)" if of is weighted_agreement else "carried (cautious)"
+            kind = "bootstrap (rough range below 200)" if of is icc else kind
             yield f"| {kind} | {title}; {name} | {' | '.join(cells)} | {runs} |"
 
 
@@ -158,13 +168,15 @@ def _held(draw: Callable[[Rng], Statistic], truth: float, runs: int, seed: int) 
     return f"{np.mean(held):.0%}{without}" if held else "withheld"
 
 
-def _binary(rng: Rng, calls: int, prevalence: float) -> RatingTable:
+def binary(rng: Rng, calls: int, prevalence: float) -> RatingTable:
+    """Two raters who agree on 85 % of yes/no calls; `prevalence` of the calls show it."""
     right = (1 + np.sqrt(0.7)) / 2
     there = rng.random((calls, 1)) < prevalence
     return RatingTable((there == (rng.random((calls, 2)) < right)).astype(np.int64), (0, 1), "nominal")
 
 
-def _five(rng: Rng, calls: int) -> RatingTable:
+def five(rng: Rng, calls: int) -> RatingTable:
+    """Two raters on 1-5, within one point on 85 % of calls."""
     first = rng.integers(0, 5, calls)
     near = rng.random(calls) < 0.85
     distance = np.abs(np.arange(5) - first[:, None])

@@ -9,8 +9,9 @@ import numpy as np
 
 from agent.core.statistic import Estimate
 from agent.stats.funnel import FirstStep, coach_first, funnel, funnels_by_rep
-from agent.stats.rules import FunnelRules
-from evals.simulate_deals import deals_at
+from agent.stats.rules import FunnelRules, WeightRules
+from agent.stats.weights import propose_weights
+from evals.simulate_deals import deals_at, scored, stage_verdicts
 from evals.verdicts.rates import Rate, Row
 
 RULES = FunnelRules()
@@ -26,6 +27,8 @@ def rows(runs: float) -> Iterable[Row]:
     for leads in (300, 1400):
         yield from of_a_team(leads, times)
     yield from of_reps(max(2, int(400 * runs)))
+    yield from of_stages(max(2, int(400 * runs)))
+    yield from of_weights(max(2, int(60 * runs)))
 
 
 def of_a_team(leads: int, times: int) -> Iterable[Row]:
@@ -112,6 +115,41 @@ def of_reps(times: int) -> Iterable[Row]:
         (Rate.of("one rep closes 10 % instead of 35 %", map(_held, named)),) if named else (),
         MODULE,
     )
+
+
+def of_stages(times: int) -> Iterable[Row]:
+    """Four criteria of two stages against the conversion there, 70 deals a rep."""
+    for reps in (18, 60):
+        none, linked = ([stage_verdicts(seed, reps, slope) for seed in range(times)] for slope in (0.0, 2.0))
+        yield Row(
+            f"association with the conversion of its stage, {reps} reps",
+            "reps who do more of it bring more deals beyond this stage",
+            (Rate.of("no link, any of 4", ("association" in run for run in none), most=0.05),),
+            (),
+            (Rate.of("log odds 2 over the scale", (run[0] == "association" for run in linked)),),
+            MODULE,
+        )
+
+
+def of_weights(times: int) -> Iterable[Row]:
+    """Seven criteria, three calls a deal, a fifth of the deals won; the first foretells winning or none does."""
+    rules = WeightRules(resamples=100, repeats=2)
+    for deals in (600, 1400):
+        none, much = (
+            [
+                propose_weights(scored(np.random.default_rng([seed, deals]), deals, slope), rules)
+                for seed in range(times)
+            ]
+            for slope in (0.0, 1.5)
+        )
+        yield Row(
+            f"weights are proposed, {deals} deals",
+            "scores foretell wins, better than equal weights and than none",
+            (Rate.of("nothing foretells", (one.proposed for one in none), most=0.05),),
+            (),
+            (Rate.of("log odds 1.5 over the scale", (one.proposed for one in much)),),
+            "stats/weights.py",
+        )
 
 
 def _reps(seed: int, closes: float) -> list[FirstStep]:

@@ -29,7 +29,7 @@ def rows(runs: float) -> Iterable[Row]:
         yield from _of_a_rep(calls, still, rose)
         yield from _of_a_criterion(calls, still, rose)
         yield Row(
-            f"approach or definition at fault, {calls} calls a cycle",
+            f"approach, definition or both at fault, {calls} calls a cycle",
             "this rep has not moved, and why",
             (Rate.of("all coached reps rose by 0.2, of pairs", _all(s.blamed for s in rose[0.2]), most=0.01),),
             (),

@@ -24,6 +24,7 @@ def rows(runs: float) -> Iterable[Row]:
     """States at 10 and 20 calls (exact), and gaps of teams."""
     for calls in (10, 20):
         yield from of_states(calls)
+    yield from of_changes(12)
     times = max(2, int(500 * runs))
     for reps, calls in ((4, 10), (18, 12)):
         yield from of_gaps(reps, calls, times)
@@ -67,6 +68,25 @@ def of_states(calls: int) -> Iterable[Row]:
     )
 
 
+def of_changes(calls: int) -> Iterable[Row]:
+    """A filled arrow on the heat map: the ranges of two periods do not meet."""
+    counts, n = np.arange(calls + 1), np.full(calls + 1, calls)
+    low, high = exact_ends(counts, n, RULES.confidence)
+
+    def given(before: float, now: float) -> float:
+        law = np.outer(binom.pmf(counts, calls, before), binom.pmf(counts, calls, now))
+        return float(law[(low[None, :] > high[:, None]) | (high[None, :] < low[:, None])].sum())
+
+    yield Row(
+        f"clearly up or down since an earlier period, {calls} calls in each",
+        "the rate is another one now",
+        tuple(Rate(f"true {100 * rate:.0f} % in both", given(rate, rate), most=0.025) for rate in (0.3, 0.5)),
+        (Rate("30 % and 60 %", given(0.3, 0.6)),),
+        (Rate("20 % and 80 %", given(0.2, 0.8), least=0.40),),
+        "profiles/comparison.py",
+    )
+
+
 def of_gaps(reps: int, calls: int, times: int) -> Iterable[Row]:
     """Seven criteria, six of them exactly at target in every rep."""
     made = {rate: [_gaps(seed, reps, calls, rate) for seed in range(times)] for rate in (0.7, 0.5, 0.4)}
@@ -81,7 +101,7 @@ def of_gaps(reps: int, calls: int, times: int) -> Iterable[Row]:
     )
     own = sum(number for _, number in made[0.7]) / (times * reps * 7)
     yield Row(
-        f"own gap, {calls} calls",
+        f"own gap (below target), {calls} calls",
         "this rep is below target",
         (Rate("at target, of reps times criteria", own, times * reps * 7, most=0.025),),
         (Rate("true 50 %", float(binom.cdf(_most(calls), calls, 0.5))),),

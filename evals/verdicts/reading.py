@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 from scipy.stats import binom, hypergeom
 
+from agent.evals.comparing import SURE, sign_test
 from agent.stats.contrast import Counts, false_naming_rate, interviews_to_confirm, probability_greater, verdict
 from agent.stats.drops import CHANGED, ERROR, Changes, cases_needed, judge_drops, power_of
 from evals.verdicts.rates import Rate, Row
@@ -59,9 +60,10 @@ def gate(runs: float) -> Iterable[Row]:
     times = max(2, int(2000 * runs))
     none, one, every = (0.0,) * CRITERIA, (0.1,) + (0.0,) * (CRITERIA - 1), (0.1,) * CRITERIA
     enough = cases_needed(CRITERIA + 1)
+    yield from comparison()
     for cases in (40, enough):
         yield Row(
-            f"worse than before (eval gate), {cases} cases, {CRITERIA} criteria",
+            f"closed for being worse (eval gate), {cases} cases, {CRITERIA} criteria",
             "the new prompt is worse by more than what ten in a hundred ratings do by themselves",
             (
                 Rate.of("equally good, 10 % change", (_closes(seed, cases, none) for seed in range(times)), most=ERROR),
@@ -78,6 +80,35 @@ def gate(runs: float) -> Iterable[Row]:
             (Rate.of("all drop by .10", (_closes(seed, cases, every) for seed in range(times)), least=0.90),),
             "stats/drops.py",
         )
+
+
+def comparison(cases: int = 40) -> Iterable[Row]:
+    """Two runs beside each other, a criterion at a time: `better` and `worse` as `closeread eval compare` says them."""
+    equal, some, much = (_compared(cases, CHANGED / 2, CHANGED / 2 + gain) for gain in (0.0, 0.1, 0.2))
+    either = 1 - (1 - 2 * equal) ** CRITERIA
+    for word, claim, way in (("better", "came closer to", "rises"), ("worse", "went farther from", "drops")):
+        yield Row(
+            f"{word} (comparison of two runs), {cases} cases",
+            f"more ratings {claim} what people said than luck explains",
+            (
+                Rate("equally good, 10 % change: of criteria", equal, most=SURE / 2),
+                Rate(f"any of {CRITERIA} better or worse", either, most=0.10),
+            ),
+            (Rate(f"the criterion {way} by .10", some),),
+            (Rate("by .20", much, least=0.50),),
+            "evals/comparing.py",
+        )
+
+
+def _compared(cases: int, worse: float, better: float) -> float:
+    """P(`better` is said of one yes/no criterion), exact; `worse` has the same with both exchanged."""
+    said = 0.0
+    for changed in range(cases + 1):
+        closer = np.arange(changed + 1)
+        named = [2 * up > changed and sign_test(int(up), changed - int(up)) <= SURE for up in closer]
+        law = binom.pmf(closer, changed, better / (better + worse))
+        said += float(binom.pmf(changed, cases, worse + better) * law[named].sum())
+    return said
 
 
 @cache

@@ -98,7 +98,7 @@ def _facts(space):
             "roles": "{}",
             "same_words": 1,
             "by": "x",
-            "at": "2",
+            "at": AT.isoformat(),
         }
         connection.execute(insert(schema.word_versions).values(words))
         connection.execute(insert(schema.word_versions).values(words | {"kind": "interviews", "document": ASKED}))
@@ -209,21 +209,21 @@ def _rows(engine):
         "id": "job-9",
         "kind": "score",
         "state": "done",
-        "priority": 0,
+        "priority": 100,
         "by": "A",
         "at": at,
         "started": "",
         "ended": "",
         "reason": "",
     }
-    rows.append((jobs, job | {"body": json.dumps({"params": {"calls": [CALL, BY_REP]}})}))
+    rows.append((jobs, job | {"body": json.dumps({"params": {"calls": [CALL, BY_REP], "rubric": "ru"}, "calls": 2})}))
     for ident in (CALL, BY_REP):
         state = {"job": "job-9", "call": ident, "chunk": 0, "state": "failed", "attempts": 1, "at": at, "reason": "r"}
         told = {"subject": ident, "event": "call.scored", "data": {"call": ident}}
         sent = {
             "webhook": "wh",
             "event": "call.scored",
-            "state": "sent",
+            "state": "delivered",
             "attempts": 1,
             "due": at,
             "at": at,
@@ -238,7 +238,15 @@ def _rows(engine):
         )
         rows.append((computed, {"kind": "k", "key": ident, "at": at, "body": json.dumps([ident])}))
     draft = {
-        "criteria": [{"id": "a", "examples": [{"source": BY_REP, "text": "Well."}, {"source": CALL, "text": "x"}]}]
+        "criteria": [
+            {
+                "id": "a",
+                "examples": [
+                    {"kind": "present", "source": BY_REP, "text": "Well."},
+                    {"kind": "present", "source": CALL, "text": "x"},
+                ],
+            }
+        ]
     }
     rows.append((rubric_drafts, {"id": "x", "base": "", "version": 1, "by": "A", "at": at, "body": json.dumps(draft)}))
     with engine.begin() as connection:

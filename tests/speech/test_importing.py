@@ -243,3 +243,13 @@ def test_hearing_stands_in_the_audit_log(bound, calls, space):
     lines = space.store[AuditLog].page(None, 10)
     (heard,) = [line for line in lines if line.action == "recordings_heard"]
     assert heard.facts == {"files": 1, "problems": 0}
+
+
+def test_a_rep_who_is_removed_takes_the_sound_along(bound, calls, space):
+    sides = ("--speakers", "Channel 1=rep", "--speakers", "Channel 2=customer")
+    bound("calls", "import", calls, "--manifest", calls / "m.csv", *sides)
+    assert count(space, recordings) == 1
+    bound("forget", "Rae", "--yes")
+    assert bound.code == 0, bound.err
+    assert (count(space, recordings), count(space, recording_pieces)) == (0, 0)
+    assert space.store[Calls].get("call").transcript.turns

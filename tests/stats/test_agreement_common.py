@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 import agent.stats.agreement
 from agent.core.statistic import Estimate, Statistic, Undefined
-from agent.stats.agreement import REGISTRY, AgreementStatistic
+from agent.stats.agreement import REGISTRY
 from agent.stats.agreement.icc import icc
+from agent.stats.agreement.registry import AgreementStatistic
 from agent.stats.bootstrap import Resampling
 from agent.stats.rating_table import MISSING, NOT_APPLICABLE, IntArray, Metric, RatingTable, rating_table
 

@@ -15,18 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.core.statistic import Estimate, Statistic
-from agent.stats.agreement import (
+from agent.stats.agreement.alpha import krippendorff_alpha
+from agent.stats.agreement.icc import icc
+from agent.stats.agreement.kappas import (
     brennan_prediger,
     cohen_kappa,
     conger_kappa,
-    exact_agreement,
     fleiss_kappa,
     gwet_ac,
-    icc,
-    krippendorff_alpha,
     scott_pi,
-    weighted_agreement,
 )
+from agent.stats.agreement.plain import exact_agreement, weighted_agreement
 from agent.stats.rating_table import MISSING, Metric, RatingTable, rating_table
 
 CASES = {

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from math import comb
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import ndtri
 
 from agent.core.statistic import Estimate, Undefined
 from agent.stats.intervals import (
     clopper_pearson,
     exact_lower_bound,
     exact_upper_bound,
-    newcombe_difference,
+    newcombe_ends,
     newcombe_paired,
     wilson,
 )
@@ -57,7 +59,9 @@ def test_wilson_as_published(successes: int, n: int, low: float, high: float) ->
 def test_newcombe_difference_as_published(
     first: tuple[int, int], second: tuple[int, int], low: float, high: float
 ) -> None:
-    assert ends(newcombe_difference(*first, *second)) == pytest.approx((low, high), abs=5e-5)
+    counts = [np.array([count]) for count in (*second, *first)]
+    found = [float(end[0]) for end in newcombe_ends(*counts, float(ndtri(0.975)))]
+    assert found == pytest.approx([low, high], abs=5e-5)
 
 
 # Newcombe 1998, Statistics in Medicine 17:2635-2650, table III, method 10
@@ -69,7 +73,7 @@ def test_newcombe_paired_as_published(cells: tuple[int, int, int, int], low: flo
 
 
 def test_nothing_counted_is_undefined() -> None:
-    for result in (clopper_pearson(0, 0), wilson(0, 0), newcombe_difference(0, 0, 1, 2), newcombe_paired(0, 0, 0, 0)):
+    for result in (clopper_pearson(0, 0), wilson(0, 0), newcombe_paired(0, 0, 0, 0)):
         assert isinstance(result, Undefined)
         assert result.undefined
 

@@ -13,7 +13,6 @@ from agent.core.statistic import Estimate
 from agent.stats.intervals import (
     clopper_pearson,
     exact_ends,
-    newcombe_difference,
     newcombe_ends,
     newcombe_rise_p,
     wilson,
@@ -39,13 +38,6 @@ def test_tables_and_single_intervals_agree(pairs: list[tuple[int, int]]) -> None
     for table, single in ((wilson_ends(x, n, Z), wilson), (exact_ends(x, n, 0.95), clopper_pearson)):
         expected = np.array([ends(single(*pair)) for pair in pairs]).T
         np.testing.assert_allclose(table, expected, atol=1e-12)
-
-
-@given(counts, counts)
-def test_newcombe_for_tables_is_newcombe(first: tuple[int, int], second: tuple[int, int]) -> None:
-    columns = [np.array([value]) for value in (*first, *second)]
-    low, high = newcombe_ends(*columns, Z)
-    np.testing.assert_allclose((low[0], high[0]), ends(newcombe_difference(*second, *first)), atol=1e-12)
 
 
 @given(counts, counts)

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import ndtri
 
 from agent.core.errors import InputError
 from agent.core.scale import BINARY, SCALES
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.diagnosis import Evidence, diagnose, gather
 from agent.stats.frame import Measure
-from agent.stats.intervals import newcombe_difference
+from agent.stats.intervals import newcombe_ends
 from agent.stats.movement_tests import NO_SPREAD
 from agent.stats.rules import DiagnosisRules, MovementRules
 from agent.stats.tally import Tally
@@ -64,12 +65,11 @@ def test_a_plain_rise_has_moved_and_a_plain_standstill_has_not() -> None:
 
 def test_the_difference_is_newcombes_and_its_worse_end_allows_for_the_plan() -> None:
     row = moved(yes_no([[3]]), yes_no([[9]])).rows()[0]
-    better = newcombe_difference(9, 12, 3, 12)
-    worse = newcombe_difference(9, 12, 3, 12, 1 - 2 * 0.025 / RULES.cycles / NO_SPREAD)  # one rep: no spread to learn
+    counts = [np.array([count]) for count in (3, 12, 9, 12)]
+    better = newcombe_ends(*counts, float(ndtri(0.975)))[1][0]
+    worse = newcombe_ends(*counts, -float(ndtri(0.025 / RULES.cycles / NO_SPREAD)))[0][0]  # one rep: no spread to learn
     assert isinstance(row.difference, Estimate)
-    assert isinstance(better, Estimate)
-    assert isinstance(worse, Estimate)
-    assert (row.difference.low, row.difference.high) == pytest.approx((worse.low, better.high))
+    assert (row.difference.low, row.difference.high) == pytest.approx((worse, better))
     assert row.difference.value == 0.5
 
 

@@ -7,7 +7,8 @@ import pytest
 from agent.core.transcript import Transcript, Turn
 from agent.evals.loading import read_suite
 from agent.text.importers import read_transcript
-from agent.text.suspicion import suspicion, suspicious
+from agent.text.suspicion import HINT, suspicion, suspicious
+from evals.security import measure_suspicion
 from tests.builders import ROOT
 
 
@@ -26,6 +27,13 @@ def test_no_turn_of_the_sample_is_marked():
     transcripts = [read_transcript(path) for path in sorted((ROOT / "sample" / "ledgerline").glob("*/dev-*.txt"))]
     assert sum(len(transcript.turns) for transcript in transcripts) > 1_400
     assert [t.turns[n].text for t in transcripts for n in suspicious(t)] == []
+
+
+def test_what_a_mark_is_worth_is_said_as_it_is_counted():
+    """Of orders that the rules were not made with: a list of twenty, and twenty by somebody who had not read the rules."""
+    orders = [*measure_suspicion.unseen(), *measure_suspicion.planted()]
+    marked = sum(bool(suspicious(transcript)) for _, transcript in orders)
+    assert f"of {len(orders)} such orders that it was not made with it finds {marked}" in HINT
 
 
 @pytest.mark.parametrize(

@@ -42,12 +42,16 @@ def test_the_same_words_are_refused_and_near_ones_named(bring, closeread):
     assert bring(a=talk(words))["counts"] == {"unchanged": 1, "problems": 0}
 
 
-def test_two_files_of_one_import_are_compared_and_short_ones_are_not(bring):
+def test_two_files_of_one_import_are_compared_and_short_ones_are_named_alone(bring, closeread, tmp_path):
     words = WORDS[:100]
     both = bring(a=talk(words), b=talk(words))
     assert (both["counts"]["new"], both["lines"][0]["id"]) == (1, "b")
     short = WORDS[: LEAST_WORDS - 4]
     assert bring(x=talk(short), y=talk(short))["counts"]["new"] == 2
+    (tmp_path / "z.txt").write_text(talk(short))
+    (tmp_path / "m.csv").write_text("file,date,rep\nz.txt,2026-03-04,Rae\n")
+    named = closeread("calls", "import", tmp_path, "--manifest", tmp_path / "m.csv").out
+    assert "all of the words are those of x: is it the same call?" in " ".join(named.split())
 
 
 @pytest.mark.parametrize("kept", [1.0, 0.95, 0.5, 0.0])

@@ -52,6 +52,7 @@ WALK = {
     "POST /upload/{ident}/facts": Walk(OPS_LEAD, path=_staged, form={"name-0": "no such file"}, status=303),
     "POST /upload/{ident}/speakers": Walk(OPS_LEAD, path=_staged, form={"label-0": "a: b"}, status=303),
     "POST /upload/{ident}/proposals": Walk(OPS_LEAD, path=_staged, form={}, status=303),
+    "POST /upload/{ident}/hear": Walk(OPS_LEAD, path=_staged, form={}, status=422),  # no recording is among the files
     "POST /upload/{ident}/store": Walk(OPS_LEAD, path=_staged, form={}, status=303),
     "POST /upload/{ident}/discard": Walk(OPS_LEAD, path=_staged, form={}, status=303),
     "GET /uploads/{ident}": Walk(OPS_LEAD, path=_upload),
@@ -137,8 +138,11 @@ NO_VERB = {
     "POST /upload/{ident}/facts": _OWN,
     "POST /upload/{ident}/speakers": _OWN,
     "POST /upload/{ident}/discard": _OWN,
+    "POST /upload/{ident}/hear": "asks a model; verbs.start_hearing has the job that does",
     "POST /upload/{ident}/proposals": "asks a model; verbs.keep_proposals keeps what it says",
 }
+
+NOT_ACTED = {"uploads.verbs.start_hearing": "tests/speech/test_upload_page.py holds its entry in the audit log"}
 
 JSON = {
     "interviews import": Json("POST /api/v1/interviews/import", _interviews),

@@ -26,6 +26,7 @@ from agent.core.direction import Direction, moment_words
 from agent.core.errors import CloseReadError
 from agent.core.figures import read
 from agent.core.marks import RESULT_WORDS, STATE_SIGNS, VERDICT_SIGNS
+from agent.text.suspicion import HINT
 
 _HERE = Path(__file__).parent / "templates"
 _PACKAGE = Path(__file__).parents[2]
@@ -47,6 +48,7 @@ def environment() -> Environment:
     made.globals["direction"] = Direction.of
     made.globals["moment_words"] = moment_words
     made.globals["figure"] = read
+    made.globals["suspicion_hint"] = HINT
     made.globals |= {"state_signs": STATE_SIGNS, "verdict_signs": VERDICT_SIGNS, "result_words": RESULT_WORDS}
     made.filters |= {"sentence": sentence, "capital": capital, "plain": plain, "urlencode": segment}
     return made

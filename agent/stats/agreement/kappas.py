@@ -7,6 +7,7 @@ the share of ratings at level k, so units with one rating still say how often a 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -59,7 +60,7 @@ def gwet_ac(
     w, q = weights(table, weighting), len(table.levels)
     factor = w.sum() / max(q * (q - 1), 1)
     name = "Gwet's AC1" if weighting == "identity" else "Gwet's AC2"
-    return _pooled(table, resampling, weighting, name, lambda pi: factor * np.sum(pi * (1 - pi), axis=1))
+    return _pooled(table, resampling, weighting, name, lambda pi: factor * np.sum(pi * (1 - pi), axis=1), True)
 
 
 def brennan_prediger(
@@ -86,7 +87,8 @@ def cohen_kappa(
         chance = _quadratic_form(totals[:, 1 : q + 1] / n, w, totals[:, q + 1 :] / n)
         return totals[:, 0] / n - chance, 1 - chance
 
-    return corrected(table, UnitSums(rows, fraction, n, _named("Cohen's kappa", weighting), CONSTANT), resampling)
+    sums = UnitSums(rows, fraction, n, _named("Cohen's kappa", weighting), CONSTANT)
+    return corrected(table, sums, resampling, rows[:, 0])
 
 
 def conger_kappa(
@@ -113,15 +115,22 @@ def conger_kappa(
         chance = (_quadratic_form(everyone, w, everyone) - own) / (raters * (raters - 1))
         return _over_chance(totals, chance, np.all(rated > 0, axis=(1, 2)))
 
-    return corrected(
-        table, UnitSums(rows, fraction, table.overlap, _named("Conger's kappa", weighting), CONSTANT), resampling
-    )
+    sums = UnitSums(rows, fraction, table.overlap, _named("Conger's kappa", weighting), CONSTANT)
+    return corrected(table, sums, resampling, rows[rows[:, 1] > 0, 0])
 
 
 def _pooled(
-    table: RatingTable, resampling: Resampling | None, weighting: Weighting, name: str, chance: Chance
+    table: RatingTable,
+    resampling: Resampling | None,
+    weighting: Weighting,
+    name: str,
+    chance: Chance,
+    chance_unsure: bool = False,
 ) -> Statistic:
-    """A coefficient whose chance agreement depends on the level shares π of all raters together."""
+    """A coefficient whose chance agreement depends on the level shares π of all raters together.
+
+    `chance_unsure`: the interval allows for the error of π as well (AC1 moves with it where kappa hardly does).
+    """
     if problem := _problem(table, weighting):
         return problem
     counts = table.counts
@@ -133,7 +142,16 @@ def _pooled(
         pi = totals[:, 3:] / totals[:, 2:3]
         return _over_chance(totals, chance(pi))
 
-    return corrected(table, UnitSums(rows, fraction, table.overlap, _named(name, weighting), CONSTANT), resampling)
+    sums = UnitSums(rows, fraction, table.overlap, _named(name, weighting), CONSTANT)
+    error = _jackknifed(chance, shares[rated[:, 0] > 0]) if chance_unsure else 0.0
+    return corrected(table, sums, resampling, rows[rows[:, 1] > 0, 0], error)
+
+
+def _jackknifed(chance: Chance, shares: FloatArray) -> float:
+    """Standard error of chance agreement, from leaving out one unit after the other."""
+    n, ordered = len(shares), shares[np.lexsort(shares.T[::-1])]  # the order of units cannot matter
+    without = chance((ordered.sum(axis=0) - ordered) / (n - 1))
+    return math.sqrt((n - 1) / n * float(((without - without.mean()) ** 2).sum()))
 
 
 def _problem(table: RatingTable, weighting: Weighting) -> Statistic | None:

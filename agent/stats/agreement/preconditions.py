@@ -1,14 +1,16 @@
-"""What a table must have before agreement can be computed, and the interval where nobody ever disagrees."""
+"""What a table must have before agreement can be computed, and the interval of agreement that is freed of chance."""
 
 from __future__ import annotations
 
+import math
 from typing import Literal, assert_never
 
 import numpy as np
 
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.bootstrap import FloatArray, Resampling, UnitSums, estimate
-from agent.stats.intervals import exact_lower_bound
+from agent.stats.intervals import exact_lower_bound, exact_upper_bound
+from agent.stats.means import padded_ends
 from agent.stats.rating_table import RatingTable
 
 Weighting = Literal["identity", "linear", "quadratic"]
@@ -80,28 +82,58 @@ def weights(table: RatingTable, weighting: Weighting) -> FloatArray:
             assert_never(weighting)
 
 
-def corrected(table: RatingTable, sums: UnitSums, resampling: Resampling | None) -> Statistic:
+def corrected(
+    table: RatingTable,
+    sums: UnitSums,
+    resampling: Resampling | None,
+    agreement: FloatArray | None = None,
+    chance_error: float = 0.0,
+) -> Statistic:
     """A chance-corrected statistic with its interval.
 
-    If no two raters ever disagree every resample gives 1, as if there were no uncertainty. Then the exact lower bound
-    p of plain agreement is carried through the chance correction, with chance agreement c from the pooled ratings:
-    low = (p - c) / (1 - c) = 1 - (1 - p) / (1 - c). This bound is the same for weighted forms when a disagreement is
-    as large as a chance disagreement, and it is cautious for AC1 and Brennan-Prediger, whose c is never larger.
+    `agreement` is each paired unit's agreement from 0 to 1, where the statistic is its mean freed of chance. The mean's own
+    interval is then carried through the correction, with chance agreement as it is in these ratings: exact where units agree
+    or do not, else t with half a unit added at each end. It is cautious (docs/method/coverage.md), where bootstrap, BCa and t
+    on Fisher's z fall short with few units or have nothing to say. `chance_error` is the standard error of chance agreement,
+    where that alone moves the statistic; it is added by squares. Without `agreement` it is the percentile bootstrap.
+    If no two raters ever disagree chance agreement is that of the pooled ratings, which is cautious for every coefficient.
     """
-    result = estimate(sums, resampling)
-    if not isinstance(result, Estimate) or resampling is None or not never_disagree(table):
+    from scipy.special import ndtri
+
+    if resampling is None:
+        return estimate(sums, None)
+    alike = never_disagree(table)
+    if agreement is None and not alike:
+        return estimate(sums, resampling)
+    result = estimate(sums, None)
+    if not isinstance(result, Estimate):
         return result
+    shares = np.ones(sums.n) if agreement is None else np.sort(agreement)
+    mean, low, high, how = _mean_and_ends(shares, resampling.confidence)
     pooled = paired_counts(table).sum(axis=0)
-    chance = float(np.sum((pooled / pooled.sum()) ** 2))
-    bound = exact_lower_bound(sums.n, sums.n, (1 - resampling.confidence) / 2)
+    chance = float(np.sum((pooled / pooled.sum()) ** 2)) if alike else (mean - result.value) / (1 - result.value)
+    moved = float(ndtri((1 + resampling.confidence) / 2)) * chance_error * (1 - mean) / (1 - chance) ** 2
+    below, above = (abs(1 - (1 - end) / (1 - chance) - result.value) for end in (low, high))
+    ends = result.value - math.hypot(below, moved), result.value + math.hypot(above, moved)
     return Estimate(
         value=result.value,
         n=sums.n,
-        low=max(-1.0, 1 - (1 - bound) / (1 - chance)),
-        high=1.0,
+        low=max(-1.0, ends[0]),
+        high=min(1.0, max(ends[1], result.value)),
         confidence=resampling.confidence,
-        method=f"{sums.method}; no two raters disagree: exact bound on agreement, corrected for chance",
+        method=f"{sums.method}; {how} over {len(shares)} units, carried through the correction for chance (cautious)",
     )
+
+
+def _mean_and_ends(shares: FloatArray, confidence: float) -> tuple[float, float, float, str]:
+    """The mean of the units' agreement with its interval, and how that came about."""
+    n, total = len(shares), math.fsum(shares)
+    if np.isin(shares, (0.0, 1.0)).all():
+        error = (1 - confidence) / 2
+        return total / n, exact_lower_bound(round(total), n, error), exact_upper_bound(round(total), n, error), "exact"
+    sums = [np.array([part]) for part in (total, math.fsum(shares**2), float(n))]
+    low, high = padded_ends(sums[0], sums[1], sums[2], 0.0, 1.0, confidence)
+    return total / n, float(low[0]), float(high[0]), "t with half a unit added at each end"
 
 
 def never_disagree(table: RatingTable) -> bool:

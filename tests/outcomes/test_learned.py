@@ -1,0 +1,74 @@
+"""Scores that are learned and not lived: the same words on page, command, API and in the report, and plain ones."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from agent.app.telling import unsaid
+from agent.core.statistic import Estimate, Undefined
+from agent.documents.after_scores import report_parts
+from agent.documents.after_scores_page import learned_part
+from agent.outcomes.figures import LEARNED
+from agent.outcomes.learned import LearnedReport
+from agent.profiles.figures import compute, mark_of
+from agent.rubrics.in_use import in_use_id
+from agent.stats.telling import WHAT_TO_DO, Telling
+from tests.api.conftest import made_site
+from tests.builders import criterion, rubric
+from tests.cli.conftest import Shell
+from tests.documents.crawl import first_level
+from tests.documents.test_first_level import JARGON
+from tests.outcomes.walk import decided
+
+
+@pytest.fixture(name="site", scope="module")
+def _site(tmp_path_factory):
+    with made_site(tmp_path_factory.mktemp("learned")) as site:
+        decided(site)
+        yield site
+
+
+def test_page_command_and_api_say_the_same(site, capsys):
+    known = in_use_id(site.space.store, "v1")
+    compute(site.space, LEARNED, known, mark_of(site.space, known))  # else the first answer is: on its way
+    by_api = site.program("ops_lead").get("/api/v1/telling", params={"rubric": "v1"}).json()["value"]
+    shell = Shell(site.space.settings.workspace, capsys)
+    assert shell("telling", "--rubric", "v1", "--json").json["value"] == by_api
+    assert shell("telling", "--rubric", "v1").code == 0
+    page = site.ops_browser.get("/outcomes", params={"rubric": "v1"}).text
+    for row in by_api["rows"]:
+        assert row["verdict"] == "cannot tell"  # twelve deals
+        assert row["verdict"] in shell.out
+        assert row["what_to_do"] in page
+    assert not JARGON.findall(first_level(page))
+    assert not JARGON.findall(shell.out)
+
+
+def test_the_report_names_what_fades_and_what_to_do():
+    figure, none = Estimate(value=0.3, n=18, low=0.1, high=0.5), Undefined(undefined="no quotes", n=0)
+    rows = tuple(
+        Telling(
+            criterion=name,
+            before=figure,
+            after=figure,
+            change=figure,
+            rise=figure,
+            copies=none,
+            p_still=0.01,
+            p_weaker=0.01,
+            verdict=verdict,
+        )
+        for name, verdict in (("asks_cost", "fading"), ("asks_more", "still tells"), ("asks_less", "cannot tell"))
+    )
+    learned = LearnedReport(rows=rows, deals_before=400, deals_after=500, population="900 deals", showings="up to 400")
+    part = learned_part(learned, rubric(*(criterion(row.criterion) for row in rows)))
+    assert "asks_cost rose and tell less of wins than before" in part.sentences[1]
+    assert [row[1].split(" ", 1)[1] for row in part.rows] == ["fading", "still tells", "cannot tell"]
+    assert [row[2] for row in part.rows] == [WHAT_TO_DO[row.verdict] for row in rows]
+    assert not JARGON.findall(json.dumps([part.sentences, part.columns, part.rows]))
+
+
+def test_without_deals_named_by_calls_the_report_leaves_it_out(site):
+    assert "telling" not in {part.id for part in report_parts(site.space, unsaid)}  # nobody has a baseline there
