@@ -191,11 +191,3 @@ def same_words(one: Criterion, other: Criterion | None) -> bool:
     """Whether raters are shown the same, apart from weight and where the criterion came from."""
     shown = {"id", "name", "description", "scale", "anchors", "not_applicable_when", "speaker"}
     return other is not None and one.model_dump(include=shown) == other.model_dump(include=shown)
-
-
-def marked_for_calibration(space: Workspace, rubric: Rubric | None = None) -> dict[str, str]:
-    """By criterion id, why it should be calibrated again, in a sentence; criteria without a reason are left out.
-
-    The rule stands in `config/disputes.yaml`.
-    """
-    return {count.criterion: count.mark for count in dispute_counts(space, rubric) if count.mark}

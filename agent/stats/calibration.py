@@ -76,14 +76,13 @@ class CalibrationRule(Frozen):
     @classmethod
     def _not_the_rule_before(cls, given: Any) -> Any:
         old = [key for key in ("planned_rounds", "floor") if isinstance(given, Mapping) and key in given]
-        if isinstance(given, Mapping) and "resamples" in given:
-            raise ValueError("delete resamples: alpha counts by its value, so no interval of it is made any more")
         if old:
             raise ValueError(
                 f"{' and '.join(old)} belonged to the rule that judged every round alone; delete "
                 f"{'it' if len(old) == 1 else 'them'}: the rounds on one wording add up now (planned_calls)"
             )
-        return given
+        # Files of before may say how often alpha was drawn again; it counts by its value now.
+        return {k: v for k, v in given.items() if k != "resamples"} if isinstance(given, Mapping) else given
 
     def allowed(self, calls: int, raters: int) -> float:
         """The part of `error` that may be spent once so many calls are judged."""

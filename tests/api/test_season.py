@@ -102,9 +102,9 @@ def test_a_rep_gets_the_own_figures_and_no_others_names(site, clients):
 def test_a_cell_says_its_figures_in_words(site):
     page = site.browser("viewer").get("/profiles?period=baseline").text
     cell = re.search(r'<td class="cell p0" title="([^"]*)">(.*?)</td>', page, re.DOTALL)
-    assert cell[1] == "Asks for the cost: 0\N{NO-BREAK SPACE}% to 26\N{NO-BREAK SPACE}%, n 12; consistently absent"
+    assert cell[1] == "Asks for the cost: 0 of 12 calls, 0 % (0 to 26 %); consistently absent"
     words = re.sub(r"<[^>]+>", " ", cell[2])
-    assert " ".join(words.split()) == "0 of 12 − 0 % , 0 % to 26 %, consistently absent"
+    assert " ".join(words.split()) == "0 of 12 − 0 % (0 to 26 %), consistently absent"
     assert page.index("Every rep on every criterion") < page.index("What the team shares")
     assert "style=" not in page
 

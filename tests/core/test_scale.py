@@ -33,7 +33,7 @@ from tests.stats.tallies import tally_calls
 
 every_scale = pytest.mark.parametrize("scale", SCALES.values(), ids=str)
 scales = st.sampled_from(list(SCALES.values()))
-RULE = CalibrationRule(resamples=100)
+RULE = CalibrationRule()
 SHOWN = {"turn": 0, "quote": "What does the late close cost you each month?"}
 
 

@@ -16,7 +16,7 @@ from agent.calls.store import Calls
 from agent.core.errors import Conflict, InputError
 from agent.db.audit import AuditLog
 from agent.disputes.store import Disputes
-from agent.disputes.verbs import answer_dispute, assign_dispute, dispute_counts, marked_for_calibration, open_dispute
+from agent.disputes.verbs import answer_dispute, assign_dispute, dispute_counts, open_dispute
 from agent.disputes.views import how_long
 from agent.evals.settled_cases import add_cases, add_dispute_cases
 from agent.ratings.model import Failed, Provenance, Rated, Rating
@@ -166,28 +166,34 @@ def answered(site, upheld, declined, of=RUBRIC, name="asks_cost"):
         answer_dispute(site.who("manager"), opened.dispute.id, verdict, given)
 
 
-@pytest.mark.parametrize(("upheld", "declined", "marked"), [(2, 0, False), (3, 0, True), (3, 1, False), (6, 4, True)])
-def test_a_criterion_is_marked_when_many_are_certainly_upheld(site, upheld, declined, marked):
+def marked(site, of=None):
+    return {count.criterion: count.mark for count in dispute_counts(site.space, of) if count.mark}
+
+
+@pytest.mark.parametrize(
+    ("upheld", "declined", "is_marked"), [(2, 0, False), (3, 0, True), (3, 1, False), (6, 4, True)]
+)
+def test_a_criterion_is_marked_when_many_are_certainly_upheld(site, upheld, declined, is_marked):
     answered(site, upheld, declined)
-    found = marked_for_calibration(site.space)
-    assert bool(found) == marked
-    if marked:
+    found = marked(site)
+    assert bool(found) == is_marked
+    if is_marked:
         assert f"{upheld} of {upheld + declined} answered disputes" in found["asks_cost"]
         page = site.browser("viewer").get("/disputes").text
         assert "to calibrate" in page
     counted = site.program("viewer").get("/api/v1/dispute-counts").json()["items"]
-    assert [(c["upheld"], c["declined"], bool(c["mark"])) for c in counted] == [(upheld, declined, marked)]
+    assert [(c["upheld"], c["declined"], bool(c["mark"])) for c in counted] == [(upheld, declined, is_marked)]
 
 
 def test_only_disputes_about_the_criterion_as_it_is_worded_now_count(site):
     answered(site, 3, 0)
     same = rubric(criterion(weight=2.0), criterion("asks_when"), label="v2")
     site.space.store[Rubrics].add(same)
-    assert set(marked_for_calibration(site.space)) == {"asks_cost"}
+    assert set(marked(site)) == {"asks_cost"}
     sharper = rubric(criterion(description="The rep asks what it costs in money."), label="v3")
     site.space.store[Rubrics].add(sharper)
-    assert marked_for_calibration(site.space) == {}
-    assert set(marked_for_calibration(site.space, same)) == {"asks_cost"}
+    assert marked(site) == {}
+    assert set(marked(site, same)) == {"asks_cost"}
     answered(site, 1, 0, of=sharper)
     assert [(c.upheld, c.mark) for c in dispute_counts(site.space)] == [(1, "")]
 

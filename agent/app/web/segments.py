@@ -6,7 +6,8 @@ that no text has until the route has been found.
 
 from __future__ import annotations
 
-from urllib.parse import quote, unquote
+from collections.abc import Mapping
+from urllib.parse import quote, unquote, urlencode
 
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -34,8 +35,8 @@ def decoded(raw_path: bytes) -> str:
 
 
 def segment(name: object) -> str:
-    """A name as one part of an address, or as a value of its query."""
-    return quote(str(name), safe="")
+    """A name as one part of an address, or as a value of its query; of a mapping the whole query."""
+    return urlencode(name) if isinstance(name, Mapping) else quote(str(name), safe="")
 
 
 class Segments:
