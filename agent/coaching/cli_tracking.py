@@ -130,7 +130,7 @@ def _interval(found: Statistic, criterion: Criterion) -> str:
     """ "+24 (+8 to +40)", or why there is none."""
     if not isinstance(found, Estimate):
         return found.undefined
-    ends = interval_words(found, lambda end: f"{100 * end:+.0f}" if criterion.scale.binary else f"{end:+.1f}")
+    ends = interval_words(found, lambda end: f"{round(100 * end):+d}" if criterion.scale.binary else f"{end:+.1f}")
     return _change(found, criterion) + (f" ({ends})" if ends else "")
 
 

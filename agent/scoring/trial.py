@@ -74,6 +74,11 @@ class CriterionTrial:
                 "counts; sharpen it"
             )
         if self.applies >= LEAST_TO_VARY and self.shown in (0, self.applies):
+            if not self.shown and self.criterion.weight < 0:
+                return (
+                    f"shown on none of {self.applies} calls: there is nothing to avoid there yet, so it tells nobody "
+                    "apart; leave it out until calls show it"
+                )
             what = "shown on all" if self.shown else "shown on none"
             return (
                 f"{what} of {self.applies} calls: it tells nobody apart; raise or lower what is asked, or leave it out"

@@ -118,7 +118,9 @@ def coach_first(own: Funnel, yardstick: Funnel | None = None, looks: int = 1) ->
     tests = max(looks, 1) * max(len(steps), 1)
     low = [step for step in steps if _p_below(step) * tests <= _NAMED]
     if not low:
-        none = Undefined(undefined="no step is clearly below its yardstick")
+        below = any(step.against == "below" for step in steps)
+        allowing = ", allowing for all reps and steps that are looked at" if below else ""
+        none = Undefined(undefined=f"no step is clearly below its yardstick{allowing}")
         return FirstStep(step=None, wins_missing=none, reason=none.undefined)
     wins = own.reached[-1][1]
     missing = [_missing(step, wins) for step in low]

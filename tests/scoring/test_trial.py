@@ -121,3 +121,8 @@ def test_the_trial_is_read_from_the_ratings_of_calls_read_twice(there):
     view = TrialView.of(there, found)
     assert {c.calls for c in view.criteria} == {8}  # the two that were read once are no part of it
     assert view.fit == len(found.criteria)
+
+
+def test_a_behavior_to_avoid_that_no_call_shows_is_nothing_to_avoid_yet():
+    assert "nothing to avoid there yet" in counted([NO] * 10, weight=-1.0).problem
+    assert "raise or lower" in counted([NO] * 10).problem

@@ -252,3 +252,12 @@ def test_too_few_reps_at_a_stage_cannot_tell() -> None:
     (link,) = stage_links(deals(*at_counts("Ann", 5, 5, 5, 5)), scores, {"asked": "lead"}, OutcomeRules())
     assert link.verdict == "cannot_tell"
     assert isinstance(link.correlation, Undefined)
+
+
+def test_a_step_below_that_luck_explains_among_many_is_not_called_the_one_to_coach() -> None:
+    """Beside the tag `below` of that step alone the sentence says what it allows for."""
+    behind = funnel(deals(*at_counts("Ann", 69, 47, 32, 4)), FunnelRules())
+    assert behind.rule_steps[1].against == "below"
+    first = coach_first(behind, looks=100)
+    assert first.step is None
+    assert first.reason.endswith("allowing for all reps and steps that are looked at")
