@@ -201,8 +201,8 @@ def _reading(s: State) -> Iterator[Step]:
     if not s.won or not s.lost:
         return  # nothing to set against each other
     if not s.model_bound:
-        text = "Finding patterns takes a model, and none is bound yet."
-        yield Step(text, "/jobs/new/extract", "See how to bind one", "model list", OPS)
+        text = "Finding patterns takes a model, and none is set up yet."
+        yield Step(text, "/jobs/new/extract", "See how to set one up", "model list", OPS)
         return
     text = f"Find what separates your {s.won} won from your {s.lost} lost deals."
     yield Step(text, "/jobs/new/extract", "Find patterns", "patterns extract", OPS)

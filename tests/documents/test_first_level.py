@@ -226,7 +226,7 @@ OTHER_STYLES = re.compile(
     r"\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w* \d{1,2}, \d{4}|"
     r"\b\d{1,2} (January|February|March|April|June|July|August|September|October|November|December) \d{4}|"
     r"(?<![\w.:-])20\d\d-\d\d-\d\d|\d\s%\s(to|–|-)\s\d|\bn\s?=?\s\d|(?<!level or )\bn/a\b|"
-    r"(?<![\w.,:/-])(?!20\d\d\b)\d{4,}(?![\w/-])"
+    r"(?<![\w.,:/-])(?!20\d\d\b)\d{4,}(?![\w/(-])"
 )
 AS_WRITTEN = ("/admin/audit", "/prompts/diff")  # what was asked, and the text of a prompt
 
