@@ -303,6 +303,10 @@ class Workspace:
         prices = self.prices([bound])
         limit = self.settings.models().budget_usd if budget_usd is None else budget_usd
         async with AsyncExitStack() as closing:
+            if self.settings.replay is not None:
+                raise ConfigError(
+                    "recordings of sound are not answered from recorded replies; take CLOSEREAD_REPLAY away"
+                )
             asked = model(_endpoint(self.settings, bound), Retries(pacer=pacer))
             yield Metered(self._paid(asked, prices, limit, closing), self.store[SqlLedger].within(job, ""), prices)
 

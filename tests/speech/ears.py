@@ -30,6 +30,7 @@ class Service:
     hear: Ear
     address: str = ""
     arrived: list[dict[str, Any]] = field(default_factory=list)
+    moved: str = ""  # where it sends everybody instead of answering
     refusing: list[int] = field(default_factory=list)  # statuses to answer first
 
     @property
@@ -111,6 +112,9 @@ def service(hear: Ear = numbered_words) -> Iterator[Service]:
     made = Service(hear)
 
     async def answer(request: web.Request) -> web.StreamResponse:
+        if made.moved:
+            await request.read()
+            raise web.HTTPTemporaryRedirect(made.moved + request.path_qs)
         form: dict[str, Any] = dict(request.query)
         if request.path.endswith("/listen"):
             wav = await request.read()

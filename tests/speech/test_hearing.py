@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
-from agent.core.errors import ConfigError, ModelRejected, ModelUnreachable
+from agent.core.errors import ConfigError, ModelError, ModelRejected, ModelUnreachable
 from agent.llm.retries import Patience, Retries
 from agent.llm.wire import Endpoint
 from agent.speech.hearing import LocalWhisper, Recogniser, part_request, read_reply, usual_settings
@@ -75,6 +75,24 @@ async def test_a_provider_is_asked_in_its_protocol_and_understood(model):
     voices = [w.voice for w in words]
     assert (voices[0] == voices[1] != voices[2]) if model in VOICES else set(voices) == {None}
     assert (reply.usage.sound_seconds, reply.usage.input_tokens) == (4.0, 0)
+
+
+@pytest.mark.parametrize("model", PROTOCOLS)
+async def test_sound_is_not_carried_to_another_host(model):
+    with service(lambda track: SAID) as other, service(lambda track: SAID) as ear:
+        ear.moved = other.address
+        with pytest.raises(ModelError):
+            await asked(ear, model, attempts=1)
+    assert other.arrived == []
+
+
+async def test_no_key_of_the_environment_goes_to_a_server_of_ones_own(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-openai-alone")
+    with service(lambda track: SAID) as ear:
+        recogniser = Recogniser(Endpoint(api_base=f"{ear.address}/v1"), patient())
+        await recogniser.ask(a_request("openai/whisper-1"))
+        await recogniser.aclose()
+    assert ear.arrived[0]["headers"]["authorization"] == "Bearer none"
 
 
 async def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not():

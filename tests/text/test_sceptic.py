@@ -3,13 +3,14 @@
 import random
 import re
 import shlex
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.core.errors import ImportProblem
-from agent.core.transcript import Transcript
+from agent.core.transcript import Transcript, Turn
 from agent.text.importers import Source, read_transcript_bytes, reading_of
 from agent.text.importers.base import Line
 from agent.text.importers.sceptic import check_labels
@@ -132,3 +133,55 @@ def test_keys_of_records_are_no_people() -> None:
     data = "\n".join(f"speaker: {who}\ntext: Word {n}.\nstart: {n}" for n, who in enumerate(["Ann", "Bo"] * 4))
     with pytest.raises(ImportProblem, match="keys of a list"):
         read_transcript_bytes(data.encode(), "call.txt")
+
+
+MIXED = {
+    "angle": lambda name, words: f"<{name}> {words}",
+    "square": lambda name, words: f"[{name}] {words}",
+    "round": lambda name, words: f"({name}) {words}",
+    "bold": lambda name, words: f"**{name}** {words}",
+    "heading": lambda name, words: f"## {name}\n{words}",
+    "dash": lambda name, words: f"{name} – {words}",
+    "hyphen": lambda name, words: f"{name} - {words}",
+    "bar": lambda name, words: f"{name} | {words}",
+    "tab": lambda name, words: f"{name}\t{words}",
+    "semicolon": lambda name, words: f"{name}; {words}",
+    "equals": lambda name, words: f"{name} = {words}",
+    "no space": lambda name, words: f"{name}:{words}",
+    "nothing": lambda name, words: f"{name} {words}",
+    "comma": lambda name, words: f"{name}, {words}",
+    "alone": lambda name, words: f"{name}\n{words}",
+    "dialogue": lambda name, words: f"— {words}",
+    "clock": lambda name, words: f"00:01:09\n{name}\n{words}",
+}
+
+
+@pytest.mark.parametrize("way", MIXED)
+@pytest.mark.parametrize("name", ["Ann Lee", "Guest 2", "+1 415 555 0100", "ann@acme.example"])
+def test_one_of_two_people_who_is_written_otherwise_never_speaks_through_the_other(way: str, name: str) -> None:
+    row = MIXED[way]
+    rows = [
+        row_ for n in range(4) for row_ in (f"Bo Ray: Word number {n} is his.", row(name, f"that one is mine, {n}."))
+    ]
+    for between in ("\n", "\n\n"):
+        turns: tuple[Turn, ...] = ()
+        with suppress(ImportProblem):
+            turns = read_transcript_bytes(between.join(rows).encode(), "call.txt").turns
+        assert all("mine" not in turn.text for turn in turns if turn.speaker == "Bo Ray")
+
+
+def test_talk_whose_rows_begin_alike_is_talk() -> None:
+    """Wrapped rows and paragraphs begin with the same words again and again, remarks stand in brackets."""
+    said = [
+        "And so we looked",
+        "Yeah. It was slow",
+        "Well, the price",
+        "Okay",
+        "(laughs) no",
+        "[inaudible] then",
+        "So I said",
+    ]
+    rows = [f"Bo Ray: Tell me more, {n}.\nAnn Lee: It was so {n}.\n{said[n % 7]} and more {n}." for n in range(42)]
+    transcript = read_transcript_bytes("\n".join(rows).encode(), "call.txt")
+    assert set(transcript.speakers) == {"Bo Ray", "Ann Lee"}
+    assert len(transcript.turns) == 84

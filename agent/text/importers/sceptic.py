@@ -13,12 +13,31 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agent.core.errors import Advice
 from agent.text.importers.base import Line, Source
-from agent.text.importers.labels import bare_label
+from agent.text.importers.labels import SOUNDS, bare_label
 from agent.text.names import INVISIBLE, folded
 
 _CLOCK_BEFORE = re.compile(r"\A[\[(<]?\d{1,4}:\d{2}(:\d{2})?([.,]\d{1,3})?[\])>]?\s*[-–—|]?\s*")
 _COLON = re.compile(r"(?P<label>\S.{0,79}?)\s?(?::(?=\s|\Z)|：)")
-_OTHER_MARK = re.compile(r"(?P<label>[^\s\d-][^\t|:：]{0,39}?)(?:\t+|\s*\|\s*|\s+[-–—=~]+>?\s+|\s?>\s+)\S")
+_CLOCK = r"[\[(]?\d{1,3}:\d\d(?::\d\d)?[\])]?"
+_ALONE = re.compile(rf"{_CLOCK}:?")
+# Other ways in which a row may begin like somebody's turn, each with the least share of the rows that begin so.
+_OTHERS: tuple[tuple[re.Pattern[str], float], ...] = (
+    (re.compile(rf"(?P<label>[^\W\d_].{{0,59}}?)[\s,]+{_CLOCK}:?(?=\s|\Z)"), 0.05),
+    (re.compile(r"(?P<label>[^\s:：][^:：]{0,59}?):(?=[^\s\d:/\\])"), 0.05),
+    (re.compile(r"\[(?P<label>[^\[\]]{1,60})\]"), 0.05),
+    (re.compile(r"\((?P<label>[^()]{1,60}(?:\([^()]*\))?)\)"), 0.05),
+    (re.compile(r"<(?P<label>[^<>]{1,60})>"), 0.05),
+    (re.compile(r"\*\*(?P<label>[^*]{1,60})\*\*"), 0.05),
+    (re.compile(r"#{1,6}\s+(?P<label>[^#]{1,60})\Z"), 0.05),
+    (re.compile(r"(?P<label>[^\s\d–—-][^\t|:：;]{0,39}?)(?:\t+|\s*[|;]\s*|\s+(?:[–—=~>]|--?>?)\s+)\S"), 0.05),
+    (re.compile(r"(?P<label>[–—])\s*\w"), 0.05),
+    (re.compile(r"(?P<label>[^?!…,:：]{0,39}[^.?!…,:：\s])\Z"), 0.1),
+    (re.compile(r"(?P<label>\S+(?:\s\S+)?)[.,]\s"), 0.3),
+    (re.compile(r"(?P<label>\S+\s\S+)\s"), 0.3),
+    (re.compile(r"(?P<label>\S+)\s"), 0.3),
+)
+_DASHES = ("–", "—")
+_PLAIN, _PLAIN_SHARE = 3, 0.25  # how often a single word has to, which sentences may begin with
 # A capitalised label of up to four words behind the end of a sentence.
 _INSIDE = re.compile(
     r"[.?!…][\"”’)\]]*\s+(?P<label>[A-ZÀ-Þ][^\s:.?!,;]{0,30}(?:\s[A-ZÀ-Þ0-9(][^\s:.?!,;]{0,30}){0,3}):\s"
@@ -62,23 +81,72 @@ def check_labels(source: Source, rows: Sequence[tuple[int, str]], lines: Sequenc
     """
     opened = {line.number for line in lines if line.speaker or not line.spoken}
     heard = {folded(line.speaker): line.speaker for line in lines if line.speaker}
-    inside = [(number, row) for number, row in rows if number not in opened and row.strip()]
+    inside = list(_inside(rows, lines, opened))
     _check_keys(source, lines)
-    behind = max(_BEHIND, len(lines) * _BEHIND_SHARE)
-    for least, some in ((_TWICE, inside), (behind, list(_words_behind_labels(rows, lines)))):
-        for name, found in _labels_in(some).items():
+    within = {number for number, _ in inside}
+    speech = {line.number for line in lines if line.speaker}
+    beside = [(number, row) for number, row in rows if number not in speech and row.strip()]
+    for name, found in _labels_in(beside, _COLON).items():
+        number, label = next((one for one in found if one[0] in within), (0, ""))
+        if number and (len(found) >= _TWICE or name in heard):
+            raise source.problem(number, _what(label, len(found)), _advice(source, name, label))
+    for name, found in _labels_in(_words_behind_labels(rows, lines), _COLON).items():
+        if len(found) >= max(_BEHIND, len(lines) * _BEHIND_SHARE):
             number, label = found[0]
-            if len(found) >= least or (name in heard and least == _TWICE):
-                raise source.problem(number, _what(label, len(found)), _advice(source, name, label))
+            raise source.problem(number, _what(label, len(found)), _advice(source, name, label))
+    clocks = [number for number, row in inside if _ALONE.fullmatch(row.strip())]
+    if len(clocks) > 1:
+        what = f"{len(clocks)} clock times stand alone inside somebody's words: turns seem to begin there"
+        raise source.problem(clocks[0], what, "write the name before the words of each turn:  [00:01:02] Ann Lee: …")
+    for pattern, share in _OTHERS:
+        for name, found in _labels_in(beside, pattern).items():
+            number, label = next((one for one in found if one[0] in within), (0, ""))
+            known = name in heard or name in source.people
+            odd = known or _is_odd(label)
+            least = max(_TWICE, share * len(inside)) if odd else max(_PLAIN, _PLAIN_SHARE * len(inside))
+            if number and len(found) >= least and (odd or share < 0.1) and name not in source.words:
+                raise source.problem(number, _what(label, len(found)), _in_the_file(label))
     _check_names(source, inside, heard.values())
     _check_within(source, lines, heard)
 
 
-def _labels_in(rows: Iterable[tuple[int, str]]) -> dict[str, list[tuple[int, str]]]:
+def _inside(
+    rows: Sequence[tuple[int, str]], lines: Sequence[Line], opened: set[int | None]
+) -> Iterator[tuple[int, str]]:
+    """The rows that are part of what somebody says and opened no turn."""
+    said = sorted((line.number, _squashed(line.text)) for line in lines if line.spoken and line.number)
+    at, text, begin = 0, "", 0
+    for number, row in rows:
+        while at < len(said) and said[at][0] <= number:
+            text, at, begin = said[at][1], at + 1, 0
+        if number in opened or not (own := _squashed(row)[:40]):
+            continue
+        found = text.find(own, begin)  # rows stand in the order of the words
+        if found >= 0:
+            begin = found
+            yield number, row
+
+
+def _squashed(text: str) -> str:
+    return "".join(sign for sign in text.casefold() if sign.isalnum())
+
+
+def _is_odd(label: str) -> bool:
+    """Whether a label is written as no beginning of a sentence is: several capitalised words, digits, signs, no letters."""
+    words = label.split()
+    names = 1 < len(words) <= _MAX_NAME_WORDS and not any(word[0].islower() for word in words)
+    strange = re.search(r"\d|[@_/]|[^\W\d_](?<![\x00-\u024f])", label) is not None and len(words) <= _MAX_NAME_WORDS
+    return names or strange or not any(map(str.isalpha, label))
+
+
+def _labels_in(rows: Iterable[tuple[int, str]], pattern: re.Pattern[str]) -> dict[str, list[tuple[int, str]]]:
     places: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for number, row in rows:
-        label = _label_of(row)
-        if label and any(map(_seen, label)):
+        if "-->" in row:
+            continue  # a time line, which has a check of its own
+        found = pattern.match(_CLOCK_BEFORE.sub("", row.translate(INVISIBLE).strip()))
+        label = (bare_label(found["label"]) or found["label"]) if found else ""
+        if label and folded(label) not in SOUNDS and (label in _DASHES or any(map(_seen, label))):
             places[folded(label)].append((number, label))
     return places
 
@@ -101,8 +169,7 @@ def _check_names(source: Source, inside: Sequence[tuple[int, str]], heard: Itera
     for number, row in inside:
         if match := pattern.match(row):
             what = f"this row begins with {match['label']!r}, and stands inside somebody's words"
-            hint = f"write {match['label']}: before their words, or join the row to the one above"
-            raise source.problem(number, what, hint)
+            raise source.problem(number, what, _in_the_file(match["label"]))
 
 
 def _check_within(source: Source, lines: Sequence[Line], heard: Mapping[str, str]) -> None:
@@ -126,17 +193,6 @@ def _check_within(source: Source, lines: Sequence[Line], heard: Mapping[str, str
             raise source.problem(line.number, what, hint)
 
 
-def _label_of(row: str) -> str | None:
-    bare = _CLOCK_BEFORE.sub("", row.translate(INVISIBLE).strip())
-    found = _COLON.match(bare)
-    if found is None:
-        found = _OTHER_MARK.match(bare)
-        words = found["label"].split() if found else []
-        named = 1 < len(words) <= _MAX_NAME_WORDS and not any(word[0].islower() for word in words)
-        found = found if named else None
-    return bare_label(found["label"]) if found else None
-
-
 def _seen(sign: str) -> bool:
     return sign.isalnum() or ord(sign) > 0x2FFF
 
@@ -152,6 +208,15 @@ def _advice(source: Source, name: str, label: str) -> Advice:
     return Advice(
         option=f'--speakers "{label}=other" (or a name) or "{label}=words"',
         there="say below what it is",
+        label=label,
+    )
+
+
+def _in_the_file(label: str) -> Advice:
+    return Advice(
+        text=f"write  {label}: …  before the words of each turn, on a line of its own",
+        option=f'--speakers "{label}=words" if nobody begins to speak there',
+        there="say below that it is words",
         label=label,
     )
 

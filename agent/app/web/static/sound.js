@@ -7,12 +7,12 @@ document.addEventListener("DOMContentLoaded", () => {
   const audio = player.querySelector("audio");
   const times = JSON.parse(player.dataset.times);
 
-  function link(seconds, what) {
+  function link(seconds, what, shown) {
     const made = document.createElement("a");
     const clock = `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
     made.href = `${player.dataset.player}#t=${seconds.toFixed(1)}`;
     made.className = "play";
-    made.textContent = `▶ ${clock}`;
+    made.textContent = shown ? `▶ ${clock}` : "▶";
     made.setAttribute("aria-label", `Play ${what} from ${clock}`);
     made.addEventListener("click", (event) => {
       event.preventDefault();
@@ -31,7 +31,7 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const turn of document.querySelectorAll("[id^='turn-']")) {
     const seconds = when(turn.id.slice(5), 0);
     const head = turn.querySelector(".speaker, .who");
-    if (seconds !== undefined && head) head.append(" ", link(seconds, "this turn"));
+    if (seconds !== undefined && head) head.append(" ", link(seconds, "this turn", false));
   }
 
   for (const quote of document.querySelectorAll("a.quote[href^='#']")) {
@@ -47,6 +47,6 @@ document.addEventListener("DOMContentLoaded", () => {
       place = before.toString().length;
     }
     const seconds = when(turn.id.slice(5), place);
-    if (seconds !== undefined) quote.after(" ", link(seconds, "this quote"));
+    if (seconds !== undefined) quote.after(" ", link(seconds, "this quote", true));
   }
 });
