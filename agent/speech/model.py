@@ -86,6 +86,9 @@ class HearingPlan:
     def sentence(self) -> str:
         """The same in words."""
         many = "1 recording" if self.files == 1 else f"{self.files} recordings"
-        price = "of unknown price" if self.usd is None else f"at most ${self.usd:.2f}"
+        price = (
+            "of unknown price" if self.usd is None else "at no price" if not self.usd else f"at most ${self.usd:.2f}"
+        )
+        price = "less than $0.01" if self.usd and self.usd < 0.01 else price
         where = f"sent to {self.leaves_to}" if self.leaves_to else "on this machine"
         return f"{many}, {self.minutes:.1f} minutes of sound, {price}, heard by {self.model} {where}"

@@ -71,7 +71,7 @@ def _store_documents(who: Who, checked: Checked, done: StoredUpload) -> None:
         except Conflict as error:  # somebody else stored other words under this id since we looked
             done.problems.append(ImportLine(one.file, "problem", str(error), one.document.id))
             continue
-        if one.recording and checked.heard is not None:
+        if one.recording and checked.heard is not None and how != "unchanged":  # else its days would begin anew
             store[Recordings].keep(one.document.transcript, checked.heard, one.recording)
         done.counts[how] += 1
         done.stored.append((how, one))

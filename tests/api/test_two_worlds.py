@@ -16,7 +16,7 @@ from agent.disputes.model import Dispute
 from agent.disputes.store import Disputes
 from agent.profiles.model import CoachingPeriod
 from agent.profiles.store import CoachingPeriods
-from agent.ratings.model import NearestMiss, Provenance, Rated, Rating
+from agent.ratings.model import NearestMiss, NotApplicable, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
 from tests.api.conftest import OTHER_REP, csrf, made_site
@@ -132,3 +132,35 @@ def test_an_ops_lead_sees_the_difference(tmp_path):
     finally:
         del WORLDS["ops_lead"]
     assert len([key for key, (_, text) in found.items() if "CANARY" in text]) >= 5
+
+
+ASKED = [
+    {"call": "call-3", **more}
+    for more in (
+        {},
+        {"rater": "ops_lead"},
+        {"status": "rated"},
+        {"status": "not_applicable"},
+        {"criterion": "asks_cost", "rater": "ops_lead", "status": "rated"},
+        {"criterion": "asks_cost", "rater": "ops_lead", "status": "not_applicable"},
+        {"criterion": "asks_cost", "rater": "ops_lead", "status": "failed"},
+    )
+]
+
+
+@pytest.mark.parametrize("role", ["manager", "viewer", "rep"])
+def test_no_filter_tells_what_somebody_rated_blind(tmp_path, role):
+    """Nor how: rated, or not applicable."""
+    answers = []
+    for number, judgement in enumerate((Rated(value=1), NotApplicable())):
+        with made_site(tmp_path / str(number)) as site:
+            store, rubric = site.space.store, site.space.store[Rubrics].all()[0].rubric.id
+            opened = CalibrationRound(
+                number=1, rubric=rubric, raters=("manager", "ops_lead"), calls=("call-3",), opened_at=AT
+            )
+            found = store[Rounds].open(opened, {})
+            store[Rounds].save(found, "ops_lead", [Draft(call="call-3", criterion="asks_cost", judgement=judgement)])
+            store[Rounds].submit(found, "ops_lead", ["asks_cost"], AT)
+            program = site.program(role)
+            answers.append([_RANDOM.sub("·", program.get("/api/v1/ratings", params=asked).text) for asked in ASKED])
+    assert answers[0] == answers[1]

@@ -44,7 +44,7 @@ def booked(space):
 def test_a_call_on_two_channels_is_two_speakers_whose_sides_are_asked(bound, calls, space):
     bound("calls", "import", calls, "--manifest", calls / "m.csv")
     assert bound.code == 0, bound.err
-    assert "1 recording, 0.5 minutes of sound, at most $0.00, heard by openai/whisper-1 on this machine" in bound.err
+    assert "1 recording, 0.5 minutes of sound, less than $0.01, heard by openai/whisper-1 on this machine" in bound.err
     assert "sides open: Channel 1, Channel 2" in bound.out
     call = space.store[Calls].get("call")
     assert call.sides_open
@@ -116,7 +116,7 @@ def test_voices_that_a_provider_tells_apart_are_labels_to_be_placed(closeread, c
 def test_what_it_costs_is_said_before_and_nothing_is_sent(bound, calls, ear):
     bound("calls", "import", calls, "--manifest", calls / "m.csv", "--dry-run")
     assert bound.code == 0
-    assert "1 recording, 0.5 minutes of sound, at most $0.00" in bound.err
+    assert "1 recording, 0.5 minutes of sound, less than $0.01" in bound.err
     assert ear.arrived == []
 
 
@@ -209,6 +209,15 @@ def test_sound_is_let_go_of_by_age_and_the_times_stay(bound, calls, space):
     assert store.drop_older(0) == 1
     assert store.of([transcript]).size == 0
     assert store.of([transcript]).times
+
+
+def test_the_same_again_does_not_renew_its_days(bound, calls, space):
+    bound("calls", "import", calls, "--manifest", calls / "m.csv")
+    with space.store.engine.connect() as connection:
+        first = connection.execute(select(recordings.c.at)).scalar_one()
+    assert "1 unchanged" in bound("calls", "import", calls, "--manifest", calls / "m.csv").out
+    with space.store.engine.connect() as connection:
+        assert connection.execute(select(recordings.c.at)).scalar_one() == first
 
 
 def test_nothing_is_kept_where_none_is_to_be(bound, calls, space):

@@ -39,7 +39,7 @@ def test_a_recording_is_heard_by_a_job_and_then_stored(site, brought, ear):
     assert "no model is bound to the role transcriber" in ops.get(place).text
     bind(site.space.settings.workspace, ear)
     page = ops.get(place).text
-    assert "1 recording, 0.5 minutes of sound, at most $0.00, heard by openai/whisper-1 on this machine" in page
+    assert "1 recording, 0.5 minutes of sound, less than $0.01, heard by openai/whisper-1 on this machine" in page
     assert "may_leave" not in page
     started = ops.post(f"{place}/hear", budget="1.50")
     assert started.status_code == 303
