@@ -201,8 +201,8 @@ def _reading(s: State) -> Iterator[Step]:
     if not s.won or not s.lost:
         return  # nothing to set against each other
     if not s.model_bound:
-        text = "Finding patterns takes a model, and none is bound yet."
-        yield Step(text, "/jobs/new/extract", "See how to bind one", "model list", OPS)
+        text = "Finding patterns takes a model, and none is set up yet."
+        yield Step(text, "/jobs/new/extract", "See how to set one up", "model list", OPS)
         return
     text = f"Find what separates your {s.won} won from your {s.lost} lost deals."
     yield Step(text, "/jobs/new/extract", "Find patterns", "patterns extract", OPS)
@@ -219,7 +219,7 @@ def _criteria(s: State) -> Iterator[Step]:
         text = f"{_count(s.leaning, 'pattern')} only lean towards an outcome: look at them, then draft criteria or upload more interviews."
         yield Step(text, *look)
     elif not s.model_bound:
-        text = "Drafting criteria takes a model, and none is bound; you can also write them by hand."
+        text = "Drafting criteria takes a model, and none is set up; you can also write them by hand."
         yield Step(text, "/rubric/new/edit", "Write criteria", "rubric import FILE", OPS)
     else:
         text = f"Draft a criterion for each of the {_count(s.distinguishing, 'pattern')} that separate won from lost."

@@ -37,7 +37,6 @@ planned_calls: 3
 chance_corrected: -1
 each_half: 0
 least_calls: 3
-resamples: 200
 """
 _START = "from agent.main import main; main()"
 _LINK = re.compile(r"http://\S+/welcome/\S+")

@@ -141,11 +141,12 @@ def test_sixty_reps_with_long_names_fit_every_page(browser, tmp_path, looked_at)
 EMPTY = (
     "/", "/upload", "/interviews", "/patterns", "/rubric", "/calibration", "/calibration/open", "/calls", "/disputes",
     "/profiles", "/coaching", "/coaching/movement", "/outcomes", "/outcomes/weights", "/jobs", "/evals", "/week",
-    "/admin/people", "/admin/tokens", "/admin/webhooks",
+    "/admin/people", "/admin/tokens", "/admin/webhooks", "/admin/models", "/begin", "/rules", "/evals/new",
 )  # fmt: skip
 MANY = (
     "/", "/calls", "/profiles", "/coaching", "/coaching/team", "/coaching/team/plan", "/coaching/movement", "/outcomes",
     "/disputes", "/calibration", "/calibration/open", "/rubric", "/week", "/admin/people", "/admin/names", "/search?q=Rae",
+    "/admin/models", "/begin", "/rules", "/evals/new",
 )  # fmt: skip
 
 

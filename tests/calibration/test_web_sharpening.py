@@ -115,7 +115,7 @@ def test_drafts_over_the_api_can_be_accepted_as_they_are(site, compared, drafter
 
 def test_without_a_model_the_page_says_so_and_the_draft_is_a_clear_refusal(site, compared):
     browser, path = site.browser("ops_lead"), "/calibration/1/sharpen"
-    assert "No model is bound as drafter" in browser.get(path).text
+    assert "No model is set up for drafting" in browser.get(path).text
     part = browser.post(f"{path}/draft", data=form(browser, path, criterion="asks_cost"), headers=HTMX)
     assert (part.status_code, part.headers["hx-retarget"]) == (409, "#wording-asks_cost")
     assert "no model is bound to the role" in part.text.lower()

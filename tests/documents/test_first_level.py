@@ -226,7 +226,7 @@ OTHER_STYLES = re.compile(
     r"\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w* \d{1,2}, \d{4}|"
     r"\b\d{1,2} (January|February|March|April|June|July|August|September|October|November|December) \d{4}|"
     r"(?<![\w.:-])20\d\d-\d\d-\d\d|\d\s%\s(to|–|-)\s\d|\bn\s?=?\s\d|(?<!level or )\bn/a\b|"
-    r"(?<![\w.,:/-])(?!20\d\d\b)\d{4,}(?![\w/-])"
+    r"(?<![\w.,:/-])(?!20\d\d\b)\d{4,}(?![\w/(-])"
 )
 AS_WRITTEN = ("/admin/audit", "/prompts/diff")  # what was asked, and the text of a prompt
 
@@ -251,3 +251,28 @@ MARKED = re.compile(r"[●○◔◑◕◆◈◇✕·–] (shown|not shown|\d of 
 def test_documents_bear_the_marks_of_the_lists(site, name):
     made = MADE[name](site)
     assert MARKED.search(made if isinstance(made, str) else written(made, "html").decode())
+
+
+# ------------------------------------------------------------------------------------------ what a verdict means here
+
+TAG = re.compile(r'<span class="tag([^>]*)>(.*?)</span>', re.DOTALL)
+VERDICTS = re.compile(
+    r"^\W*(passed|provisional|failed|fell|moved|not moved|cannot tell|association|none seen|still tells|fading|"
+    r"coach first|the team shares it|raters differ|readings differ|two readings agree|not scored|disputed|to look at|"
+    r"deployed|deployed below the gate|draft|calibrated)$"
+)
+# The state of a prompt, of which nothing is counted; verdicts that their line explains as a whole.
+NOT_COUNTED = ("/prompts",)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_verdict_and_state_explains_itself(pages, role):
+    seen, bare = set(), []
+    for address, page in pages[role].items():
+        for attributes, inside in TAG.findall(re.sub(r"<summary data-why=.*?</summary>", "", page, flags=re.DOTALL)):
+            said = " ".join(re.sub(r"<[^>]+>", " ", inside).split())
+            if (found := VERDICTS.match(said)) and not address.startswith(NOT_COUNTED):
+                seen.add(found[1])
+                bare += [] if "data-why=" in attributes and "tabindex" in attributes else [(address, said)]
+    assert bare == []
+    assert len(seen) >= (2 if role == "rep" else 10), seen

@@ -68,7 +68,7 @@ EXTRACTING = {"job": "job-1", "job_kind": "extract", "job_state": "running"}
 OPS_LEAD = {
     "nothing": (EMPTY, "/upload?kind=interview", "Upload your win-loss interviews"),
     "a few interviews": (FEW, "/upload?kind=interview", "3 won and 2 lost"),
-    "interviews, no model": (replace(READ, model_bound=False), "/jobs/new/extract", "none is bound"),
+    "interviews, no model": (replace(READ, model_bound=False), "/jobs/new/extract", "none is set up"),
     "interviews": (READ, "/jobs/new/extract", "9 won from your 9 lost"),
     "files not stored": (replace(EMPTY, staged="st-1", staged_files=3), "/upload/st-1", "3 files"),
     "extracting": (replace(READ, **EXTRACTING), "/jobs/job-1", "The patterns are being worked on"),

@@ -100,7 +100,7 @@ def cycle_lines(rows: Sequence[Movement], directions: Mapping[str, Direction]) -
         if (r.rep, r.criterion) in shown
     )
     return _chart(
-        "Cycles against the baseline (band: the range that luck leaves for the baseline, 95 %; 100 % is the highest level)",
+        "Cycles against the baseline (band: the range that luck leaves for the baseline, 95 %)",
         left + step * min(len(shown), columns),
         top + fall * ceil(len(shown) / columns) - 16,
         parts,
