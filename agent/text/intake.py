@@ -246,7 +246,10 @@ def is_notes(row: InterviewRow, shelf: Shelf, speakers: Mapping[str, str], *, no
     """Whether an interview is notes of one voice: as was said of its file (`FILE:?=notes`), else as its row says, else as
     all are."""
     if speakers.get(NOBODY) == NOTES:
-        raise UsageError(f'say of which file: --speakers "FILE:{NOBODY}={NOTES}"; of all: --kind notes')
+        raise UsageError(
+            "notes of one voice are said of a file, or of all that come in together",
+            advice=Advice(option=f'--speakers "FILE:{NOBODY}={NOTES}" for one file, or --kind notes for all'),
+        )
     if NOTES in speakers.values() and (source := shelf.get(row.file)):
         files = (row.file, source.name, PurePath(source.name).name)
         if NOTES in (speakers.get(f"{file}:{NOBODY}") for file in files):

@@ -58,6 +58,7 @@ from agent.rubrics.store import RubricDrafts, Rubrics, RubricStates
 from agent.scoring.rules import NewRule, ScoringRule, ScoringRules
 from agent.sources.model import Source
 from agent.sources.store import Sources
+from agent.speech.store import Recordings
 from agent.uploads.store import Uploads
 from agent.webhooks.store import Webhooks
 from agent.weekly.reminders import Reminders
@@ -96,6 +97,7 @@ NAMES = {
     LiveSessions: "sessions",
     Counting: "counting",
     Ratings: "ratings",
+    Recordings: "recordings",
     Retention: "retention",
     Reviews: "reviews",
     Reminders: "reminders",
@@ -437,6 +439,8 @@ RUN = {
     "jobs.cancel": lambda s: s[Jobs].cancel("job-x", s.scope.name),
     "jobs.resume": lambda s: s[Jobs].resume("job-x"),
     "retention.requests": lambda s: s[Retention].requests(["call-1"]),
+    "recordings.keep": lambda s: s[Recordings].keep(None, None, "x"),
+    "recordings.drop_older": lambda s: s[Recordings].drop_older(90),
     "retention.forget": lambda s: s[Retention].forget("nobody"),
     "retention.plan": lambda s: s[Retention].plan(Chosen(rep="nobody")),
     "retention.remove": lambda s: s[Retention].remove(Removal((), (), (), 0, 0, 0, ())),
@@ -464,6 +468,8 @@ OTHERWISE = {
     "ledger.waiting": "the same ledger; its entries are checked as they are recorded (test below)",
     "overview.call_days": "test_counts_are_of_the_own_for_a_rep",
     "overview.deals": "test_counts_are_of_the_own_for_a_rep",
+    "recordings.of": "asked with the transcripts of a document that its reader was given: tests/speech/test_player.py",
+    "recordings.bytes_of": "asked with what `of` gave: tests/speech/test_player.py",
     "computed.get": "keys say for whom it was computed",
     "computed.newest": "kinds are figures of the whole team, which only routes for the team read",
     "computed.put": "keys say for whom it was computed",
