@@ -14,6 +14,7 @@ from pkgutil import walk_packages
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 import agent
 from agent.app.queue.job_work import JobWork
@@ -29,9 +30,11 @@ from agent.core.people import ROLES, Scope
 from agent.corrections.store import Corrections
 from agent.db.audit import AuditLog
 from agent.db.computed import Computed
+from agent.db.database import open_database
 from agent.db.idempotency import Idempotency
 from agent.db.ledger import SqlLedger
 from agent.db.overview import Overview
+from agent.db.schema import calls
 from agent.db.store import Store
 from agent.disputes.model import Dispute, DisputeAnswer
 from agent.disputes.store import Disputes
@@ -441,6 +444,7 @@ RUN = {
     "retention.requests": lambda s: s[Retention].requests(["call-1"]),
     "recordings.keep": lambda s: s[Recordings].keep(None, None, "x"),
     "recordings.drop_older": lambda s: s[Recordings].drop_older(90),
+    "retention.ids_telling_of": lambda s: s[Retention].ids_telling_of("nobody"),
     "retention.forget": lambda s: s[Retention].forget("nobody"),
     "retention.plan": lambda s: s[Retention].plan(Chosen(rep="nobody")),
     "retention.remove": lambda s: s[Retention].remove(Removal((), (), (), 0, 0, 0, ())),
@@ -468,6 +472,9 @@ OTHERWISE = {
     "ledger.waiting": "the same ledger; its entries are checked as they are recorded (test below)",
     "overview.call_days": "test_counts_are_of_the_own_for_a_rep",
     "overview.deals": "test_counts_are_of_the_own_for_a_rep",
+    "calls.known_as": "gives back the names asked for, or ids within the scope: test_a_files_name_stands_for_the_own",
+    "interviews.known_as": "the same code as for calls",
+    "ratings.count_unrated": "how many `unrated_calls` lists: the same query",
     "recordings.of": "asked with the transcripts of a document that its reader was given: tests/speech/test_player.py",
     "recordings.bytes_of": "asked with what `of` gave: tests/speech/test_player.py",
     "computed.get": "keys say for whom it was computed",
@@ -526,6 +533,18 @@ def test_every_method_of_every_collection_is_in_a_table():
     listed = [*OWN, *TEAM_EMPTY, *TEAM_EMPTY_UNFILLED, *TEAM_FORBIDDEN, *EVERYBODY, *RATE, *RUN, *OTHERWISE, *WORKER]
     assert len(listed) == len(set(listed))
     assert there == set(listed)
+
+
+def test_a_files_name_stands_for_the_own(tmp_path):
+    engine = open_database(f"sqlite:///{tmp_path}/closeread.db")
+    made = Store(engine, Scope.everything())
+    for rep in ("Rae", "Sam"):
+        made[Calls].add(call(f"id-{rep}", rep))
+        with engine.begin() as connection:
+            connection.execute(update(calls).where(calls.c.rep == rep).values(alias=f"{rep}-file"))
+    for seen, told in ((made, "id-Sam"), (made.seen_by(scope("rep")), "Sam-file")):
+        assert seen[Calls].known_as(["Rae-file", "Sam-file"]) == {"Rae-file": "id-Rae", "Sam-file": told}
+    engine.dispose()
 
 
 def test_counts_are_of_the_own_for_a_rep(store):
