@@ -92,6 +92,7 @@ TELLS_NO_RATING = {
     "rated_calls": "names of calls that a model has rated, not what it rated",
     "failed_ids": "ids of ratings without a result, so that they are asked again",
     "unrated_calls": "names of calls",
+    "count_unrated": "a number of calls",
     "current_status": "which criteria have a rating by a model, and whether it failed, not what it said",
     "blind_calls": "names of calls",
     "judged_until": "asked about calls of `that_count` alone; only how many differ comes out of it",

@@ -99,7 +99,8 @@ WORDS = st.lists(
 )
 
 
-PLAIN = st.lists(st.text(st.characters(categories=["L", "Nd"]), min_size=2, max_size=8), min_size=4, max_size=14)
+# Without digits: a part of a number is refused (the tests below).
+PLAIN = st.lists(st.text(st.characters(categories=["L"]), min_size=2, max_size=8), min_size=4, max_size=14)
 
 
 @given(PLAIN, st.data())
@@ -109,7 +110,6 @@ def test_every_run_of_whole_words_is_found_whatever_its_case_and_spacing(words, 
     last = data.draw(st.integers(first + 3, len(words)))
     piece = "  ".join(words[first:last])
     assume(sum(c.isalnum() for c in fold(piece)) >= 8)
-    assume(not any(c.isdigit() for c in text))  # a part of a number is refused: the tests below
     begin = len("".join(f"{word} " for word in words[:first]))
     cuts = begin, begin + len(" ".join(words[first:last]))
     assume(not any(0 < cut < len(text) and changes_sense(text, cut) for cut in cuts))  # as "five hundred": tests below
