@@ -42,6 +42,7 @@ FILES = {
         "/calibration/{number}/record",
         "/profiles/{rep}/scorecard",
     ),
+    *("/calls/{ident}/sound", "/interviews/{ident}/sound"),
     *("/rubric/{ref}/file/{form}", "/rubric/{ref}/guide/{form}", "/upload/{ident}/manifest.xlsx"),
 }
 PARTS_OF_PAGES = {
@@ -90,7 +91,7 @@ def test_pages(pages, role):
     said = {
         address: around(words, JARGON)
         + around(words, SQUEEZED)
-        + around(words, OURS)
+        + around(words.replace("adjudicate_coding", ""), OURS)  # a prompt by its name
         + ([] if BEAR_IDS.match(address) else around(words, IDS))
         for address, page in pages[role].items()
         if not address.startswith(FOR_STATISTICIANS)

@@ -44,7 +44,7 @@ def test_libreoffice_lays_out_word_files_and_workbooks(tmp_path):
         for form in ("docx", "xlsx"):
             text = text_of(made / f"{name}-{form}.pdf")
             assert document.title in text, (name, form)
-            assert "24 November 2026" in text
+            assert "24 Nov 2026" in text
             assert re.search(r"Page 1 of \d", text), (name, form)
             assert "Error" not in text
             assert "#NAME?" not in text
