@@ -71,6 +71,8 @@ class Workspace:
     model: str = ""
     start: Callable[[Settings], None] = Settings.make_folder
     """What is done where there is no workspace at that place; raises NoWorkspace where none is to be made."""
+    fresh: bool = False
+    """Whether models are asked anew although a reply is kept."""
 
     @cached_property
     def store(self) -> Store:
@@ -218,7 +220,10 @@ class Workspace:
             }
             model = Fallback(model, others) if others else model
             made = {n: _role(n, chain[0], model, self.endpoint_name(chain[0])) for n, chain in chains.items()}
-            yield {n: replace(role, fresh=fresh, disguise=self._disguise(chains[n])) for n, role in made.items()}
+            yield {
+                n: replace(role, fresh=fresh or self.fresh, disguise=self._disguise(chains[n]))
+                for n, role in made.items()
+            }
 
     @asynccontextmanager
     async def batches(self, name: str, budget_usd: float | None = None) -> AsyncIterator[BatchDesk]:

@@ -11,6 +11,7 @@ import typer
 from agent.app.cli.context import (
     As,
     Budget,
+    Fresh,
     Json,
     console,
     me,
@@ -428,6 +429,7 @@ def sharpen(
     out: Annotated[Path | None, typer.Option("--out", help="Write the drafted rubric there, for editing.")] = None,
     label: Annotated[str, typer.Option(help="Label of the new version; default: the old one and a number.")] = "",
     budget: Budget = None,
+    _fresh: Fresh = False,
     json: Json = False,
 ) -> None:
     """Draft a sharper wording from the calls that split the raters; accept it, or edit it and hand it in."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from agent.app.cli.context import Budget, DryRun, Json
+from agent.app.cli.context import Budget, DryRun, Fresh, Json
 from agent.calls.store import Calls
 from agent.interviews import cli as documents
 
@@ -33,6 +33,7 @@ def speakers_(
     format: documents.Format = None,
     dates: documents.Dates = None,
     budget: Budget = None,
+    _fresh: Fresh = False,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import As, Budget, Json, console, me, print_json, run, say
+from agent.app.cli.context import As, Budget, Fresh, Json, console, me, print_json, run, say
 from agent.app.cli.writing import write_document
 from agent.app.documents.charts import cycle_lines, write_svg
 from agent.coaching import verbs
@@ -46,6 +46,7 @@ def plan(
     out: Annotated[Path | None, typer.Option("--out", help="File for the one-page brief.")] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="Leave the suggestions out; ask nothing.")] = False,
     budget: Budget = None,
+    _fresh: Fresh = False,
     viewer: As = "",
     json: Json = False,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, cast
 
 import typer
 
-from agent.app.cli.context import Budget, Json, me, print_json, run, say
+from agent.app.cli.context import Budget, Fresh, Json, me, print_json, run, say
 from agent.app.verb import Who
 from agent.calls.cli import CallArgument
 from agent.calls.cli import app as calls_app
@@ -194,7 +194,12 @@ def _propose_sides(who: Who, kind: Kind, budget: float | None, *, json: bool) ->
 
 @interviews_app.command("sides")
 def interview_sides(
-    ctx: typer.Context, side: Sides = None, propose: Propose = False, budget: Budget = None, json: Json = False
+    ctx: typer.Context,
+    side: Sides = None,
+    propose: Propose = False,
+    budget: Budget = None,
+    _fresh: Fresh = False,
+    json: Json = False,
 ) -> None:
     """Interviews in which it is open who is on whose side; with --side settle it, by label for all of them at once."""
     _sides(ctx, "interview", side, propose=propose, budget=budget, json=json)
@@ -202,7 +207,12 @@ def interview_sides(
 
 @calls_app.command("sides")
 def call_sides(
-    ctx: typer.Context, side: Sides = None, propose: Propose = False, budget: Budget = None, json: Json = False
+    ctx: typer.Context,
+    side: Sides = None,
+    propose: Propose = False,
+    budget: Budget = None,
+    _fresh: Fresh = False,
+    json: Json = False,
 ) -> None:
     """Calls in which it is open who is on whose side; with --side settle it, by label for all of them at once."""
     _sides(ctx, "call", side, propose=propose, budget=budget, json=json)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import Budget, DryRun, Json, me, print_json, run, say, table, workspace
+from agent.app.cli.context import Budget, DryRun, Fresh, Json, me, print_json, run, say, table, workspace
 from agent.app.cli.plan import show_plan
 from agent.core.errors import Advice, ModelError, UsageError
 from agent.guides import verbs
@@ -39,6 +39,7 @@ def draft(
         Path | None, typer.Option("--out", help="YAML file to write; a set for the other outcome in it is kept.")
     ] = None,
     budget: Budget = None,
+    _fresh: Fresh = False,
     dry_run: DryRun = False,
 ) -> None:
     """Draft the questions for won or for lost deals, stage by stage; the rules of `guide lint` check them."""
@@ -88,6 +89,7 @@ def lint(
     file: Annotated[Path, typer.Argument(help="A text file with one question a line, or a guide (YAML).")],
     model: Annotated[bool, typer.Option("--model", help="Let the drafter's model add to what the rules find.")] = False,
     budget: Budget = None,
+    _fresh: Fresh = False,
     json: Json = False,
 ) -> None:
     """What is wrong with each question and what to ask instead; then what is wrong with the set. Needs no model."""

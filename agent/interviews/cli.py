@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from agent.app.cli.context import Budget, DryRun, Json, console, me, print_json, run, say, table, workspace
+from agent.app.cli.context import Budget, DryRun, Fresh, Json, console, me, print_json, run, say, table, workspace
 from agent.app.cli.plan import show_plan
 from agent.core.errors import Advice, ModelError
 from agent.db.transcripts import Documents
@@ -67,6 +67,7 @@ def speakers(
     format: Format = None,
     dates: Dates = None,
     budget: Budget = None,
+    _fresh: Fresh = False,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:

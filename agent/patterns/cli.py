@@ -10,6 +10,7 @@ from agent.app.cli.context import (
     Budget,
     Concurrency,
     DryRun,
+    Fresh,
     Json,
     console,
     me,
@@ -49,6 +50,7 @@ def extract(
     ] = "model",
     concurrency: Concurrency = None,
     budget: Budget = None,
+    _fresh: Fresh = False,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
@@ -92,6 +94,7 @@ def update(
     ] = "model",
     concurrency: Concurrency = None,
     budget: Budget = None,
+    _fresh: Fresh = False,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:

@@ -14,6 +14,7 @@ from agent.app.cli.context import (
     Budget,
     Concurrency,
     DryRun,
+    Fresh,
     Json,
     console,
     me,
@@ -204,6 +205,7 @@ def draft(
     ] = "",
     concurrency: Concurrency = None,
     budget: Budget = None,
+    _fresh: Fresh = False,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:

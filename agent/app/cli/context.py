@@ -36,6 +36,16 @@ As = Annotated[
 ]
 
 
+def _asks_anew(ctx: typer.Context, fresh: bool) -> bool:
+    if fresh and not ctx.resilient_parsing:
+        workspace(ctx).fresh = True
+    return fresh
+
+
+# Of commands that do not look at it themselves: the workspace then asks anew whatever the command asks.
+Fresh = Annotated[bool, typer.Option("--fresh", callback=_asks_anew, help="Ask the model also where a reply is kept.")]
+
+
 def workspace(ctx: typer.Context) -> Workspace:
     """The workspace that the global options name, the same one all through a command."""
     from agent.settings import Environment, Settings
