@@ -113,10 +113,9 @@ def guess(table: Preview, fields: Sequence[str], files: Collection[str] = ()) ->
 
 
 def map_options(header: Sequence[str], missing: Sequence[str]) -> str:
-    """The options that say which column is which missing field: those whose name tells it, else one to be filled in."""
+    """The options that say which column is which missing field; THEIRS is to be filled in, where no name tells it."""
     found = guess(Preview(tuple(header), (), 0), missing)
-    told = [f'--map "{column}={field}"' for field, column in found.items()]
-    return " ".join(told) or f'--map "THEIRS={missing[0]}"'
+    return " ".join(f'--map "{found.get(field, "THEIRS")}={field}"' for field in missing)
 
 
 def _named(columns: Iterable[str], names: Sequence[str]) -> str | None:
