@@ -11,6 +11,7 @@ from agent.calls.store import Calls
 from agent.db.database import HEAD, MIGRATIONS
 from agent.db.sqlite import sqlite_engine
 from agent.db.store import Store
+from agent.db.word_prints import Print
 from agent.interviews.store import Interviews
 from agent.outcomes.store import Deals
 from tests.builders import call, interview
@@ -77,7 +78,8 @@ def test_it_opens_with_what_it_had_and_takes_corrections(database):
         assert (store[Calls].placed(), store[Calls].with_open_sides()) == (["call-1"], [])
         (deal,) = store[Deals].all()
         assert (deal.ending, deal.outcome) == ("", "lost")
-        assert store[Calls].prints().same("other", heard.transcript) == ("call-1", 1.0)
+        words = Print.of([turn.text for turn in heard.transcript.turns])
+        assert store[Calls].prints().same("other", words) == ("call-1", 1.0)
         other = call("call-1", "Rae", ("Rae", "What is it worth to you?"), ("Cus", "A good deal.")).transcript
         store[Calls].reword("call-1", other, "ops")
         assert [version.same_words for version in store[Calls].versions("call-1")] == [False]
