@@ -190,7 +190,10 @@ class _Chunk:
                 try:
                     if await self._attempt(call, attempts):
                         missed.append((call, attempts))
-                except (BudgetExceeded, ConfigError, DiskFull, NotFound, DBAPIError) as error:
+                except DiskFull as error:
+                    self.bench.stop_for(error)  # at once: calls of other chunks would be asked and could not be kept
+                    stopped.append(error)
+                except (BudgetExceeded, ConfigError, NotFound, DBAPIError) as error:
                     stopped.append(error)
 
         async with asyncio.TaskGroup() as group:
