@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.calibration.report import CriterionState, CriterionVerdict
 from agent.core.statistic import Estimate, Undefined
 
@@ -69,6 +69,4 @@ class Deployment(BaseModel):
     override: bool = False
     reason: Annotated[str, Field(max_length=2000)] = ""
 
-    model_config = {
-        "json_schema_extra": {"examples": [{"override": True, "reason": "Pilot with two reps until round 3."}]}
-    }
+    model_config = example({"override": True, "reason": "Pilot with two reps until round 3."})

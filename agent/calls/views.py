@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.calls.store import CallRow
 from agent.interviews.views import ALIAS
 
@@ -38,7 +38,7 @@ class CallView(View):
     ratings: int
     alias: str = Field("", description=ALIAS)
 
-    model_config = ConfigDict(json_schema_extra={"examples": [CALL]})
+    model_config = example(CALL)
 
     @property
     def title(self) -> str:

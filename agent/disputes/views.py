@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
-from agent.app.view import Page, View
+from agent.app.view import Page, View, example
 from agent.core.statistic import Estimate, Statistic
 from agent.disputes.model import DisputeRow, DisputeState, DisputeVerdict
 from agent.rubrics.model import Criterion
@@ -77,7 +77,7 @@ class DisputeView(View):
     hours: float = Field(description="From opening to the answer, or until now.")
     answer: AnswerView | None
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_DISPUTE]})
+    model_config = example(_DISPUTE)
 
     @classmethod
     def of(cls, row: DisputeRow) -> DisputeView:
@@ -140,7 +140,7 @@ class DisputeCounts(View):
     items: list[CriterionDisputes]
     reviewers: list[ReviewerDisputes]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_COUNT], "reviewers": [_REVIEWER]}]})
+    model_config = example({"items": [_COUNT], "reviewers": [_REVIEWER]})
 
 
 def how_long(hours: float) -> str:

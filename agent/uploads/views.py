@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from agent.app.queue.model import Job
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.calls.store import Calls
 from agent.rubrics.store import Rubrics
 from agent.speech.hearing_files import bound_transcriber, plan
@@ -90,21 +90,17 @@ class UploadView(View):
     undoable: bool
     documents: list[DocumentView]
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "up-4f1c2a9b7d3e",
-                    "kind": "interview",
-                    "by": "Ana Ruiz",
-                    "at": "2026-11-24T09:30:00+00:00",
-                    "undone": None,
-                    "source": "interviews.csv",
-                    "counts": {"new": 18, "problems": 0},
-                    "undoable": True,
-                    "documents": [{"id": "int-01", "how": "new", "file": "int-01.txt", "kept_because": ""}],
-                }
-            ]
+    model_config = example(
+        {
+            "id": "up-4f1c2a9b7d3e",
+            "kind": "interview",
+            "by": "Ana Ruiz",
+            "at": "2026-11-24T09:30:00+00:00",
+            "undone": None,
+            "source": "interviews.csv",
+            "counts": {"new": 18, "problems": 0},
+            "undoable": True,
+            "documents": [{"id": "int-01", "how": "new", "file": "int-01.txt", "kept_because": ""}],
         }
     )
 
@@ -124,25 +120,21 @@ class ImportView(View):
     lines: list[ImportLineView]
     notes: list[str] = Field(description="What there is to know beside: the rubric, how many calls, reps or open ends.")
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
+    model_config = example(
+        {
+            "upload": None,
+            "counts": {"new": 17, "problem": 1},
+            "lines": [
                 {
-                    "upload": None,
-                    "counts": {"new": 17, "problem": 1},
-                    "lines": [
-                        {
-                            "file": "interviews.csv",
-                            "id": "",
-                            "how": "problem",
-                            "what": "the outcome 'maybe' is neither won nor lost",
-                            "line": 4,
-                            "hint": "write won or lost",
-                        }
-                    ],
-                    "notes": [],
+                    "file": "interviews.csv",
+                    "id": "",
+                    "how": "problem",
+                    "what": "the outcome 'maybe' is neither won nor lost",
+                    "line": 4,
+                    "hint": "write won or lost",
                 }
-            ]
+            ],
+            "notes": [],
         }
     )
 

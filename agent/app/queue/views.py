@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import ConfigDict
-
 from agent.app.queue.model import DeadLetter, Job, JobState, Progress
 from agent.app.queue.store import Jobs
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.db.ledger import SqlLedger
 from agent.db.store import Store
 
@@ -55,7 +53,7 @@ class JobView(View):
     progress: Progress
     spent_usd: float
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_JOB]})
+    model_config = example(_JOB)
 
     @classmethod
     def of(cls, store: Store, job: Job) -> JobView:
@@ -76,7 +74,7 @@ class DeadLetterView(View):
     at: datetime
     reason: str
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_LETTER]})
+    model_config = example(_LETTER)
 
     @classmethod
     def of(cls, letter: DeadLetter) -> DeadLetterView:
@@ -88,7 +86,7 @@ class JobDetailView(JobView):
 
     dead_letters: Sequence[DeadLetterView]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_JOB | {"dead_letters": [_LETTER]}]})
+    model_config = example(_JOB | {"dead_letters": [_LETTER]})
 
     @classmethod
     def of(cls, store: Store, job: Job) -> JobDetailView:
