@@ -1,7 +1,5 @@
 """The gate in front of a rubric, and deploying it, as the API sends and takes them."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -32,7 +30,7 @@ class GateRowView(View):
     short: str
 
     @classmethod
-    def of(cls, state: CriterionState, mark: str = "") -> GateRowView:
+    def of(cls, state: CriterionState, mark: str = "") -> "GateRowView":
         calibration = state.calibration
         return cls(
             criterion=state.criterion.id,

@@ -1,7 +1,5 @@
 """Sharper wordings as they are shown outside, and as the API takes them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -55,7 +53,7 @@ class SharperView(View):
     notes: list[str]
 
     @classmethod
-    def of(cls, draft: Sharpened, before: int) -> SharperView:
+    def of(cls, draft: Sharpened, before: int) -> "SharperView":
         """`before` is how many examples the criterion had."""
         new = draft.criterion
         return cls(
@@ -146,7 +144,7 @@ class NewVersionView(View):
     @classmethod
     def of(
         cls, new: Rubric, before: Rubric, drafts: Sequence[Sharpened] = (), *, stored: bool = True
-    ) -> NewVersionView:
+    ) -> "NewVersionView":
         examples = {criterion.id: len(criterion.examples) for criterion in before.criteria}
         return cls(
             rubric=RubricRef.of(new),

@@ -1,7 +1,5 @@
 """Calls as they are shown outside."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 
@@ -46,5 +44,5 @@ class CallView(View):
         return " · ".join(filter(None, (self.account, self.customer))) or self.id
 
     @classmethod
-    def of(cls, row: CallRow) -> CallView:
+    def of(cls, row: CallRow) -> "CallView":
         return cls(**vars(row))

@@ -1,7 +1,5 @@
 """Corrections of a stored interview or call: other words, other speakers, taking it out. The API first, then the page."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """Disputes as they are shown outside."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -80,7 +78,7 @@ class DisputeView(View):
     model_config = example(_DISPUTE)
 
     @classmethod
-    def of(cls, row: DisputeRow) -> DisputeView:
+    def of(cls, row: DisputeRow) -> "DisputeView":
         answer = None if row.answer is None else AnswerView.model_validate(row.answer)
         told = {"state": row.state, "rubric": row.rubric, "assigned": row.assigned, "answer": answer}
         return cls(**row.dispute.model_dump(), **told, hours=round(row.hours(datetime.now(UTC)), 1))
@@ -112,7 +110,7 @@ class CriterionDisputes(View):
     mark: str
 
     @classmethod
-    def of(cls, criterion: Criterion, sums: Mapping[str, int], share: Statistic, mark: str) -> CriterionDisputes:
+    def of(cls, criterion: Criterion, sums: Mapping[str, int], share: Statistic, mark: str) -> "CriterionDisputes":
         counts = {state: sums[state] for state in ("open", "upheld", "partly", "declined")}
         known = share if isinstance(share, Estimate) else None
         return cls(criterion=criterion.id, name=criterion.name, share=known, mark=mark, **counts)

@@ -1,7 +1,5 @@
 """Disputes over HTTP: the API first, then the pages."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Form, Path, Query, Request, Response

@@ -1,7 +1,5 @@
 """Answered disputes become cases of a suite: the API's route, and the form on the page of disputes."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Any, Literal
 

@@ -1,7 +1,5 @@
 """What a job would take, as the API sends it and `--json` prints it. Jobs: agent/app/queue/views.py."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

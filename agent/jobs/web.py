@@ -1,7 +1,5 @@
 """Background jobs: what runs, how far it is, and starting, stopping and trying again. The API first, then the pages."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal

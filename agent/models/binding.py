@@ -1,7 +1,5 @@
 """Binding models to roles from a page, the API or the command line: `models.yaml` is written, as `closeread init` does."""
 
-from __future__ import annotations
-
 import os
 import re
 from ipaddress import ip_address

@@ -1,7 +1,5 @@
 """Patterns: what separates won deals from lost ones, what each rests on, and what people decide and change."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, assert_never
 

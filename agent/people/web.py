@@ -1,7 +1,5 @@
 """Accounts, tokens and the audit log. The API first, then the admin pages. Secrets and links are shown once."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from fastapi import Form, Path, Query, Request

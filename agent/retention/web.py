@@ -1,7 +1,5 @@
 """Removing what people said, and giving out everything about one person. The API first, then the admin page."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from fastapi import Form, Query, Request

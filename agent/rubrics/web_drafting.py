@@ -1,7 +1,5 @@
 """Drafting criteria from patterns: started on the page of the patterns, done by a background job."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated

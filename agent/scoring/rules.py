@@ -1,7 +1,5 @@
 """Rules that score new calls by themselves: which calls, when, and what it may cost; and where they are kept."""
 
-from __future__ import annotations
-
 import json
 import secrets
 from collections.abc import Sequence

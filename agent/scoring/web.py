@@ -1,7 +1,5 @@
 """Letting the model read one call. The API first, then what hangs on the page of the call."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from fastapi import Form, Path, Request

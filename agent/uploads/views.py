@@ -1,7 +1,5 @@
 """Uploads as they are shown outside, and the page on which files are looked at before they are stored."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -64,7 +62,7 @@ class ImportLineView(View):
     hint: str
 
     @classmethod
-    def of(cls, line: ImportLine) -> ImportLineView:
+    def of(cls, line: ImportLine) -> "ImportLineView":
         return cls(file=line.file, id=line.id, how=line.how, what=line.what, line=line.number, hint=line.hint)
 
 
@@ -105,7 +103,7 @@ class UploadView(View):
     )
 
     @classmethod
-    def of(cls, upload: Upload, kept: Mapping[str, str] | None = None) -> UploadView:
+    def of(cls, upload: Upload, kept: Mapping[str, str] | None = None) -> "UploadView":
         """`kept` says for each document that could not be taken back what rests on it."""
         why = kept or {}
         documents = [DocumentView(**one.model_dump(), kept_because=why.get(one.id, "")) for one in upload.documents]
@@ -139,13 +137,13 @@ class ImportView(View):
     )
 
     @classmethod
-    def of(cls, done: StoredUpload) -> ImportView:
+    def of(cls, done: StoredUpload) -> "ImportView":
         upload = None if done.upload is None else UploadView.of(done.upload)
         lines = [ImportLineView.of(line) for line in done.problems]
         return cls(upload=upload, counts=done.counts, lines=lines, notes=done.notes)
 
     @classmethod
-    def checked(cls, checked: Checked) -> ImportView:
+    def checked(cls, checked: Checked) -> "ImportView":
         """What it would do."""
         lines = [ImportLineView.of(line) for line in checked.lines]
         problems = {"problem": len(checked.problems)} if checked.problems else {}

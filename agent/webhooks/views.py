@@ -1,7 +1,5 @@
 """Webhooks as they are shown outside."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 
@@ -33,7 +31,7 @@ class WebhookView(View):
     model_config = example(_EXAMPLE)
 
     @classmethod
-    def of(cls, webhook: Webhook) -> WebhookView:
+    def of(cls, webhook: Webhook) -> "WebhookView":
         return cls.model_validate(webhook)
 
 
@@ -45,7 +43,7 @@ class NewWebhookView(WebhookView):
     model_config = example(_EXAMPLE | {"secret": "whsec_…"})
 
     @classmethod
-    def of(cls, webhook: Webhook) -> NewWebhookView:
+    def of(cls, webhook: Webhook) -> "NewWebhookView":
         assert isinstance(webhook, NewWebhook)
         return cls.model_validate(webhook)
 
@@ -86,5 +84,5 @@ class DeliveryView(View):
     )
 
     @classmethod
-    def of(cls, delivery: Delivery) -> DeliveryView:
+    def of(cls, delivery: Delivery) -> "DeliveryView":
         return cls.model_validate(delivery)

@@ -1,7 +1,5 @@
 """Webhooks: addresses that are told of scored calls, finished jobs and disputes. The API first, then the pages."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from fastapi import Form, Path, Request

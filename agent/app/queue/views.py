@@ -1,7 +1,5 @@
 """Jobs as the API sends them, `--json` prints them, and pages show them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -56,7 +54,7 @@ class JobView(View):
     model_config = example(_JOB)
 
     @classmethod
-    def of(cls, store: Store, job: Job) -> JobView:
+    def of(cls, store: Store, job: Job) -> "JobView":
         return cls(**_facts(store, job))
 
     @property
@@ -77,7 +75,7 @@ class DeadLetterView(View):
     model_config = example(_LETTER)
 
     @classmethod
-    def of(cls, letter: DeadLetter) -> DeadLetterView:
+    def of(cls, letter: DeadLetter) -> "DeadLetterView":
         return cls.model_validate(letter)
 
 
@@ -89,7 +87,7 @@ class JobDetailView(JobView):
     model_config = example(_JOB | {"dead_letters": [_LETTER]})
 
     @classmethod
-    def of(cls, store: Store, job: Job) -> JobDetailView:
+    def of(cls, store: Store, job: Job) -> "JobDetailView":
         letters = [DeadLetterView.of(letter) for letter in store[Jobs].dead_letters(job.id, limit=50)]
         return cls(**_facts(store, job), dead_letters=letters)
 

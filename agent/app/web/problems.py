@@ -6,8 +6,6 @@
 `code` is stable and is what programs go by; `errors` says which fields of the request are wrong, and where.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 

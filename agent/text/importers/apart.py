@@ -4,8 +4,6 @@ The process serves one file after another, and ends when it has been idle or thi
 whatever a hostile file does to it, nothing it says is executed here.
 """
 
-from __future__ import annotations
-
 import atexit
 import importlib
 import json
