@@ -4,8 +4,6 @@ A print is the digest of all words and the sixteen smallest digests of five word
 that two transcripts have in common is about the share of passages that they have in common.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import zlib
@@ -34,7 +32,7 @@ class Print:
     sketch: tuple[int, ...]
 
     @classmethod
-    def of(cls, texts: list[str]) -> Print:
+    def of(cls, texts: list[str]) -> "Print":
         """The print of what was said, in order; speakers do not count."""
         words = _WORD.findall(" ".join(texts).casefold())
         if not words:
@@ -50,7 +48,7 @@ class Print:
         """Whether equal words may be chance."""
         return self.words.startswith(_SHORT)
 
-    def share(self, other: Print) -> float:
+    def share(self, other: "Print") -> float:
         """About what share of their passages the two have in common: 0 to 1."""
         smallest = sorted({*self.sketch, *other.sketch})[:_KEPT]
         return len({*self.sketch} & {*other.sketch} & {*smallest}) / len(smallest) if smallest else 0.0
@@ -73,7 +71,7 @@ class Prints:
     _by_row: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    def read(cls, connection: Connection, table: Table) -> Prints:
+    def read(cls, connection: Connection, table: Table) -> "Prints":
         """The prints of the documents in a table; missing ones are made."""
         _fill(connection, table)
         made = cls()

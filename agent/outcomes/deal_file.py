@@ -1,7 +1,5 @@
 """Deals of a CRM export, and coaching cycles, as CSV."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Ratings made elsewhere as CSV: call_id, date, rep, criterion, value, status; also stage, deal, period."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

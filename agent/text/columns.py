@@ -1,7 +1,5 @@
 """Somebody else's table: its first rows to look at, and a guess which column is which field."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Rows of a table (CSV, TSV or an Excel workbook) with the line each begins at."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,7 +1,5 @@
 """Outcomes of deals as CRMs write them: `Closed Won`, `5 - Closed Won`, `Closed Lost - Price`, `closedwon`."""
 
-from __future__ import annotations
-
 import re
 from typing import Literal
 

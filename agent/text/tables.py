@@ -1,7 +1,5 @@
 """Tables (CSV or Excel) with named columns: columns found by name or by map, and one problem for each row that cannot be used."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The table that describes staged files: which file it is, what its columns mean, or what was typed into the form."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Storing what was brought in as one upload, and taking an upload back."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Literal

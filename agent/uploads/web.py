@@ -1,7 +1,5 @@
 """Uploads: bring files, say what they are, look at what would be stored, store it, take it back. The API does it in one go."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Short transcripts have fingerprints too: those kept without one are made anew at the next import."""
 
-from __future__ import annotations
-
 from alembic import op
 
 revision = "0025"
