@@ -183,13 +183,14 @@ def _show(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -
     from agent.documents.cli_after_scores import show_parts
     from agent.patterns.cli import show_patterns
     from agent.profiles.heat_map import team_heat_map
+    from agent.profiles.population import ALL
     from agent.profiles.season import season
     from agent.scoring.cli_run import summary
     from agent.scoring.views import TrialView
     from agent.start.demo_calibration import show_calibration
 
     show_patterns(PatternSetView.of(current(space)))
-    _team_table(team_heat_map(season(space, rubric=FITTED)))
+    _team_table(team_heat_map(season(space, rubric=FITTED), ALL))
     console().print(summary(outcome))
     for label, when in ((DRAFT, "as drafted"), (FITTED, "made to fit calls"), (ANEW, "drafted anew")):
         console().print(f"Trial, {when}: {TrialView.of(space, space.store[Rubrics].get(label)).sentence}")
