@@ -1,14 +1,10 @@
 """What requests would cost, before any is sent."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from agent.llm.model import Request
-    from agent.workspace import Workspace
-
+from agent.llm.model import Request
+from agent.workspace import Workspace
 
 # Output of the sample's recorded replies, as a share of the input; see evals/README.md.
 ASSUMED_OUTPUT_SHARE = 0.35

@@ -1,10 +1,7 @@
 """Movement of each rep on each criterion against the baseline."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from agent.calibration.store import Rounds
 from agent.coaching.movement import Reliability, diagnoses
@@ -13,17 +10,14 @@ from agent.core.statistic import Estimate
 from agent.profiles.coached import over_coached_reps
 from agent.profiles.figures import Kind, Notes, warn_of_missing
 from agent.profiles.population import BASELINE, Population
-from agent.profiles.season import rated_season
+from agent.profiles.season import Season, rated_season
+from agent.profiles.season_frames import Cycles
 from agent.ratings.store import Ratings
+from agent.rubrics.model import Rubric
 from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.diagnosis import Diagnosis
 from agent.stats.trends import Movement, MovementTable, movement
-
-if TYPE_CHECKING:
-    from agent.profiles.season import Season
-    from agent.profiles.season_frames import Cycles
-    from agent.rubrics.model import Rubric
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 
 class MovedRow(Frozen):

@@ -1,16 +1,12 @@
 """A report's part after the scores, from whatever of it the workspace has."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from agent.app.telling import Note
+from agent.documents.after_scores_page import Part
 from agent.profiles.season import season
 from agent.profiles.store import CoachingPeriods
-
-if TYPE_CHECKING:
-    from agent.app.telling import Note
-    from agent.documents.after_scores_page import Part
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 
 def report_parts(space: Workspace, note: Note) -> list[Part]:

@@ -1,24 +1,19 @@
 """The one self-contained HTML page of a workspace."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from agent.app.telling import Note
 from agent.calls.store import CallFilters, Calls
 from agent.db.ledger import SqlLedger
+from agent.documents.after_scores_page import Part
 from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
 from agent.profiles.heat_map import team_heat_map
 from agent.profiles.season import season
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics, RubricStates
-
-if TYPE_CHECKING:
-    from agent.app.telling import Note
-    from agent.documents.after_scores_page import Part
-    from agent.workspace import Workspace
-
+from agent.workspace import Workspace
 
 _CALLS = 200  # that are shown with their words: a page of more is no page any more
 _RATINGS_OF = 5_000  # calls up to which the ratings of all are counted by status

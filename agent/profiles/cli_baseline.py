@@ -1,10 +1,8 @@
 """`closeread baseline`: calls drawn without bias, and the profiles they give."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,11 +10,9 @@ from agent.app.cli.context import As, Json, console, me, print_json, say, say_ne
 from agent.calls.cli import calls_named
 from agent.core.direction import Direction
 from agent.core.errors import InputError
-
-if TYPE_CHECKING:
-    from agent.core.statistic import Statistic
-    from agent.profiles.heat_map import HeatMap
-    from agent.profiles.model import Baseline
+from agent.core.statistic import Statistic
+from agent.profiles.heat_map import HeatMap
+from agent.profiles.model import Baseline
 
 app = typer.Typer(no_args_is_help=True, help="Baselines: where each rep stands before coaching.")
 

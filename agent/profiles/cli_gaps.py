@@ -1,17 +1,13 @@
 """`closeread gaps`: what the team shares first, then each rep's own."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from agent.app.cli.context import As, Json, console, me, print_json, say, table
-
-if TYPE_CHECKING:
-    from agent.profiles.views import GapsView
-    from agent.rubrics.model import Rubric
+from agent.profiles.views import GapsView
+from agent.rubrics.model import Rubric
 
 PeriodOption = Annotated[
     str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: the baseline.")

@@ -1,12 +1,9 @@
 """Where every rep stands, and one rep alone, over one population of calls. Pages, commands, documents and the API all take
 their profiles, gaps and totals from here."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -18,21 +15,19 @@ from agent.db.scoping import check_team
 from agent.evals.error_rates import known_errors
 from agent.profiles.coached import Coached, coached_criteria
 from agent.profiles.gaps import coach_first, links_of
+from agent.profiles.model import Baseline
 from agent.profiles.population import USUAL, Population
 from agent.profiles.season import Season, frame_of, tally_of
+from agent.ratings.counted import CountedCalls, Uncounted
+from agent.rubrics.model import Criterion, Mark, Rubric
 from agent.rubrics.store import RubricStates
-
-if TYPE_CHECKING:
-    from agent.profiles.model import Baseline
-    from agent.ratings.counted import CountedCalls, Uncounted
-    from agent.rubrics.model import Criterion, Mark, Rubric
-    from agent.stats.correction import ErrorCounts
-    from agent.stats.gaps import GapReport, RepGap
-    from agent.stats.profiles import CriterionProfile, ProfileTable
-    from agent.stats.tally import Tally
-    from agent.stats.totals import RepTotal
-    from agent.stats.trends import Movement
-    from agent.workspace import Workspace
+from agent.stats.correction import ErrorCounts
+from agent.stats.gaps import GapReport, RepGap
+from agent.stats.profiles import CriterionProfile, ProfileTable
+from agent.stats.tally import Tally
+from agent.stats.totals import RepTotal
+from agent.stats.trends import Movement
+from agent.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -12,19 +12,15 @@ from agent.app.view import View, example
 from agent.core.direction import Direction
 from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Undefined
-from agent.profiles.gaps import coach_first
-from agent.stats.gaps import RepGap, TeamGap
+from agent.profiles.coached import Coached
+from agent.profiles.gaps import Typical, coach_first
+from agent.profiles.heat_map import HeatMap, RepProfile
+from agent.profiles.model import Baseline, CoachMoment
+from agent.rubrics.model import Criterion, Rubric
+from agent.stats.gaps import GapReport, RepGap, TeamGap
 from agent.stats.profiles import State
 from agent.stats.trends import Movement
-
-if TYPE_CHECKING:
-    from agent.profiles.coached import Coached
-    from agent.profiles.gaps import Typical
-    from agent.profiles.heat_map import HeatMap, RepProfile
-    from agent.profiles.model import Baseline, CoachMoment
-    from agent.rubrics.model import Criterion, Rubric
-    from agent.stats.gaps import GapReport
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 CriterionId = Annotated[str, Field(min_length=1, max_length=100)]

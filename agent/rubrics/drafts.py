@@ -1,21 +1,17 @@
 """Editing a rubric: the working copy, examples located in transcripts, and publishing it as a new version."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import InputError, NotFound
+from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
+from agent.rubrics.drafts_model import RubricDraft, WorkingCopy, WorkingCriterion
+from agent.rubrics.model import Example, Rubric
 from agent.rubrics.store import RubricDrafts, Rubrics
-
-if TYPE_CHECKING:
-    from agent.calls.model import Call
-    from agent.interviews.model import Interview
-    from agent.rubrics.drafts_model import RubricDraft, WorkingCopy, WorkingCriterion
-    from agent.rubrics.model import Example, Rubric
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 NEW = "new"
 """Stands for the working copy of a rubric that has no earlier version."""

@@ -1,8 +1,6 @@
 """Jobs of the kind `draft`: criteria out of the patterns, stored as a rubric."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -12,9 +10,7 @@ from agent.app.queue.phases import phases
 from agent.core.base import Frozen
 from agent.db.ledger import SqlLedger
 from agent.rubrics.proposal import Only
-
-if TYPE_CHECKING:
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 
 class DraftParams(Frozen):

@@ -1,13 +1,12 @@
 """A scoring run: which calls are missing, rating them, storing each as it comes."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
+from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import (
     Advice,
@@ -18,21 +17,16 @@ from agent.core.errors import (
     RecordingMissing,
     UsageError,
 )
-from agent.db.ledger import SqlLedger
-from agent.ratings.store import Ratings
-
-if TYPE_CHECKING:
-    from agent.calls.model import Call
-    from agent.db.database import Guard
-    from agent.db.ledger import WaitingEntries
-    from agent.db.store import Store
-    from agent.llm.prompts import Prompt
-    from agent.llm.roles import Role
-    from agent.ratings.model import Rating
-    from agent.ratings.store import MadeWith
-    from agent.rubrics.model import Rubric
-    from agent.scoring.reading import Prompts, Reading
-    from agent.workspace import Workspace
+from agent.db.database import Guard
+from agent.db.ledger import SqlLedger, WaitingEntries
+from agent.db.store import Store
+from agent.llm.prompts import Prompt
+from agent.llm.roles import Role
+from agent.ratings.model import Rating
+from agent.ratings.store import MadeWith, Ratings
+from agent.rubrics.model import Rubric
+from agent.scoring.reading import Prompts, Reading
+from agent.workspace import Workspace
 
 
 def _unwatched(call: Call) -> None:
@@ -98,8 +92,8 @@ class StoredCalls(Sequence["Call"]):
     @overload
     def __getitem__(self, at: int) -> Call: ...
     @overload
-    def __getitem__(self, at: slice) -> StoredCalls: ...
-    def __getitem__(self, at: int | slice) -> Call | StoredCalls:
+    def __getitem__(self, at: slice) -> "StoredCalls": ...
+    def __getitem__(self, at: int | slice) -> "Call | StoredCalls":
         if isinstance(at, slice):
             return StoredCalls(self._store, self._ids[at])
         return self._store[Calls].get(self._ids[at])
@@ -254,7 +248,7 @@ class Scoring:
         return failed
 
     @asynccontextmanager
-    async def opened(self, budget: float | None, job: str = "") -> AsyncIterator[Scorer]:
+    async def opened(self, budget: float | None, job: str = "") -> "AsyncIterator[Scorer]":
         """What rates calls over open connections. `budget` in US dollars; None takes that of the settings.
 
         What it takes is booked on `job` and this rubric.

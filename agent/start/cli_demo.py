@@ -1,9 +1,7 @@
 """`closeread demo` and `closeread report`."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -13,16 +11,14 @@ from agent.core.direction import Direction
 from agent.core.errors import InputError
 from agent.core.people import Scope
 from agent.core.statistic import Estimate, Statistic
+from agent.documents.after_scores_page import Part
 from agent.patterns.verbs import current
 from agent.patterns.views import PatternSetView
+from agent.profiles.heat_map import HeatMap
+from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics, RubricStates
-
-if TYPE_CHECKING:
-    from agent.documents.after_scores_page import Part
-    from agent.profiles.heat_map import HeatMap
-    from agent.rubrics.model import Rubric
-    from agent.scoring.running import Outcome
-    from agent.workspace import Workspace
+from agent.scoring.running import Outcome
+from agent.workspace import Workspace
 
 # What the recordings were made with; see evals/README.md.
 RECORDED_MODEL = "openai/relay"

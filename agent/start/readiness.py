@@ -1,16 +1,10 @@
 """What is there before a team starts, and what is missing."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from agent.calibration.store import Rounds
 from agent.db.overview import Overview
 from agent.interviews.sides import on_neither_side, sided
-
-if TYPE_CHECKING:
-    from agent.start.readiness_rules import Finding
-    from agent.workspace import Workspace
+from agent.start.readiness_rules import Finding
+from agent.workspace import Workspace
 
 
 def readiness_of(space: Workspace) -> list[Finding]:

@@ -1,9 +1,6 @@
 """The shipped sample into a workspace: interviews, calls, calibration rounds and a season. Asks no model."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from agent.app.telling import Note
 from agent.calibration.store import Rounds
 from agent.calls.store import Calls
 from agent.core.errors import InputError
@@ -11,10 +8,7 @@ from agent.interviews.store import Interviews
 from agent.outcomes.store import Deals
 from agent.profiles.store import CoachingPeriods
 from agent.rubrics.store import Rubrics
-
-if TYPE_CHECKING:
-    from agent.app.telling import Note
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 
 def import_calibration(space: Workspace, note: Note) -> None:
