@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from agent.calibration.rounds import current_states
 from agent.calibration.store import Rounds
 from agent.coaching.movement import Reliability, diagnoses
 from agent.core.base import Frozen
@@ -16,6 +17,7 @@ from agent.ratings.store import Ratings
 from agent.rubrics.model import Rubric
 from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.diagnosis import Diagnosis
+from agent.stats.intervals import wilson
 from agent.stats.trends import Movement, MovementTable, movement
 from agent.workspace import Workspace
 
@@ -85,9 +87,6 @@ def _calls(count: int) -> str:
 
 def _reliability(space: Workspace, rubric: Rubric) -> Reliability:
     """Agreement from calibration rounds of this rubric, flip rates from repeated readings."""
-    from agent.calibration.rounds import current_states
-    from agent.stats.intervals import wilson
-
     states = current_states(space, rubric) if space.store[Rounds].all() else []
     agreement = {s.criterion.id: s.calibration.agreement for s in states if s.calibration is not None}
     repeated = space.store[Ratings].repeated(rubric.id)

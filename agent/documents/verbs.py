@@ -29,9 +29,9 @@ from agent.patterns.views import moments_line, patterns_worth
 from agent.profiles.heat_map import rep_profile, team_heat_map
 from agent.profiles.population import Population
 from agent.profiles.season import Season, season
-from agent.ratings.model import NearestMiss
+from agent.ratings.model import NearestMiss, Rated
 from agent.ratings.store import Ratings
-from agent.ratings.store_pages import RatingRow
+from agent.ratings.store_pages import RatingFilters, RatingRow
 from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.marked import marked
 from agent.rubrics.model import Rubric
@@ -145,8 +145,6 @@ def rated_calls(season: Season, population: Population, rep: str = "") -> RatedC
 
 def _near_misses(store: Store, note: Note, rubric: Rubric, viewer: str) -> dict[str, list[tuple[str, NearestMiss]]]:
     """A few turns for each criterion that came close and did not count, of different reps where there are."""
-    from agent.ratings.store_pages import RatingFilters
-
     near_misses: dict[str, dict[str, tuple[str, NearestMiss]]] = {criterion.id: {} for criterion in rubric.criteria}
     after = None
     for number in range(_PAGES):
@@ -164,8 +162,6 @@ def _collect(
     store: Store, rubric: Rubric, rows: Sequence[RatingRow], near_misses: dict[str, dict[str, tuple[str, NearestMiss]]]
 ) -> None:
     """Add near misses of the ratings that count on the calls of `rows`, in their order, by criterion and rep."""
-    from agent.ratings.model import Rated
-
     rep_of = {row.call: row.rep for row in rows}
     place = {call: at for at, call in enumerate(rep_of)}
     counted = [one.rating for one in store[Ratings].that_count(rubric.id, list(rep_of))]

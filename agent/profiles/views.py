@@ -12,6 +12,7 @@ from agent.app.view import View, example
 from agent.core.direction import Direction
 from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Undefined
+from agent.profiles.baselines import changed_since
 from agent.profiles.coached import Coached
 from agent.profiles.gaps import Typical, coach_first
 from agent.profiles.heat_map import HeatMap, RepProfile
@@ -219,8 +220,6 @@ class BaselineView(View):
 
     @classmethod
     def of(cls, space: Workspace, baseline: Baseline) -> BaselineView:
-        from agent.profiles.baselines import changed_since
-
         facts = {name: getattr(baseline, name) for name in cls.model_fields if name != "since"}
         return cls(**facts | {"calls": list(baseline.calls)}, since=changed_since(space, baseline))
 

@@ -9,6 +9,7 @@ from agent.app.queue.model import Job
 from agent.app.queue.phases import phases
 from agent.core.base import Frozen
 from agent.db.ledger import SqlLedger
+from agent.rubrics.drafting import draft_criteria
 from agent.rubrics.proposal import Only
 from agent.workspace import Workspace
 
@@ -32,8 +33,6 @@ class DraftParams(Frozen):
 
 
 async def _work(space: Workspace, job: Job, tell: Tell) -> None:
-    from agent.rubrics.drafting import draft_criteria
-
     params = DraftParams.model_validate(job.params)
     budget = None
     if params.budget_usd is not None:

@@ -14,6 +14,7 @@ from agent.app.verb import Who
 from agent.core.errors import Advice, UsageError
 from agent.models.offers import OFFERS
 from agent.settings import Settings
+from agent.start.verbs import use_sample
 
 Provider = Literal["openai", "anthropic", "google", "server", "none"]
 Start = Literal["own", "sample"]
@@ -137,8 +138,6 @@ def _models(settings: Settings, provider: str, model: str, key_env: str, api_bas
 def _begin(who: Who, start: str) -> list[Path]:
     """The sample's files in the workspace, or a folder with a manifest for each kind of one's own."""
     if start == "sample":
-        from agent.start.verbs import use_sample
-
         use_sample(who, say)
         return []
     written = []
