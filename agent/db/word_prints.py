@@ -20,7 +20,7 @@ LEAST_WORDS = 40
 _SHORT = "-"
 NEAR = 0.75
 _KEPT, _ROW = 16, 5
-_FILLED_AT_ONCE = 2_000  # of those that were stored before prints were kept
+_FILLED_AT_ONCE = 500  # of those that were stored before prints were kept; their words are held in memory
 _WORD = re.compile(r"\w+")
 
 
@@ -72,7 +72,7 @@ class Prints:
 
     @classmethod
     def read(cls, connection: Connection, table: Table) -> "Prints":
-        """The prints of the documents in a table; missing ones are made, some at a time."""
+        """The prints of the documents in a table; missing ones are made."""
         _fill(connection, table)
         made = cls()
         query = select(table.c.id, word_prints.c.words, word_prints.c.sketch)
@@ -106,5 +106,6 @@ class Prints:
 def _fill(connection: Connection, table: Table) -> None:
     query = select(transcripts.c.id, transcripts.c.body).join(table, table.c.transcript == transcripts.c.id)
     missing = query.where(transcripts.c.id.not_in(select(word_prints.c.transcript))).distinct().limit(_FILLED_AT_ONCE)
-    for ident, body in connection.execute(missing).all():
-        keep_print(connection, ident, [turn["text"] for turn in from_json(body)["turns"]])
+    while rows := connection.execute(missing).all():
+        for ident, body in rows:
+            keep_print(connection, ident, [turn["text"] for turn in from_json(body)["turns"]])

@@ -148,7 +148,7 @@ def _places(
     if missing:
         hint = Advice(
             text=f"the columns are: {', '.join(header)}; rename one of them",
-            option=map_options(header, missing),
+            option=map_options(header, missing, stage_too="stage" in fields),
             there="choose the column under Columns",
         )
         raise source.problem(line, f"there is no column {missing[0]!r}", hint)

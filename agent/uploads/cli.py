@@ -249,7 +249,7 @@ def import_deals(
     ctx: typer.Context,
     file: File,
     preset: Annotated[
-        str, typer.Option("--preset", help="Column map of a CRM: salesforce, hubspot, pipedrive, dynamics.")
+        str, typer.Option("--preset", help="Column map of a CRM: salesforce, hubspot, pipedrive, dynamics, zoho.")
     ] = "",
     map: Map = None,
     dates: Dates = None,

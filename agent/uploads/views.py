@@ -111,7 +111,8 @@ class UploadView(View):
 
 
 class ImportView(View):
-    """What an import did. `upload` is null where nothing was stored; `lines` are problems, and all files if only checked."""
+    """What an import did. `upload` is null where nothing was stored; `lines` are problems and the files of which something
+    is to be known (near the same words as another, say), and all files if only checked."""
 
     upload: UploadView | None
     counts: dict[str, int] = Field(description="Files or rows by new, changed, unchanged and problems.")
@@ -139,7 +140,10 @@ class ImportView(View):
     @classmethod
     def of(cls, done: StoredUpload) -> "ImportView":
         upload = None if done.upload is None else UploadView.of(done.upload)
-        lines = [ImportLineView.of(line) for line in done.problems]
+        noted = [
+            ImportLine(one.file, how, "; ".join(one.notes), one.document.id) for how, one in done.stored if one.notes
+        ]
+        lines = [ImportLineView.of(line) for line in (*done.problems, *noted)]
         return cls(upload=upload, counts=done.counts, lines=lines, notes=done.notes)
 
     @classmethod

@@ -98,7 +98,9 @@ def import_table(
     file: Annotated[UploadFile, File(description="A CSV file.")],
     columns: Pairs = "{}",
     dates: Dates = "",
-    preset: Annotated[str, Form(max_length=40, description="deals: salesforce, hubspot, pipedrive or dynamics.")] = "",
+    preset: Annotated[
+        str, Form(max_length=40, description="deals: salesforce, hubspot, pipedrive, dynamics or zoho.")
+    ] = "",
     rubric: Annotated[str, Form(max_length=200, description="ratings: id or label; default: the newest.")] = "",
     check_only: CheckOnly = False,
 ) -> ImportView:
