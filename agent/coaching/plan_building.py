@@ -1,31 +1,24 @@
 """Coaching plans: what is proposed and why, and the plan on what a person chose."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
+from agent.coaching.model import CoachingPlan
 from agent.coaching.proposals import TEAM, chosen_plan, gap_reason, rep_plan, team_gap_reason, team_plan, without_model
 from agent.coaching.tracking import tracking_of
 from agent.core.errors import NotFound, UsageError
 from agent.core.statistic import Statistic
 from agent.core.wording import day
-from agent.profiles.heat_map import all_gaps, rep_profile, team_heat_map
+from agent.profiles.heat_map import HeatMap, RepProfile, all_gaps, rep_profile, team_heat_map
 from agent.profiles.moments import MomentFinder
-from agent.profiles.season import rated_season, season
+from agent.profiles.season import Season, rated_season, season
 from agent.ratings.since import ratings_since
+from agent.rubrics.model import Criterion, Rubric
 from agent.rubrics.store import Rubrics
-
-if TYPE_CHECKING:
-    from agent.coaching.model import CoachingPlan
-    from agent.profiles.heat_map import HeatMap, RepProfile
-    from agent.profiles.season import Season
-    from agent.rubrics.model import Criterion, Rubric
-    from agent.stats.gaps import GapReport
-    from agent.stats.profiles import State
-    from agent.workspace import Workspace
+from agent.stats.gaps import GapReport
+from agent.stats.profiles import State
+from agent.workspace import Workspace
 
 DRAFTED_LATER = "The suggestion is not drafted yet."
 

@@ -1,12 +1,10 @@
 """Everything that figures on one rubric are made from: what counts, baselines and cycles. All figures begin here."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,18 +13,16 @@ from agent.core.errors import Advice, InputError
 from agent.core.people import Scope
 from agent.core.wording import days
 from agent.db.store import Store
+from agent.profiles.model import Baseline, CoachingPeriod
 from agent.profiles.population import ALL, BASELINE, LAST_DAYS, Population
 from agent.profiles.season_frames import Cycles, cycles_of
 from agent.profiles.store import Baselines, CoachingPeriods
 from agent.ratings.counted import CountedCalls, Counting, Uncounted
 from agent.rubrics.in_use import InUse, in_use
+from agent.rubrics.model import Rubric
 from agent.stats.frame import BoolArray, CallFrame, IntArray, Measure, RatingFrame
 from agent.stats.tally import SLOTS, Tally
-
-if TYPE_CHECKING:
-    from agent.profiles.model import Baseline, CoachingPeriod
-    from agent.rubrics.model import Rubric
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 _KINDS = SLOTS + 3  # levels, not applicable, failed, and nothing
 
