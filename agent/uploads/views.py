@@ -10,6 +10,7 @@ from pydantic import Field
 from agent.app.queue.model import Job
 from agent.app.view import View, example
 from agent.calls.store import Calls
+from agent.core.figures import plural
 from agent.rubrics.store import Rubrics
 from agent.speech.hearing_files import bound_transcriber, plan
 from agent.speech.model import HearingPlan
@@ -283,11 +284,6 @@ def check_page(
         heard_by=hearing_job(space, staged),
         rubrics=[stored.rubric.label for stored in space.store[Rubrics].all()] if staged.kind == "ratings" else [],
     )
-
-
-def plural(count: int, noun: str) -> str:
-    """`3 files`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _button(kind: UploadKind, checked: Checked) -> str:
