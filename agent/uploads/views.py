@@ -206,7 +206,7 @@ class FormRow:
 @dataclass
 class CheckPage:
     """Everything that the page needs on which files are looked at before they are stored. `unheard` recordings wait to be
-    heard; `hearing` is what that would take where a model is bound, `heard_by` the job that does it."""
+    heard; `one_voice` are files that are notes; `hearing` is what that would take where a model is bound, `heard_by` the job that does it."""
 
     staged: Staged
     noun: str
@@ -227,6 +227,7 @@ class CheckPage:
     storable: int
     button: str
     may_propose: bool
+    one_voice: set[str] = field(default_factory=set)
     hearing: HearingPlan | None = None
     unheard: int = 0
     heard_by: Job | None = None
@@ -279,6 +280,7 @@ def check_page(
         button=_button(staged.kind, checked),
         may_propose=bool(checked.strangers) and (bool(space.model) or space.settings.binding("drafter") is not None),
         presets=presets(space) if staged.kind == "deals" else [],
+        one_voice={one.file for one in checked.documents if getattr(one.document, "kind", "") == "notes"},
         hearing=plan(space, left) if left and bound_transcriber(space) else None,
         unheard=len(left),
         heard_by=hearing_job(space, staged),
