@@ -6,8 +6,6 @@ words would be another's, so the file is refused until somebody says what it is.
 more, by the file (`check_labels`). A label that is met once is told in a note.
 """
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections import Counter, defaultdict
