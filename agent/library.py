@@ -239,7 +239,7 @@ class Workspace:
         return Table(map(RatingView.of, look.ratings))
 
     def profiles(self, rep: str = "", period: str = "", rubric: str = "") -> ProfilesView:
-        """Each rep's rate or mean on each criterion with its interval and state, over the baseline or another period.
+        """Each rep's rate or mean on each criterion with its interval and state, how they do now or over another period.
 
         >>> [row.rep for row in space.profiles(rep="Priya Raman").items]
         ['Priya Raman']

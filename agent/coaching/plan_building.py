@@ -108,9 +108,9 @@ def proposal_of(space: Workspace, who: str, rubric: str = "") -> Proposal:
     """What to coach the rep `who` on, or the team, by how they do now. NotFound for a rep without ratings."""
     rated_season = season(space, rubric=rubric)
     if who == TEAM:
-        return _for_team(team_heat_map(rated_season, rated_season.current), coached_so_far(rated_season, TEAM))
-    profile = rep_profile(rated_season, who, rated_season.current, moved=False)
-    return _for_rep(profile, all_gaps(rated_season, rated_season.current), coached_so_far(rated_season, who))
+        return _for_team(team_heat_map(rated_season), coached_so_far(rated_season, TEAM))
+    profile = rep_profile(rated_season, who, moved=False)
+    return _for_rep(profile, all_gaps(rated_season), coached_so_far(rated_season, who))
 
 
 def _for_rep(profile: RepProfile, report: GapReport, coached: Coached) -> Proposal:
@@ -163,8 +163,8 @@ def new_plan(space: Workspace, who: str, criteria: Sequence[str], by: str, rubri
     season = rated_season(space, rubric=rubric)
     if who != TEAM and who not in season.reps:
         raise NotFound(f"there is no rep {who!r} with ratings against {season.rubric.label}")
-    report, at = all_gaps(season, season.current), datetime.now(UTC)
-    scores = {} if who == TEAM else _scores(rep_profile(season, who, season.current, moved=False))
+    report, at = all_gaps(season), datetime.now(UTC)
+    scores = {} if who == TEAM else _scores(rep_profile(season, who, moved=False))
     frame = season.frame_on(criteria or season.criteria)
     finder = MomentFinder(space.store, season.rubric, frame, by, space.rules.profiles)
     if criteria:

@@ -18,6 +18,7 @@ from agent.outcomes.funnels import counted_deals, funnels_of
 from agent.outcomes.learned import learned_report
 from agent.outcomes.links import link_report
 from agent.profiles.heat_map import team_heat_map
+from agent.profiles.population import BASELINE
 from agent.profiles.season import season
 from agent.profiles.store import CoachingPeriods
 from agent.workspace import Workspace
@@ -31,9 +32,9 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
     periods, deals = space.store[CoachingPeriods].all(), counted_deals(space)
     parts: list[Part] = []
     if periods and (rated_season := season(space, note)).baselines:
-        heat_map = team_heat_map(rated_season)
+        heat_map, now = team_heat_map(rated_season, BASELINE), team_heat_map(rated_season)
         parts.append(baseline_part(heat_map.rows(), rated_season.rubric, heat_map.provisional, heat_map.title))
-        parts.append(gaps_part(heat_map.gaps, rated_season.rubric, heat_map.title))
+        parts.append(gaps_part(now.gaps, rated_season.rubric, now.title))
         if not rated_season.held_against_baselines:
             note("every coaching cycle was over before the calls of the baselines: nothing is told of movement")
         else:

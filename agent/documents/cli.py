@@ -31,7 +31,7 @@ Out = Annotated[Path, typer.Option("--out", help="File to write.")]
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the newest.")]
 
 PeriodOption = Annotated[
-    str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: the baseline.")
+    str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: how reps do now.")
 ]
 
 

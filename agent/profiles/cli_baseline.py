@@ -27,9 +27,7 @@ from agent.text.dates import read_day
 app = typer.Typer(no_args_is_help=True, help="Baselines: where each rep stands before coaching.")
 
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
-PeriodOption = Annotated[
-    str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: the baseline.")
-]
+PeriodOption = Annotated[str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle.")]
 RepOption = Annotated[str, typer.Option("--rep", help="Only this rep.")]
 
 
@@ -82,7 +80,7 @@ def show(
     ctx: typer.Context,
     rubric: RubricOption = "",
     rep: RepOption = "",
-    period: PeriodOption = "",
+    period: PeriodOption = "baseline",
     out: Annotated[Path | None, typer.Option("--out", help="Write the heat map as SVG to this file.")] = None,
     json: Json = False,
 ) -> None:

@@ -15,7 +15,7 @@ from agent.profiles.views import GapsView
 from agent.rubrics.model import Rubric
 
 PeriodOption = Annotated[
-    str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: the baseline.")
+    str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: how reps do now.")
 ]
 
 

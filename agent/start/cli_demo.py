@@ -23,6 +23,7 @@ from agent.patterns.cli import extracted, show_patterns
 from agent.patterns.verbs import current
 from agent.patterns.views import PatternSetView
 from agent.profiles.heat_map import HeatMap, team_heat_map
+from agent.profiles.population import ALL
 from agent.profiles.season import season
 from agent.rubrics import drafts
 from agent.rubrics.cli import drafted
@@ -168,7 +169,7 @@ def _summary(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]
 
 def _show(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -> None:
     show_patterns(PatternSetView.of(current(space)))
-    _team_table(team_heat_map(season(space, rubric=FITTED)))
+    _team_table(team_heat_map(season(space, rubric=FITTED), ALL))
     console().print(summary(outcome))
     for label, when in ((DRAFT, "as drafted"), (FITTED, "made to fit calls"), (ANEW, "drafted anew")):
         console().print(f"Trial, {when}: {TrialView.of(space, space.store[Rubrics].get(label)).sentence}")
