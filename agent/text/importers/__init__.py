@@ -85,9 +85,12 @@ __all__ = [
 ]
 
 
-def read_transcript(path: Path, *, format: str | None = None, speakers: Mapping[str, str] | None = None) -> Transcript:
-    """The transcript in the file at `path`. Raises ImportProblem; see `read_transcript_bytes`."""
-    return transcript_in(read_source(path), format=format, speakers=speakers)
+def read_transcript(
+    path: Path, *, format: str | None = None, speakers: Mapping[str, str] | None = None, decided: bool = False
+) -> Transcript:
+    """The transcript in the file at `path`. Raises ImportProblem; see `read_transcript_bytes`. `decided`: this program
+    wrote the file, so who speaks where was settled when its words came in."""
+    return transcript_in(replace(read_source(path), decided=decided), format=format, speakers=speakers)
 
 
 def read_source(path: Path) -> Source:

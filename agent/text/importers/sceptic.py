@@ -131,7 +131,7 @@ def check_words(source: Source, lines: Sequence[Line]) -> list[Line]:
     """`lines`, without a speaker's name that stands before his words as well, and with a note on words that hold a label
     once. Raises ImportProblem where the words of a turn hold the label of another one, whatever the format: at their
     beginning, at that of a row, or behind a sentence."""
-    if source.one_voice:
+    if source.one_voice or source.decided:
         return list(lines)
     own = [_without_own_name(line) for line in lines]
     heard = {folded(line.speaker): line.speaker for line in own if line.speaker}
