@@ -1,7 +1,5 @@
 """Languages by their codes (ISO 639-1) and English names: those that a transcript is recognised in, and models may write in."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 TONGUES: Mapping[str, str] = {

@@ -4,8 +4,6 @@ Simpler than the English one (agent/guides/wording.py): a pattern for each rule,
 often they are right: evals/measure_guide_lint.py --language.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ A prompt file is YAML front matter and a body in parts, each opened by a line `=
 can open a part of its own; transcripts are values, never templates.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import tomllib
@@ -90,7 +88,7 @@ class Prompt:
             messages[0] = first.model_copy(update={"content": f"{first.content}\n\n{self.added}"})
         return tuple(messages)
 
-    def ended_by(self, other: Prompt, inputs: Mapping[str, Any]) -> Prompt:
+    def ended_by(self, other: "Prompt", inputs: Mapping[str, Any]) -> "Prompt":
         """The same prompt with `other`, rendered, at the end of its first message."""
         return replace(self, added="\n\n".join(message.content for message in other.render(inputs)))
 

@@ -1,7 +1,5 @@
 """Binding models to roles from a page, the API or the command line: `models.yaml` is written, as `closeread init` does."""
 
-from __future__ import annotations
-
 import os
 import re
 from ipaddress import ip_address
@@ -10,9 +8,10 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from agent.app.verb import Who, verb
+from agent.app.view import example
 from agent.core.errors import Advice, ConfigError, InputError, NotFound
 from agent.db.sealed_keys import endpoint_of, forget_key, keep_key
 from agent.settings import Models
@@ -40,15 +39,11 @@ class ModelsIn(BaseModel):
         default=None, max_length=2, description="Code of the language that models write in, as de; null: as it is."
     )
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "models": {"analyst_a": "openai/gpt-4.1", "rater": "openai/gpt-4.1-mini"},
-                    "key_env": "OPENAI_API_KEY",
-                    "monthly_budget_usd": 50,
-                }
-            ]
+    model_config = example(
+        {
+            "models": {"analyst_a": "openai/gpt-4.1", "rater": "openai/gpt-4.1-mini"},
+            "key_env": "OPENAI_API_KEY",
+            "monthly_budget_usd": 50,
         }
     )
 

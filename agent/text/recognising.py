@@ -1,7 +1,5 @@
 """In which language a text is: py3langid, whose model lies in its package. Nothing is fetched."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any

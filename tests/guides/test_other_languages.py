@@ -1,7 +1,5 @@
 """The rules for German, French and Spanish questions, and what is said of questions in a language without any."""
 
-from __future__ import annotations
-
 import csv
 
 import pytest

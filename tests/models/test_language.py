@@ -1,7 +1,5 @@
 """The language that models write in is one line of models.yaml, and nothing is said of it where it is not there."""
 
-from __future__ import annotations
-
 import pytest
 
 from agent.core.errors import ConfigError, InputError
