@@ -25,6 +25,7 @@ people = Table(
     Column("disabled", Integer, nullable=False),
     Column("at", String(40), nullable=False),
     Column("last_seen", String(40), nullable=False),
+    Column("language", String(10), nullable=False, server_default=""),
 )
 
 tokens = Table(

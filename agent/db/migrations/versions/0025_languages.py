@@ -1,0 +1,14 @@
+"""The language in which a person reads."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0025"
+down_revision = "0024"
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.add_column("people", sa.Column("language", sa.String(10), nullable=False, server_default=""))
