@@ -5,8 +5,6 @@ python deploy/catalogs.py check      # exit 1 where something is missing, or doe
 python deploy/catalogs.py left de    # what is not translated yet
 """
 
-from __future__ import annotations
-
 import re
 import string
 import sys

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from agent.app.view import View, example
-from agent.coaching.plan_building import changed_since, lacks_suggestions
+from agent.coaching.model import CoachingPlan, PlannedCriterion, Session
+from agent.coaching.plan_building import Candidate, Proposal, changed_since, lacks_suggestions
+from agent.coaching.store import PlanHead
 from agent.coaching.tracking import MovedRow, MovementFigure
 from agent.core.statistic import Estimate, Undefined
 from agent.profiles.model import CoachingPeriod, CoachMoment
@@ -19,12 +21,7 @@ from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.diagnosis import Diagnosis
 from agent.stats.profiles import State
 from agent.stats.trends import Movement, MovementVerdict, Period
-
-if TYPE_CHECKING:
-    from agent.coaching.model import CoachingPlan, PlannedCriterion, Session
-    from agent.coaching.plan_building import Candidate, Proposal
-    from agent.coaching.store import PlanHead
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 Criteria = Annotated[list[CriterionId], Field(max_length=50)]
 
@@ -75,7 +72,7 @@ class NewPlan(BaseModel):
         default=True, description="Have the model bound as drafter suggest words, if there is one."
     )
 
-    model_config = {"json_schema_extra": {"examples": [{"who": "Priya Raman", "criteria": ["objection_handling"]}]}}
+    model_config = example({"who": "Priya Raman", "criteria": ["objection_handling"]})
 
 
 class PlannedView(View):
@@ -197,13 +194,9 @@ class NewSession(BaseModel):
     criteria: Criteria = Field(default_factory=list)
     day: date | None = None
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {"rep": "Priya Raman", "note": "Asks what it costs before she names a price.", "day": "2026-07-02"}
-            ]
-        }
-    }
+    model_config = example(
+        {"rep": "Priya Raman", "note": "Asks what it costs before she names a price.", "day": "2026-07-02"}
+    )
 
 
 class NewCycle(BaseModel):
@@ -215,19 +208,15 @@ class NewCycle(BaseModel):
     end: date
     criteria: Annotated[list[CriterionId], Field(min_length=1, max_length=50)]
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {
-                    "rep": "Priya Raman",
-                    "cycle": "cycle_4",
-                    "start": "2026-07-01",
-                    "end": "2026-07-30",
-                    "criteria": ["objection_handling"],
-                }
-            ]
+    model_config = example(
+        {
+            "rep": "Priya Raman",
+            "cycle": "cycle_4",
+            "start": "2026-07-01",
+            "end": "2026-07-30",
+            "criteria": ["objection_handling"],
         }
-    }
+    )
 
 
 class CycleView(View):

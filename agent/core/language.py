@@ -10,8 +10,6 @@ So what goes to a model, into the database, the audit log or a file of data is E
 Without a translation a text stays as it is in the source.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

@@ -9,8 +9,6 @@ Shares are written by `agent.core.statistic.percent` and `percent_range`. To rea
 are written as their country does ("3. März 2026", "1.404", "12,50 $").
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 

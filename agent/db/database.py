@@ -4,8 +4,6 @@ restart of the server.
 Two processes that open the same old database at once migrate it once: each takes the write lock first and looks again.
 """
 
-from __future__ import annotations
-
 import sqlite3
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """What ops leads do with accounts and tokens."""
 
-from __future__ import annotations
-
 from agent.app.verb import Who, verb
 from agent.core.errors import Forbidden, InputError
 from agent.core.language import LANGUAGES, _

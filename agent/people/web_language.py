@@ -1,7 +1,5 @@
 """The language in which a person reads: chosen on a page of its own, or over the API."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from fastapi import Form, Request

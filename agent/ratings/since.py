@@ -1,7 +1,5 @@
 """What has changed about rated calls since something was made of them: a baseline or a plan."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,11 +47,10 @@ def ratings_since(
         if (known := then.get((one.call, one.criterion))) is not None
         and known != (one.judgement.status, getattr(one.judgement, "value", None))
     }
-    there = store.facts(calls)
-    words = set(store.heard(calls))
+    still = {one.rating.call for one in counted} & store.facts(calls).keys()
     return RatingsSince(
         rerated=tuple(sorted(other)),
         added=tuple(sorted({one.call for one in newer} - before)) if rep is not None else (),
         reworded=tuple(store.reworded_since(calls, at)),
-        gone=tuple(call for call in calls if call not in there or call not in words),
+        gone=tuple(call for call in calls if call not in still),
     )

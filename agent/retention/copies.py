@@ -4,8 +4,6 @@ What may be made again or sent again (figures, waiting uploads, replies to retri
 freed pages and in the write-ahead log goes last: `close_gaps`.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import shutil
@@ -93,7 +91,8 @@ def _without_images(body: dict[str, Any], gone: Collection[str], removed: str) -
     """What an upload changed in these is never restored, and the name of its file may name a customer."""
     named = [one for one in body["documents"] if one["id"] in gone]
     for one in named:
-        body["before"].pop(one["id"], None)
+        for image in ("before", "after"):
+            body.get(image, {}).pop(one["id"], None)
         one["file"] = ""
         if one["how"] == "changed":
             one["how"] = "restored"  # nothing is left to take back

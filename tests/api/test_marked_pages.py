@@ -1,7 +1,5 @@
 """Pages for readers of other languages are made by rewritten templates: with nothing translated they say what English says."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from time import sleep

@@ -1,7 +1,5 @@
 """What is said in other languages: numbers and days as their countries write them, catalogs that fit their messages."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

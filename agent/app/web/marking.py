@@ -15,8 +15,6 @@ space in them or begin with a capital. English is made from the template as it s
 the catalogs (docs/languages.md).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The language in which a person reads."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 
