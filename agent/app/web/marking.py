@@ -199,13 +199,11 @@ class Rewriting:
 
     def _variants(self, run: list[Piece], left: int) -> str:
         """The message for each way that the choices in it may go."""
-        at = next((i for i, piece in enumerate(run) if left and _chooses(piece) and not _count_of(piece)), None)
-        if at is None:
-            counts = {count: None for piece in run if (count := _count_of(piece))}
-            return self._message(run, next(iter(counts), ""))
-        piece = run[at]
-        condition = piece.condition
-        yes, no = piece.branches
+        at = next((i for i, piece in enumerate(run) if left and piece.branches), None)
+        chosen = None if at is None else run[at].branches
+        if at is None or chosen is None:
+            return self._message(run, next((piece.count for piece in run if piece.count), ""))
+        condition, (yes, no) = run[at].condition, chosen
         with_it = self._variants([*run[:at], *yes, *run[at + 1 :]], left - 1)
         without = self._variants([*run[:at], *no, *run[at + 1 :]], left - 1)
         return f"{{% if {condition} %}}{with_it}{{% else %}}{without}{{% endif %}}"
@@ -240,7 +238,7 @@ class Rewriting:
                 built.before.append(self._captured(self._alone(piece)))
                 built.values[f"_{number}"] = f"_c{self._names}"
                 built.add(f"<{number}>")
-            case "shown" if count and _count_of(piece) == count:
+            case "shown" if count and piece.count == count:
                 one, more = piece.counted
                 built.add(more, one)
             case "shown":
@@ -273,15 +271,6 @@ def _elements(run: Sequence[Piece]) -> Iterator[list[Piece]]:
         if not depth:
             yield part
             part = []
-
-
-def _chooses(piece: Piece) -> bool:
-    return bool(piece.branches)
-
-
-def _count_of(piece: Piece) -> str:
-    """The expression that a plural goes by."""
-    return piece.count
 
 
 def _quoted(text: str) -> str:

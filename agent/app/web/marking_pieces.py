@@ -153,14 +153,14 @@ class Piece:
         return self._choice[2] if self._choice else self.inside[0].expression
 
     @cached_property
-    def branches(self) -> tuple[list[Piece], list[Piece]] | tuple[()]:
-        """What stands there if so, and if not. Empty for what is no choice, or has no words in it."""
+    def branches(self) -> tuple[list[Piece], list[Piece]] | None:
+        """What stands there if so, and if not. None for what is no choice, or has no words in it."""
         if self._choice and not self.count:
             return [Piece("text", self._choice[1])], [Piece("text", self._choice[3] or "")]
         if self.kind != "block" or self.inside[0].name != "if":
-            return ()
+            return None
         if not any(p.kind == "text" and _WORDS.search(p.source) for p in _leaves(self.inside)):
-            return ()
+            return None
         yes, otherwise = _divided(self.inside[1:-1])
         if not otherwise:
             return yes, []
