@@ -70,14 +70,14 @@ def load_all(
             files.append(row.file)
         except ImportProblem as problem:
             problems.append(problem)
-    transcripts, others = _unlisted(shelf, manifest, listed)
-    for name in transcripts:
+    unlisted: tuple[list[str], list[str]] = _unlisted(shelf, manifest, listed)
+    for name in unlisted[0]:
         what = f"the manifest {listed.name} does not name this file, so it was not imported"
         where = str(directory / name) if isinstance(directory, Path) else name
         problems.append(ImportProblem(where, None, what, "add a row for it, or move it away"))
     formats = tuple(read.format.name for read, _ in loaded)
     notes = tuple(_noted(read) for read, _ in loaded)
-    left_out = (*listed.left_out, *_recordings(shelf, listed), *_named("left alone, without turns in it", others))
+    left_out = (*listed.left_out, *_recordings(shelf, listed), *_named("left alone, without turns in it", unlisted[1]))
     recordings = tuple(read.recording for read, _ in loaded)
     made = tuple(made for _, made in loaded)
     return Intake(made, tuple(problems), formats, notes, tuple(files), left_out, recordings)
