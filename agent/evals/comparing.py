@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from agent.core.errors import InputError
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.evals.report import Figure, figure_of
-from agent.evals.run import Answer, Key, Run, closeness, outcome
+from agent.evals.run import Answer, Key, Run, closeness
 from agent.ratings.model import Failed, Rated
 from agent.rubrics.model import Criterion
 from agent.stats.intervals import exact_lower_bound, exact_upper_bound
@@ -174,7 +174,7 @@ def flips(first: Run, second: Run, keys: Sequence[Key]) -> list[Flip]:
     flipped = []
     for key in keys:
         before, after = mine[key], theirs[key]
-        if outcome(before.judgement) == outcome(after.judgement):
+        if before.judgement.said == after.judgement.said:
             continue
         criterion, reference = first.criterion(key[1]), references[key]
         if criterion is None:
@@ -186,8 +186,8 @@ def flips(first: Run, second: Run, keys: Sequence[Key]) -> list[Flip]:
                 split=first.split_of(key[0]),
                 criterion=key[1],
                 expected="n/a" if reference.value is None else str(reference.value),
-                first=outcome(before.judgement),
-                second=outcome(after.judgement),
+                first=before.judgement.said,
+                second=after.judgement.said,
                 change="better" if gain > 0 else "worse" if gain < 0 else "same",
                 first_quotes=quoted(before),
                 second_quotes=quoted(after),

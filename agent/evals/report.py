@@ -17,7 +17,7 @@ from agent.evals.figures import (
     pairing,
     wrong_keys,
 )
-from agent.evals.run import Answer, Run, outcome
+from agent.evals.run import Answer, Run
 from agent.evals.second_opinion import Listed, listed
 from agent.evals.yardsticks import constant, floor, human_ceiling, in_words
 from agent.ratings.model import Failed
@@ -192,7 +192,7 @@ def failures(run: Run) -> list[Failure]:
             split=run.split_of(case),
             criterion=criterion,
             expected=_expected(references[case, criterion].value),
-            got=outcome(answers[case, criterion].judgement),
+            got=answers[case, criterion].judgement.said,
             reason=_reason(answers[case, criterion]),
             must_pass=case in run.must_pass,
         )

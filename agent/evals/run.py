@@ -98,17 +98,6 @@ class Run(Frozen):
         return next((c for c in self.criteria if c.id == ident), None)
 
 
-def outcome(judgement: Judgement) -> str:
-    """A judgement in a word: its level, n/a or failed."""
-    match judgement:
-        case Rated():
-            return str(judgement.value)
-        case NotApplicable():
-            return "n/a"
-        case Failed():
-            return "failed"
-
-
 def right(judgement: Judgement, reference: Reference) -> bool:
     """Whether a judgement says what the reference says. A failed one never does."""
     match judgement:

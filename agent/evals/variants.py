@@ -14,7 +14,7 @@ from agent.core.errors import ImportProblem, InputError
 from agent.core.yaml_files import read_document
 from agent.evals.comparing import reason, sign_test
 from agent.evals.report import Figure, Value, figure_of
-from agent.evals.run import Answer, Run, outcome
+from agent.evals.run import Answer, Run
 from agent.evals.suite import Case, Suite
 from agent.evals.suite_files import Variant, VariantFile
 from agent.ratings.model import Rated
@@ -164,7 +164,7 @@ def _compared(run: Run, pairs: Sequence[Case]) -> list[_One]:
 
 
 def _flips(one: _One) -> bool:
-    return outcome(one[1].judgement) != outcome(one[2].judgement)
+    return one[1].judgement.said != one[2].judgement.said
 
 
 def _of_kind(kind: str, compared: Sequence[_One]) -> PairsOfKind:
@@ -196,8 +196,8 @@ def _flipped(run: Run, case: Case, before: Answer, after: Answer) -> Flipped:
         about=case.note,
         criterion=after.criterion,
         expected="n/a" if right is None else str(right),
-        original=outcome(before.judgement),
-        changed=outcome(after.judgement),
+        original=before.judgement.said,
+        changed=after.judgement.said,
         original_reason=reason(before),
         changed_reason=reason(after),
     )
@@ -208,7 +208,7 @@ def _reread(again: Run) -> Reread | None:
         return None
     first = again.drawn()
     further = [a for a in again.answers if a.draw > 0]
-    flips = sum(outcome(a.judgement) != outcome(first[a.case, a.criterion].judgement) for a in further)
+    flips = sum(a.judgement.said != first[a.case, a.criterion].judgement.said for a in further)
     return Reread(run=again.id, ratings=len(further), flips=flips)
 
 

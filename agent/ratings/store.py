@@ -24,7 +24,7 @@ from agent.db.schema import calls, ratings, round_calls, round_ratings, word_ver
 from agent.db.schema_counting import counting
 from agent.db.scoping import check_raters, own, own_calls, sees_team, viewer_name
 from agent.db.word_versions import worded_since
-from agent.ratings.model import Failed, Rated, Rating
+from agent.ratings.model import Failed, Rating
 from agent.ratings.of_rounds import OfRounds, of_rounds
 from agent.ratings.recount import places_of, recount, submitted_in_rounds
 from agent.ratings.rule import Counts, Source, unnamed, which_counts
@@ -426,7 +426,7 @@ def _row(rating: Rating) -> dict[str, object]:
         "criterion": rating.criterion,
         "rater": rating.rater,
         "status": judgement.status,
-        "value": judgement.value if isinstance(judgement, Rated) else None,
+        "value": judgement.value,
         "rubric": made.rubric,
         "prompt": made.prompt,
         "model": made.model,
