@@ -205,8 +205,7 @@ def confusion(pairs: Pairing) -> dict[str, dict[str, int]]:
     levels = [str(level) for level in pairs.criterion.levels]
     table = {row: dict.fromkeys([*levels, "n/a", "failed"], 0) for row in [*levels, "n/a"]}
     for case in pairs.cases:
-        value = pairs.right[case].value
-        table["n/a" if value is None else str(value)][pairs.given[case].said] += 1
+        table[pairs.right[case].expected][pairs.given[case].said] += 1
     if not any(table["n/a"].values()) and not any(row["n/a"] for row in table.values()):
         del table["n/a"]
         for row in table.values():

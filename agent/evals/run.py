@@ -25,6 +25,11 @@ class Answer(Frozen):
     reason: str = ""
     request: str = ""
 
+    @property
+    def why(self) -> str:
+        """Why, or what failed."""
+        return self.judgement.detail if isinstance(self.judgement, Failed) else self.reason
+
 
 class Spending(Frozen):
     """What the replies of a run take, wherever they came from this time.

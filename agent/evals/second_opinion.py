@@ -3,19 +3,16 @@
 Is that list worth a person's time? On a suite it can be measured: how many of the model's true errors does it contain?
 """
 
-from pydantic import BaseModel, ConfigDict
-
 from agent.core.statistic import percent
 from agent.evals.run import Key, Run, right
+from agent.evals.suite_files import FilePart
 
 
-class Listed(BaseModel):
+class Listed(FilePart):
     """Ratings in all, those on which draws differ, errors of the first draw, and errors that are on the list.
 
     `compared` says how many draws there were.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     compared: str
     ratings: int
