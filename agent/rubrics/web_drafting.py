@@ -77,7 +77,7 @@ def drafting_step(who: Who, patterns: PatternSetView) -> Panel:
     values = {
         "undecided": [p for p in patterns.patterns if p.undecided],
         "distinguishing": any(p.verdict.startswith("distinguishing") for p in patterns.patterns),
-        "leaning": sum(p.leaning for p in patterns.patterns),
+        "leaning": sum(p.verdict.startswith("leaning") for p in patterns.patterns),
         "proposal": proposal(who.space),
         "drafter": who.space.settings.binding("drafter"),
         "rubrics": len(who.space.store[Rubrics].all()),
