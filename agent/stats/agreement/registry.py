@@ -8,14 +8,7 @@ from typing import Any
 from agent.core.statistic import Statistic
 from agent.stats.agreement.alpha import applies_alpha, krippendorff_alpha
 from agent.stats.agreement.icc import icc
-from agent.stats.agreement.kappas import (
-    brennan_prediger,
-    cohen_kappa,
-    conger_kappa,
-    fleiss_kappa,
-    gwet_ac,
-    scott_pi,
-)
+from agent.stats.agreement.kappas import brennan_prediger, cohen_kappa, conger_kappa, fleiss_kappa, gwet_ac, scott_pi
 from agent.stats.agreement.plain import (
     applies_agreement,
     exact_agreement,
