@@ -65,14 +65,14 @@ class Overview(Collection):
 
     def raters(self) -> list[str]:
         """Everybody, every model and every import that has rated anything, by name; nobody for a rep."""
-        found: list[str] = []
+        names: list[str] = []
         following = select(ratings.c.rater).order_by(ratings.c.rater).limit(1)
         with self._engine.connect() as connection:
             name = connection.execute(following).scalar() if sees_team(self._scope) else None
             while name is not None:  # from one name to the next by index, not through all ratings of each
-                found.append(name)
+                names.append(name)
                 name = connection.execute(following.where(ratings.c.rater > name)).scalar()
-        return found
+        return names
 
     def rated(self, rubric: str) -> bool:
         """Whether there is any rating against a rubric that the scope may count, those of calibration rounds aside."""
