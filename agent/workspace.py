@@ -124,13 +124,13 @@ class Workspace:
         return self.prompts.get(name)
 
     def binding(self, role: str) -> Binding:
-        """The model bound to `role`. RoleUnbound says the line to write."""
+        """The model bound to `role`. RoleUnbound says how to bind one."""
         bound = self.settings.binding(role)
         if self.model:
             same = bound is not None and bound.model.partition("/")[0] == self.model.partition("/")[0]
             bound = bound.model_copy(update={"model": self.model}) if bound and same else Binding(model=self.model)
         if bound is None:
-            raise RoleUnbound(role, str(self.settings.workspace / "config" / "models.yaml"))
+            raise RoleUnbound(role)
         return bound
 
     @cached_property

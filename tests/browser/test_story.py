@@ -19,7 +19,7 @@ from tests.browser.addresses import addresses, missing
 from tests.browser.conftest import overflows, serious, sign_in
 from tests.browser.people import PASSWORD, Person
 from tests.browser.served import Served
-from tests.browser.story import STAGES
+from tests.browser.story import STAGES, STAGES_OF_SIXTY
 from tests.browser.story.rounds import open_round
 from tests.browser.story.team import LEAD, MARA, PRIYA, QUOTED, gathered
 from tests.builders import SAMPLE
@@ -100,7 +100,7 @@ def _crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def test_the_same_story_with_sixty_reps(crowded, browser):
     with opening(browser, crowded) as open_page:
         team = gathered(crowded, open_page, many=True)
-        for stage in STAGES:
+        for stage in STAGES_OF_SIXTY:
             stage(team)
             assert crowded.runs(), crowded.said()
         everybody = (team.lead, team.mara, team.ben, team.viewer, team.rep)

@@ -39,13 +39,16 @@ def upload_the_sample(team: Team) -> None:
     """Interviews and calls, each as a zip with its table."""
     upload(team.lead, "interview", zipped(team.served.folder, "interviews"), 18)
     upload(team.lead, "call", zipped(team.served.folder, "calls"), 40)
-    if team.many:
-        upload(team.lead, "call", calls_of_sixty(team.served.folder), 120)
+
+
+def upload_of_sixty(team: Team) -> None:
+    """After drafting, whose recorded replies are about the sample's calls alone."""
+    upload(team.lead, "call", calls_of_sixty(team.served.folder), 120)
 
 
 def calls_of_sixty(folder: Path) -> Path:
     """Two calls of each of sixty reps in one zip, with the words of calls of the sample."""
-    rows = list(csv.DictReader((SAMPLE / "calls" / "calls.csv").open()))
+    rows = list(csv.DictReader((SAMPLE / "calls" / "calls.csv").read_text().splitlines()))
     path = folder / "sixty.zip"
     with zipfile.ZipFile(path, "w") as packed:
         table = io.StringIO()
@@ -57,7 +60,8 @@ def calls_of_sixty(folder: Path) -> Path:
                 ident = f"{place}{AS_SAID_IN}{row['call_id']}"
                 listed.writerow(row | {"call_id": ident, "file": f"{ident}.txt", "rep": name})
                 words = (SAMPLE / "calls" / row["file"]).read_text()
-                packed.writestr(f"calls/{ident}.txt", words.replace(f"] {row['rep']}: ", f"] {name}: "))
+                end = f"[01:59:59] {row['customer'].split(',')[0]}: Goodbye, {name}.\n"  # the same words are no other call
+                packed.writestr(f"calls/{ident}.txt", words.replace(f"] {row['rep']}: ", f"] {name}: ") + end)
         packed.writestr("calls/calls.csv", table.getvalue())
     return path
 

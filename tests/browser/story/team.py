@@ -12,7 +12,20 @@ from tests.browser.people import Open, Person, invited, welcomed
 from tests.browser.served import AS_SAID_IN, Served
 
 LEAD, MARA, BEN, VIK, PRIYA = "Olu Lead", "Mara Voss", "Ben Osei", "Vik Rao", "Priya Raman"
-SIXTY = [f"Wilhelmina-Alexandra Featherstonehaugh van der Berg the {place}th" for place in range(60)]
+FIRST = (
+    "Aurelia",
+    "Bartholomew",
+    "Clementine",
+    "Dmitri",
+    "Evangeline",
+    "Ferdinand",
+    "Guadalupe",
+    "Hezekiah",
+    "Ignatius",
+    "Josephine",
+)
+LAST = ("Featherstonehaugh", "van der Westhuizen", "Okonkwo-Lindqvist", "de la Fuente", "Papadopoulos", "Ng")
+SIXTY = [f"{first} {last}" for last in LAST for first in FIRST]
 CHOSEN = 7  # of the sixty, who disputes and is coached
 # Calls of Priya's in no round: the recorded rater quotes a question in one, and rates an invitation absent in the other.
 QUOTED, DISPUTED = "dev-call-02", "dev-call-04"
