@@ -13,6 +13,7 @@ from pydantic import BaseModel, SecretStr
 
 from agent.core.errors import ConfigError, RoleUnbound
 from agent.core.people import Scope
+from agent.core.tongues import TONGUES
 from agent.db.ledger import SqlLedger
 from agent.db.store import Store
 from agent.llm.batch_replies import BatchDesk
@@ -26,7 +27,7 @@ from agent.llm.pace import Pacer, SharedPace
 from agent.llm.pacing import Limits
 from agent.llm.prices import Price, Prices
 from agent.llm.probe import Probe
-from agent.llm.prompts import Prompt, PromptLibrary, read_pins
+from agent.llm.prompts import LANGUAGE, Prompt, PromptLibrary, read_pins
 from agent.llm.retries import Patience, Retries
 from agent.llm.roles import Disguise, Role
 from agent.llm.wire import Endpoint, is_loopback
@@ -120,8 +121,12 @@ class Workspace:
         return self.settings.models().concurrency
 
     def prompt(self, name: str) -> Prompt:
-        """The newest released version of a prompt, or `name@version`."""
-        return self.prompts.get(name)
+        """The newest released version of a prompt, or `name@version`; with the language in which models are to write, if
+        `models.yaml` names one."""
+        prompt, language = self.prompts.get(name), self.settings.models().language
+        if not language or prompt.meta.name == LANGUAGE:
+            return prompt
+        return prompt.ended_by(self.prompts.get(LANGUAGE), {"language": TONGUES[language]})
 
     def binding(self, role: str) -> Binding:
         """The model bound to `role`. RoleUnbound says how to bind one."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from agent.app.view import View, example
-from agent.coaching.model import CoachingPlan, PlannedCriterion, Session
+from agent.coaching.model import CoachingPlan, Session
 from agent.coaching.plan_building import Candidate, Proposal, changed_since, lacks_suggestions
 from agent.coaching.store import PlanHead
 from agent.coaching.tracking import MovedRow, MovementFigure
@@ -121,7 +121,7 @@ class PlanView(View):
                 avoid=one.criterion in avoided,
                 mark=marks.get(one.criterion, ""),
                 **{name: getattr(one, name) for name in _PLANNED},
-                **_lists(one),
+                **{"moments": list(one.moments), "notes": list(one.notes)},
             )
             for one in plan.criteria
         ]
@@ -137,10 +137,6 @@ class PlanView(View):
 
 
 _PLANNED = ("criterion", "name", "description", "reason")
-
-
-def _lists(one: PlannedCriterion) -> dict[str, Any]:
-    return {"moments": list(one.moments), "notes": list(one.notes)}
 
 
 class PlanLine(View):
