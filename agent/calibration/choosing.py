@@ -173,16 +173,24 @@ class Choice:
     reps: Mapping[str, int]
     stages: Mapping[str, int]
     picked: bool
+    read: int  # how many of the calls an earlier reading has rated, by whatever result
+
+    @property
+    def _halves(self) -> str:
+        if not self.read:
+            return "; none was rated before, so how many of them show a criterion is left to chance"
+        whole = self.read == len(self.calls)
+        of = "" if whole else f", as far as they were rated before ({self.read} of {len(self.calls)})"
+        return f", so that{of} about half of them show each criterion and half do not"
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why these calls, a sentence each."""
-        how = (
-            "Picked one after the other: each time the call whose rep, stage and earlier ratings are in the fewest "
-            "calls chosen so far, so that about half of them show each criterion and half do not."
-            if self.picked
-            else "Named by you."
-        )
+        how = "Named by you."
+        if self.picked:
+            known = "rep and stage are" if not self.read else "rep, stage and earlier ratings are"
+            how = f"Picked one after the other: each time the call whose {known} in the fewest calls chosen so far"
+            how += f"{self._halves}."
         covers = f"{_counted(self.reps, 'rep')} and {_counted(self.stages, 'stage')}."
         new = "None of them was in a round before: nobody has seen how others rate them."
         order = "They stand in the order of their ids, which tells nothing about how good they are."
@@ -202,4 +210,5 @@ def explained(space: Workspace, calls: Sequence[str], *, picked: bool) -> Choice
         reps=Counter(call.rep for call in chosen),
         stages=Counter(call.stage for call in chosen),
         picked=picked,
+        read=len({rating.call for rating in space.store[Ratings].current(calls)}) if picked else 0,
     )

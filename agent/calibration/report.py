@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from agent.calibration.model import SETTLED_VALUES, Adjudication, CalibrationRound
+from agent.core.figures import plural
 from agent.core.people import is_model
 from agent.core.statistic import Statistic
 from agent.ratings.agreement_table import criterion_table
@@ -176,11 +177,11 @@ class CriterionState:
             case "passed":
                 return "nothing, it is calibrated"
             case "provisional":
-                return f"rate {self.more_calls} new calls or more, some that show it and some that do not"
+                return f"rate {plural(self.more_calls, 'new call')} or more, some that show it and some that do not"
             case "not there yet":
                 return "look at these calls and settle them, then rate new calls with the wording as it is"
             case "no information":
-                return f"have two raters rate {self.more_calls} calls or more"
+                return f"have two raters rate {plural(self.more_calls, 'call')} or more"
             case "fell":
                 return "talk through the latest calls that split you, sharpen the wording, calibrate again"
             case "failed":

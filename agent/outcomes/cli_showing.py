@@ -39,8 +39,8 @@ def show_links(links: LinksView) -> None:
     _say(
         f"Win rate now: {read(links.win_rate, 'counted', 'deal')}. {links.deals_before:,} deals decided in the window "
         f"before coaching, {links.deals_after:,} after; {links.deals_across:,} lie across a window's edge and are left out. "
-        f"Reps needed: to see a link worth acting on in four of five cases. {links.sentence} Odds "
-        "ratios, p values and rank correlations: --json."
+        f"Reps needed: to see a link worth acting on in four of five cases. {links.sentence} What "
+        "statisticians ask for: --json."
     )
 
 
@@ -86,7 +86,7 @@ def show_funnels(funnels: FunnelsView, only: str) -> None:
             [k.stage, k.criterion, k.verdict.replace("_", " "), rank_words(k.correlation, k.p_holm)]
             for k in funnels.stage_links
         ]
-        columns = ["stage", "criterion", "verdict", "rank correlation"]
+        columns = ["stage", "criterion", "verdict", "goes with it (1: fully, 0: not)"]
         table(f"\nCriteria ({funnels.calls}) against conversion at their own stage", columns, links)
     elif not only:
         _say("No criterion names a stage that deals go on from, so none is set against a conversion.")
@@ -119,7 +119,7 @@ def show_proposal(proposal: ProposalOfWeights) -> None:
         ]
         for w in proposal.weights
     ]
-    columns = ["criterion", "now", "proposed", "log odds of winning", "reason"]
+    columns = ["criterion", "now", "proposed", "pull towards a win (0: none)", "reason"]
     table("", columns, rows, right=["now", "proposed"])
     _say(f"{proposal.reason}. {proposal.tied} To take them over: closeread weights accept")
 

@@ -18,7 +18,7 @@ from agent.patterns.edits import EditedPatterns, RejectedPattern, to_settle
 from agent.patterns.model import Analyst, Coding, Merged, Observation, Pattern, PatternEdit, PatternSet, Split, Subject
 from agent.patterns.store import Extractions
 from agent.patterns.updating import Age
-from agent.stats.contrast import Contrast, PatternVerdict, Prevalence
+from agent.stats.contrast import GUIDE_SHARE, Contrast, PatternVerdict, Prevalence
 from agent.workspace import Workspace
 
 VERDICTS: dict[PatternVerdict, str] = {
@@ -26,7 +26,7 @@ VERDICTS: dict[PatternVerdict, str] = {
     "distinguishing lost": "Goes with lost deals",
     "leaning won": "Leans towards won deals; not sure yet",
     "leaning lost": "Leans towards lost deals; not sure yet",
-    "common": "No clear difference between won and lost",
+    "common": "Frequent in won and lost deals alike",
     "too few": "Too few interviews to say",
 }
 
@@ -44,13 +44,12 @@ def patterns_worth(patterns: PatternSet) -> str:
     text = (
         f"{len(named)} of {len(patterns.patterns)} behaviors are called distinguishing. If none made any difference, "
         f"chance alone would name about {patterns.expected_false.value:.1f}. "
-        f"{surviving} of them {'is' if surviving == 1 else 'are'} sure also if all {len(patterns.patterns)} are allowed for at once."
+        f"That each of them is real is sure of {surviving}, if all {len(patterns.patterns)} are allowed for at once; of the "
+        "others more interviews have to show it."
     )
     needed = [patterns.confirm[p.id] for p in named if p.id in patterns.confirm]
     if needed:
         text += f" To be as sure of each on its own takes {min(needed)} to {max(needed)} interviews of each outcome, {ENOUGH}."
-    if not 5 <= len(named) <= 8:
-        text += " In most teams five to eight behaviors tell won deals from lost ones."
     return text
 
 
@@ -66,6 +65,14 @@ def moments_line(patterns: PatternSet) -> str:
     return f"Moments: {named}; they hold {inside} of {total} distinguishing behaviors."
 
 
+def verdict_words(pattern: Pattern) -> str:
+    """The verdict for people. Only what is frequent on both sides explains nothing; of the rest it cannot be told."""
+    often = [one.of and one.count / one.of >= GUIDE_SHARE for one in (pattern.won, pattern.lost)]
+    if pattern.verdict == "common" and not all(often):
+        return "No clear difference: cannot tell"
+    return VERDICTS[pattern.verdict]
+
+
 def chance_in_words(pattern: Pattern) -> str:
     """What the counts of a pattern say."""
     if pattern.verdict == "too few":
@@ -74,7 +81,7 @@ def chance_in_words(pattern: Pattern) -> str:
         return "no difference that says anything"
     won = pattern.contrast.probability_won
     shown = chance(won if pattern.side == "won" else 1 - won)
-    return f"more frequent in {pattern.side} deals, {shown} sure"
+    return f"more frequent in {pattern.side} deals with a probability of {shown}"
 
 
 def told_in_words(pattern: Pattern) -> str:
@@ -134,7 +141,7 @@ class PatternView(View):
         rejected = next((r for r in patterns.rejected if r.pattern.id == pattern.id), None)
         same = ("id", "name", "behavior", "verdict", "side", "won", "lost", "contrast", "agreement", "kappa")
         return {name: getattr(pattern, name) for name in (*same, "adjudicated")} | {
-            "verdict_in_words": VERDICTS[pattern.verdict],
+            "verdict_in_words": verdict_words(pattern),
             "chance_in_words": said,
             "in_words": f"Recounted in {won.count} of {won.of} won and {lost.count} of {lost.of} lost interviews"
             f"{told_in_words(pattern)}: {said}",

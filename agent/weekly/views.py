@@ -20,6 +20,7 @@ from agent.ratings.store_reviews import Reviews
 from agent.weekly.reminders import waiting_on
 
 _DAYS = 7
+_NAMED = 2  # reps in the sentence on whom to coach; the others stand under Gaps
 
 
 class WeekMoved(View):
@@ -162,8 +163,9 @@ def _sentences(week: WeekView) -> Iterator[str]:
     if team:
         yield f"Coach the team on {' and '.join(team)} (over: {week.coach_over})."
     if own:
-        who = ", ".join(f"{one.rep} on {one.name} ({_count(one.calls, 'call')})" for one in own)
-        yield f"Coach {who}; over: {week.coach_over}."
+        who = ", ".join(f"{one.rep} on {one.name} ({_count(one.calls, 'call')})" for one in own[:_NAMED])
+        rest = f", and {len(own) - _NAMED} more under Gaps" if len(own) > _NAMED else ""
+        yield f"Coach first {who}{rest}; over: {week.coach_over}."
     yield f"{_count(week.calls, 'call')} took place this week" + (
         f"; {week.unscored} {'is' if week.unscored == 1 else 'are'} not scored yet." if week.unscored else "."
     )

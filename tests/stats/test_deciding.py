@@ -94,12 +94,11 @@ def test_movement_of_reps_and_criteria(seed: int, reps: int, rise: float) -> Non
         low, high = ends(getattr(row, "difference", None) or row.rise)  # type: ignore[attr-defined]
         low, high = (-high, -low) if measure.direction < 0 else (low, high)
         small = high < MOVEMENT.smallest_change[measure.scale]
-        if low > 0 and not small:
-            assert row.moved_in
-        if row.moved_in == row.cycle:
-            assert low > 0
-        expected = "moved" if row.moved_in else "not_moved" if small else "cannot_tell"
+        expected = "moved" if low > 0 and not small else "not_moved" if small else "cannot_tell"
         assert row.verdict == expected
+        assert bool(row.moved_in) == (expected == "moved")
+        if row.moved_in in ("", row.cycle):  # no earlier cycle has decided
+            assert row.today == (getattr(row, "difference", None) or row.rise)  # type: ignore[attr-defined]
 
 
 @settings(max_examples=40, deadline=None)
