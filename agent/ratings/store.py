@@ -221,7 +221,10 @@ class Ratings(Collection):
         with self._engine.connect() as connection:
             given = map(Rating.model_validate_json, connection.execute(query).scalars())
             rounds = OfRounds() if with_raters else of_rounds(connection, self._scope)
-            shown = [unnamed(one) if one.id in rounds.unnamed else one for one in given if one.id not in rounds.hidden]
+            shown = list(given)
+            if rounds.hidden or rounds.unnamed:  # an id is a hash of all that a rating says
+                named = [(one.id, one) for one in shown if one.id not in rounds.hidden]
+                shown = [unnamed(one) if ident in rounds.unnamed else one for ident, one in named]
             look = blindness.look(connection, shown, viewer)
         if logged:
             blindness.record(self._engine, viewer, look.looked)
