@@ -1,7 +1,5 @@
 """The `closeread` command."""
 
-from __future__ import annotations
-
 import os
 import sys
 from contextlib import suppress

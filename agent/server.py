@@ -1,7 +1,5 @@
 """The application: sessions, errors, routes and static files around one workspace."""
 
-from __future__ import annotations
-
 import os
 
 from fastapi import FastAPI

@@ -4,8 +4,6 @@ A file `models.yaml`, `stages.yaml` … in the workspace's `config` folder wins 
 `Settings.load`; what is wrong with one is said alike: file, line, key, what to write.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -76,7 +74,7 @@ class Environment(BaseModel):
     replay: Path | None = Field(None, description="folder to answer requests from; nothing is sent")
 
     @classmethod
-    def read(cls, variables: Mapping[str, str]) -> Environment:
+    def read(cls, variables: Mapping[str, str]) -> "Environment":
         """Our part of `variables`; an empty one counts as not set. ConfigError names the one that is wrong."""
         ours = {name: value for name, value in variables.items() if name.startswith(_PREFIX) and value}
         try:
@@ -132,7 +130,7 @@ class Binding(_File):
     folder: str = ""
     tokens_estimated: bool = False
     limits: Limits = Field(default_factory=Limits)
-    fallback: tuple[str | Binding, ...] = ()
+    fallback: "tuple[str | Binding, ...]" = ()
 
 
 class Models(_File):
@@ -377,7 +375,7 @@ class Settings:
     replay: Path | None = None
 
     @classmethod
-    def read(cls, workspace: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    def read(cls, workspace: Path | None = None, environment: Mapping[str, str] | None = None) -> "Settings":
         """Settings from the environment; `workspace` wins over CLOSEREAD_WORKSPACE."""
         variables = dict(os.environ if environment is None else environment)
         said = Environment.read(variables)

@@ -6,8 +6,6 @@
 in a slice's module `listeners.py`, which is found by itself.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Literal

@@ -8,8 +8,6 @@ Listeners run in the teller's thread, in the order in which they were added, aft
 modules called `listeners`, which are found by themselves.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Texts cut where quotes begin and end, so that a template can mark them. Spans may overlap."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise

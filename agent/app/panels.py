@@ -7,8 +7,6 @@ The page asks `panels("call", who, call)` and shows each panel's template with i
 module `panels.py`, which is found by itself, or beside its routes.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Kept narrow on purpose: no ids of our own making, no offsets, no totals, no date
 replies to its own prompts in its module `replies`.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field

@@ -1,7 +1,5 @@
 """Parts of slices that are found by their modules' names, so that no list of them has to be kept anywhere."""
 
-from __future__ import annotations
-
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules

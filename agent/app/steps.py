@@ -4,8 +4,6 @@ done about its own subject, answers it for Start, lists, single pages, the API a
 A slice that comes before `start` asks for the list through this module, as it asks for panels.
 """
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -50,7 +48,7 @@ class Step:
     waits: bool = True
     urgent: bool = False
 
-    def told_to(self, role: Role) -> Step:
+    def told_to(self, role: Role) -> "Step":
         """The step as `role` is told it: what others do has nothing to press."""
         if role in self.roles:
             return self
@@ -86,7 +84,7 @@ class NextView(StepView):
     others: tuple[StepView, ...]
 
     @classmethod
-    def of(cls, steps: list[Step]) -> NextView:
+    def of(cls, steps: list[Step]) -> "NextView":
         """Of the list for whoever asks."""
         first, *others = map(StepView.model_validate, steps)
         return cls(**first.model_dump(), others=tuple(others))

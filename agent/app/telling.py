@@ -1,7 +1,5 @@
 """How a verb reports to its caller while it works: notes for the person, and progress. Nothing here prints."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 Note = Callable[[str], None]

@@ -8,8 +8,6 @@ Who may is asked before, and one line is written into the audit log after it has
 front end adds only how its input is parsed and how the result is worded. Every verb is in `VERBS`; tests walk over all.
 """
 
-from __future__ import annotations
-
 import asyncio
 import inspect
 from collections.abc import Callable, Coroutine

@@ -8,8 +8,6 @@ class JobView(View):
     def of(cls, job: Job, store: Store) -> JobView: …
 """
 
-from __future__ import annotations
-
 from typing import Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field

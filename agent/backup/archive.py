@@ -1,7 +1,5 @@
 """The file of a backup: a tar archive, the database and the workspace's own files, the manifest last."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import tarfile

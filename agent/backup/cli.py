@@ -1,7 +1,5 @@
 """`closeread backup` and `closeread restore`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

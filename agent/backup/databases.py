@@ -1,7 +1,5 @@
 """Copies of databases that others write to meanwhile: SQLite by its own backup, PostgreSQL by pg_dump."""
 
-from __future__ import annotations
-
 import shutil
 import sqlite3
 import subprocess

@@ -1,7 +1,5 @@
 """What a backup says about itself."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Literal
 

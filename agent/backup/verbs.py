@@ -1,7 +1,5 @@
 """Making a backup of the workspace, and a workspace of a backup."""
 
-from __future__ import annotations
-
 import os
 import tarfile
 import tempfile

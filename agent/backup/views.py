@@ -1,7 +1,5 @@
 """Backups as they are shown outside."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 
@@ -25,7 +23,7 @@ class BackupView(View):
     audit: Annotated[str, Field(description="Newest line of the audit log in it: number and hash.")]
 
     @classmethod
-    def of(cls, made: Backup) -> BackupView:
+    def of(cls, made: Backup) -> "BackupView":
         said = made.manifest
         return cls.taken_from(
             said,

@@ -4,8 +4,6 @@ Calls are spread over reps and stages, and for each criterion half and half over
 model's or a person's) found to show it and those that it did not: a criterion passes on calls of both kinds.
 """
 
-from __future__ import annotations
-
 import random
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence

@@ -1,7 +1,5 @@
 """`closeread calibrate`: rounds in which managers (and the model) rate the same calls, each alone."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated

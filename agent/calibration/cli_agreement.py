@@ -1,7 +1,5 @@
 """`closeread agreement`: every agreement statistic of any table of ratings."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Collection, Sequence

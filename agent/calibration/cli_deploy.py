@@ -1,7 +1,5 @@
 """`closeread rubric deploy`, beside the commands about rubrics."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

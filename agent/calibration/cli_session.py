@@ -1,7 +1,5 @@
 """Rating in the terminal: the call, one criterion after the other, a level, the words it rests on, a reason."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 

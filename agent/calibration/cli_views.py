@@ -1,7 +1,5 @@
 """What the calibration commands print: verdicts, splits side by side, leniency, the log; and the same as JSON."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any

@@ -1,7 +1,5 @@
 """Ratings of rounds out of CSV files, one row a rating: a rater's own, and finished rounds of other tools."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime

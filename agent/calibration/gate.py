@@ -1,7 +1,5 @@
 """The gate in front of a rubric, criterion by criterion, and what becomes of the criteria in use with later rounds."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal

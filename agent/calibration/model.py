@@ -1,7 +1,5 @@
 """Calibration: rounds in which raters judge the same calls blind, what happens in them, and where a rubric stands."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 

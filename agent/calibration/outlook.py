@@ -1,7 +1,5 @@
 """Before a round is held: what its number of calls can achieve, for each criterion and in one sentence."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What models reply when they sharpen a criterion. See agent/app/replies.py."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from agent.app.replies import ReplyModel

@@ -6,8 +6,6 @@ rule of agent/stats/calibration.py; once it has passed, the few calls of ongoing
 agent/stats/ongoing.py.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -76,7 +74,7 @@ class Split:
     distance: float
     adjudication: Adjudication | None
 
-    def renamed(self, names: Mapping[str, str]) -> Split:
+    def renamed(self, names: Mapping[str, str]) -> "Split":
         """The same with other names of raters."""
         ratings = tuple(
             one.model_copy(update={"rater": names.get(one.rater, one.rater), "named": one.id}) for one in self.ratings
@@ -219,7 +217,7 @@ class CriterionReport:
             return "passed"
         return "agree" if self.state.verdict in ("provisional", "no information") else "differ"
 
-    def renamed(self, names: Mapping[str, str]) -> CriterionReport:
+    def renamed(self, names: Mapping[str, str]) -> "CriterionReport":
         """The same with other names of raters."""
         return replace(
             self,
@@ -252,7 +250,7 @@ class RoundReport:
     reference: str = ""  # whose ratings raters are measured against
     named: bool = True  # whether it tells who gave which rating
 
-    def renamed(self, names: Mapping[str, str]) -> RoundReport:
+    def renamed(self, names: Mapping[str, str]) -> "RoundReport":
         """The same with other names of raters."""
         return replace(
             self,

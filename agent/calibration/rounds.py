@@ -1,7 +1,5 @@
 """What calibration rounds hold once they are no longer blind, and how each criterion of a rubric does after all of them."""
 
-from __future__ import annotations
-
 from agent.calibration.model import CalibrationRound
 from agent.calibration.report import (
     CriterionState,

@@ -3,8 +3,6 @@
 A draft stores nothing; what a person decides on becomes a new version of the rubric.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -3,8 +3,6 @@
 The page and the terminal both show what stands here, so neither can show more than the other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -41,7 +39,7 @@ class Typed:
     problem: str = ""
 
     @classmethod
-    def of(cls, draft: Draft | None) -> Typed:
+    def of(cls, draft: Draft | None) -> "Typed":
         if draft is None:
             return cls()
         judgement = draft.judgement

@@ -1,7 +1,5 @@
 """What is to be done next about a round, for whoever looks at it: one sentence and one button."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime

@@ -4,8 +4,6 @@ Ratings of a round are read through `Ratings.of_round`, which keeps blindness. W
 and a rater's own drafts. A rep sees no round; who is signed in acts under the own name only.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 

@@ -4,8 +4,6 @@ Page, API and command line call these. Drafts are no verb: they are the rater's 
 log says when somebody saved.
 """
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.calibration.model import Adjudication, CalibrationRound, Draft, LogEntry, RoundState
 from agent.calibration.store import Rounds
 from agent.core.people import is_model
@@ -69,29 +69,25 @@ class RoundView(View):
         description="Whose ratings the others are measured against: a rater, `settled`, or empty for nobody's."
     )
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "number": 2,
-                    "id": "ro-41c7d02b9e3a",
-                    "rubric": {"id": "ru-8d0f3b6c2a17", "label": "team-2"},
-                    "state": "rating",
-                    "raters": [
-                        {"name": "Ana Ruiz", "model": False, "submitted": True, "rated": 56},
-                        {"name": "Ben Cole", "model": False, "submitted": False, "rated": 12},
-                    ],
-                    "waiting": ["Ben Cole"],
-                    "ratings_wanted": 56,
-                    "calls": ["call-104", "call-117"],
-                    "opened_at": "2026-11-20T08:00:00+00:00",
-                    "source": "",
-                    "ongoing": False,
-                    "counts": False,
-                    "deadline": "2026-11-27",
-                    "reference": "settled",
-                }
-            ]
+    model_config = example(
+        {
+            "number": 2,
+            "id": "ro-41c7d02b9e3a",
+            "rubric": {"id": "ru-8d0f3b6c2a17", "label": "team-2"},
+            "state": "rating",
+            "raters": [
+                {"name": "Ana Ruiz", "model": False, "submitted": True, "rated": 56},
+                {"name": "Ben Cole", "model": False, "submitted": False, "rated": 12},
+            ],
+            "waiting": ["Ben Cole"],
+            "ratings_wanted": 56,
+            "calls": ["call-104", "call-117"],
+            "opened_at": "2026-11-20T08:00:00+00:00",
+            "source": "",
+            "ongoing": False,
+            "counts": False,
+            "deadline": "2026-11-27",
+            "reference": "settled",
         }
     )
 
@@ -141,9 +137,7 @@ class NewRound(BaseModel):
     deadline: date | None = Field(None, description="The last day for ratings.")
     reference: Name = ""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"rubric": "team-2", "raters": ["Ana Ruiz", "Ben Cole", "model"], "pick": 16}]}
-    )
+    model_config = example({"rubric": "team-2", "raters": ["Ana Ruiz", "Ben Cole", "model"], "pick": 16})
 
 
 class RoundPlanIn(BaseModel):
@@ -152,7 +146,7 @@ class RoundPlanIn(BaseModel):
     deadline: date | None = None
     reference: Name = ""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"deadline": "2026-12-04", "reference": "settled"}]})
+    model_config = example({"deadline": "2026-12-04", "reference": "settled"})
 
 
 class RatingQuoteIn(BaseModel):
@@ -161,7 +155,7 @@ class RatingQuoteIn(BaseModel):
     turn: Annotated[int, Field(ge=0, le=10**6)] | None = None
     words: Words = ""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [QUOTE]})
+    model_config = example(QUOTE)
 
     @property
     def named(self) -> tuple[str, str]:
@@ -177,17 +171,13 @@ class DraftIn(BaseModel):
     quotes: Annotated[list[RatingQuoteIn], Field(max_length=20)] = []
     reason: Words = ""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "call": "call-104",
-                    "criterion": "quantifies_cost",
-                    "value": "4",
-                    "quotes": [QUOTE],
-                    "reason": "Asks for the amount, and stays with it.",
-                }
-            ]
+    model_config = example(
+        {
+            "call": "call-104",
+            "criterion": "quantifies_cost",
+            "value": "4",
+            "quotes": [QUOTE],
+            "reason": "Asks for the amount, and stays with it.",
         }
     )
 
@@ -219,22 +209,18 @@ class DraftsView(View):
     wanted: int
     missing: list[CellView]
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
+    model_config = example(
+        {
+            "items": [
                 {
-                    "items": [
-                        {
-                            "call": "call-104",
-                            "criterion": "quantifies_cost",
-                            "judgement": {"status": "rated", "value": 4, "quotes": [], "nearest": None},
-                            "reason": "Asks for the amount.",
-                        }
-                    ],
-                    "wanted": 2,
-                    "missing": [{"call": "call-104", "criterion": "names_next_step"}],
+                    "call": "call-104",
+                    "criterion": "quantifies_cost",
+                    "judgement": {"status": "rated", "value": 4, "quotes": [], "nearest": None},
+                    "reason": "Asks for the amount.",
                 }
-            ]
+            ],
+            "wanted": 2,
+            "missing": [{"call": "call-104", "criterion": "names_next_step"}],
         }
     )
 
@@ -248,17 +234,13 @@ class ChangeIn(BaseModel):
     quote: RatingQuoteIn | None = None
     reason: Annotated[str, Field(min_length=1, max_length=4000)]
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "call": "call-104",
-                    "criterion": "quantifies_cost",
-                    "value": "3",
-                    "quote": QUOTE,
-                    "reason": "The amount came from the customer without being asked for.",
-                }
-            ]
+    model_config = example(
+        {
+            "call": "call-104",
+            "criterion": "quantifies_cost",
+            "value": "3",
+            "quote": QUOTE,
+            "reason": "The amount came from the customer without being asked for.",
         }
     )
 
@@ -308,7 +290,7 @@ class RevealView(View):
     withheld: int
     waiting: list[str]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [], "withheld": 56, "waiting": ["Ben Cole"]}]})
+    model_config = example({"items": [], "withheld": 56, "waiting": ["Ben Cole"]})
 
     @classmethod
     def of(
@@ -325,7 +307,7 @@ class SubmittedView(View):
     ratings: int
     waiting: list[str]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"ratings": 56, "waiting": ["Ben Cole"]}]})
+    model_config = example({"ratings": 56, "waiting": ["Ben Cole"]})
 
 
 class Ending(BaseModel):
@@ -334,7 +316,7 @@ class Ending(BaseModel):
     give_up: bool = False
     reason: Words = ""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"give_up": True, "reason": "Ben left the team."}]})
+    model_config = example({"give_up": True, "reason": "Ben left the team."})
 
 
 class RoundLogView(View):
@@ -346,18 +328,8 @@ class RoundLogView(View):
     kind: str
     facts: dict[str, Any]
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "round": 2,
-                    "at": "2026-11-24T09:30:00+00:00",
-                    "by": "Ana Ruiz",
-                    "kind": "submitted",
-                    "facts": {"ratings": 56},
-                }
-            ]
-        }
+    model_config = example(
+        {"round": 2, "at": "2026-11-24T09:30:00+00:00", "by": "Ana Ruiz", "kind": "submitted", "facts": {"ratings": 56}}
     )
 
     @classmethod

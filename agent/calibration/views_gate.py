@@ -1,12 +1,10 @@
 """The gate in front of a rubric, and deploying it, as the API sends and takes them."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.calibration.report import CriterionState, CriterionVerdict
 from agent.core.statistic import Estimate, Undefined
 
@@ -32,7 +30,7 @@ class GateRowView(View):
     short: str
 
     @classmethod
-    def of(cls, state: CriterionState, mark: str = "") -> GateRowView:
+    def of(cls, state: CriterionState, mark: str = "") -> "GateRowView":
         calibration = state.calibration
         return cls(
             criterion=state.criterion.id,
@@ -69,6 +67,4 @@ class Deployment(BaseModel):
     override: bool = False
     reason: Annotated[str, Field(max_length=2000)] = ""
 
-    model_config = {
-        "json_schema_extra": {"examples": [{"override": True, "reason": "Pilot with two reps until round 3."}]}
-    }
+    model_config = example({"override": True, "reason": "Pilot with two reps until round 3."})

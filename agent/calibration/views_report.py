@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.calibration.report import (
     CriterionReport,
     CriterionState,
@@ -193,28 +193,24 @@ class RoundReportView(View):
     raters: list[RaterReportView]
     calls_next: int = Field(description="How many calls the next round should have; 0: everything has passed.")
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
+    model_config = example(
+        {
+            "sentence": "5 of 7 criteria have passed; on 2 you agree, but on too few calls",
+            "number": 1,
+            "rubric": {"id": "ru-8d0f3b6c2a17", "label": "team"},
+            "calls": 8,
+            "reference": "settled",
+            "criteria": [],
+            "raters": [
                 {
-                    "sentence": "5 of 7 criteria have passed; on 2 you agree, but on too few calls",
-                    "number": 1,
-                    "rubric": {"id": "ru-8d0f3b6c2a17", "label": "team"},
-                    "calls": 8,
-                    "reference": "settled",
-                    "criteria": [],
-                    "raters": [
-                        {
-                            "rater": "Ana Ruiz",
-                            "leniency": {"value": 0.08, "n": 8, "low": 0.02, "high": 0.15, "seed": 0},
-                            "drift": {"undefined": "no earlier round", "n": 0},
-                            "met": 50,
-                            "compared": 56,
-                        }
-                    ],
-                    "calls_next": 8,
+                    "rater": "Ana Ruiz",
+                    "leniency": {"value": 0.08, "n": 8, "low": 0.02, "high": 0.15, "seed": 0},
+                    "drift": {"undefined": "no earlier round", "n": 0},
+                    "met": 50,
+                    "compared": 56,
                 }
-            ]
+            ],
+            "calls_next": 8,
         }
     )
 
@@ -263,11 +259,7 @@ class OngoingView(View):
     criteria: list[OngoingRowView]
     rounds: list[int] = Field(description="Numbers of its rounds of ongoing calibration.")
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"rubric": {"id": "ru-8d0f3b6c2a17", "label": "team"}, "criteria": [], "rounds": [4]}]
-        }
-    )
+    model_config = example({"rubric": {"id": "ru-8d0f3b6c2a17", "label": "team"}, "criteria": [], "rounds": [4]})
 
     @classmethod
     def of(cls, space: Workspace, rubric: Rubric) -> OngoingView:

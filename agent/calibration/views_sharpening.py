@@ -1,13 +1,11 @@
 """Sharper wordings as they are shown outside, and as the API takes them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.calibration.sharpening import NewExample, Rewording, Sharpened, difference
 from agent.calibration.views import CallId, CriterionId, RubricRef, Words
 from agent.rubrics.model import Rubric
@@ -26,7 +24,7 @@ class DraftsWanted(BaseModel):
     criteria: Annotated[list[CriterionId], Field(max_length=50)] = []
     budget_usd: Annotated[float, Field(ge=0, le=1000)] | None = None
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"criteria": ["quantifies_cost"], "budget_usd": 0.5}]})
+    model_config = example({"criteria": ["quantifies_cost"], "budget_usd": 0.5})
 
 
 class NearMiss(View):
@@ -55,7 +53,7 @@ class SharperView(View):
     notes: list[str]
 
     @classmethod
-    def of(cls, draft: Sharpened, before: int) -> SharperView:
+    def of(cls, draft: Sharpened, before: int) -> "SharperView":
         """`before` is how many examples the criterion had."""
         new = draft.criterion
         return cls(
@@ -83,20 +81,16 @@ class SharperDrafts(View):
 
     items: list[SharperView]
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
+    model_config = example(
+        {
+            "items": [
                 {
-                    "items": [
-                        {
-                            "criterion": "quantifies_cost",
-                            "description": _DRAFT["description"],
-                            "anchors": _DRAFT["anchors"],
-                            "example": None,
-                            "difference": "The old wording left open whether a price named by the customer counts.",
-                            "notes": ["the draft names no near miss"],
-                        }
-                    ]
+                    "criterion": "quantifies_cost",
+                    "description": _DRAFT["description"],
+                    "anchors": _DRAFT["anchors"],
+                    "example": None,
+                    "difference": "The old wording left open whether a price named by the customer counts.",
+                    "notes": ["the draft names no near miss"],
                 }
             ]
         }
@@ -125,7 +119,7 @@ class AcceptedWordings(BaseModel):
     criteria: Annotated[list[RewordingIn], Field(min_length=1, max_length=50)]
     label: Annotated[str, Field(max_length=200, description="Default: the old label and a number.")] = ""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"criteria": [_DRAFT], "label": "team-2"}]})
+    model_config = example({"criteria": [_DRAFT], "label": "team-2"})
 
 
 class NewVersionView(View):
@@ -137,24 +131,20 @@ class NewVersionView(View):
     stored: bool = Field(True, description="False where it is only shown, to decide on.")
     drafts: list[SharperView] = Field([], description="The model's drafts that it was made from, if any.")
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "rubric": {"id": "ru-27a90c5f1be4", "label": "team-2"},
-                    "before": {"id": "ru-8d0f3b6c2a17", "label": "team"},
-                    "diff": ["--- team", "+++ team-2"],
-                    "stored": True,
-                    "drafts": [],
-                }
-            ]
+    model_config = example(
+        {
+            "rubric": {"id": "ru-27a90c5f1be4", "label": "team-2"},
+            "before": {"id": "ru-8d0f3b6c2a17", "label": "team"},
+            "diff": ["--- team", "+++ team-2"],
+            "stored": True,
+            "drafts": [],
         }
     )
 
     @classmethod
     def of(
         cls, new: Rubric, before: Rubric, drafts: Sequence[Sharpened] = (), *, stored: bool = True
-    ) -> NewVersionView:
+    ) -> "NewVersionView":
         examples = {criterion.id: len(criterion.examples) for criterion in before.criteria}
         return cls(
             rubric=RubricRef.of(new),

@@ -1,7 +1,5 @@
 """The gate in front of a rubric and deploying it, over HTTP and on the rubric's page."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from fastapi import Form, Request

@@ -3,8 +3,6 @@
 Nobody else's ratings are ever here. The API first, then the pages.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any

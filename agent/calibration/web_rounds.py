@@ -1,7 +1,5 @@
 """Rounds over HTTP: opening, who has submitted, what came out, settling, ending, the log. The API first, then the pages."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass, field
 from datetime import date

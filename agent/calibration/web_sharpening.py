@@ -3,8 +3,6 @@
 The API first, then the pages.
 """
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """`closeread calls`; `import` is in agent/uploads/cli.py, `list` and `show` in agent/ratings/cli.py."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """A directory (or zip) of transcripts and its manifest into calls."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path

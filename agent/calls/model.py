@@ -1,7 +1,5 @@
 """Calls, and later deals and coaching: the sales side of the words."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Literal, Self
 

@@ -1,7 +1,5 @@
 """Calls: with their words through `Documents`, and in pages without them for lists."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,13 +1,11 @@
 """Calls as they are shown outside."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.calls.store import CallRow
 from agent.interviews.views import ALIAS
 
@@ -38,7 +36,7 @@ class CallView(View):
     ratings: int
     alias: str = Field("", description=ALIAS)
 
-    model_config = ConfigDict(json_schema_extra={"examples": [CALL]})
+    model_config = example(CALL)
 
     @property
     def title(self) -> str:
@@ -46,5 +44,5 @@ class CallView(View):
         return " · ".join(filter(None, (self.account, self.customer))) or self.id
 
     @classmethod
-    def of(cls, row: CallRow) -> CallView:
+    def of(cls, row: CallRow) -> "CallView":
         return cls(**vars(row))

@@ -1,7 +1,5 @@
 """The reps' names as they stand in the calls, offered in forms of other slices where a rep is typed."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from agent.app.panels import Panel, panel

@@ -1,7 +1,5 @@
 """Coaching sessions, cycles, and movement against the baseline."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query, Request

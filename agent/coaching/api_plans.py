@@ -1,7 +1,5 @@
 """Coaching plans: proposal, plan, suggestions, the one-page brief."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import hashlib

@@ -1,7 +1,5 @@
 """`closeread coach`: plans, sessions, and what moved. Cycles are under `closeread coaching`."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal

@@ -1,7 +1,5 @@
 """Coaching plans, and the sessions that took place."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Why a criterion may not have moved: its definition, or the approach with this rep."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

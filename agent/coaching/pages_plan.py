@@ -1,7 +1,5 @@
 """The plan builder: what is proposed and why, a person's choice, and the model's suggestions."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 from urllib.parse import quote
 

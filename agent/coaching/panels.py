@@ -1,7 +1,5 @@
 """What coaching adds to the page of a rep: what moved since it began, the plan, and what to do next about both."""
 
-from __future__ import annotations
-
 from agent.app.panels import Panel, panel
 from agent.app.verb import Who
 from agent.coaching.steps import rep_step

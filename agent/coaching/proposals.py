@@ -1,7 +1,5 @@
 """Coaching plans: which criteria, which moments, and what could have been said there."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """What models reply when they say what a rep could have said. See agent/app/replies.py."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from agent.app.replies import ReplyModel

@@ -1,7 +1,5 @@
 """Coaching plans, and sessions that took place."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

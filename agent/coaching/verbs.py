@@ -1,7 +1,5 @@
 """What people do about coaching: make a plan, have words suggested, log a session, enter and remove cycles."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from urllib.parse import quote

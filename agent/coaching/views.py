@@ -75,7 +75,7 @@ class NewPlan(BaseModel):
         default=True, description="Have the model bound as drafter suggest words, if there is one."
     )
 
-    model_config = {"json_schema_extra": {"examples": [{"who": "Priya Raman", "criteria": ["objection_handling"]}]}}
+    model_config = example({"who": "Priya Raman", "criteria": ["objection_handling"]})
 
 
 class PlannedView(View):
@@ -197,13 +197,9 @@ class NewSession(BaseModel):
     criteria: Criteria = Field(default_factory=list)
     day: date | None = None
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {"rep": "Priya Raman", "note": "Asks what it costs before she names a price.", "day": "2026-07-02"}
-            ]
-        }
-    }
+    model_config = example(
+        {"rep": "Priya Raman", "note": "Asks what it costs before she names a price.", "day": "2026-07-02"}
+    )
 
 
 class NewCycle(BaseModel):
@@ -215,19 +211,15 @@ class NewCycle(BaseModel):
     end: date
     criteria: Annotated[list[CriterionId], Field(min_length=1, max_length=50)]
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {
-                    "rep": "Priya Raman",
-                    "cycle": "cycle_4",
-                    "start": "2026-07-01",
-                    "end": "2026-07-30",
-                    "criteria": ["objection_handling"],
-                }
-            ]
+    model_config = example(
+        {
+            "rep": "Priya Raman",
+            "cycle": "cycle_4",
+            "start": "2026-07-01",
+            "end": "2026-07-30",
+            "criteria": ["objection_handling"],
         }
-    }
+    )
 
 
 class CycleView(View):

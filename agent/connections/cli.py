@@ -1,7 +1,5 @@
 """Commands for other programs."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 from typing import Annotated

@@ -5,8 +5,6 @@ bearer of a token, over HTTP the bearer of the token that each request sends. Ro
 hold as everywhere. Nothing can be changed unless the server was started so.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Annotated, Any, ParamSpec, TypeVar

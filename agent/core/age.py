@@ -1,7 +1,5 @@
 """What is said of something made earlier (patterns, a baseline, a plan) when what it rests on has changed since."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sized
 
 

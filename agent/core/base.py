@@ -1,7 +1,5 @@
 """The base of all domain types, and ids made from content."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from typing import Any

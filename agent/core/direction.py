@@ -14,8 +14,6 @@ Templates have it as `direction(criterion)`: `{{ direction(criterion).state(cell
 plain words ("consistently absent", "Missed", "Done"), so that nothing changes where no criterion is to be avoided.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -53,7 +51,7 @@ class Direction:
     stages: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, criterion: _Criterion) -> Direction:
+    def of(cls, criterion: _Criterion) -> "Direction":
         """Of a criterion; one with a negative weight is to be avoided."""
         return cls(criterion.weight < 0, criterion.scale, tuple(criterion.only_in))
 

@@ -27,8 +27,6 @@
 it is the error's `advice`: each front end renders it in its own way, as a command, a link or a field.
 """
 
-from __future__ import annotations
-
 import errno
 from dataclasses import dataclass, replace
 
@@ -175,7 +173,7 @@ class DiskFull(ConfigError):
         return full or getattr(error, "sqlite_errorcode", 0) == 13 or getattr(error, "sqlstate", "") == "53100"
 
     @classmethod
-    def at(cls, place: str) -> DiskFull:
+    def at(cls, place: str) -> "DiskFull":
         """The error for `place`, a folder or a database."""
         return cls(
             f"there is no room left on the disk of {place}; what is stored is intact: make room, then run this again"

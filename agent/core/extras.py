@@ -1,7 +1,5 @@
 """Parts of the program that are installed on demand: how to get one that is missing, wherever this copy came from."""
 
-from __future__ import annotations
-
 from importlib.metadata import PackageNotFoundError, requires
 from shlex import quote
 

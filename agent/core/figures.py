@@ -9,8 +9,6 @@
 Without a unit the count is left out: it stands beside, as where two figures rest on the same calls.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal

@@ -8,8 +8,6 @@ Pages draw the same shapes with CSS (agent/app/web/templates/marks.html). No mar
 from another by its color alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal
 

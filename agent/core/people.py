@@ -1,7 +1,5 @@
 """People who sign in, their roles, and what each role may see and do."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Literal
 
@@ -40,7 +38,7 @@ class Scope(Frozen):
     local: bool = False
 
     @classmethod
-    def everything(cls) -> Scope:
+    def everything(cls) -> "Scope":
         """The scope of somebody who holds the database itself."""
         return cls(local=True)
 

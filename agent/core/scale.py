@@ -5,8 +5,6 @@ Thresholds are shares of the range, so that they mean the same on every scale; c
 config/calibration.yaml may set others, scale by scale.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A statistic is an `Estimate` or `Undefined` with the reason. There is no NaN and no stand-in zero."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Self

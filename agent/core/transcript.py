@@ -3,8 +3,6 @@
 Turns are numbered from 0 in the order spoken. Offsets count Unicode code points in the turn's text, half-open.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Literal, Self
 

@@ -8,8 +8,6 @@
 Shares are written by `agent.core.statistic.percent` and `percent_range`.
 """
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

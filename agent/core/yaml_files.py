@@ -3,8 +3,6 @@
 config/models.yaml:7: roles.rater.modle: there is no such key (write `model`)
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Sequence

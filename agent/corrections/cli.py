@@ -1,7 +1,5 @@
 """`closeread interviews` and `calls`: replace, correct, delete."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated, cast
 

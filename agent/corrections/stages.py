@@ -4,8 +4,6 @@ A stage is never assumed. What is likely is shown with its reason: from the call
 the calls before and after it in the same deal are of one stage.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Mapping

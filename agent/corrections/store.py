@@ -1,7 +1,5 @@
 """What rests on one interview or call, and removing it with what may go along."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass

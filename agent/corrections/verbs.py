@@ -1,7 +1,5 @@
 """Giving an interview or call other words or other speakers, taking it out, and making people one."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Corrections of a stored interview or call: other words, other speakers, taking it out. The API first, then the page."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -12,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from agent.app.panels import Panel, panel
 from agent.app.verb import Who
+from agent.app.view import example
 from agent.app.web.auth import OpsLead, SignedIn
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
@@ -59,9 +58,7 @@ class Speakers(BaseModel):
     names: Annotated[dict[str, Annotated[str, Field(max_length=200)]], Field(max_length=200)] = {}
     sides: Annotated[dict[str, SpeakerRole], Field(max_length=200)] = {}
 
-    model_config = {
-        "json_schema_extra": {"examples": [{"names": {"Speaker 2": "Ann Lee"}, "sides": {"Speaker 2": "buyer"}}]}
-    }
+    model_config = example({"names": {"Speaker 2": "Ann Lee"}, "sides": {"Speaker 2": "buyer"}})
 
 
 class Sides(BaseModel):
@@ -69,7 +66,7 @@ class Sides(BaseModel):
 
     sides: Annotated[dict[str, SpeakerRole], Field(max_length=2000)]
 
-    model_config = {"json_schema_extra": {"examples": [{"sides": {"Speaker 2": "interviewer"}}]}}
+    model_config = example({"sides": {"Speaker 2": "interviewer"}})
 
 
 class CallStages(BaseModel):
@@ -77,7 +74,7 @@ class CallStages(BaseModel):
 
     stages: Annotated[dict[str, Annotated[str, Field(max_length=200)]], Field(max_length=5000)]
 
-    model_config = {"json_schema_extra": {"examples": [{"stages": {"call-7": "discovery", "First talk": "discovery"}}]}}
+    model_config = example({"stages": {"call-7": "discovery", "First talk": "discovery"}})
 
 
 @api.put("/interviews/{ident}/words", max_body_size=_MOST)

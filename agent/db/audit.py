@@ -1,7 +1,5 @@
 """Who changed what, and who read whose words. Appended to and read; each line is chained to the one before."""
 
-from __future__ import annotations
-
 import json
 import secrets
 from collections.abc import Iterable, Iterator, Sequence

@@ -9,8 +9,6 @@ and a line `names_removed` in the log itself says how many there have to be. `au
 hash; a copy of it kept elsewhere (`--expect`) shows what was cut off together with the head.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Sequence

@@ -10,8 +10,6 @@ not a rater of the round, or does not say who they are, waits as well: otherwise
 to look. A round that is given up ends for everybody at once: those who had not submitted no longer can.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -76,7 +74,7 @@ class Withheld:
     ratings: int
     waiting: tuple[str, ...]
 
-    def without_names(self) -> Withheld:
+    def without_names(self) -> "Withheld":
         """The same without the round's number and raters."""
         return Withheld(0, self.ratings, ())
 
@@ -100,7 +98,7 @@ class Look(Generic[R]):
     withheld: tuple[Withheld, ...] = ()
     looked: tuple[tuple[str, Looked], ...] = ()
 
-    def without_names(self) -> Look[R]:
+    def without_names(self) -> "Look[R]":
         """The same for people outside the rounds: how many ratings are withheld, without whom they wait for."""
         return Look(self.ratings, tuple(w.without_names() for w in self.withheld), self.looked)
 

@@ -1,7 +1,5 @@
 """The base of everything that slices keep in the database, with the shortest ways to query it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

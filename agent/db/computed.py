@@ -1,7 +1,5 @@
 """Figures that took long to compute, under a key made from everything they were computed from: they never go stale."""
 
-from __future__ import annotations
-
 from sqlalchemy import Engine, delete, select
 
 from agent.core.people import Scope

@@ -4,8 +4,6 @@ restart of the server.
 Two processes that open the same old database at once migrate it once: each takes the write lock first and looks again.
 """
 
-from __future__ import annotations
-
 import sqlite3
 import time
 from collections.abc import Callable
@@ -26,7 +24,7 @@ Guard = Callable[[Connection], bool]
 """A part of a transaction that says whether the rest may take place."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0024"
+HEAD = "0025"
 
 # Seconds a transaction is tried again while the server is away, and the longest wait between two tries.
 PATIENCE = 60.0

@@ -1,7 +1,5 @@
 """How secrets of high entropy (tokens, links) are kept: one SHA-256, since nobody can try them all."""
 
-from __future__ import annotations
-
 from hashlib import sha256 as _sha256
 
 

@@ -1,7 +1,5 @@
 """Replies to requests that carried an idempotency key: the same request again gets the same reply, and acts once."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal

@@ -1,7 +1,5 @@
 """The facts of every call and interview, for finding names in them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

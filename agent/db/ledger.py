@@ -1,7 +1,5 @@
 """The ledger in the database: what every request cost."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -58,7 +56,7 @@ class SqlLedger:
         self._engine, self._scope = engine, scope
         self._job = self._rubric = ""
 
-    def within(self, job: str, rubric: str) -> SqlLedger:
+    def within(self, job: str, rubric: str) -> "SqlLedger":
         """This ledger for entries that belong to a job and a rubric; empty for none."""
         ledger = SqlLedger(self._engine, self._scope)
         ledger._job, ledger._rubric = job, rubric
@@ -78,7 +76,7 @@ class SqlLedger:
             _tell(entry)
         return lambda connection: insert_rows(connection, ledger, rows)
 
-    def waiting(self) -> WaitingEntries:
+    def waiting(self) -> "WaitingEntries":
         """This ledger for a run whose entries are stored in the transactions of its ratings."""
         return WaitingEntries(self._engine, self._row)
 

@@ -1,7 +1,5 @@
 """How much of everything there is, counted by index: for pages that are shown first and often."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 from typing import NamedTuple

@@ -8,8 +8,6 @@ second's worth.
 Times are the workers' clocks, seconds since 1970. A clock that is wrong by seconds shifts a pause by as much.
 """
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import Callable

@@ -4,8 +4,6 @@ Without that it guesses: asked for fifty calls' ratings against one rubric it wo
 half a second among 800,000. PostgreSQL finds out by itself (autovacuum).
 """
 
-from __future__ import annotations
-
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import OperationalError
 

@@ -3,8 +3,6 @@
 Only for columns of text and numbers, which are the same from every driver.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

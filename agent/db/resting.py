@@ -1,7 +1,5 @@
 """What depends on an interview or call: while anything does, it is not removed."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 

@@ -1,7 +1,5 @@
 """The log of calibration rounds is appended to and nothing else. The database refuses to change or delete a row."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager

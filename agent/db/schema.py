@@ -4,8 +4,6 @@ Dates are ISO 8601 text, times ISO 8601 text in UTC: both sort as they should in
 concluded is never updated: corrections are new rows.
 """
 
-from __future__ import annotations
-
 from sqlalchemy import (
     BigInteger,
     Boolean,

@@ -6,8 +6,6 @@ part of the rule (`agent.ratings.rule`): the first letter of the source, `?` whe
 nothing. Calls of a blind calibration round have no row. All of it follows from other tables and can be written anew.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from sqlalchemy import (

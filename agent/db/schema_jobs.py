@@ -3,8 +3,6 @@
 They are the truth about what is to be done and what is done; the queue only decides who does it when.
 """
 
-from __future__ import annotations
-
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, Text
 
 from agent.db.schema import metadata

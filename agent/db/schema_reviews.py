@@ -3,8 +3,6 @@
 Everything here follows from ratings and may be deleted at any time (then the mark as well).
 """
 
-from __future__ import annotations
-
 from sqlalchemy import Column, Index, Integer, String, Table
 
 from agent.db.schema import LONG, metadata

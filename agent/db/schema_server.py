@@ -3,8 +3,6 @@
 Passwords, tokens and links are kept as hashes only. Times are ISO 8601 text in UTC.
 """
 
-from __future__ import annotations
-
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
 from agent.db.schema import LONG, metadata

@@ -1,7 +1,5 @@
 """The tables of sound that lies beside words. Both hang on the transcript: where its words go, so does its sound."""
 
-from __future__ import annotations
-
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
 from agent.db.schema import metadata

@@ -1,8 +1,6 @@
 """The tables of sources. Of a file that was taken only digests of its name and its state are kept: a name may tell of a
 customer, and would stay here after everything about that customer was removed."""
 
-from __future__ import annotations
-
 from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text
 
 from agent.db.schema import metadata

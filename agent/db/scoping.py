@@ -9,8 +9,6 @@
 A local scope is the owner of the database, the command line: it may do everything and says under which name it looks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, TypeVar
 

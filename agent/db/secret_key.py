@@ -1,7 +1,5 @@
 """The workspace's own secret: it signs cookies and cursors, and makes placeholders for names."""
 
-from __future__ import annotations
-
 import os
 import secrets
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """SQLite as the store uses it: readers never wait, writers queue."""
 
-from __future__ import annotations
-
 import sqlite3
 import time
 from contextlib import AbstractContextManager

@@ -1,7 +1,5 @@
 """One workspace's database: everything a team has imported, concluded and rated."""
 
-from __future__ import annotations
-
 from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import Engine
@@ -37,13 +35,13 @@ class Store:
         return cast(C, self._made[kind])
 
     @classmethod
-    def open(cls, url: str) -> Store:
+    def open(cls, url: str) -> "Store":
         """The store at a SQLAlchemy database URL, brought up to date."""
         engine = open_database(url)
         tell_planner(engine)
         return cls(engine, Scope.everything())
 
-    def seen_by(self, scope: Scope) -> Store:
+    def seen_by(self, scope: Scope) -> "Store":
         """The same database as `scope` sees it."""
         return Store(self.engine, scope)
 

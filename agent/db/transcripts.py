@@ -1,7 +1,5 @@
 """Interviews and calls with their transcripts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar

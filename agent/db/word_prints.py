@@ -4,8 +4,6 @@ A print is the digest of all words and the sixteen smallest digests of five word
 that two transcripts have in common is about the share of passages that they have in common.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import zlib
@@ -22,7 +20,7 @@ LEAST_WORDS = 40
 _SHORT = "-"
 NEAR = 0.75
 _KEPT, _ROW = 16, 5
-_FILLED_AT_ONCE = 2_000  # of those that were stored before prints were kept
+_FILLED_AT_ONCE = 500  # of those that were stored before prints were kept; their words are held in memory
 _WORD = re.compile(r"\w+")
 
 
@@ -34,7 +32,7 @@ class Print:
     sketch: tuple[int, ...]
 
     @classmethod
-    def of(cls, texts: list[str]) -> Print:
+    def of(cls, texts: list[str]) -> "Print":
         """The print of what was said, in order; speakers do not count."""
         words = _WORD.findall(" ".join(texts).casefold())
         if not words:
@@ -50,7 +48,7 @@ class Print:
         """Whether equal words may be chance."""
         return self.words.startswith(_SHORT)
 
-    def share(self, other: Print) -> float:
+    def share(self, other: "Print") -> float:
         """About what share of their passages the two have in common: 0 to 1."""
         smallest = sorted({*self.sketch, *other.sketch})[:_KEPT]
         return len({*self.sketch} & {*other.sketch} & {*smallest}) / len(smallest) if smallest else 0.0
@@ -73,8 +71,8 @@ class Prints:
     _by_row: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    def read(cls, connection: Connection, table: Table) -> Prints:
-        """The prints of the documents in a table; missing ones are made, some at a time."""
+    def read(cls, connection: Connection, table: Table) -> "Prints":
+        """The prints of the documents in a table; missing ones are made."""
         _fill(connection, table)
         made = cls()
         query = select(table.c.id, word_prints.c.words, word_prints.c.sketch)
@@ -108,5 +106,6 @@ class Prints:
 def _fill(connection: Connection, table: Table) -> None:
     query = select(transcripts.c.id, transcripts.c.body).join(table, table.c.transcript == transcripts.c.id)
     missing = query.where(transcripts.c.id.not_in(select(word_prints.c.transcript))).distinct().limit(_FILLED_AT_ONCE)
-    for ident, body in connection.execute(missing).all():
-        keep_print(connection, ident, [turn["text"] for turn in from_json(body)["turns"]])
+    while rows := connection.execute(missing).all():
+        for ident, body in rows:
+            keep_print(connection, ident, [turn["text"] for turn in from_json(body)["turns"]])

@@ -3,8 +3,6 @@
 What was rated or coded before is of the words before: it is marked so, and its quotes are never shown in other words.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Disputes: a rep says that a rating of an own call is wrong, and a manager answers once."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal

@@ -1,7 +1,5 @@
 """What the page of a call says of disputes."""
 
-from __future__ import annotations
-
 from agent.app.panels import Panel, panel
 from agent.app.verb import Who
 from agent.disputes.store import Disputes

@@ -1,7 +1,5 @@
 """What is to be done next about ratings that reps dispute."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime
 

@@ -3,8 +3,6 @@
 A dispute tells of a rating, so it is withheld with the ratings of its call while a blind round keeps those.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime

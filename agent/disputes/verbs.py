@@ -1,7 +1,5 @@
 """Opening a dispute, answering it, and what many upheld ones say about a criterion."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from statistics import median

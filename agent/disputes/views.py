@@ -1,13 +1,11 @@
 """Disputes as they are shown outside."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
-from agent.app.view import Page, View
+from agent.app.view import Page, View, example
 from agent.core.statistic import Estimate, Statistic
 from agent.disputes.model import DisputeRow, DisputeState, DisputeVerdict
 from agent.rubrics.model import Criterion
@@ -77,10 +75,10 @@ class DisputeView(View):
     hours: float = Field(description="From opening to the answer, or until now.")
     answer: AnswerView | None
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_DISPUTE]})
+    model_config = example(_DISPUTE)
 
     @classmethod
-    def of(cls, row: DisputeRow) -> DisputeView:
+    def of(cls, row: DisputeRow) -> "DisputeView":
         answer = None if row.answer is None else AnswerView.model_validate(row.answer)
         told = {"state": row.state, "rubric": row.rubric, "assigned": row.assigned, "answer": answer}
         return cls(**row.dispute.model_dump(), **told, hours=round(row.hours(datetime.now(UTC)), 1))
@@ -112,7 +110,7 @@ class CriterionDisputes(View):
     mark: str
 
     @classmethod
-    def of(cls, criterion: Criterion, sums: Mapping[str, int], share: Statistic, mark: str) -> CriterionDisputes:
+    def of(cls, criterion: Criterion, sums: Mapping[str, int], share: Statistic, mark: str) -> "CriterionDisputes":
         counts = {state: sums[state] for state in ("open", "upheld", "partly", "declined")}
         known = share if isinstance(share, Estimate) else None
         return cls(criterion=criterion.id, name=criterion.name, share=known, mark=mark, **counts)
@@ -140,7 +138,7 @@ class DisputeCounts(View):
     items: list[CriterionDisputes]
     reviewers: list[ReviewerDisputes]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_COUNT], "reviewers": [_REVIEWER]}]})
+    model_config = example({"items": [_COUNT], "reviewers": [_REVIEWER]})
 
 
 def how_long(hours: float) -> str:

@@ -1,15 +1,14 @@
 """Disputes over HTTP: the API first, then the pages."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Form, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from agent.app.panels import panels
 from agent.app.steps import next_step
+from agent.app.view import example
 from agent.app.web.auth import Anybody, Raters, SignedIn, Team, require
 from agent.app.web.paging import Pages
 from agent.app.web.problems import status_of
@@ -42,11 +41,7 @@ class NewDispute(BaseModel):
     comment: Annotated[str, Field(min_length=1, max_length=4000)]
     own: Annotated[str, Field(max_length=10, description="The level you would give: a level, n/a, or empty.")] = ""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"rating": "ra-0a1b2c3d4e5f", "comment": "I ask in turn 4.", "own": "1"}],
-        }
-    )
+    model_config = example({"rating": "ra-0a1b2c3d4e5f", "comment": "I ask in turn 4.", "own": "1"})
 
 
 class NewAnswer(BaseModel):
@@ -59,11 +54,7 @@ class NewAnswer(BaseModel):
     turn: Annotated[int | None, Field(ge=0, le=1_000_000)] = None
     words: Annotated[str, Field(max_length=8000)] = ""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"verdict": "upheld", "reason": "Yes, in turn 4.", "value": "1", "turn": 4, "words": ""}]
-        }
-    )
+    model_config = example({"verdict": "upheld", "reason": "Yes, in turn 4.", "value": "1", "turn": 4, "words": ""})
 
 
 class NewAssignment(BaseModel):
@@ -71,7 +62,7 @@ class NewAssignment(BaseModel):
 
     person: Annotated[str, Field(max_length=200, description="Name of an account that may rate; empty: nobody.")]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"person": "Ana Ruiz"}]})
+    model_config = example({"person": "Ana Ruiz"})
 
 
 @api.get("/disputes")

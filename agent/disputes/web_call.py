@@ -1,7 +1,5 @@
 """The form for a new dispute on the page of a call."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from fastapi import Depends, Form, Request

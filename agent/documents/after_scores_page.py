@@ -1,7 +1,5 @@
 """The report's pages after the scores: baseline, gaps, movement, outcomes, funnel, as parts the page can show."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

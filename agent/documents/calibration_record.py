@@ -1,7 +1,5 @@
 """The record of a calibration round: who rated what, how far they agreed, where they differed, what was decided."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """`closeread export`: documents for people who do not use the program; and `closeread guide export`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated, Literal
 

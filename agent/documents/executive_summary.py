@@ -1,7 +1,5 @@
 """The executive summary: what separates won deals from lost ones, where the team stands on it, what it is worth."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 

@@ -1,7 +1,5 @@
 """The interview guide on paper: questions with probes and room for notes; and what its questions brought."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import date
 

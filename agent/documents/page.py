@@ -1,7 +1,5 @@
 """The report page: patterns, criteria, calls with their evidence, what it cost and what it was made with."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

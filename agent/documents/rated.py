@@ -1,8 +1,6 @@
 """The ratings of one rubric that count, with their calls, as documents show them, and the line that tells where they come
 from. Rates, states and gaps are not computed here: they are those of `agent.profiles.heat_map`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -40,7 +38,7 @@ class RatedCalls:
         """Reps with at least one call that has ratings."""
         return tuple(sorted({self.calls[r.call].rep for r in self.ratings}))
 
-    def of(self, rep: str) -> RatedCalls:
+    def of(self, rep: str) -> "RatedCalls":
         calls = {ident: call for ident, call in self.calls.items() if call.rep == rep}
         return RatedCalls(self.rubric, calls, tuple(r for r in self.ratings if r.call in calls))
 

@@ -1,7 +1,5 @@
 """A rep's scorecard: where they stand on each criterion, with the words that show it, call by call."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from typing import cast

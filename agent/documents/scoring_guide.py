@@ -1,7 +1,5 @@
 """The scoring guide: a rubric that a manager can print and rate with."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import date
 

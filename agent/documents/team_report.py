@@ -1,7 +1,5 @@
 """The team report: every rep on every criterion, the gaps that several share, and those of one."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 

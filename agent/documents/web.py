@@ -1,7 +1,5 @@
 """Documents as files, over the API and from the pages of what they are about."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from fastapi import Path, Query, Response

@@ -5,8 +5,6 @@ each give a real human ceiling. The folder holds `conversations.jsonl` and `task
 expert's label of each turn. The therapist plays the rep, the client the customer.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 from collections import defaultdict

@@ -5,8 +5,6 @@ baselines/<suite>.json which run was accepted, by whom, when and why; earlier on
 gates/<candidate>-<baseline>.json
 """
 
-from __future__ import annotations
-
 import json
 import os
 from datetime import datetime

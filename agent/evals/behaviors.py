@@ -4,8 +4,6 @@ A known behavior is found by the pattern whose located quotes stand in the same 
 that is at least half of them. Each interview and known behavior is then one case and criterion: there or not.
 """
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from collections.abc import Mapping

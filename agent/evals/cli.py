@@ -1,7 +1,5 @@
 """`closeread eval`: no prompt, model or rubric changes without proof."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`closeread prompts`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

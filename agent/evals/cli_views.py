@@ -1,7 +1,5 @@
 """Suites, reports, comparisons and verdicts on the terminal."""
 
-from __future__ import annotations
-
 from agent.app.cli.context import console, table
 from agent.core.statistic import p_value
 from agent.evals.comparing import Comparison, Flip

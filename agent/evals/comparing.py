@@ -1,7 +1,5 @@
 """Two runs on the same cases: per criterion better, worse or the same, and every rating that flipped with its quotes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Literal
 

@@ -3,8 +3,6 @@
 All figures are of the first draw, the one production would use; only the flip rate looks at the others.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The gate: may a prompt, a model or a rubric change go out? Every check says what it saw and what to look at."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """Running a suite of kind `interviews`: one whole extraction, held against the behaviors known to be there."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """Jobs of the kind `evaluate`: a suite asked of a model, and the run kept with its report."""
 
-from __future__ import annotations
-
 from agent.app.queue.kinds import Tell, Whole, register
 from agent.app.queue.model import Job
 from agent.app.queue.phases import phases

@@ -1,7 +1,5 @@
 """JUnit XML, as CI systems show it: a test for every rating of every case, or for every check of the gate."""
 
-from __future__ import annotations
-
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from agent.evals.gating import Verdict

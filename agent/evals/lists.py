@@ -1,7 +1,5 @@
 """Suites and runs as lists show them. A file is read again only if it has changed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path

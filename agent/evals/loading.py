@@ -1,7 +1,5 @@
 """Reading suites: `suite.yaml`, then cases from files or from a CSV of manual scores."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date

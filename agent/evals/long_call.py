@@ -4,8 +4,6 @@ A reader who loses the middle of long texts gets it wrong. The turns between are
 talk of a rep and a customer that meets none of the sample's criteria.
 """
 
-from __future__ import annotations
-
 import random
 
 from agent.core.transcript import Transcript, Turn

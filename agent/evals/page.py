@@ -1,7 +1,5 @@
 """Reports and comparisons as one HTML page each: nothing is loaded from elsewhere, all text is escaped."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

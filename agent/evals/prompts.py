@@ -1,7 +1,5 @@
 """Prompts: their versions, what changed, and releasing a draft on a gate that passed."""
 
-from __future__ import annotations
-
 from difflib import unified_diff
 from functools import lru_cache
 from pathlib import Path

@@ -2,8 +2,6 @@
 makes of one pattern). One request a case, without the re-ask, so that the prompt alone is measured.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """From what people wrote down to references: levels, and the turns of their quotes."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path

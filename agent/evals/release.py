@@ -1,7 +1,5 @@
 """Releasing a prompt: only with a passed gate against the version it replaces."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 

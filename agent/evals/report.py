@@ -1,7 +1,5 @@
 """The report of a run: every figure with its interval, beside the yardsticks. Its JSON schema is published."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

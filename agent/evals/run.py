@@ -1,7 +1,5 @@
 """A run as it is stored: what was asked, what came out for every case, and what it cost."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """Asking a model about every case of a suite: many at a time, every reply kept by the request cache beneath."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """The published JSON schemas."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

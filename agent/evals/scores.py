@@ -1,7 +1,5 @@
 """Cases from a CSV of manual scores, one a row, with the transcripts beside it."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Is that list worth a person's time? On a suite it can be measured: how many of the model's true errors does it contain?
 """
 
-from __future__ import annotations
-
 from pydantic import BaseModel, ConfigDict
 
 from agent.core.statistic import percent

@@ -1,7 +1,5 @@
 """What people settled in calibration rounds and disputes becomes cases of a suite."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What is to be done next about evals: which suite wants a run, which run wants to be accepted."""
 
-from __future__ import annotations
-
 from agent.app.queue.store import Jobs
 from agent.app.steps import OPS, TEAM, Step, typed
 from agent.app.verb import Who

@@ -1,7 +1,5 @@
 """A suite read from its folder: cases with what is right for each, every fault one line with its file."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -80,7 +78,7 @@ class Suite:
         ]
         return content_id("su", [[[c.id, c.scale.name] for c in self.criteria], cases])
 
-    def with_rubric(self, rubric: Rubric) -> Suite:
+    def with_rubric(self, rubric: Rubric) -> "Suite":
         """The same cases against another wording. InputError unless its criteria have the same ids and scales."""
         if self.rubric is None:
             raise InputError(f"suite {self.name} is held against no rubric, so there is no wording to try")

@@ -1,7 +1,5 @@
 """What stands in `suite.yaml` and in case files. The published schemas in docs/schema/ are made from these types."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field

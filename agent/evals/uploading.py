@@ -1,7 +1,5 @@
 """A suite out of files that somebody brings: scored calls with their transcripts. They are kept beside the suite."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import Sequence

@@ -1,8 +1,6 @@
 """Pairs of calls that differ only in what must not matter (names, accent, variety of the language): how they are made of
 scored calls, and which levels flip within a pair."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Evaluation suites: run one, hold a run against the baseline, accept a baseline, add cases that people settled."""
 
-from __future__ import annotations
-
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -70,7 +68,7 @@ class Wanted:
     fresh: bool = False
 
     @classmethod
-    def of(cls, params: EvaluateParams) -> Wanted:
+    def of(cls, params: EvaluateParams) -> "Wanted":
         given = params.model_dump(include={"split", "prompt", "draws", "per_criterion", "fresh"})
         return cls(**given)
 

@@ -1,8 +1,6 @@
 """Evaluations as everybody outside gets them: the API, `--json` and the pages. Reports and comparisons go out as they are
 kept, since their shape is published (docs/schema)."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -62,7 +60,7 @@ class RunView(View):
     model_config = example(_RUN)
 
     @classmethod
-    def of(cls, stored: Stored) -> RunView:
+    def of(cls, stored: Stored) -> "RunView":
         """A stored run without its answers; `accepted` is set by whoever knows the baselines."""
         run = stored.run
         return cls(
@@ -97,7 +95,7 @@ class AcceptedView(View):
     model_config = example(_ACCEPTED)
 
     @classmethod
-    def of(cls, accepted: Accepted) -> AcceptedView:
+    def of(cls, accepted: Accepted) -> "AcceptedView":
         return cls.model_validate(accepted)
 
 
@@ -182,7 +180,7 @@ class RunPlanView(View):
     )
 
     @classmethod
-    def of(cls, plan: dict[str, Any]) -> RunPlanView:
+    def of(cls, plan: dict[str, Any]) -> "RunPlanView":
         """From what `agent.app.planning.planned` counted."""
         return cls(
             requests=plan["requests"],
@@ -219,7 +217,7 @@ class VerdictView(View):
     checks: list[Check]
 
     @classmethod
-    def of(cls, verdict: Verdict) -> VerdictView:
+    def of(cls, verdict: Verdict) -> "VerdictView":
         """The verdict, and whether it lets the candidate through."""
         return cls(passed=verdict.passed, **verdict.model_dump())
 

@@ -1,7 +1,5 @@
 """Evals in the browser and over the API: suites and runs, the report of a run, two runs side by side with the gate."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from fastapi import Form, Path, Query, Request, Response

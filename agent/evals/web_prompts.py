@@ -1,7 +1,5 @@
 """Prompts in the browser and over the API: versions, what changed, the difference of two, and releasing a draft."""
 
-from __future__ import annotations
-
 from itertools import groupby
 from typing import Annotated
 

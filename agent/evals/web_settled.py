@@ -1,16 +1,14 @@
 """Answered disputes become cases of a suite: the API's route, and the form on the page of disputes."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Any, Literal
 
 from fastapi import Form, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from agent.app.panels import Panel, panel
 from agent.app.verb import Who
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.app.web.auth import OpsLead
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, failed
@@ -29,7 +27,7 @@ class NewCases(BaseModel):
     suite: Annotated[str, Field(pattern=SUITE_NAME)]
     split: Literal["dev", "test"] = "dev"
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"suite": "disputes", "split": "dev"}]})
+    model_config = example({"suite": "disputes", "split": "dev"})
 
 
 class AddedCases(View):
@@ -39,7 +37,7 @@ class AddedCases(View):
     cases: int
     ratings: int
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"suite": "disputes", "cases": 4, "ratings": 5}]})
+    model_config = example({"suite": "disputes", "cases": 4, "ratings": 5})
 
 
 @api.post("/dispute-cases", status_code=201)

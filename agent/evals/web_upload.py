@@ -1,7 +1,5 @@
 """Own suites from files: the API's route, and the page with its form."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from fastapi import File, Form, Request, UploadFile

@@ -1,7 +1,5 @@
 """Suites written by code: from a data set, from a CSV of manual scores, from calibration rounds."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence

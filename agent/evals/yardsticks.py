@@ -4,8 +4,6 @@ A model that agrees with the reference on 85 % of calls is poor where people agr
 most frequent level alone is right on 86 %.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec

@@ -1,7 +1,5 @@
 """`closeread guide` (all but `export`, see agent/documents/cli.py)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal

@@ -1,7 +1,5 @@
 """Interview guides as files: YAML that people edit, or plain text with one question a line."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Interview guides: what buyers of won and of lost deals are asked, and what speaks against a question."""
 
-from __future__ import annotations
-
 from typing import Literal, get_args
 
 from pydantic import Field

@@ -4,8 +4,6 @@ Interviewers do not read a guide out word by word. A question of the guide count
 interviewer shares enough of its wording (`SAME`); every other question of theirs is counted as their own.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections import Counter

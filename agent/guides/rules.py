@@ -4,8 +4,6 @@ The rules miss some flaws; they are held to be right where they speak. Measured 
 evals/measure_guide_lint.py; the figures stand in evals/README.md. No model is needed.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Sequence
 

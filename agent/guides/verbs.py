@@ -1,7 +1,5 @@
 """Drafting guides and checking questions, with a model or by the rules alone. Guides are files; the workspace keeps none."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

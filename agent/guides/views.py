@@ -1,7 +1,5 @@
 """What the check of a question says."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from agent.app.view import View
@@ -16,5 +14,5 @@ class CheckedQuestion(View):
     findings: list[Finding]
 
     @classmethod
-    def of(cls, line: int, question: str, findings: Sequence[Finding]) -> CheckedQuestion:
+    def of(cls, line: int, question: str, findings: Sequence[Finding]) -> "CheckedQuestion":
         return cls(line=line, question=question, findings=list(findings))

@@ -1,7 +1,5 @@
 """The wording that gives away what a question asks for, as regular expressions over plain questions in English."""
 
-from __future__ import annotations
-
 import re
 
 MARK = re.compile(r"^\s*(?:(?:[-*•–]|\(?\d{1,2}[.):]|q\d{0,2}[.):])\s+)+", re.IGNORECASE)

@@ -1,7 +1,5 @@
 """`closeread interviews` (all but `import`, see agent/uploads/cli.py), and what `closeread calls` shares with it."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """A win-loss interview with a buyer."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

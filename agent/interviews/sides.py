@@ -1,7 +1,5 @@
 """On which side an interview counts whose deal has an ending of its own: as config/stages.yaml says."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Interviews with their transcripts."""
 
-from __future__ import annotations
-
 from sqlalchemy import Engine, select
 
 from agent.core.people import Scope

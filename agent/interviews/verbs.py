@@ -3,8 +3,6 @@
 Nothing is decided or stored here. A proposal without two lines that stand in the transcript is none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any

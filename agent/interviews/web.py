@@ -1,7 +1,5 @@
 """Interviews, to read. They come in by upload."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """`closeread job` and `closeread worker`."""
 
-from __future__ import annotations
-
 import time
 from contextlib import ExitStack
 from typing import Annotated

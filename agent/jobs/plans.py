@@ -1,7 +1,5 @@
 """What finding patterns, drafting criteria or scoring calls would take, before it is begun; and whether it can be."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Starting background jobs, stopping them, going on with them, and scoring by the clock."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Literal
 

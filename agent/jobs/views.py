@@ -1,12 +1,10 @@
 """What a job would take, as the API sends it and `--json` prints it. Jobs: agent/app/queue/views.py."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from agent.app.view import View
+from agent.app.view import View, example
 
 Work = Literal["extract", "draft", "score"]
 
@@ -25,22 +23,18 @@ class JobPlanView(View):
     monthly_budget_usd: float | None
     spent_this_month_usd: float
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "work": "extract",
-                    "models": ["openai/gpt-4.1-mini"],
-                    "requests": 36,
-                    "cached": 0,
-                    "tokens": 87584,
-                    "counted": True,
-                    "tokens_in_all": 253994,
-                    "usd": 0.25,
-                    "monthly_budget_usd": 50.0,
-                    "spent_this_month_usd": 3.1,
-                }
-            ]
+    model_config = example(
+        {
+            "work": "extract",
+            "models": ["openai/gpt-4.1-mini"],
+            "requests": 36,
+            "cached": 0,
+            "tokens": 87584,
+            "counted": True,
+            "tokens_in_all": 253994,
+            "usd": 0.25,
+            "monthly_budget_usd": 50.0,
+            "spent_this_month_usd": 3.1,
         }
     )
 
@@ -50,4 +44,4 @@ class RetriedView(View):
 
     calls: int
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"calls": 3}]})
+    model_config = example({"calls": 3})

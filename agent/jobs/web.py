@@ -1,14 +1,12 @@
 """Background jobs: what runs, how far it is, and starting, stopping and trying again. The API first, then the pages."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from fastapi import Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from sse_starlette import EventSourceResponse
 
 from agent.app.queue.liveness import count_workers
@@ -17,7 +15,7 @@ from agent.app.queue.store import Jobs
 from agent.app.queue.views import DeadLetterView, JobDetailView, JobView
 from agent.app.steps import next_step
 from agent.app.verb import Who
-from agent.app.view import Page
+from agent.app.view import Page, example
 from agent.app.web.auth import OpsLead, SignedIn, Team, still_allowed
 from agent.app.web.live import changes
 from agent.app.web.paging import Pages
@@ -90,7 +88,7 @@ class StartJob(BaseModel):
     retry_failed: Annotated[bool, Field(description="score: also calls with failed ratings.")] = False
     fresh: Annotated[bool, Field(description="score: ask the model also where a reply is kept.")] = False
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "extract", "budget_usd": 5.0}]})
+    model_config = example({"kind": "extract", "budget_usd": 5.0})
 
 
 @api.get("/jobs")

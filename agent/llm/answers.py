@@ -5,8 +5,6 @@ comes as text, as a list of parts, in `reasoning_content` or as the arguments of
 other names, as null, as fractions, or not at all. A count that is not known is estimated and said to be.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterator, Mapping

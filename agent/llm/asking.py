@@ -1,7 +1,5 @@
 """Asking a model: many at a time, and with one second chance where code finds fault with a reply."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace

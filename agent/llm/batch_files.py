@@ -4,8 +4,6 @@ What a line may say (OpenAI, "Batch API"): {"custom_id", "response": {"status_co
 "message"}}. `custom_id` is the request's id, so an answer finds its request whatever order it comes in.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping

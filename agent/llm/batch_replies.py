@@ -8,8 +8,6 @@
 A result that is no complete, valid reply is not kept: it is asked again online, or in the next batch.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """Spending limits: of one run, and of a calendar month over all runs."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time
@@ -32,10 +30,10 @@ class Amount:
     tokens: int = 0
     usd: float = 0.0
 
-    def __add__(self, other: Amount) -> Amount:
+    def __add__(self, other: "Amount") -> "Amount":
         return Amount(self.tokens + other.tokens, self.usd + other.usd)
 
-    def __sub__(self, other: Amount) -> Amount:
+    def __sub__(self, other: "Amount") -> "Amount":
         return Amount(self.tokens - other.tokens, self.usd - other.usd)
 
 

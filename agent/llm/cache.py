@@ -1,8 +1,6 @@
 """Replies kept by request id, so that none is paid for twice. Only complete, validated replies are kept, and they are
 validated again when used."""
 
-from __future__ import annotations
-
 import asyncio
 import itertools
 import logging

@@ -5,8 +5,6 @@ A lock on one byte of a file stands for one request. The system releases it when
 run that was killed blocks nobody, and no clock is needed.
 """
 
-from __future__ import annotations
-
 import errno
 import fcntl
 import os
@@ -14,7 +12,7 @@ import threading
 from pathlib import Path
 
 _PLACES = 2**62  # bytes that can be locked; the file itself stays empty
-_of_this_process: dict[Path, Claims] = {}
+_of_this_process: "dict[Path, Claims]" = {}
 
 
 class Claims:

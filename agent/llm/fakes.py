@@ -15,8 +15,6 @@ Text and data are validated like a provider's reply, without re-asks: what does 
 may be async, to wait or to hold requests back. Tokens are estimates (characters / 4), said so in `usage.estimated`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from typing import Any, TypeVar

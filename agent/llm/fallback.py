@@ -10,8 +10,6 @@ request (key, quota, unknown model). Never where it did answer: a refusal, a rep
 model's result, and asking others until one answers differently would choose the result.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence

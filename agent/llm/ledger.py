@@ -4,8 +4,6 @@ Order of the wrappers: `Metered(CachedModel(Budget(Gateway(...))))`. The ledger 
 (budget.py) only what is paid for.
 """
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime

@@ -5,8 +5,6 @@ OpenAI-compatible providers send the same names, litellm gives Anthropic's under
 retry-after-ms. A header that cannot be read says nothing.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime

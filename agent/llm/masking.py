@@ -3,8 +3,6 @@
 Several providers repeat a refused key in the error, shortened or not, and proxies repeat whole requests.
 """
 
-from __future__ import annotations
-
 import os
 import re
 

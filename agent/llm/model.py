@@ -4,8 +4,6 @@ A `Request` is complete: what is sent, the shape of the reply, the model, its se
 so cache, recordings, ledger and provenance name the same thing by the same id.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -100,7 +98,7 @@ class Request(Generic[T]):
         content = f"[{messages},{_schema_json(reply)},{rest[1:]}"
         return "rq-" + hashlib.sha256(content.encode()).hexdigest()[:24]
 
-    def follow_up(self, reply_text: str, correction: str) -> Request[T]:
+    def follow_up(self, reply_text: str, correction: str) -> "Request[T]":
         """The same request with the model's reply and a correction added: a new request with its own id."""
         added = (Message(role="assistant", content=reply_text), Message(role="user", content=correction))
         return replace(self, messages=(*self.messages, *added))

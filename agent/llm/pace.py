@@ -8,8 +8,6 @@ database for all workers. A refusal makes one pause for everybody: those who wer
 half as many at once as before.
 """
 
-from __future__ import annotations
-
 import asyncio
 import random
 import time

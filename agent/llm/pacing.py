@@ -9,8 +9,6 @@ of replies. Refusals of requests that were sent before the last pause ended are 
 Below one, the limit stands for ever longer pauses: at 1/4 the next refusal pauses eight times as long as the first.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from pydantic import Field

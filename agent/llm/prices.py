@@ -5,8 +5,6 @@ Prices of one's own (a negotiated rate, a machine of one's own at 0) win over it
 or 200,000 tokens, and for writing to a prefix cache, are not in these figures.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """`closeread model check`: is the model there, does it give structured replies and how, is its price known?"""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ A prompt file is YAML front matter and a body in parts, each opened by a line `=
 can open a part of its own; transcripts are values, never templates.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import tomllib

@@ -1,8 +1,6 @@
 """Replies recorded by request id, for the demo and the tests. Only complete, validated replies are recorded, and they
 are validated again when used."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterable

@@ -5,8 +5,6 @@ temperature and want `max_completion_tokens`, Anthropic's newer ones refuse samp
 `seed`. Their answer to the first such request says so, costs nothing, and holds for all that follow.
 """
 
-from __future__ import annotations
-
 import logging
 import re
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """From what a model wrote to a validated value, or the error that says why not."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any, TypeVar

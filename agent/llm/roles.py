@@ -1,7 +1,5 @@
 """A role (`analyst_a`, `analyst_b`, `drafter`, `rater`) with the model bound to it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

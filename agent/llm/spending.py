@@ -1,7 +1,5 @@
 """What model requests take: tokens, money, time."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Literal
 
@@ -20,7 +18,7 @@ class Usage(Frozen):
     estimated: bool = False
     sound_seconds: float = Field(default=0.0, exclude_if=lambda seconds: not seconds)
 
-    def __add__(self, other: Usage) -> Usage:
+    def __add__(self, other: "Usage") -> "Usage":
         """The sum; an estimate as soon as one of them is."""
         return Usage(
             input_tokens=self.input_tokens + other.input_tokens,

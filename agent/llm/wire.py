@@ -4,8 +4,6 @@ A provider (providers.py) sends a request once: no retry, no re-ask, no validati
 pass by itself (408, 409, 429, 5xx, time-outs, broken connections) and a `ModelError` for what will not.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

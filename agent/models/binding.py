@@ -1,7 +1,5 @@
 """Binding models to roles from a page, the API or the command line: `models.yaml` is written, as `closeread init` does."""
 
-from __future__ import annotations
-
 import os
 import re
 from ipaddress import ip_address
@@ -10,9 +8,10 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from agent.app.verb import Who, verb
+from agent.app.view import example
 from agent.core.errors import Advice, ConfigError, InputError, NotFound
 from agent.db.sealed_keys import endpoint_of, forget_key, keep_key
 from agent.settings import Models
@@ -37,15 +36,11 @@ class ModelsIn(BaseModel):
     usd_per_million_output: float | None = Field(default=None, ge=0, le=1e5)
     monthly_budget_usd: float | None = Field(default=None, gt=0, le=1e7, description="null: as it is.")
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "models": {"analyst_a": "openai/gpt-4.1", "rater": "openai/gpt-4.1-mini"},
-                    "key_env": "OPENAI_API_KEY",
-                    "monthly_budget_usd": 50,
-                }
-            ]
+    model_config = example(
+        {
+            "models": {"analyst_a": "openai/gpt-4.1", "rater": "openai/gpt-4.1-mini"},
+            "key_env": "OPENAI_API_KEY",
+            "monthly_budget_usd": 50,
         }
     )
 

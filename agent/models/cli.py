@@ -1,7 +1,5 @@
 """`closeread model` and `closeread cost`."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Mapping
 from typing import Annotated, Any, cast

@@ -1,7 +1,5 @@
 """`closeread cache`: the replies that are kept so that none is paid for twice."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Who offers models: what a binding of each says, as docs/operations/providers.md tells and tests/llm/test_matrix.py tries."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,5 @@
 """What models cost this month: against the budget, by model, by rubric and by job."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """The models bound to roles: what they cost, and whether they can be used."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any, get_args
@@ -82,7 +80,7 @@ class ProbeView(View):
     )
 
     @classmethod
-    def of(cls, role: RoleName, probe: Probe) -> ProbeView:
+    def of(cls, role: RoleName, probe: Probe) -> "ProbeView":
         """What was found about the model of `role`."""
         return cls.taken_from(
             probe, role=role, write=dict(probe.write), priced=probe.price is not None, seconds=round(probe.seconds, 3)

@@ -1,7 +1,5 @@
 """Models and money: which model plays which role, whether it answers, and what this month cost."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated, Any
 

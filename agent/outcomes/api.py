@@ -1,7 +1,5 @@
 """Whether movement goes with the win rate, the funnel, weights learned from deals, and scores that are learned."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Query, Request, Response

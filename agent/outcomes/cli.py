@@ -1,7 +1,5 @@
 """`closeread outcomes`, `telling`, `funnel` and `weights`: what goes with deals won, and where deals are lost."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated, Literal
 

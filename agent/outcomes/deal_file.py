@@ -1,7 +1,5 @@
 """Deals of a CRM export, and coaching cycles, as CSV."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +16,8 @@ from agent.text.tables import Cells, Intake, Table, filled, folded_id, open_tabl
 DEAL_NEEDED = ("deal_id", "rep", "opened", "closed", "outcome")
 DEAL_FIELDS = (*DEAL_NEEDED, "furthest_stage", "stage", "amount_usd", "currency")
 COACHING_FIELDS = ("rep", "cycle", "start", "end", "criteria")
-_OPEN = frozenset({"", "open", "in progress"})
+_NAMED_IN = "name it under stages in your copy of the CRM's map (config/maps), or under funnel in config/stages.yaml"
+_OPEN = frozenset({"", "open", "in progress", "offen", "en cours", "ouverte", "abierto", "abierta"})
 
 
 @dataclass(frozen=True)
@@ -95,6 +94,8 @@ class _Words:
         # Where one column says stage and outcome, a stage that is neither won nor lost is open.
         if plain in _OPEN or (written == cells.get("stage") and _folded(written) in self._stages):
             return "open"
+        if written == cells.get("stage"):
+            raise ValueError(f"whether {written!r} is won, lost or a stage is not known; {_NAMED_IN}")
         raise ValueError(f"the outcome {written!r} is not won, lost, open, no decision or churned")
 
     def stage(self, written: str) -> str:
@@ -104,7 +105,7 @@ class _Words:
         if stage is None and outcome_of(written) == "lost":
             return ""
         if stage is None:
-            raise ValueError(f"the stage {written!r} is not known; name it under funnel in config/stages.yaml")
+            raise ValueError(f"the stage {written!r} is not known; {_NAMED_IN}")
         return stage
 
 

@@ -1,7 +1,5 @@
 """Which calls belong to which deal, and the mean score of each deal's calls."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Literal
 

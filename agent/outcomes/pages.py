@@ -1,7 +1,5 @@
 """Outcomes: the funnel, whether movement goes with the win rate, and weights learned from deals."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from fastapi import Form, Query, Request

@@ -1,7 +1,5 @@
 """Deals from a CRM export. The export is the record: a deal that comes again replaces the stored one."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date

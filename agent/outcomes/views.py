@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.core.statistic import Estimate, Undefined
 from agent.outcomes.funnels import RepFunnel
 from agent.outcomes.weights import TIED
@@ -176,13 +176,9 @@ class NewWeights(BaseModel):
     )
     label: str = Field(default="", max_length=100, description="Of the new version; default: the old one's, -weighted.")
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {"rubric": "ru-2b4c6d8e0f1a", "weights": {"consequence_question": 1.6, "objection_handling": 0.4}}
-            ]
-        }
-    }
+    model_config = example(
+        {"rubric": "ru-2b4c6d8e0f1a", "weights": {"consequence_question": 1.6, "objection_handling": 0.4}}
+    )
 
 
 class NewVersion(View):

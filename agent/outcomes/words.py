@@ -1,7 +1,5 @@
 """Funnels in words, the same on the terminal, on the page and in documents."""
 
-from __future__ import annotations
-
 from agent.core.figures import read
 from agent.core.statistic import Estimate, Statistic, chance, percent_range
 from agent.core.wording import number

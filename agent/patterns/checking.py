@@ -1,7 +1,5 @@
 """The three tests on a description: specific, observable, unambiguous; one rewrite where it fails."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

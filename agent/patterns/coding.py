@@ -1,7 +1,5 @@
 """Reading interviews: each analyst alone, first without any pattern in mind, then with the codebook."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,7 +40,7 @@ class Moments:
     listed: tuple[dict[str, str], ...]
 
     @classmethod
-    def of(cls, stages: Stages) -> Moments:
+    def of(cls, stages: Stages) -> "Moments":
         return cls(tuple({"id": m.id, "means": m.means} for m in stages.moments))
 
     def known(self, moment: str) -> str:

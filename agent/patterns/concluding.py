@@ -1,7 +1,5 @@
 """From codings to patterns: which cells are decided, who agrees with whom, what the counts say."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args

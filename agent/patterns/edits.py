@@ -7,8 +7,6 @@ Edits are made after the counts were seen. So a rejected pattern stays in every 
 it out would make the others look surer than they are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never

@@ -1,7 +1,5 @@
 """From interviews to patterns: two analysts, a merge, two analysts again, adjudication, counting."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Jobs of the kind `extract`: patterns from all interviews."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from agent.app.queue.kinds import Tell, Whole, register

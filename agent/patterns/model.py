@@ -1,7 +1,5 @@
 """What two analysts read in interviews, the patterns that come out, and what people change in these."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -160,7 +158,7 @@ class ReadInterview(Frozen):
     buyers: tuple[str, ...]
 
     @classmethod
-    def of(cls, interview: Interview) -> ReadInterview:
+    def of(cls, interview: Interview) -> "ReadInterview":
         """As it is now."""
         words = interview.transcript
         return cls(words=words.id, outcome=interview.outcome, buyers=tuple(sorted(words.speakers_as("buyer"))))

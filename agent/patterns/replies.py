@@ -1,7 +1,5 @@
 """What models reply when they read interviews. See agent/app/replies.py."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

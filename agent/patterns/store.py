@@ -1,7 +1,5 @@
 """Extractions and what people changed in them. Both are only appended to; the newest extraction with its edits counts."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

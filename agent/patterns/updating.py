@@ -1,7 +1,5 @@
 """What has changed since patterns were extracted, and bringing them up to date: models are asked only about what is new."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

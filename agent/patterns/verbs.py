@@ -1,7 +1,5 @@
 """What is done with patterns: extracting them, deciding single codings, editing. All is counted anew after each."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any

@@ -1,20 +1,18 @@
 """Patterns: what separates won deals from lost ones, what each rests on, and what people decide and change."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, assert_never
 
 from fastapi import Body, Form, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from agent.app.panels import Panel, panel, panels
 from agent.app.queue.model import Job
 from agent.app.steps import next_step
 from agent.app.verb import Who
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.app.web import problems
 from agent.app.web.auth import OpsLead, SignedIn, Team
 from agent.app.web.problems import InvalidInput
@@ -54,17 +52,9 @@ class Decision(BaseModel):
     present: bool
     reason: Wording
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {
-                    "interview": "int-07",
-                    "present": False,
-                    "reason": "She names the price, not what it was compared with.",
-                }
-            ]
-        }
-    }
+    model_config = example(
+        {"interview": "int-07", "present": False, "reason": "She names the price, not what it was compared with."}
+    )
 
 
 class Rename(BaseModel):
@@ -131,7 +121,7 @@ class UpdateStarted(View):
 
     job: str
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"job": "job-4f1c2a9b7d3e"}]})
+    model_config = example({"job": "job-4f1c2a9b7d3e"})
 
 
 @api.post("/patterns/update", status_code=202)

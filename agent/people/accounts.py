@@ -1,7 +1,5 @@
 """Who a token or a session belongs to, for the web kit."""
 
-from __future__ import annotations
-
 from agent.app.web.context import Account
 from agent.core.people import Scope
 from agent.people.store import People, Tokens

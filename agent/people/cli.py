@@ -1,7 +1,5 @@
 """`closeread people` and `closeread token`: accounts of people who sign in, and tokens for programs."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

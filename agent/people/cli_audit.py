@@ -1,7 +1,5 @@
 """`closeread audit`: who did and read what, and whether the log of it is as it was written."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Where people reach this server, for links that somebody else will follow."""
 
-from __future__ import annotations
-
 from urllib.parse import urlsplit
 
 from fastapi import Request

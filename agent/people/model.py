@@ -1,7 +1,5 @@
 """Tokens of programs, and for whom they speak. People and roles are in agent/core/people.py."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

@@ -4,8 +4,6 @@ A name is changed wherever it stands: calls, interviews, deals, cycles, sessions
 Later imports that write the old name mean the new one. What was changed is kept by id, so that it can be taken back.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

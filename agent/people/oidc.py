@@ -4,8 +4,6 @@
 subject; the first time, by an e-mail address that the provider has verified.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 

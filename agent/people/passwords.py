@@ -1,7 +1,5 @@
 """Passwords: argon2id through pwdlib, and the same work for names that do not exist."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from functools import cached_property

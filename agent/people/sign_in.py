@@ -1,7 +1,5 @@
 """Signing in with a name and password: slow for guessers, and no word on who exists."""
 
-from __future__ import annotations
-
 import sys
 from dataclasses import dataclass
 from ipaddress import IPv6Network

@@ -1,8 +1,6 @@
 """People with an account, the links with which they set a password, failed sign-ins, and tokens of programs. Passwords,
 links and tokens are kept as hashes only."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

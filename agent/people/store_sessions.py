@@ -1,7 +1,5 @@
 """Who is signed in, kept on the server: signing out ends every copy of a cookie, and so does leaving it alone."""
 
-from __future__ import annotations
-
 import secrets
 from datetime import UTC, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """What ops leads do with accounts and tokens."""
 
-from __future__ import annotations
-
 from agent.app.verb import Who, verb
 from agent.core.people import Person, Role
 from agent.people.model import Invitation, NewToken, Token

@@ -1,7 +1,5 @@
 """Renaming reps and buyers, and making two names one."""
 
-from __future__ import annotations
-
 from agent.app.verb import Who, verb
 from agent.people.names import NameChange, NameKind, Names
 from agent.text.names import People

@@ -1,7 +1,5 @@
 """Names as they are shown outside."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from pydantic import Field
@@ -20,7 +18,7 @@ class NameView(View):
     model_config = example({"name": "bo ray", "counts": {"calls": 3}, "like": ["Bo Ray"]})
 
     @classmethod
-    def of(cls, known: KnownName) -> NameView:
+    def of(cls, known: KnownName) -> "NameView":
         return cls(name=known.name, counts=dict(known.counts), like=list(known.like))
 
 
@@ -38,5 +36,5 @@ class NameChangeView(View):
     undone: datetime | None
 
     @classmethod
-    def of(cls, change: NameChange) -> NameChangeView:
+    def of(cls, change: NameChange) -> "NameChangeView":
         return cls(**vars(change))

@@ -1,16 +1,14 @@
 """Accounts, tokens and the audit log. The API first, then the admin pages. Secrets and links are shown once."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from fastapi import Form, Path, Query, Request
 from fastapi import Response as ApiResponse
 from fastapi.responses import HTMLResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from agent.app.panels import panels
-from agent.app.view import Page
+from agent.app.view import Page, example
 from agent.app.web import sessions
 from agent.app.web.auth import Anybody, OpsLead
 from agent.app.web.idempotency import SHOWN_ONCE
@@ -55,9 +53,7 @@ class PersonIn(BaseModel):
     role: Role
     rep: Annotated[str, Field(max_length=200, description="For the role rep: the name in the calls.")] = ""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "Ana Ruiz", "email": "ana@example.com", "role": "manager"}]}
-    )
+    model_config = example({"name": "Ana Ruiz", "email": "ana@example.com", "role": "manager"})
 
 
 class RoleIn(BaseModel):
@@ -66,7 +62,7 @@ class RoleIn(BaseModel):
     role: Role
     rep: Annotated[str, Field(max_length=200)] = ""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"role": "rep", "rep": "Rae Kim"}]})
+    model_config = example({"role": "rep", "rep": "Rae Kim"})
 
 
 class TokenIn(BaseModel):
@@ -80,9 +76,7 @@ class TokenIn(BaseModel):
     )
     person: Annotated[str, Field(max_length=40, description="Id of the account under whose name it rates.")] = ""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"role": "manager", "label": "nightly import", "days": 90}]}
-    )
+    model_config = example({"role": "manager", "label": "nightly import", "days": 90})
 
 
 @accounts.get("/people")

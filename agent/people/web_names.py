@@ -1,7 +1,5 @@
 """Names of reps and buyers: renamed, made one, taken back. The API first, then the admin page."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from fastapi import Form, Path, Query, Request

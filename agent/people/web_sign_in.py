@@ -1,7 +1,5 @@
 """Signing in and out, and the links with which people set a password."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from fastapi import Form, Query, Request, Response

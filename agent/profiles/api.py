@@ -1,7 +1,5 @@
 """Profiles, baselines and gaps."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """How reps do over one population beside another: from where to where, and whether luck explains it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """A rep's cycles drawn beside each other, one panel for each criterion."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,8 +1,6 @@
 """What a profile is drawn from: the calls of a baseline, and the cycles in which a rep was coached. And the moments of
 calls that show a gap."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Literal, Self
 

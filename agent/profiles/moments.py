@@ -4,8 +4,6 @@ Missed is a call below the level that shows the behavior well enough, by the rul
 (`ProfileRules.present_level`); of a behavior to avoid, a call at that level or above.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal

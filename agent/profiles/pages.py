@@ -1,7 +1,5 @@
 """Profiles: the team's heat map, and one rep's page. A rep sees the own page."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 

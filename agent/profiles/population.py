@@ -1,7 +1,5 @@
 """Which calls a figure is about. Every figure is of a population, and every heading names it with its days."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +24,7 @@ class Population:
     cycle: str = ""
 
     @classmethod
-    def named(cls, text: str) -> Population:
+    def named(cls, text: str) -> "Population":
         """As a person or an address names it: `baseline`, `all`, a number of days (`30d`), or the name of a cycle."""
         name = text.strip()
         if name in ("", "baseline", "all"):

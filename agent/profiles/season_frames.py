@@ -1,7 +1,5 @@
 """What is stored, as the frames that statistics take: ratings, baselines, coaching cycles, deals."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

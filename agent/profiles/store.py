@@ -1,7 +1,5 @@
 """The coaching cycles of reps, with their dates and criteria. Every figure over a cycle goes by them."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import quote

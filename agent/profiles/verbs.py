@@ -1,7 +1,5 @@
 """Drawing baselines, and the list of gaps that page, command and API show."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from typing import Any

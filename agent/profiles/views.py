@@ -373,4 +373,4 @@ class NewBaselines(BaseModel):
     calls: list[Name] = Field(default_factory=list, max_length=200)
     manual: bool = False
 
-    model_config = {"json_schema_extra": {"examples": [{"rep": "", "seed": 0, "only_missing": True}]}}
+    model_config = example({"rep": "", "seed": 0, "only_missing": True})

@@ -1,7 +1,5 @@
 """Figures that a page shows as they were last worked out, while newer ones are made beside the server."""
 
-from __future__ import annotations
-
 from typing import TypeVar
 
 from fastapi import Request

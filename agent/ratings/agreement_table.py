@@ -1,7 +1,5 @@
 """Judgements of several raters as the table that agreement is counted on."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import assert_never
 

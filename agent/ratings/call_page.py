@@ -3,8 +3,6 @@
 Quotes are labelled `<card>-<quote>`, both counted from 1: the label joins a card's quote and its place in the words.
 """
 
-from __future__ import annotations
-
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -1,7 +1,5 @@
 """`closeread ratings` and `closeread calls show`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Ratings as rows of a table and as lines of one call."""
 
-from __future__ import annotations
-
 from rich.markup import escape
 
 from agent.ratings.model import Rating

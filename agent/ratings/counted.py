@@ -3,8 +3,6 @@
 Calls of a blind calibration round are not in it, so nothing here depends on who looks, and there is no look to log.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -42,7 +40,7 @@ class CountedCalls:
     day: NDArray[np.int64]
     cells: NDArray[np.uint8]
 
-    def chosen(self, marks: NDArray[np.bool_]) -> CountedCalls:
+    def chosen(self, marks: NDArray[np.bool_]) -> "CountedCalls":
         """Only the marked calls."""
         at = np.flatnonzero(marks)
         ids = [self.calls[place] for place in at.tolist()] if self.calls else []

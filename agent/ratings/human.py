@@ -1,7 +1,5 @@
 """People's judgements, typed in or from a file: a level of the scale, or n/a, with words that code locates."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 
 from agent.calls.model import Call

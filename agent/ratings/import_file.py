@@ -1,7 +1,6 @@
 """Ratings made elsewhere as CSV: call_id, date, rep, criterion, value, status; also stage, deal, period."""
 
-from __future__ import annotations
-
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -138,7 +137,7 @@ class _Reader:
             status = _STATUSES.get(value.lower(), "rated") or "rated"
         if status != "rated":
             return status, None
-        level = self._levels[criterion].get(value.removesuffix(".0"))
+        level = self._levels[criterion].get(re.sub(r"[.,]0+$", "", value))
         if level is None:
             levels = ", ".join(self._levels[criterion])
             raise ValueError(

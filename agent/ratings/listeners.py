@@ -1,7 +1,5 @@
 """Work of the server besides answering requests."""
 
-from __future__ import annotations
-
 import asyncio
 
 from agent.app.chores import chore

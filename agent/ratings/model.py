@@ -1,7 +1,5 @@
 """A rater's judgement of one criterion on one call. A rating never changes; a correction is a new one."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any, Literal
 

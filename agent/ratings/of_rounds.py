@@ -5,8 +5,6 @@ A rating that a person submitted in a round is shown to nobody in the scope of o
 the same: then one of theirs counts, and it is shown without its rater.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select

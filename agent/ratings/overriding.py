@@ -1,7 +1,5 @@
 """Ratings that a person gives outside of calibration rounds: an override of a rating that stands, or a first one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime
 

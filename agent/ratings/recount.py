@@ -1,8 +1,6 @@
 """Writes the table of what counts. Whoever changes a rating or a calibration round calls `recount` for its calls, in
 the same transaction."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """What counts on a call, criterion by criterion, as every list, page and chart marks it (`agent.core.marks`), and in one line."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from pydantic import Field
@@ -58,7 +56,7 @@ class CallInList(CallView):
     )
 
     @classmethod
-    def against(cls, row: CallRow, rubric: Rubric | None, present: PresentLevels) -> CallInList:
+    def against(cls, row: CallRow, rubric: Rubric | None, present: PresentLevels) -> "CallInList":
         """The call of a row that was requested with this rubric."""
         results = results_of(rubric, row.cells, row.sources, present) if rubric else []
         shown, rated = counts_of(results)

@@ -10,8 +10,6 @@ Where the people of a round differ and nobody settled it, nothing counts: the pl
 still blind are no matter of this rule: they are left out as a whole (`agent.ratings.counting`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterable, Sequence
 from typing import Literal, NamedTuple
 

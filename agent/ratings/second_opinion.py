@@ -4,8 +4,6 @@ A model is as sure of its wrong ratings as of its right ones. Two readings that 
 person should look; how much the sign is worth is measured on a suite (`agent.evals.second_opinion`).
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Literal

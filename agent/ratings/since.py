@@ -1,7 +1,5 @@
 """What has changed about rated calls since something was made of them: a baseline or a plan."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -4,8 +4,6 @@ Whatever returns ratings takes a `viewer` and returns what `agent.db.blindness` 
 signed in is always the viewer of that name, whatever is passed (`agent.db.scoping`).
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +53,7 @@ class CountedRating:
     rating: Rating
     source: Source
 
-    def without_names(self) -> CountedRating:
+    def without_names(self) -> "CountedRating":
         """For reps: without the name of who rated in a calibration round."""
         if self.source not in ("agreed", "settled"):
             return self

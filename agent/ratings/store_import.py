@@ -3,8 +3,6 @@
 What is written is exactly what `Ratings` would write for the same ratings: the same ids, the same bodies.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Ratings in pages, without their words: light enough for a list over hundreds of thousands."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any

@@ -5,8 +5,6 @@ said here in SQL, for the calls that were rated since the last look, and kept: w
 fifty rows of an index whatever the number of ratings. A place leaves the queue when a person has rated it.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

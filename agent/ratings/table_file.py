@@ -1,7 +1,5 @@
 """A table of ratings in long form: one row a rating, with columns for unit, rater and value."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

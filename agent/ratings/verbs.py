@@ -1,7 +1,5 @@
 """Ratings that a person gives outside of calibration rounds."""
 
-from __future__ import annotations
-
 from agent.app.verb import Who, verb
 from agent.ratings import overriding
 from agent.ratings.model import Rating

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 
-from agent.app.view import Page, View
+from agent.app.view import Page, View, example
 from agent.calls.model import Call
 from agent.calls.views import CALL, CallView
 from agent.core.transcript import Quote, Turn
@@ -63,7 +63,7 @@ class QuoteView(View):
     end: int
     text: str
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_QUOTE]})
+    model_config = example(_QUOTE)
 
     @classmethod
     def of(cls, quote: Quote) -> QuoteView:
@@ -97,7 +97,7 @@ class RatingRowView(View):
     at: datetime
     supersedes: str
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_RATING | {"date": "2026-11-12", "rep": "Rae Kim"}]})
+    model_config = example(_RATING | {"date": "2026-11-12", "rep": "Rae Kim"})
 
     @classmethod
     def of(cls, row: RatingRow) -> RatingRowView:
@@ -136,7 +136,7 @@ class RatingView(View):
     at: datetime
     supersedes: Annotated[str, Field(description="Id of the rating that this one corrects.")]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_WHOLE_RATING]})
+    model_config = example(_WHOLE_RATING)
 
     @classmethod
     def of(cls, rating: Rating) -> RatingView:
@@ -220,15 +220,11 @@ class CallPageView(CallView):
     withheld: int
     withheld_until: str
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                CALL
-                | {"details": {}, "rubric": "ru-5c1e0b7a9d3f", "rubrics": ["ru-5c1e0b7a9d3f"]}
-                | {"turns": [{"turn": 0, "speaker": "Rae Kim", "role": "rep", "start": 1.5, "text": "Good morning."}]}
-                | {"criteria": [], "words_replaced": None, "of_words_before": [], "withheld": 0, "withheld_until": ""}
-            ]
-        }
+    model_config = example(
+        CALL
+        | {"details": {}, "rubric": "ru-5c1e0b7a9d3f", "rubrics": ["ru-5c1e0b7a9d3f"]}
+        | {"turns": [{"turn": 0, "speaker": "Rae Kim", "role": "rep", "start": 1.5, "text": "Good morning."}]}
+        | {"criteria": [], "words_replaced": None, "of_words_before": [], "withheld": 0, "withheld_until": ""}
     )
 
     @classmethod
@@ -282,23 +278,19 @@ class ReviewView(View):
     rubric: str
     readings: list[ReadingView]
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "why": "readings differ",
-                    "call": "call-0412",
-                    "date": "2026-11-12",
-                    "rep": "Rae Kim",
-                    "stage": "demo",
-                    "criterion": "asks_cost",
-                    "rubric": "ru-5c1e0b7a9d3f",
-                    "readings": [
-                        {"rating": "ra-1", "model": "openai/gpt-4.1-mini", "draw": 0, "status": "rated", "value": 1},
-                        {"rating": "ra-2", "model": "openai/gpt-4.1-mini", "draw": 1, "status": "rated", "value": 0},
-                    ],
-                }
-            ]
+    model_config = example(
+        {
+            "why": "readings differ",
+            "call": "call-0412",
+            "date": "2026-11-12",
+            "rep": "Rae Kim",
+            "stage": "demo",
+            "criterion": "asks_cost",
+            "rubric": "ru-5c1e0b7a9d3f",
+            "readings": [
+                {"rating": "ra-1", "model": "openai/gpt-4.1-mini", "draw": 0, "status": "rated", "value": 1},
+                {"rating": "ra-2", "model": "openai/gpt-4.1-mini", "draw": 1, "status": "rated", "value": 0},
+            ],
         }
     )
 
@@ -316,12 +308,8 @@ class NewRating(BaseModel):
     turn: Annotated[int | None, Field(ge=0, le=1_000_000)] = None
     words: Annotated[str, Field(max_length=8000)] = ""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"value": "1", "reason": "She does ask for the cost.", "turn": 4, "words": "what does it cost you"}
-            ]
-        }
+    model_config = example(
+        {"value": "1", "reason": "She does ask for the cost.", "turn": 4, "words": "what does it cost you"}
     )
 
     @property
@@ -336,10 +324,6 @@ class FirstRating(NewRating):
     criterion: Annotated[str, Field(min_length=1, max_length=100)]
     rubric: Annotated[str, Field(max_length=200, description="Id or label; default: the newest.")] = ""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"criterion": "asks_cost", "value": "0", "reason": "Nobody asks about the cost.", "rubric": "v2"}
-            ]
-        }
+    model_config = example(
+        {"criterion": "asks_cost", "value": "0", "reason": "Nobody asks about the cost.", "rubric": "v2"}
     )

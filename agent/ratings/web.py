@@ -1,7 +1,5 @@
 """Ratings: lists, one with what it rests on, and overrides."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from fastapi import Path, Query, Response

@@ -1,7 +1,5 @@
 """One call with its ratings, and what to look at first. The API first, then the pages."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """The list of calls with what counts on each: the API first, then the page. One call: agent/ratings/web_call.py."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal

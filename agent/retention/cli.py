@@ -1,7 +1,5 @@
 """`closeread retention`: remove transcripts and quotes after a while, or when somebody asks for it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

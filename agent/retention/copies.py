@@ -4,8 +4,6 @@ What may be made again or sent again (figures, waiting uploads, replies to retri
 freed pages and in the write-ahead log goes last: `close_gaps`.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import shutil

@@ -5,8 +5,6 @@ length, so that every quote still stands where it stood. First and last names al
 calls and interviews; elsewhere they may be anybody's.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Collection, Mapping

@@ -1,7 +1,5 @@
 """What is to be removed, and how much that is."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -20,7 +18,7 @@ class Chosen:
     customer: str = ""
 
     @classmethod
-    def of(cls, older_than: int | None, rep: str = "", customer: str = "", today: date | None = None) -> Chosen:
+    def of(cls, older_than: int | None, rep: str = "", customer: str = "", today: date | None = None) -> "Chosen":
         """Calls and interviews of more than `older_than` days ago, of one rep, or of one customer; all given hold."""
         if older_than is not None and older_than < 0:
             raise UsageError("older than how many days: 0 or more")

@@ -1,7 +1,5 @@
 """What is kept of a person as JSON lines: calls and interviews with their words, and ratings."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from agent.calls.model import Call

@@ -4,8 +4,6 @@ or what was said is removed: the row gets an id that says nothing, and so does e
 Ids that are made of content stay as they are (ratings, rounds, plans); those inside an extraction are made anew.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress

@@ -4,8 +4,6 @@ The one place that changes rows which are never changed otherwise (docs/adr/0011
 writes what was removed, in numbers, into the audit log.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial

@@ -1,7 +1,5 @@
 """Removing what people said after a while or when somebody asks for it, and giving out all there is about one person."""
 
-from __future__ import annotations
-
 import io
 import json
 import zipfile
@@ -34,7 +32,7 @@ _AT_ONCE = 50  # documents with their words, or calls with their ratings
 
 
 @verb("ops_lead", audit="removed", subject=lambda done: "retention", facts=lambda done: done.facts)
-def remove(who: Who, what: Chosen) -> Removed:
+def remove(who: Who, what: Chosen) -> "Removed":
     """Remove it for good, with its replies in the cache. InputError where nothing fits."""
     removal = who.space.store[Retention].plan(what)
     if removal.nothing:

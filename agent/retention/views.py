@@ -1,7 +1,5 @@
 """How much goes, as it is shown outside."""
 
-from __future__ import annotations
-
 from agent.app.view import View, example
 from agent.retention.model import Forgotten, Removal
 
@@ -15,7 +13,7 @@ class ForgottenView(View):
     model_config = example({"pseudonym": "Former colleague 1", "rows": 214})
 
     @classmethod
-    def of(cls, done: Forgotten) -> ForgottenView:
+    def of(cls, done: Forgotten) -> "ForgottenView":
         return cls(pseudonym=done.pseudonym, rows=done.rows)
 
 
@@ -38,7 +36,7 @@ class RemovalView(View):
     )
 
     @classmethod
-    def of(cls, removal: Removal) -> RemovalView:
+    def of(cls, removal: Removal) -> "RemovalView":
         return cls(
             calls=len(removal.calls),
             interviews=len(removal.interviews),

@@ -1,14 +1,13 @@
 """Removing what people said, and giving out everything about one person. The API first, then the admin page."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from agent.app.panels import panels
+from agent.app.view import example
 from agent.app.web.auth import OpsLead, SignedIn
 from agent.app.web.problems import checked, status_of
 from agent.app.web.routes import api_router, page_router
@@ -35,7 +34,7 @@ class RemovalIn(BaseModel):
     customer: Annotated[str, Field(max_length=200)] = ""
     confirm: Annotated[str, Field(max_length=20, description=f"Has to be `{CONFIRM}`.")]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"older_than": 730, "confirm": "remove"}]})
+    model_config = example({"older_than": 730, "confirm": "remove"})
 
 
 @api.get("/retention")
@@ -59,7 +58,7 @@ class LeaverIn(BaseModel):
     pseudonym: Annotated[str, Field(max_length=200, description="Default: Former colleague 1, 2, …")] = ""
     confirm: Annotated[str, Field(max_length=20, description=f"Has to be `{CONFIRM}`.")]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Tom Becker", "confirm": "remove"}]})
+    model_config = example({"name": "Tom Becker", "confirm": "remove"})
 
 
 @api.post("/retention/people")

@@ -1,7 +1,5 @@
 """What speaks against a criterion: rules that need no model, and the model's three tests (specific, observable, unambiguous)."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """`closeread rubric` and `closeread criteria`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Compliance criteria, which no interview mentions: a catalogue with sources, `compliance.yaml`."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Drafting criteria from patterns, with examples located in calls and interviews."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

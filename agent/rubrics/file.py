@@ -1,7 +1,5 @@
 """Rubrics as files that people edit: YAML or JSON, `{criteria: [{id, description, scale, …}]}`."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

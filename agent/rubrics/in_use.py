@@ -5,8 +5,6 @@ before others one that has every criterion people are coached on; else the newes
 itself: it is named, or it is deployed.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, field, replace
 from typing import Literal

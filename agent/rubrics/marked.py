@@ -1,7 +1,5 @@
 """The marks of criteria that are in use and not calibrated, in the tables of a document."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 

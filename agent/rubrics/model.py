@@ -1,7 +1,5 @@
 """What calls are scored against."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime

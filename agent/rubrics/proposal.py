@@ -4,8 +4,6 @@ Those that separate won from lost come first, all of them. What is missing up to
 surest first, each marked as not confirmed. A person may name others.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """Changing rubrics: bringing one in, editing a working copy, publishing it. Deploying: agent/calibration/verbs.py."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Starting the job that drafts criteria from patterns."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from agent.app.queue.model import NORMAL, Job

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.calls.store import Calls
 from agent.core.errors import InputError
 from agent.core.scale import BINARY, Scale
@@ -195,7 +195,7 @@ class NewRubric(BaseModel):
     label: Label = ""
     criteria: Annotated[list[CriterionIn], Field(min_length=1, max_length=MOST_CRITERIA)]
 
-    model_config = {"json_schema_extra": {"examples": [{"label": "spring", "criteria": [CRITERION]}]}}
+    model_config = example({"label": "spring", "criteria": [CRITERION]})
 
 
 class RubricDraftView(View):
@@ -236,7 +236,7 @@ class ComplianceIn(BaseModel):
 
     criteria: Annotated[list[Annotated[str, Field(max_length=100)]], Field(min_length=1, max_length=MOST_CRITERIA)]
 
-    model_config = {"json_schema_extra": {"examples": [{"criteria": ["recording_told"]}]}}
+    model_config = example({"criteria": ["recording_told"]})
 
 
 class RubricDraftList(BaseModel):
@@ -250,7 +250,7 @@ class RubricDraftIn(BaseModel):
 
     criteria: Annotated[list[CriterionIn], Field(max_length=MOST_CRITERIA)]
 
-    model_config = {"json_schema_extra": {"examples": [{"criteria": [CRITERION]}]}}
+    model_config = example({"criteria": [CRITERION]})
 
 
 class Publication(BaseModel):
@@ -258,7 +258,7 @@ class Publication(BaseModel):
 
     label: Label = ""
 
-    model_config = {"json_schema_extra": {"examples": [{"label": "spring-2"}]}}
+    model_config = example({"label": "spring-2"})
 
 
 class ToCheck(BaseModel):
@@ -267,7 +267,7 @@ class ToCheck(BaseModel):
     criterion: CriterionIn
     model: bool = False
 
-    model_config = {"json_schema_extra": {"examples": [{"criterion": CRITERION, "model": False}]}}
+    model_config = example({"criterion": CRITERION, "model": False})
 
 
 class CriterionTestView(View):

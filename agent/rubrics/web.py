@@ -1,7 +1,5 @@
 """Rubrics over HTTP: versions, what differs, files, working copies with ETags. The API first, then the pages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Literal

@@ -1,7 +1,5 @@
 """Drafting criteria from patterns: started on the page of the patterns, done by a background job."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated
@@ -9,14 +7,14 @@ from typing import Annotated
 from fastapi import Form, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from agent.app.panels import Panel, panel
 from agent.app.queue.model import OPEN
 from agent.app.queue.store import Jobs
 from agent.app.verb import Who
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.app.web.auth import OpsLead, Team, still_allowed
 from agent.app.web.live import LOOK_SECONDS
 from agent.app.web.routes import api_router, page_router
@@ -40,7 +38,7 @@ class Drafting(BaseModel):
     )
     budget_usd: Annotated[float | None, Field(ge=0, le=1_000_000)] = None
 
-    model_config = {"json_schema_extra": {"examples": [{"label": "spring", "budget_usd": 5}]}}
+    model_config = example({"label": "spring", "budget_usd": 5})
 
 
 class JobRef(View):
@@ -49,7 +47,7 @@ class JobRef(View):
     job: str
     state: str
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"job": "job-4f1c2a9b7d3e", "state": "queued"}]})
+    model_config = example({"job": "job-4f1c2a9b7d3e", "state": "queued"})
 
 
 @api.post("/patterns/draft", status_code=202)

@@ -1,7 +1,5 @@
 """The editor of a working copy: its criteria and their order, one criterion with examples out of a transcript, publishing."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, cast

@@ -1,7 +1,5 @@
 """`closeread score`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from shlex import quote

@@ -1,7 +1,5 @@
 """`closeread rule`: scoring new calls by themselves."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Annotated, Any
 

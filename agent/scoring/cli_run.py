@@ -1,7 +1,5 @@
 """A scoring run at the terminal: its progress bar, and what came out in words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 

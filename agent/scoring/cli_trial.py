@@ -1,7 +1,5 @@
 """`closeread rubric trial`, beside the commands about rubrics."""
 
-from __future__ import annotations
-
 from itertools import chain
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """Counting on one call: a model lists every occurrence of each behavior, code locates and counts them and gives the level."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime

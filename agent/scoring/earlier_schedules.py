@@ -1,7 +1,5 @@
 """Schedules of earlier versions (`job schedule`) become scoring rules: one way to score by the clock."""
 
-from __future__ import annotations
-
 import logging
 import re
 

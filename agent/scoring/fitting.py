@@ -5,8 +5,6 @@ first readings there are. What applied to less than that in every stage goes to 
 apply: it finds the part that one call can show, or says that there is none.
 """
 
-from __future__ import annotations
-
 import random
 from collections import defaultdict
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Jobs of the kind `score` (one request a call, all criteria): starting them, and what they do with a call."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any

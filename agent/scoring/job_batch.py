@@ -7,8 +7,6 @@ What was handed in is not handed in again while it is under way: the ticket is k
 knows the batch by its key. A call without a usable reply becomes a dead letter; `closeread job retry` hands those in once more.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Iterator, Sequence

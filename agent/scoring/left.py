@@ -1,7 +1,5 @@
 """Calls that scoring jobs gave up on and that have no scores still: what a failed job has left behind."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Scoring rules are looked after by every worker; a rule is one worker's at a time."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Rating one call on all criteria of a rubric in one request, with quotes that code locates."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Reading one call against a rubric: what is asked of it, in one request for what is rated and one for what is counted."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass

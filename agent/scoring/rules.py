@@ -1,7 +1,5 @@
 """Rules that score new calls by themselves: which calls, when, and what it may cost; and where they are kept."""
 
-from __future__ import annotations
-
 import json
 import secrets
 from collections.abc import Sequence
@@ -10,10 +8,11 @@ from hashlib import sha256
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, Field, field_validator
 from sqlalchemy import ColumnElement, Engine, Row, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from agent.app.view import example
 from agent.core.base import Frozen
 from agent.core.errors import Advice, Conflict, NotFound
 from agent.core.people import Scope
@@ -43,20 +42,16 @@ class NewRule(BaseModel):
     usd_a_day: float | None = Field(default=None, gt=0, le=1e6)
     usd_a_month: float | None = Field(default=None, gt=0, le=1e6)
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "new demos",
-                    "when": "nightly",
-                    "hour": 2,
-                    "zone": "Europe/Berlin",
-                    "stages": ["demo"],
-                    "share": 20,
-                    "since": "2026-11-30",
-                    "usd_a_day": 5.0,
-                }
-            ]
+    model_config = example(
+        {
+            "name": "new demos",
+            "when": "nightly",
+            "hour": 2,
+            "zone": "Europe/Berlin",
+            "stages": ["demo"],
+            "share": 20,
+            "since": "2026-11-30",
+            "usd_a_day": 5.0,
         }
     )
 

@@ -1,7 +1,5 @@
 """Making scoring rules, letting them rest, and taking them out."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A scoring rule outside: API, `--json`, page."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -67,7 +65,7 @@ class RuleView(View):
     at: datetime
 
     @classmethod
-    def of(cls, space: Workspace, rule: ScoringRule) -> RuleView:
+    def of(cls, space: Workspace, rule: ScoringRule) -> "RuleView":
         day = datetime.now(ZoneInfo(rule.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
         rules, ran = space.store[ScoringRules], rule.ran
         return cls(

@@ -4,8 +4,6 @@ Each call comes into one job of a rule, ever: what failed there waits for a pers
 be begun anew: what is in a job is not taken a second time, and a night counts as seen to only at the end.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 

@@ -5,8 +5,6 @@ shown, how often two readings of the same call differ, and where the evidence wa
 fit for calibration. Its first readings are the ones that scoring would ask for, so they are not paid twice.
 """
 
-from __future__ import annotations
-
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence

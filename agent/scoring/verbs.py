@@ -1,7 +1,5 @@
 """Scoring calls: at once, in the background, or one call out of turn."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """A trial outside: API, `--json`, page."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 from agent.app.view import View, example
@@ -28,7 +26,7 @@ class CriterionTrialView(View):
     problem: str
 
     @classmethod
-    def of(cls, tried: CriterionTrial) -> CriterionTrialView:
+    def of(cls, tried: CriterionTrial) -> "CriterionTrialView":
         counts = ("calls", "other_stages", "applies", "shown", "twice", "differ", "readings", "failed", "problem")
         return cls(
             criterion=tried.criterion.id,
@@ -65,7 +63,7 @@ class TrialView(View):
     criteria: list[CriterionTrialView]
 
     @classmethod
-    def of(cls, space: Workspace, rubric: Rubric, viewer: str = "") -> TrialView:
+    def of(cls, space: Workspace, rubric: Rubric, viewer: str = "") -> "TrialView":
         made = trial_of(space, rubric, viewer=viewer)
         return cls(rubric=rubric.label, criteria=[CriterionTrialView.of(tried) for tried in made])
 
@@ -102,7 +100,7 @@ class FittedView(View):
     occasions: list[OccasionView]
 
     @classmethod
-    def of(cls, one: Fitted) -> FittedView:
+    def of(cls, one: Fitted) -> "FittedView":
         occasions = [OccasionView(stage=o.stage, applies=o.applies, calls=o.calls) for o in one.occasions]
         return cls(criterion=one.before.id, name=one.before.name, change=one.change, why=one.why, occasions=occasions)
 
@@ -114,7 +112,7 @@ class FitView(View):
     criteria: list[FittedView]
 
     @classmethod
-    def of(cls, made: Fit) -> FitView:
+    def of(cls, made: Fit) -> "FitView":
         return cls(rubric=made.rubric.label, criteria=[FittedView.of(one) for one in made.criteria])
 
     @property

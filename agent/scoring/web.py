@@ -1,16 +1,14 @@
 """Letting the model read one call. The API first, then what hangs on the page of the call."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from fastapi import Form, Path, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from agent.app.panels import Panel, panel
 from agent.app.verb import Who
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.app.web.auth import OpsLead, Team
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done
@@ -38,7 +36,7 @@ class NewReading(BaseModel):
     reading: Annotated[Literal["first", "second"], Field(description="second: another draw, to compare.")] = "first"
     rubric: Annotated[str, Field(max_length=200, description="Id or label; default: the one in use.")] = ""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reading": "second"}]})
+    model_config = example({"reading": "second"})
 
 
 class ReadingJob(View):
@@ -46,7 +44,7 @@ class ReadingJob(View):
 
     job: str | None
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"job": "job-5c1e0b7a9d3f"}]})
+    model_config = example({"job": "job-5c1e0b7a9d3f"})
 
 
 @api.post("/calls/{ident}/score", status_code=202)
@@ -68,7 +66,7 @@ class NewTrial(BaseModel):
 
     calls: Annotated[int, Field(ge=4, le=100)] = CALLS
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"calls": 10}]})
+    model_config = example({"calls": 10})
 
 
 @rubric_api.post("/rubrics/{ref}/trial", status_code=202)

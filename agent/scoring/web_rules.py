@@ -1,7 +1,5 @@
 """Scoring rules: the API first, then their page."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """`closeread source`: folders and buckets from which new transcripts are taken by the clock."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Sources are looked at by every worker; a source is one worker's at a time."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time

@@ -1,7 +1,5 @@
 """A source: a folder, here or in a bucket, from which new transcripts are taken, each file once."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal

@@ -1,7 +1,5 @@
 """Sources, and which of their files were dealt with."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ A file is dealt with once: it was stored, or could not be and the reason was tol
 file of which too little is known (no row in the manifest, no date in its name) is left, and looked at the next time.
 """
 
-from __future__ import annotations
-
 import asyncio
 import csv
 import io

@@ -1,7 +1,5 @@
 """Sources: from where, by which clock, and a look at one now."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

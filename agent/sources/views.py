@@ -1,7 +1,5 @@
 """A source outside: API, `--json`."""
 
-from __future__ import annotations
-
 from agent.app.view import View
 from agent.sources.model import Source, SourceKind, Taken
 from agent.sources.taking import shown
@@ -24,7 +22,7 @@ class SourceView(View):
     said: str
 
     @classmethod
-    def of(cls, source: Source) -> SourceView:
+    def of(cls, source: Source) -> "SourceView":
         return cls.model_validate({**vars(source), "address": shown(source.address)})
 
 
@@ -47,5 +45,5 @@ class TakenView(View):
     seen: int
 
     @classmethod
-    def of(cls, taken: Taken) -> TakenView:
+    def of(cls, taken: Taken) -> "TakenView":
         return cls.model_validate({**vars(taken), "left": [vars(one) for one in taken.left]})

@@ -4,8 +4,6 @@ A request's message is the hash of its sound, so its id is made of sound, model 
 pace are those of all requests (agent/llm), and no second of sound is paid twice.
 """
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence

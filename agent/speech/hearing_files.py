@@ -1,7 +1,5 @@
 """Hearing whole recordings: what it would cost, part by part, and where what was heard is kept until it is imported."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import tempfile

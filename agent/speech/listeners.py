@@ -1,7 +1,5 @@
 """Sound is let go of after as many days as `privacy.yaml` says."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time

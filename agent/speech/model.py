@@ -1,7 +1,5 @@
 """A recording that was heard, and what one would cost before."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

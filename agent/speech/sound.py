@@ -4,8 +4,6 @@ Recordings come from anywhere, so ffmpeg may open the file itself and nothing el
 other files, and no longer than `MAX_SECONDS`.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json

@@ -1,7 +1,5 @@
 """Sound beside words: kept with a transcript, played in pieces, gone with it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass

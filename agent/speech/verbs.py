@@ -1,7 +1,5 @@
 """Hearing recordings, in the name of somebody who may spend money and store words."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The sound of a call or interview, for whoever may read its words, and the player beside them."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ Each part reaches `OVERLAP` seconds into the next. What both have heard is found
 two is left out.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -35,7 +33,7 @@ class HeardWord(Frozen):
     voice: str | None = None
     exact: bool = True
 
-    def later(self, seconds: float) -> HeardWord:
+    def later(self, seconds: float) -> "HeardWord":
         """The same word in a recording that begins so much earlier."""
         times = {"start": round(self.start + seconds, 3), "end": round(self.end + seconds, 3)}
         return self.model_copy(update=times)

@@ -1,7 +1,5 @@
 """What is there before a team starts, what is missing, and what to do next."""
 
-from __future__ import annotations
-
 from agent.app.steps import NextView, next_steps
 from agent.app.web.auth import Anybody, Team
 from agent.app.web.routes import api_router

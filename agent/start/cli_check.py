@@ -1,7 +1,5 @@
 """`closeread check`: what is there before you start, what is missing, and what that costs in trust."""
 
-from __future__ import annotations
-
 import typer
 
 from agent.app.cli.context import Json, console, me, print_json, say_next, table

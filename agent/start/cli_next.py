@@ -1,7 +1,5 @@
 """`closeread next`: what to do next, as Start and every list on the pages say it."""
 
-from __future__ import annotations
-
 from typing import Annotated, get_args
 
 import typer

@@ -1,7 +1,5 @@
 """What makes a server's first answers slow is done beside them: importing the libraries of figures, reading templates."""
 
-from __future__ import annotations
-
 import asyncio
 import gc
 import time

@@ -1,7 +1,5 @@
 """What there is, and what to do next for whoever asks: facts in, one ordered list of steps out. Nothing else decides."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache

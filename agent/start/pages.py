@@ -1,7 +1,5 @@
 """The first page: what is there, what is missing, what is under way, and the one thing to do next."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from fastapi import Request

@@ -1,7 +1,5 @@
 """Beginning a workspace in the browser: a model or none, files, people. It writes what `closeread init` writes."""
 
-from __future__ import annotations
-
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 

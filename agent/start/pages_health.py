@@ -1,7 +1,5 @@
 """For whatever watches the server: is it alive, can it work."""
 
-from __future__ import annotations
-
 from fastapi import APIRouter, Request
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError

@@ -1,7 +1,5 @@
 """`/metrics` for Prometheus: from this machine without more, from elsewhere with a token of the team."""
 
-from __future__ import annotations
-
 from ipaddress import ip_address
 
 from fastapi import APIRouter, Request, Response

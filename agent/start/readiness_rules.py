@@ -1,7 +1,5 @@
 """The method's "before you start": what is there, what is missing, and what it costs in trust."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

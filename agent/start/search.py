@@ -1,7 +1,5 @@
 """One search over calls, reps and criteria, in which everybody finds what they may see."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from agent.app.verb import Who

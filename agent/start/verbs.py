@@ -1,7 +1,5 @@
 """Beginning a workspace from the pages, as `closeread init` does at a terminal."""
 
-from __future__ import annotations
-
 from agent.app.telling import Note, unsaid
 from agent.app.verb import Who, verb
 from agent.calls.store import Calls

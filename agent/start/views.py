@@ -1,7 +1,5 @@
 """What is there before a team starts, as the API and `--json` show it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from agent.app.view import View, example
@@ -38,5 +36,5 @@ class ReadinessView(View):
     findings: tuple[FindingView, ...]
 
     @classmethod
-    def of(cls, findings: Sequence[Finding]) -> ReadinessView:
+    def of(cls, findings: Sequence[Finding]) -> "ReadinessView":
         return cls(ready=all(one.ready for one in findings), findings=tuple(map(FindingView.model_validate, findings)))

@@ -1,7 +1,5 @@
 """The search: the API first, then the page. `/` on any page goes to its field. And the page about verdicts."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from typing import Annotated

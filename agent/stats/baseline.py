@@ -1,7 +1,5 @@
 """Drawing a rep's baseline calls so that nobody picks them."""
 
-from __future__ import annotations
-
 import hashlib
 from datetime import date, timedelta
 

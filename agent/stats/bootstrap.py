@@ -10,8 +10,6 @@ share that is cut off at one end (2.5 % for a 95 % interval) that end has no bou
 the reason in `method`. It is also withheld if all resamples agree: they then say nothing about uncertainty.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

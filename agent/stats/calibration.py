@@ -16,8 +16,6 @@ shown is the one that decides: it lies above 75 % where enough calls agree, and 
 The tables of false alarms and of power are in docs/method/verdicts.md.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from math import comb, lcm
 from typing import Annotated, Any, Literal

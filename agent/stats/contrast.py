@@ -4,8 +4,6 @@ With nine interviews a side no single pattern survives a correction over a dozen
 that the behavior is more frequent on one side, and stands beside what chance alone would have named.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -96,7 +94,7 @@ def _rates(count: int | NDArray[Any], n: int) -> tuple[NDArray[np.float64], NDAr
 
 
 @cache
-def difference(counts: Counts) -> Statistic:
+def difference(counts: "Counts") -> Statistic:
     """Share of won less share of lost interviews, with the interval that decides `distinguishing`: equal tails of the
     difference's distribution under Jeffreys priors."""
     n = counts.won_of + counts.lost_of
@@ -116,7 +114,7 @@ def difference(counts: Counts) -> Statistic:
     )
 
 
-def _end(counts: Counts, asked: float) -> float:
+def _end(counts: "Counts", asked: float) -> float:
     """The difference that is exceeded with the probability asked for, by halving."""
     low, high = -1.0, 1.0
     for _ in range(_HALVINGS):

@@ -4,8 +4,6 @@ Rogan and Gladen 1978 (American Journal of Epidemiology 107:71-76): all it takes
 specificity on an evaluation suite.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field

@@ -11,8 +11,6 @@ docs/method/verdicts.md. The error is shared out over criteria (Holm) and over p
 k of K cycles (k/K)^3 may be spent. `moved` once given stays.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -146,7 +144,7 @@ class _Test:
         coached: BoolArray,
         prior: Prior,
         error: float,
-    ) -> _Test:
+    ) -> "_Test":
         from scipy.special import stdtr, stdtrit
 
         groups = [used & coached, used & ~coached]

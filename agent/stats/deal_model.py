@@ -13,8 +13,6 @@ and not their square. Mixed models by variational Bayes and GEE with 18 reps are
 the comparison is in docs/method/outcomes.md.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

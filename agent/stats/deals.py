@@ -1,7 +1,5 @@
 """Deals as columns, and how many were won in a time before and after."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -56,7 +54,7 @@ class DealFrame:
         furthest_stage: Sequence[str],
         outcome: Sequence[str],
         reps: Sequence[str] | None = None,
-    ) -> DealFrame:
+    ) -> "DealFrame":
         """From names as a CRM export has them; an empty stage is not known. With `reps` the codes are those of that list (a rating frame's)."""
         known, codes = encode(rep) if reps is None else (reps, encode_known("rep", rep, reps))
         return cls(

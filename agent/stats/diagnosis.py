@@ -1,7 +1,5 @@
 """After cycles without movement: is the criterion's definition at fault, or the approach with this rep?"""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -7,8 +7,6 @@ together), and only if the drop is larger than the tolerance. Unlike a sign test
 its ratings get worse; unlike the plain tolerance it lets an equal prompt pass.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

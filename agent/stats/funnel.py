@@ -1,7 +1,5 @@
 """The funnel: conversion from stage to stage with intervals, against a rule of thumb, and what goes with it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

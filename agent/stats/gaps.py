@@ -1,7 +1,5 @@
 """Gaps: criteria a rep is clearly below target on, those the team shares, and how many luck alone would make."""
 
-from __future__ import annotations
-
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Literal

@@ -6,8 +6,6 @@ them at several levels. Shapes are any that broadcast; groups without calls give
 nothing.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -5,8 +5,6 @@ then the mean over calls with a t interval over calls. Above 0 is lenient. Drift
 leniency on earlier ones. All in points of the scale, or in shares of its range (points / (highest - lowest)).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

@@ -4,8 +4,6 @@ Intervals are by t over calls with half a call added at each end of the scale (`
 nearly all calls have one level.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@ At 8 to 40 units they cover 94 to 98 % of differences between raters (evals/cove
 83 to 94 %. Where all numbers are equal they do not show how uncertain the mean is, and the interval is withheld.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

@@ -1,7 +1,5 @@
 """The arithmetic under the movement verdicts: p of a rise, what to expect from nothing, calls that would tell."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -54,7 +52,7 @@ class TeamRises:
     @classmethod
     def of(
         cls, baseline: Tally, kinds: Sequence[Tally], coached: BoolArray, priors: Sequence[Prior], rules: MovementRules
-    ) -> TeamRises:
+    ) -> "TeamRises":
         """From the whole team's baseline and periods."""
         before = baseline.oriented()
         expected, known = expected_scores(before, score_table(before, rules.confidence), priors)
@@ -186,7 +184,7 @@ class _Counts:
     n_now: IntArray
 
     @classmethod
-    def of(cls, before: Tally, after: Tally, at: int, off: FloatArray) -> _Counts:
+    def of(cls, before: Tally, after: Tally, at: int, off: FloatArray) -> "_Counts":
         n_now = after.rated[:, :, at]
         x_now = np.maximum(np.rint(after.levels[:, :, at, 1] - off * n_now), 0).astype(np.int64)
         x, n = (np.broadcast_to(part[:, :, at], x_now.shape) for part in (before.levels[..., 1], before.rated))

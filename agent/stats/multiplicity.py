@@ -1,7 +1,5 @@
 """Allowing for many looks: Holm's step-down within families, in one pass over a table."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

@@ -7,8 +7,6 @@ computed exactly. The limit is the lowest at which raters who truly agree on 95 
 that `calls_a_year` calls take, whatever the distribution of the shares.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 from typing import Literal

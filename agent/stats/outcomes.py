@@ -11,8 +11,6 @@ Criteria are coached together, and one may borrow another's link. A criterion is
 None of this can tell what made what: reps who were coached differ from others in more than the coaching.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -92,7 +90,7 @@ class ScorePair:
     error: FloatArray | None = None
 
     @classmethod
-    def of(cls, both: Tally) -> ScorePair:
+    def of(cls, both: Tally) -> "ScorePair":
         """From the counts of two periods, better being higher."""
         value, known = both.oriented().parts()
         return cls(value, np.asarray(known.all(axis=0)), both.sampling_variance())
@@ -108,7 +106,7 @@ class _Reading:
     error: float | None = None  # standard error of the log odds ratio, allowing for reliability
     fit: WithinFit | None = None
 
-    def allowing_for_all(self, own_error: float, confidence: float) -> _Reading:
+    def allowing_for_all(self, own_error: float, confidence: float) -> "_Reading":
         """With the interval that decides, once it is known what part of the error this criterion has."""
         if self.fit is None or self.reliability is None:
             return self

@@ -1,7 +1,5 @@
 """Profiles: each rep's rate or mean on each criterion, with an interval and a state that luck does not decide."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -83,7 +81,7 @@ class ProfileTable:
     corrected: Mapping[int, list[Statistic]]
     rules: ProfileRules
 
-    def of(self, reps: Sequence[int]) -> ProfileTable:
+    def of(self, reps: Sequence[int]) -> "ProfileTable":
         """Only the reps at these places."""
         at = list(reps)
         s = self.scores

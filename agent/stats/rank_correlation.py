@@ -1,7 +1,5 @@
 """Spearman's rank correlation and its p by permutation, which decides: an interval beside it would say something else."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

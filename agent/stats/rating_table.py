@@ -1,7 +1,5 @@
 """The table every agreement statistic reads: units x raters, with the scale's levels and how they are compared."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -74,7 +72,7 @@ class RatingTable:
         """Units on which at least two raters gave a level."""
         return int(((self.codes >= 0).sum(axis=1) >= 2).sum())
 
-    def applicability(self) -> RatingTable:
+    def applicability(self) -> "RatingTable":
         """The same judgements as yes/no: does the criterion apply to this unit (1) or not (0)?"""
         applies = np.where(self.codes >= 0, 1, np.where(self.codes == NOT_APPLICABLE, 0, MISSING))
         return RatingTable(applies, (0, 1), "nominal")

@@ -4,8 +4,6 @@ The values here are the defaults; `config/profiles.yaml` holds the same with the
 not done here: `ProfileRules.model_validate(section)` takes a section as it was read.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 

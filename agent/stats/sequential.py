@@ -7,8 +7,6 @@ holds against the worst of all distributions with that mean: all of them are mix
 below and one above the mean, and the bound is taken over those and over mixtures of any two of them.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, combinations_with_replacement
@@ -36,7 +34,7 @@ class Shares:
     values: tuple[int, ...]
 
     @classmethod
-    def of_scale(cls, levels: int, tolerance: int, raters: int) -> Shares:
+    def of_scale(cls, levels: int, tolerance: int, raters: int) -> "Shares":
         """All values that `raters` ratings on a scale of so many levels can give."""
         if raters < 2:
             raise ValueError("agreement needs two raters")
@@ -50,7 +48,7 @@ class Shares:
         return cls(pairs, tuple(sorted(set(agreeing))))
 
     @classmethod
-    def any_of(cls, unit: int) -> Shares:
+    def any_of(cls, unit: int) -> "Shares":
         """Every multiple of 1/`unit`, for calls that are not all judged by the same number of raters."""
         finest = min(unit, FINEST)
         return cls(finest, tuple(range(finest + 1)))

@@ -6,8 +6,6 @@ conditional on the very baseline that led to the pick. Two results come out of i
 and the probability of a rise at least as large as the one seen.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

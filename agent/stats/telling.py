@@ -10,8 +10,6 @@ allow for all criteria (Holm, 5 %). Everything else is `cannot tell`. The interv
 the later link, the low end of the rise, the high end of the link's change.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass

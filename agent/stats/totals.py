@@ -1,7 +1,5 @@
 """Weighted totals: one number a rep over all criteria, with an interval over calls and the weights' source."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

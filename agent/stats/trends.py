@@ -16,8 +16,6 @@ The family is one rep's plan: the criteria coached, at every planned cycle. Each
 paid for, `moved` once given stays.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal

@@ -1,13 +1,11 @@
 """Somebody else's table: its first rows to look at, and a guess which column is which field."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from agent.text.csv_rows import csv_rows
+from agent.text.csv_rows import header_and_rows
 from agent.text.dates import TwoWays, read_day
 from agent.text.importers import Source
 from agent.text.outcomes import ending_of, outcome_of
@@ -37,6 +35,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     ),
     "rep": (
         *("verkäufer", "verkäuferin", "vendeur", "vendedor"),
+        *("inhaber", "opportunity_inhaber", "propriétaire", "propietario", "ownerid"),
         *("rep_name", "sales_rep", "owner", "opportunity_owner", "deal_owner", "account_executive", "ae", "seller"),
         *("salesperson", "agent", "host"),
     ),
@@ -46,11 +45,23 @@ _NAMES: dict[str, tuple[str, ...]] = {
     ),
     "account": ("account_name", "company", "company_name", "organization", "organisation", "customer_account"),
     "industry": ("sector", "vertical", "segment"),
-    "stage": ("stage_reached", "deal_stage", "stage_name", "sales_stage", "call_stage", "furthest_stage"),
+    "stage": (
+        *("stage_reached", "deal_stage", "stage_name", "stagename", "sales_stage", "call_stage", "furthest_stage"),
+        *("phase", "étape", "etapa"),
+    ),
     "furthest_stage": ("stage_reached", "last_stage", "highest_stage"),
-    "opened": ("created_date", "create_date", "created", "open_date", "opened_date"),
-    "closed": ("close_date", "closed_date", "closing_date", "actual_close_date"),
-    "amount_usd": ("amount", "deal_size_usd", "deal_size", "value", "deal_value", "amount_in_company_currency"),
+    "opened": (
+        *("created_date", "create_date", "created", "open_date", "opened_date", "createddate", "created_time"),
+        *("created_on", "deal_created", "erstelldatum", "date_de_création", "fecha_de_creación"),
+    ),
+    "closed": (
+        *("close_date", "closed_date", "closing_date", "actual_close_date", "closedate", "deal_closed_on"),
+        *("schlusstermin", "date_de_clôture", "fecha_de_cierre"),
+    ),
+    "amount_usd": (
+        *("amount", "deal_size_usd", "deal_size", "value", "deal_value", "amount_in_company_currency"),
+        *("betrag", "montant", "importe"),
+    ),
     "criterion": ("criterion_id", "behavior", "question", "competency"),
     "value": ("score", "rating", "level", "points"),
     "status": ("rating_status",),
@@ -72,22 +83,19 @@ class Preview:
     total: int
 
 
-def preview(source: Source) -> Preview:
-    """The table in `source`. Raises ImportProblem for what is no CSV, or has nothing in it."""
-    header: tuple[str, ...] = ()
-    rows: list[tuple[str, ...]] = []
-    total = 0
-    for _, cells in csv_rows(source):
-        if not header:
-            header = tuple(cells)
-            continue
-        total += 1
-        if len(rows) < _LOOKED_AT:
-            filled = [*cells, *[""] * (len(header) - len(cells))]
-            rows.append(tuple(filled[: len(header)]))
-    if not header:
+def preview(source: Source, needed: Sequence[str] = ()) -> Preview:
+    """The table in `source`, below the title that may stand above its header (the row that names the `needed` fields).
+    Raises ImportProblem for what is no CSV, or has nothing in it."""
+
+    def fits(cells: Sequence[str]) -> bool:
+        return len(guess(Preview(tuple(cells), (), 0), needed)) == len(needed)
+
+    head, body, _ = header_and_rows(source, fits)
+    if head is None:
         raise source.problem(None, "the file is empty", "its first line names the columns")
-    return Preview(header, tuple(rows), total)
+    width = len(head[1])
+    rows = tuple(tuple([*cells, *[""] * (width - len(cells))][:width]) for _, cells in body[:_LOOKED_AT])
+    return Preview(tuple(head[1]), rows, len(body))
 
 
 def guess(table: Preview, fields: Sequence[str], files: Collection[str] = ()) -> dict[str, str]:
@@ -112,10 +120,14 @@ def guess(table: Preview, fields: Sequence[str], files: Collection[str] = ()) ->
     return columns
 
 
-def map_options(header: Sequence[str], missing: Sequence[str]) -> str:
-    """The options that say which column is which missing field; THEIRS is to be filled in, where no name tells it."""
-    found = guess(Preview(tuple(header), (), 0), missing)
-    return " ".join(f'--map "{found.get(field, "THEIRS")}={field}"' for field in missing)
+def map_options(header: Sequence[str], missing: Sequence[str], *, stage_too: bool = False) -> str:
+    """The options that say which column is which missing field; THEIRS is to be filled in, where no name tells it. With
+    `stage_too` a column of stages may say the outcome as well, where no other does."""
+    table = Preview(tuple(header), (), 0)
+    found, ours = guess(table, missing), {field: field for field in missing}
+    if stage_too and "outcome" in missing and "outcome" not in found and (stage := guess(table, ["stage"])):
+        found["outcome"], ours["outcome"] = stage["stage"], "stage,outcome"
+    return " ".join(f'--map "{found.get(field, "THEIRS")}={ours[field]}"' for field in missing)
 
 
 def _named(columns: Iterable[str], names: Sequence[str]) -> str | None:

@@ -1,7 +1,5 @@
 """Rows of a table (CSV, TSV or an Excel workbook) with the line each begins at."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re
@@ -18,10 +16,12 @@ from agent.text.importers import workbook
 from agent.text.importers.base import MAX_BYTES, Source
 
 Row = tuple[int, list[str]]
+Rows = tuple[tuple[int, tuple[str, ...]], ...]
 _HEADER_ROWS = 20
 _KEPT_BYTES = 8_000_000  # of a table that is kept; of larger ones there is no room for four
 _MARKS = ",;\t"
-_TOTAL = re.compile(r"(grand |sub)totals?\b|(total|totals|count|summe)\s*\(", re.IGNORECASE)
+_TOTAL = re.compile(r"(grand |sub)totals?\b|(total|totals|count|summe)\s*(\(|$)", re.IGNORECASE)
+_WEB_PAGE = re.compile(rb"\s*<(!doctype html|html|table|meta|style)\b", re.IGNORECASE)
 MARK_NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}
 
 
@@ -34,36 +34,46 @@ def csv_source(path: Path) -> Source:
         raise ImportProblem(str(path), None, f"the file cannot be read: {error.strerror or error}") from None
 
 
-def csv_rows(source: Source) -> Iterator[Row]:
-    """Line number and stripped cells of each row that is not blank: of a workbook's first sheet, else of a CSV file,
-    separated by comma, semicolon or tab: what its `sep=` line says, else what the header has most. A table that is looked
-    at several times before it is stored is parsed once.
+def _tables(source: Source) -> tuple[Rows, ...]:
+    """Line number and stripped cells of each row that is not blank: of each sheet of a workbook that has any, else of a CSV
+    file, separated by comma, semicolon or tab: what its `sep=` line says, else what its rows have most regularly. A table
+    that is looked at several times before it is stored is parsed once.
 
     Raises ImportProblem for what is neither.
     """
     if len(source.data) > _KEPT_BYTES:
-        yield from _parsed(source)
-        return
+        return _parsed(source)
     try:
-        rows = _kept(source.data)
+        return _kept(source.data)
     except ImportProblem as problem:
         raise ImportProblem(source.name, problem.line, problem.what, problem.told) from None
-    for line, cells in rows:
-        yield line, list(cells)
 
 
 @lru_cache(maxsize=4)
-def _kept(data: bytes) -> tuple[tuple[int, tuple[str, ...]], ...]:
-    return tuple((line, tuple(cells)) for line, cells in _parsed(Source("", data)))
+def _kept(data: bytes) -> tuple[Rows, ...]:
+    return _parsed(Source("", data))
 
 
-def _parsed(source: Source) -> Iterator[Row]:
+def _parsed(source: Source) -> tuple[Rows, ...]:
     if workbook.FORMAT.sniff(source):
-        sheets = [rows for rows in workbook.sheets(source) if rows]
-        for number, values in sheets[0] if sheets else ():
-            yield number, [_shown(value) for value in values]
-        return
-    source = _readable(source)
+        sheets = (tuple(_sheet_rows(rows)) for rows in workbook.sheets(source))
+        return tuple(rows for rows in sheets if rows)
+    if _WEB_PAGE.match(source.data[:200].removeprefix(b"\xef\xbb\xbf")):
+        hint = "open it in Excel and save it as .xlsx, or export it as CSV"
+        raise source.problem(None, "this is a web page that is named like a table", hint)
+    rows = tuple(_csv_rows(_readable(source)))
+    return (rows,) if rows else ()
+
+
+def _sheet_rows(rows: Sequence[tuple[int, tuple[Any, ...]]]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """All as wide as the widest, whatever a program wrote of empty cells at the ends of rows."""
+    shown = [(number, [_shown(value) for value in values]) for number, values in rows]
+    wide = max((at for _, cells in shown for at, cell in enumerate(cells, 1) if cell), default=0)
+    for number, cells in shown:
+        yield number, tuple([*cells[:wide], *[""] * (wide - len(cells))])
+
+
+def _csv_rows(source: Source) -> Iterator[tuple[int, tuple[str, ...]]]:
     reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=mark_of(source), strict=True)
     begin = 1
     while True:
@@ -74,12 +84,14 @@ def _parsed(source: Source) -> Iterator[Row]:
         except csv.Error as error:
             raise source.problem(begin, f"not CSV: {error}", "look for a quotation mark that is not closed") from None
         if any(cell.strip() for cell in cells) and not (begin == 1 and cells[0].lower().startswith("sep=")):
-            yield begin, [cell.strip() for cell in cells]
+            yield begin, tuple(cell.strip() for cell in cells)
         begin = reader.line_num + 1
 
 
 def mark_of(source: Source) -> str:
     """What separates the cells of a CSV file: what most of its first rows have equally often."""
+    if workbook.FORMAT.sniff(source):
+        return ","  # its cells stand apart already
     first = [line for line in _readable(source).lines[: _HEADER_ROWS * 2] if line.strip()]
     if first and first[0].lower().startswith("sep=") and first[0][4:5]:
         return first[0][4]
@@ -96,28 +108,37 @@ def mark_of(source: Source) -> str:
 def header_and_rows(source: Source, fits: Callable[[Sequence[str]], bool]) -> tuple[Row | None, list[Row], list[str]]:
     """The header of a table, the rows below it, and what was left out: a title above the header (the first row that
     `fits`, else the first with as many cells as a row of the table), and the feet that reports have (rows of one cell
-    at the end, totals)."""
-    rows = list(csv_rows(source))
-    if not rows:
+    at the end, totals). Of a workbook the first sheet with a row that `fits`, else the one with the widest rows."""
+    tables = _tables(source)
+    if not tables:
         return None, [], []
-    wide = max(len(list(filter(None, cells))) for _, cells in rows[:_HEADER_ROWS])
-    likely = next(i for i, (_, cells) in enumerate(rows) if len(list(filter(None, cells))) * 2 > wide)
-    at = next((i for i, (_, cells) in enumerate(rows[:_HEADER_ROWS]) if fits(cells)), likely)
-    header, body = rows[at], rows[at + 1 :]
-    left = [_left(row, "above the header") for row in rows[:at]]
-    while len(header[1]) > 2 and body and _is_foot(body[-1][1], len(header[1])):
-        left.append(_left(body.pop(), "below the table"))
-    return header, body, left
+    found = ((rows, at) for rows in tables for at, (_, cells) in enumerate(rows[:_HEADER_ROWS]) if fits(cells))
+    rows, at = next(found, (max(tables, key=_wide), None))
+    if at is None:
+        wide = _wide(rows)
+        at = next(i for i, (_, cells) in enumerate(rows) if len(list(filter(None, cells))) * 2 > wide)
+    (line, header), end = rows[at], len(rows)
+    sheet = workbook.FORMAT.sniff(source)
+    while len(header) > 2 and end > at + 1 and _is_foot(rows[end - 1][1], len(header), sheet):
+        end -= 1
+    left = [_left(row, "above the header") for row in rows[:at]] + [_left(row, "below the table") for row in rows[end:]]
+    return (line, list(header)), [(line, list(cells)) for line, cells in rows[at + 1 : end]], left
 
 
-def _is_foot(cells: Sequence[str], width: int) -> bool:
-    """Whether a last row is one of a report: one cell, or a total with empty cells beside it."""
+def _wide(rows: Rows) -> int:
+    """The most filled cells in one of the first rows."""
+    return max(len(list(filter(None, cells))) for _, cells in rows[:_HEADER_ROWS])
+
+
+def _is_foot(cells: Sequence[str], width: int, sheet: bool) -> bool:
+    """Whether a last row is one of a report: one cell, or a total with empty cells beside it. Rows of a `sheet` all have
+    as many cells."""
     filled = list(filter(None, cells))
-    short = len(filled) < 2 and len(cells) < width
-    return short or (_TOTAL.match(cells[0]) is not None and len(filled) * 2 <= width)
+    short = len(filled) < 2 and (len(cells) < width or sheet)
+    return short or (_TOTAL.match(filled[0]) is not None and len(filled) * 2 <= width)
 
 
-def _left(row: Row, where: str) -> str:
+def _left(row: tuple[int, Sequence[str]], where: str) -> str:
     return f"line {row[0]}, {where}, was left out: {' '.join(filter(None, row[1]))[:60]!r}"
 
 

@@ -1,7 +1,5 @@
 """Dates as people and exports write them, read in one way only; which order a column has, its own days decide."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta

@@ -4,8 +4,6 @@ sides told, one problem for each row that fails. `agent.interviews.intake` and `
 Nothing here stops at the first fault: `Intake.loaded` holds what is right, `Intake.problems` the rest.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath

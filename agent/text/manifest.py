@@ -3,8 +3,6 @@
 A manifest's own column names are kept apart from ours by `--map "Opportunity Owner=rep"`: their column = our field.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

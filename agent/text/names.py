@@ -1,7 +1,5 @@
 """Names of people as files write them: what makes two spellings one."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping

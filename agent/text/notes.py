@@ -5,8 +5,6 @@ All else is told by the interviewer, and stands under that label. Whose quoted w
 words stay with the interviewer: a quote in the wrong mouth is worse than one that is merely told.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

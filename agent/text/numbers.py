@@ -1,7 +1,5 @@
 """Amounts of money as people and exports write them, read in one way for a whole column."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

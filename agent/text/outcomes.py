@@ -1,15 +1,13 @@
 """Outcomes of deals as CRMs write them: `Closed Won`, `5 - Closed Won`, `Closed Lost - Price`, `closedwon`."""
 
-from __future__ import annotations
-
 import re
 from typing import Literal
 
 _NUMBER = r"(?:\d{1,2}\s*[-.):]\s*)?"
 _CLOSED = r"(?:closed[\s/_–—-]*|deal[\s_-]+)?"
 _WHY = r"(?:\s*[-–—:/,(].*|\s+to\s.*)?"
-_WON = re.compile(rf"{_NUMBER}{_CLOSED}(?:won|win){_WHY}|w|success")
-_LOST = re.compile(rf"{_NUMBER}{_CLOSED}(?:lost|loss|lose){_WHY}|l")
+_WON = re.compile(rf"{_NUMBER}{_CLOSED}(?:won|win|gewonnen|gagnée?|ganad[oa]){_WHY}|w|success")
+_LOST = re.compile(rf"{_NUMBER}{_CLOSED}(?:lost|loss|lose|verloren|perdue?|perdid[oa]){_WHY}|l")
 
 Outcome = Literal["won", "lost"]
 Ending = Literal["", "no decision", "churned"]

@@ -1,7 +1,5 @@
 """Writes transcripts as this program's own JSON, which `agent.text.importers.closeread_json` describes and reads."""
 
-from __future__ import annotations
-
 import json
 
 from agent.core.transcript import Transcript, Turn

@@ -8,8 +8,6 @@ A placeholder is made from a secret of the workspace and what it stands for: the
 request, and nobody without the secret can try names. It is letters only, so that no number in a text is changed.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import re

@@ -1,7 +1,5 @@
 """Transcripts as models read them: numbered turns, whole or in overlapping windows."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Where transcripts lie: a directory or a zip, read in the same way."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """What the files of a directory are, read one by one, without a manifest."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path

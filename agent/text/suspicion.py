@@ -4,8 +4,6 @@ A mark changes no rating: what a model says is checked in other ways (quotes are
 know wordings that were met, mostly English ones; what they let through is not thereby harmless.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Tables (CSV or Excel) with named columns: columns found by name or by map, and one problem for each row that cannot be used."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -150,7 +148,7 @@ def _places(
     if missing:
         hint = Advice(
             text=f"the columns are: {', '.join(header)}; rename one of them",
-            option=map_options(header, missing),
+            option=map_options(header, missing, stage_too="stage" in fields),
             there="choose the column under Columns",
         )
         raise source.problem(line, f"there is no column {missing[0]!r}", hint)

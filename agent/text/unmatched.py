@@ -1,8 +1,6 @@
 """Which files of a manifest have labels ("Speaker 1") in the place of the people that the manifest names, or nobody's
 words."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

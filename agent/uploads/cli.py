@@ -3,8 +3,6 @@
 All imports go through one verb, as those of the page and the API do: they can be taken back, and the audit log has them.
 """
 
-from __future__ import annotations
-
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -251,7 +249,7 @@ def import_deals(
     ctx: typer.Context,
     file: File,
     preset: Annotated[
-        str, typer.Option("--preset", help="Column map of a CRM: salesforce, hubspot, pipedrive, dynamics.")
+        str, typer.Option("--preset", help="Column map of a CRM: salesforce, hubspot, pipedrive, dynamics, zoho.")
     ] = "",
     map: Map = None,
     dates: Dates = None,

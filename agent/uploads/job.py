@@ -1,7 +1,5 @@
 """Jobs of the kind `hear`: staged recordings are heard, so that they can be looked at and stored."""
 
-from __future__ import annotations
-
 import os
 
 from agent.app.queue.kinds import Tell, Whole, register

@@ -1,7 +1,5 @@
 """How what an upload brought is taken back, for each kind of thing: documents, rows of a table, ratings."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime

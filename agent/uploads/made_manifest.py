@@ -1,7 +1,5 @@
 """A manifest made from files: an Excel file with a row for each transcript, what its name gives away, and who speaks."""
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence

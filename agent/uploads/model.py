@@ -1,7 +1,5 @@
 """What somebody brought in at once, so that it can be taken back."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Literal
 

@@ -4,8 +4,6 @@ Whoever brings it (the page, the API, the command line) makes a `Brought` of it;
 and stored as it is.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 from collections import Counter

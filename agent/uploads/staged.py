@@ -1,7 +1,5 @@
 """Staged files as they would be imported: what was said about them on the page, put together for the import."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal

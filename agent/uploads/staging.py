@@ -6,8 +6,6 @@
 Nobody reaches another's. What nobody touched for a day is removed.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Uploads: who brought in what, and taking it back as long as nothing rests on it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime

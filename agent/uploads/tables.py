@@ -1,7 +1,5 @@
 """The table that describes staged files: which file it is, what its columns mean, or what was typed into the form."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Sequence
@@ -118,7 +116,7 @@ def choose_table(area: StagingArea, staged: Staged) -> str:
 
 def columns_of(area: StagingArea, staged: Staged, name: str) -> Columns:
     """The table's columns: as the person mapped them, else guessed. Raises ImportProblem where it cannot be read."""
-    fields, table = FIELDS[staged.kind], preview(source_of(area, staged, name))
+    fields, table = FIELDS[staged.kind], preview(source_of(area, staged, name), FIELDS[staged.kind].needed)
     files = [other for other in area.names(staged.id) if other != name]
     if staged.manifest == name and staged.columns:
         chosen = {field: column for field, column in staged.columns.items() if column in table.header}

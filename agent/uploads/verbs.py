@@ -1,7 +1,5 @@
 """Storing what was brought in as one upload, and taking an upload back."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -17,7 +15,7 @@ from agent.speech.hearing_files import check_allowed, plan
 from agent.speech.store import Recordings
 from agent.uploads.job import HearParams, hearing_job
 from agent.uploads.model import TakenBack, Upload, UploadedDocument
-from agent.uploads.reading import Checked, ImportLine, ReadDocument
+from agent.uploads.reading import Checked, How, ImportLine, ReadDocument
 from agent.uploads.staging import ProposedPart, Staged, StagingArea
 from agent.uploads.store import Uploads
 from agent.uploads.tables import unheard
@@ -29,7 +27,7 @@ class StoredUpload:
 
     upload: Upload | None = None
     counts: Counter[str] = field(default_factory=Counter)
-    stored: list[tuple[str, ReadDocument]] = field(default_factory=list)
+    stored: list[tuple[How, ReadDocument]] = field(default_factory=list)
     problems: list[ImportLine] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 

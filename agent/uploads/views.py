@@ -1,16 +1,14 @@
 """Uploads as they are shown outside, and the page on which files are looked at before they are stored."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from agent.app.queue.model import Job
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.calls.store import Calls
 from agent.rubrics.store import Rubrics
 from agent.speech.hearing_files import bound_transcriber, plan
@@ -64,7 +62,7 @@ class ImportLineView(View):
     hint: str
 
     @classmethod
-    def of(cls, line: ImportLine) -> ImportLineView:
+    def of(cls, line: ImportLine) -> "ImportLineView":
         return cls(file=line.file, id=line.id, how=line.how, what=line.what, line=line.number, hint=line.hint)
 
 
@@ -90,26 +88,22 @@ class UploadView(View):
     undoable: bool
     documents: list[DocumentView]
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "up-4f1c2a9b7d3e",
-                    "kind": "interview",
-                    "by": "Ana Ruiz",
-                    "at": "2026-11-24T09:30:00+00:00",
-                    "undone": None,
-                    "source": "interviews.csv",
-                    "counts": {"new": 18, "problems": 0},
-                    "undoable": True,
-                    "documents": [{"id": "int-01", "how": "new", "file": "int-01.txt", "kept_because": ""}],
-                }
-            ]
+    model_config = example(
+        {
+            "id": "up-4f1c2a9b7d3e",
+            "kind": "interview",
+            "by": "Ana Ruiz",
+            "at": "2026-11-24T09:30:00+00:00",
+            "undone": None,
+            "source": "interviews.csv",
+            "counts": {"new": 18, "problems": 0},
+            "undoable": True,
+            "documents": [{"id": "int-01", "how": "new", "file": "int-01.txt", "kept_because": ""}],
         }
     )
 
     @classmethod
-    def of(cls, upload: Upload, kept: Mapping[str, str] | None = None) -> UploadView:
+    def of(cls, upload: Upload, kept: Mapping[str, str] | None = None) -> "UploadView":
         """`kept` says for each document that could not be taken back what rests on it."""
         why = kept or {}
         documents = [DocumentView(**one.model_dump(), kept_because=why.get(one.id, "")) for one in upload.documents]
@@ -117,43 +111,43 @@ class UploadView(View):
 
 
 class ImportView(View):
-    """What an import did. `upload` is null where nothing was stored; `lines` are problems, and all files if only checked."""
+    """What an import did. `upload` is null where nothing was stored; `lines` are problems and the files of which something
+    is to be known (near the same words as another, say), and all files if only checked."""
 
     upload: UploadView | None
     counts: dict[str, int] = Field(description="Files or rows by new, changed, unchanged and problems.")
     lines: list[ImportLineView]
     notes: list[str] = Field(description="What there is to know beside: the rubric, how many calls, reps or open ends.")
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
+    model_config = example(
+        {
+            "upload": None,
+            "counts": {"new": 17, "problem": 1},
+            "lines": [
                 {
-                    "upload": None,
-                    "counts": {"new": 17, "problem": 1},
-                    "lines": [
-                        {
-                            "file": "interviews.csv",
-                            "id": "",
-                            "how": "problem",
-                            "what": "the outcome 'maybe' is neither won nor lost",
-                            "line": 4,
-                            "hint": "write won or lost",
-                        }
-                    ],
-                    "notes": [],
+                    "file": "interviews.csv",
+                    "id": "",
+                    "how": "problem",
+                    "what": "the outcome 'maybe' is neither won nor lost",
+                    "line": 4,
+                    "hint": "write won or lost",
                 }
-            ]
+            ],
+            "notes": [],
         }
     )
 
     @classmethod
-    def of(cls, done: StoredUpload) -> ImportView:
+    def of(cls, done: StoredUpload) -> "ImportView":
         upload = None if done.upload is None else UploadView.of(done.upload)
-        lines = [ImportLineView.of(line) for line in done.problems]
+        noted = [
+            ImportLine(one.file, how, "; ".join(one.notes), one.document.id) for how, one in done.stored if one.notes
+        ]
+        lines = [ImportLineView.of(line) for line in (*done.problems, *noted)]
         return cls(upload=upload, counts=done.counts, lines=lines, notes=done.notes)
 
     @classmethod
-    def checked(cls, checked: Checked) -> ImportView:
+    def checked(cls, checked: Checked) -> "ImportView":
         """What it would do."""
         lines = [ImportLineView.of(line) for line in checked.lines]
         problems = {"problem": len(checked.problems)} if checked.problems else {}

@@ -1,7 +1,5 @@
 """Uploads: bring files, say what they are, look at what would be stored, store it, take it back. The API does it in one go."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable, Sequence
@@ -100,7 +98,9 @@ def import_table(
     file: Annotated[UploadFile, File(description="A CSV file.")],
     columns: Pairs = "{}",
     dates: Dates = "",
-    preset: Annotated[str, Form(max_length=40, description="deals: salesforce, hubspot, pipedrive or dynamics.")] = "",
+    preset: Annotated[
+        str, Form(max_length=40, description="deals: salesforce, hubspot, pipedrive, dynamics or zoho.")
+    ] = "",
     rubric: Annotated[str, Form(max_length=200, description="ratings: id or label; default: the newest.")] = "",
     check_only: CheckOnly = False,
 ) -> ImportView:

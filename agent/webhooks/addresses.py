@@ -5,8 +5,6 @@ A host's name is looked at when it is called, not when it is written down: what 
 connection then goes to the very addresses that were looked at.
 """
 
-from __future__ import annotations
-
 import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit

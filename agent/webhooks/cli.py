@@ -1,7 +1,5 @@
 """`closeread webhook`: addresses of other programs that are told of scored calls, finished jobs and disputes."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

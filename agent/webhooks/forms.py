@@ -5,8 +5,6 @@ Teams: an Adaptive Card in a message, as its workflows take it
 (https://learn.microsoft.com/en-us/connectors/teams/?tabs=text1#microsoft-teams-webhook).
 """
 
-from __future__ import annotations
-
 import json
 from email.message import EmailMessage
 from typing import Any, Literal

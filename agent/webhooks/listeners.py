@@ -1,7 +1,5 @@
 """What webhooks hear of and what they do beside the work of server and worker."""
 
-from __future__ import annotations
-
 from agent.app.chores import chore
 from agent.app.events import Happened, listen
 from agent.webhooks.sending import deliver_due

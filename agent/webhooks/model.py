@@ -1,7 +1,5 @@
 """A webhook, what is sent to it, and of which events."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args

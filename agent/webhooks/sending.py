@@ -8,8 +8,6 @@ Several processes may send at once: each delivery is claimed before it is sent. 
 growing waits, a bounded number of times; redirects are not followed, and the reply's body is not read.
 """
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import hashlib

@@ -1,7 +1,5 @@
 """What is to be done next about webhooks."""
 
-from __future__ import annotations
-
 from agent.app.steps import OPS, Step
 from agent.app.verb import Who
 from agent.webhooks.store import Webhooks

@@ -4,8 +4,6 @@ A delivery is claimed by moving its due moment on before it is sent. So several 
 time, and what a sender that died had claimed becomes due again by itself.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import secrets

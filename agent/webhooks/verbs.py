@@ -1,7 +1,5 @@
 """What people do with webhooks. Only an ops lead may; addresses in private networks are refused."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections.abc import Sequence

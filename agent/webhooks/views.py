@@ -1,13 +1,11 @@
 """Webhooks as they are shown outside."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.webhooks.model import Delivery, DeliveryState, NewWebhook, Webhook
 
 _EXAMPLE: dict[str, JsonValue] = {
@@ -30,10 +28,10 @@ class WebhookView(View):
     at: datetime
     disabled: datetime | None
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = example(_EXAMPLE)
 
     @classmethod
-    def of(cls, webhook: Webhook) -> WebhookView:
+    def of(cls, webhook: Webhook) -> "WebhookView":
         return cls.model_validate(webhook)
 
 
@@ -42,10 +40,10 @@ class NewWebhookView(WebhookView):
 
     secret: Annotated[str, Field(description="Keep it: it is not shown again. Deliveries are signed with it.")]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE | {"secret": "whsec_…"}]})
+    model_config = example(_EXAMPLE | {"secret": "whsec_…"})
 
     @classmethod
-    def of(cls, webhook: Webhook) -> NewWebhookView:
+    def of(cls, webhook: Webhook) -> "NewWebhookView":
         assert isinstance(webhook, NewWebhook)
         return cls.model_validate(webhook)
 
@@ -55,7 +53,7 @@ class WebhookList(View):
 
     items: list[WebhookView]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_EXAMPLE]}]})
+    model_config = example({"items": [_EXAMPLE]})
 
 
 class DeliveryView(View):
@@ -71,24 +69,20 @@ class DeliveryView(View):
     reason: str
     body: Annotated[str, Field(description="As it is sent: event, subject (an id), at, data (ids and counts).")]
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "number": 17,
-                    "webhook": "wh-5c1e0b7a9d3f2c48",
-                    "event": "call.scored",
-                    "state": "delivered",
-                    "attempts": 1,
-                    "due": "2026-11-24T09:30:00+00:00",
-                    "at": "2026-11-24T09:30:00+00:00",
-                    "reason": "",
-                    "body": '{"event": "call.scored", "subject": "call-0412", "at": "…", "data": {"criteria": 7}}',
-                }
-            ]
+    model_config = example(
+        {
+            "number": 17,
+            "webhook": "wh-5c1e0b7a9d3f2c48",
+            "event": "call.scored",
+            "state": "delivered",
+            "attempts": 1,
+            "due": "2026-11-24T09:30:00+00:00",
+            "at": "2026-11-24T09:30:00+00:00",
+            "reason": "",
+            "body": '{"event": "call.scored", "subject": "call-0412", "at": "…", "data": {"criteria": 7}}',
         }
     )
 
     @classmethod
-    def of(cls, delivery: Delivery) -> DeliveryView:
+    def of(cls, delivery: Delivery) -> "DeliveryView":
         return cls.model_validate(delivery)

@@ -1,15 +1,13 @@
 """Webhooks: addresses that are told of scored calls, finished jobs and disputes. The API first, then the pages."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from fastapi import Form, Path, Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from agent.app.steps import next_step
-from agent.app.view import Page
+from agent.app.view import Page, example
 from agent.app.web.auth import OpsLead
 from agent.app.web.idempotency import SHOWN_ONCE
 from agent.app.web.paging import Pages
@@ -35,11 +33,7 @@ class WebhookIn(BaseModel):
     url: Annotated[str, Field(min_length=8, max_length=2000)]
     events: Annotated[list[Event], Field(max_length=20, description="Empty for all.")] = []
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"url": "https://hooks.example.com/closeread", "events": ["call.scored", "dispute.opened"]}]
-        }
-    )
+    model_config = example({"url": "https://hooks.example.com/closeread", "events": ["call.scored", "dispute.opened"]})
 
 
 @api.get("/webhooks")

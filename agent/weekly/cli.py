@@ -1,7 +1,5 @@
 """`closeread week`: what the week brought."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

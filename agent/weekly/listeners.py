@@ -1,7 +1,5 @@
 """The week is told once, on the day and at the hour that `weekly.yaml` names."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from datetime import UTC, date, datetime, timedelta

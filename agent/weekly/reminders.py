@@ -4,8 +4,6 @@ The week's summary tells it of everybody. Where a server for e-mail is set, each
 a round's last day two days before and on the day itself.
 """
 
-from __future__ import annotations
-
 import logging
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What one week brought, as page, API, command and message tell it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """The week as a page and through the API."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated
 

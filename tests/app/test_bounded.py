@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 import uvicorn
@@ -53,10 +53,17 @@ def served(protocol, **settings):
         thread.join(LONG)
 
 
-def connected(port, sent=b"", source="127.0.0.1"):
-    made = socket.create_connection(("127.0.0.1", port), LONG, source_address=(source, 0))
-    made.sendall(sent)
-    return made
+@pytest.fixture
+def connected():
+    """A function that connects; what it made is closed when the test ends."""
+    with ExitStack() as all_of_them:
+
+        def connect(port, sent=b"", source="127.0.0.1"):
+            made = socket.create_connection(("127.0.0.1", port), LONG, source_address=(source, 0))
+            all_of_them.enter_context(made).sendall(sent)
+            return made
+
+        yield connect
 
 
 def status(connection):
@@ -73,14 +80,14 @@ POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\n"
 
 
 @pytest.mark.parametrize("half", [b"", b"GET / HT", GET[:-2], POST, POST + b"abc"])
-def test_a_half_sent_request_ends_and_nobody_waits_for_it(half):
+def test_a_half_sent_request_ends_and_nobody_waits_for_it(half, connected):
     with served(Impatient) as port:
         slow = [connected(port, half) for _ in range(40)]
         assert status(connected(port, GET)) == 200
         assert [status(one) for one in slow] == [0] * 40
 
 
-def test_a_header_that_comes_byte_by_byte_ends_all_the_same():
+def test_a_header_that_comes_byte_by_byte_ends_all_the_same(connected):
     with served(Impatient) as port:
         slow = connected(port, b"GET / HTTP/1.1\r\nX: ")
         until = time.monotonic() + LONG
@@ -91,7 +98,7 @@ def test_a_header_that_comes_byte_by_byte_ends_all_the_same():
         assert time.monotonic() < until
 
 
-def test_a_body_may_take_long_as_long_as_it_comes():
+def test_a_body_may_take_long_as_long_as_it_comes(connected):
     with served(Waiting) as port:
         whole = connected(port, POST)
         for letter in b"abcdef":
@@ -100,7 +107,7 @@ def test_a_body_may_take_long_as_long_as_it_comes():
         assert status(whole) == 200
 
 
-def test_a_second_half_request_on_a_connection_ends_too():
+def test_a_second_half_request_on_a_connection_ends_too(connected):
     with served(Impatient) as port:
         again = connected(port, GET)
         said = b""
@@ -110,7 +117,7 @@ def test_a_second_half_request_on_a_connection_ends_too():
         assert status(again) == 0
 
 
-def test_one_address_has_so_many_connections_and_others_are_not_touched():
+def test_one_address_has_so_many_connections_and_others_are_not_touched(connected):
     with served(Few) as port:
         held = [connected(port, b"GET", source="127.0.0.2") for _ in range(3)]
         assert status(connected(port, GET, source="127.0.0.2")) == 0
@@ -125,7 +132,7 @@ def test_one_address_has_so_many_connections_and_others_are_not_touched():
 
 
 @pytest.mark.parametrize("trusted", ["127.0.0.2", "10.0.0.1, 127.0.0.0/8", "*", ["127.0.0.2"]])
-def test_connections_of_a_proxy_that_is_trusted_are_not_counted(trusted):
+def test_connections_of_a_proxy_that_is_trusted_are_not_counted(trusted, connected):
     with served(Few, forwarded_allow_ips=trusted) as port:
         many = [connected(port, GET, source="127.0.0.2") for _ in range(10)]
         assert {status(one) for one in many} == {200}

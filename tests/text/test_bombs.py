@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import resource
 import zipfile
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from time import process_time
 
 import pytest
@@ -51,6 +52,17 @@ def test_a_process_that_ended_in_between_is_started_again() -> None:
     apart._running[1].kill()  # type: ignore[index]
     apart._running[1].wait()  # type: ignore[index]
     assert greedy("count") == 5
+
+
+def test_a_program_with_many_open_files_reads_all_the_same() -> None:
+    apart.stop()
+    with ExitStack() as many:
+        if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < 1200:
+            pytest.skip("so many files may not be open here")
+        while many.enter_context(open(os.devnull)).fileno() < 1100:
+            pass
+        assert greedy("count") == 5
+    apart.stop()
 
 
 def zipped(*files: tuple[str, bytes]) -> bytes:

@@ -1,6 +1,9 @@
 """The same words under another name are found at the import, and not counted twice."""
 
 import random
+import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -37,7 +40,10 @@ def test_the_same_words_are_refused_and_near_ones_named(bring, closeread):
     again = bring(
         b=talk(words, "Ann Lee"), c=talk([*words[:290], *rng.choices(WORDS, k=20)]), d=talk(rng.choices(WORDS, k=300))
     )
-    assert [line["what"] for line in again["lines"]] == ["b has the same words as a: they are not counted twice"]
+    refused, noted = again["lines"]
+    assert refused["what"] == "b has the same words as a: they are not counted twice"
+    assert (noted["id"], noted["how"], noted["file"]) == ("c", "new", "c.txt")
+    assert re.fullmatch(r"about \d\d % of the words are those of a: is it the same call\?", noted["what"]), noted
     assert again["counts"] == {"new": 2, "problems": 1}
     assert bring(a=talk(words))["counts"] == {"unchanged": 1, "problems": 0}
 
@@ -52,6 +58,22 @@ def test_two_files_of_one_import_are_compared_and_short_ones_are_named_alone(bri
     (tmp_path / "m.csv").write_text("file,date,rep\nz.txt,2026-03-04,Rae\n")
     named = closeread("calls", "import", tmp_path, "--manifest", tmp_path / "m.csv").out
     assert "all of the words are those of x: is it the same call?" in " ".join(named.split())
+
+
+def test_words_from_before_an_upgrade_are_compared_too(bring, closeread, monkeypatch):
+    """Before 0025 short transcripts were kept without a fingerprint, before 0013 all were."""
+    short = WORDS[: LEAST_WORDS - 4]
+    long = WORDS[:100]
+    bring(a=talk(short), b=talk(long))
+    with closing(sqlite3.connect(next(closeread.folder.glob("*.db")))) as connection, connection:
+        connection.execute("UPDATE word_prints SET words = '', sketch = '' WHERE words LIKE '-%'")
+        connection.execute("DELETE FROM word_prints WHERE words <> ''")
+        connection.execute("UPDATE alembic_version SET version_num = '0024'")
+    monkeypatch.setattr("agent.db.word_prints._FILLED_AT_ONCE", 1)
+    again = bring(c=talk(short), d=talk(long), e=talk(short, "Ann Lee"))
+    said = {line["id"]: line["what"] for line in again["lines"]}
+    assert said["d"] == "d has the same words as b: they are not counted twice"
+    assert said["c"] == said["e"] == "all of the words are those of a: is it the same call?"
 
 
 @pytest.mark.parametrize("kept", [1.0, 0.95, 0.5, 0.0])

@@ -306,7 +306,7 @@ def test_a_map_that_is_not_there_is_no_file_to_look_for(site, ops, name):
         "/api/v1/imports/deals", data={"preset": name}, files=[("file", ("deals.csv", rows, "text/csv"))]
     )
     assert answer.status_code == 422
-    assert "there are: dynamics, hubspot, pipedrive, salesforce" in answer.json()["detail"]
+    assert "there are: dynamics, hubspot, pipedrive, salesforce, zoho" in answer.json()["detail"]
     place = ops.bring([("files", ("deals.csv", rows, "text/csv"))], "deals")
     assert ops.post(f"{place}/table", kind="deals", manifest="deals.csv", preset=name).status_code == 422
 

@@ -1,7 +1,5 @@
 """The browser of whoever started the server: opened where there is one to see."""
 
-from __future__ import annotations
-
 import os
 import socket
 import sys

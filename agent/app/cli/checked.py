@@ -1,7 +1,5 @@
 """What was typed as options, as one of our models."""
 
-from __future__ import annotations
-
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError

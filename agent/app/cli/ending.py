@@ -1,7 +1,5 @@
 """How a command ends when the operating system refuses it something: one line that says what to do."""
 
-from __future__ import annotations
-
 import errno
 
 from agent.core.errors import Advice, CloseReadError, ConfigError, DiskFull

@@ -1,7 +1,5 @@
 """How commands show jobs."""
 
-from __future__ import annotations
-
 from agent.app.cli.context import console, print_json, say
 from agent.app.queue.liveness import count_workers
 from agent.app.queue.model import Job

@@ -1,7 +1,5 @@
 """Checks that a server can listen at its address, before anything else is started."""
 
-from __future__ import annotations
-
 import errno
 import socket
 

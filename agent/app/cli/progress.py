@@ -1,7 +1,5 @@
 """Progress bars on standard error: what is being done, how fast, what it has cost, how long it will take."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any

@@ -1,7 +1,5 @@
 """A rich console that never sends control sequences found in texts to the terminal."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable
 from typing import Any

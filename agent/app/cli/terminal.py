@@ -1,8 +1,6 @@
 """Transcripts and manifests can hold control sequences that clear the screen, change the title or type commands.
 Control characters are shown as visible signs, never sent to the terminal."""
 
-from __future__ import annotations
-
 import re
 import sys
 from typing import Any, TextIO

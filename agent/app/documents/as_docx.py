@@ -1,7 +1,5 @@
 """Documents as DOCX: real headings, tables and page number fields, so that people can go on editing them."""
 
-from __future__ import annotations
-
 import io
 from datetime import UTC, datetime, time
 from typing import Any, assert_never

@@ -1,7 +1,5 @@
 """Documents as one HTML page that loads nothing from elsewhere. All text is escaped."""
 
-from __future__ import annotations
-
 from html import escape
 from typing import assert_never
 

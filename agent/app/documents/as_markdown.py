@@ -1,7 +1,5 @@
 """Documents as Markdown."""
 
-from __future__ import annotations
-
 import re
 from typing import assert_never
 

@@ -1,7 +1,5 @@
 """Documents as PDF, set by Typst. Its package holds the typesetter and the fonts: nothing else has to be installed."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from io import BytesIO

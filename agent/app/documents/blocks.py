@@ -3,8 +3,6 @@
 Builders (`scoring_guide`, `scorecard` …) make a `Document`; writers (`as_docx`, `as_pdf` …) know nothing else.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
@@ -125,7 +123,7 @@ class Document:
     blocks: tuple[Block, ...]
     data: tuple[Data, ...]
     one_page: bool = False
-    shorter: tuple[Document, ...] = ()
+    shorter: "tuple[Document, ...]" = ()
 
 
 def writable(value: Any) -> Any:

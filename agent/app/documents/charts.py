@@ -4,8 +4,6 @@ Figures stand in the chart itself or in its description (`Chart.alt`), which is 
 The four are drawn by hand: the library that drew them took 95 MB of the installation (docs/adr/0017).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape

@@ -1,7 +1,5 @@
 """The small parts of a Word file that python-docx has no call for: borders, fields, widths, the house style."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Writing a document in any of its formats."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Literal, assert_never
 

@@ -1,7 +1,5 @@
 """Scores, changes and places as documents write them."""
 
-from __future__ import annotations
-
 from agent.core.direction import Direction
 from agent.core.figures import read
 from agent.core.marks import state_in_words

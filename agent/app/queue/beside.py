@@ -1,8 +1,6 @@
 """A worker in a process of its own beside another program: neither waits for the other, and the worker ends with the
 program."""
 
-from __future__ import annotations
-
 import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager

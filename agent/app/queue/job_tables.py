@@ -1,7 +1,5 @@
 """Reading and writing the jobs' tables, for whom it is allowed, and again where the database was away."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 

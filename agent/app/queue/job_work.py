@@ -4,8 +4,6 @@ A job's calls are cut into chunks. A dispatch puts a chunk's waiting calls under
 call only while it holds that ticket. So a worker that was taken for dead and comes back settles nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any

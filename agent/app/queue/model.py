@@ -1,7 +1,5 @@
 """Background jobs: what is to be done, how far it has come, and what failed for good."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any, Literal
 

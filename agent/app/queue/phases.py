@@ -1,7 +1,5 @@
 """Progress of a job that is done in one go."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from agent.app.queue.kinds import Tell

@@ -1,7 +1,5 @@
 """Starting jobs: writes rows into the store; needs neither the queue nor a worker."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any

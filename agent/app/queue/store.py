@@ -1,7 +1,5 @@
 """Background jobs: what they are to do, their states, how far they are, and what failed for good."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,16 +1,12 @@
 """Jobs as the API sends them, `--json` prints them, and pages show them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import ConfigDict
-
 from agent.app.queue.model import DeadLetter, Job, JobState, Progress
 from agent.app.queue.store import Jobs
-from agent.app.view import View
+from agent.app.view import View, example
 from agent.db.ledger import SqlLedger
 from agent.db.store import Store
 
@@ -55,10 +51,10 @@ class JobView(View):
     progress: Progress
     spent_usd: float
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_JOB]})
+    model_config = example(_JOB)
 
     @classmethod
-    def of(cls, store: Store, job: Job) -> JobView:
+    def of(cls, store: Store, job: Job) -> "JobView":
         return cls(**_facts(store, job))
 
     @property
@@ -76,10 +72,10 @@ class DeadLetterView(View):
     at: datetime
     reason: str
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_LETTER]})
+    model_config = example(_LETTER)
 
     @classmethod
-    def of(cls, letter: DeadLetter) -> DeadLetterView:
+    def of(cls, letter: DeadLetter) -> "DeadLetterView":
         return cls.model_validate(letter)
 
 
@@ -88,10 +84,10 @@ class JobDetailView(JobView):
 
     dead_letters: Sequence[DeadLetterView]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_JOB | {"dead_letters": [_LETTER]}]})
+    model_config = example(_JOB | {"dead_letters": [_LETTER]})
 
     @classmethod
-    def of(cls, store: Store, job: Job) -> JobDetailView:
+    def of(cls, store: Store, job: Job) -> "JobDetailView":
         letters = [DeadLetterView.of(letter) for letter in store[Jobs].dead_letters(job.id, limit=50)]
         return cls(**_facts(store, job), dead_letters=letters)
 

@@ -5,8 +5,6 @@ Whoever is signed out meanwhile gets the sign-in page, which carries the form se
 a form of our own pages is kept: one sent from elsewhere could have any words in it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any

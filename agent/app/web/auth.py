@@ -8,8 +8,6 @@
 The tests walk over all routes and hold each to what it says here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import quote

@@ -1,8 +1,6 @@
 """Connections that cannot be kept half-open: bounds that uvicorn has not, on how long somebody takes to send a request and
 on connections of one address. A proxy in front (deploy/nginx.conf) does this better; without one it is all there is."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter
 from functools import lru_cache

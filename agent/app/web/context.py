@@ -1,7 +1,5 @@
 """What the application holds for its lifetime: the workspace as its owner sees it, the key, accounts, passwords."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast

@@ -4,8 +4,6 @@ A form has it in the hidden field `csrf`, HTMX and scripts in the header `X-CSRF
 own (`Authorization: Bearer`) need none: no browser adds that by itself.
 """
 
-from __future__ import annotations
-
 import secrets
 
 from fastapi import Request

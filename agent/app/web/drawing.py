@@ -1,7 +1,5 @@
 """Positions of marks in small drawings. Templates draw them as SVG attributes and state the same figures in words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import log

@@ -1,7 +1,5 @@
 """The outermost layer: gives each request an id, sets security headers, and answers when everything else fails."""
 
-from __future__ import annotations
-
 import logging
 import re
 from secrets import token_hex

@@ -1,7 +1,5 @@
 """Two editors never overwrite each other silently: every change must name the version it changes."""
 
-from __future__ import annotations
-
 from fastapi import Request, Response
 
 from agent.app.web.problems import HttpProblem

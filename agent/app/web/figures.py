@@ -1,7 +1,5 @@
 """Days and numbers in templates, in the one style that documents and messages have too (`agent.core.wording`)."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from markupsafe import Markup

@@ -1,7 +1,5 @@
 """Files as answers: the formats, their description in the API's documentation, and the response."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 from urllib.parse import quote

@@ -5,8 +5,6 @@ and an invalid body would be reported before a missing right. Here the order is:
 then the body.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Coroutine
 from typing import Any
 

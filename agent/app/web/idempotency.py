@@ -5,8 +5,6 @@ problem did nothing and may be sent again under its key. What may be shown only 
 a route with `openapi_extra=SHOWN_ONCE` answers the second time that it was done.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 

@@ -4,8 +4,6 @@ Results are kept in the store; this module only knows what is running and how it
 yet begun is dropped: the next look starts it again.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor

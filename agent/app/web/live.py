@@ -1,7 +1,5 @@
 """A job's progress as server-sent events."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """Counts, logs and traces requests by the template of their route: an address itself may name a call or a rep."""
 
-from __future__ import annotations
-
 import logging
 
 from fastapi import FastAPI

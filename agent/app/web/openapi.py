@@ -1,7 +1,5 @@
 """The OpenAPI document: how to sign in, and problems in the shape that they really have."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

@@ -3,8 +3,6 @@
 A table of a form (something is typed or chosen in it) is none. What can be pressed is left out of the file.
 """
 
-from __future__ import annotations
-
 import re
 from html import escape
 from html.parser import HTMLParser

@@ -1,7 +1,5 @@
 """Pages of lists. A cursor says after which row to go on; it is signed, so that nobody can make or change one."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode

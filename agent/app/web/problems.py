@@ -6,8 +6,6 @@
 `code` is stable and is what programs go by; `errors` says which fields of the request are wrong, and where.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -18,6 +16,7 @@ from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
+from agent.app.view import example
 from agent.app.web import again
 from agent.core import errors
 from agent.core.errors import Advice, CloseReadError
@@ -107,23 +106,19 @@ class Problem(BaseModel):
     advice: str = Field("", description="What to do about it, where more can be said than `detail` says.")
     page: str = Field("", description="Path of the page on which that is done; empty if there is none.")
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {
-                    "type": "about:blank",
-                    "title": "Not found",
-                    "status": 404,
-                    "detail": "there is no call 'call-9' in this workspace",
-                    "code": "not_found",
-                    "request_id": "rq-4f1c2a9b7d3e",
-                    "errors": [],
-                    "advice": "",
-                    "page": "",
-                }
-            ]
+    model_config = example(
+        {
+            "type": "about:blank",
+            "title": "Not found",
+            "status": 404,
+            "detail": "there is no call 'call-9' in this workspace",
+            "code": "not_found",
+            "request_id": "rq-4f1c2a9b7d3e",
+            "errors": [],
+            "advice": "",
+            "page": "",
         }
-    }
+    )
 
 
 class HttpProblem(HTTPException):

@@ -1,7 +1,5 @@
 """All routes. A router in a module of a slice called api*, pages* or web* is found by itself."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache

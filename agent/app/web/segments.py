@@ -4,8 +4,6 @@ Servers decode an address before it is matched, and a slash inside a name would 
 that no text has until the route has been found.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from urllib.parse import quote, unquote, urlencode
 

@@ -5,8 +5,6 @@
 Who is signed in is kept on the server, by `key` (agent/people/store_sessions.py).
 """
 
-from __future__ import annotations
-
 import secrets
 
 from fastapi import Request

@@ -1,7 +1,5 @@
 """The table of a page as a file: what the API sends, one row a line, as CSV or as a workbook."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """Pages out of Jinja templates. Everything is escaped, and a name that is missing is an error and no empty space."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache

@@ -1,7 +1,5 @@
 """Sentences of ours as a page shows them."""
 
-from __future__ import annotations
-
 _ENDS = (".", "!", "?", "…")
 
 

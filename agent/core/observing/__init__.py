@@ -15,8 +15,6 @@ Ids of calls are the user's own and may name a customer, so they are no facts ei
 in the ledger.
 """
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Callable
@@ -38,11 +36,11 @@ class Known(str):
 class Watcher(Protocol):
     """Somebody who is told."""
 
-    def began(self, span: Span) -> Any:
+    def began(self, span: "Span") -> Any:
         """A span begins; what is returned comes back at its end."""
         ...
 
-    def ended(self, span: Span, kept: Any) -> None:
+    def ended(self, span: "Span", kept: Any) -> None:
         """It has ended, well or with `span.error`."""
         ...
 
@@ -88,7 +86,7 @@ class Span:
         if _watchers:
             self.facts.update((key, shown_value(value)) for key, value in facts.items())
 
-    def __enter__(self) -> Span:
+    def __enter__(self) -> "Span":
         self._kept = [(watcher, watcher.began(self)) for watcher in _watchers]
         self._began = time.perf_counter()
         return self

@@ -9,8 +9,6 @@ messages before we see them, so of theirs only the place remains; it leads to th
      "text": "job-4f1c… is done: 812 done, 3 failed"}
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import sys

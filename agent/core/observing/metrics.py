@@ -4,8 +4,6 @@ Names begin with `closeread_`; docs/operations/deploy.md lists them with what to
 and route templates: few values each, and none that anybody typed.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +33,7 @@ def share(folder: Path) -> None:
 
 
 @cache
-def process_metrics() -> Metrics:
+def process_metrics() -> "Metrics":
     """The metrics of this process, which watch from the first call on."""
     made = Metrics()
     watch(made)

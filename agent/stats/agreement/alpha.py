@@ -1,7 +1,5 @@
 """Krippendorff's alpha: 1 - observed disagreement / disagreement expected by chance."""
 
-from __future__ import annotations
-
 from typing import assert_never
 
 import numpy as np

@@ -3,8 +3,6 @@
 Only units that every rater rated are used, since the two-way forms have no closed form otherwise; `n` counts them.
 """
 
-from __future__ import annotations
-
 from typing import Literal, assert_never
 
 import numpy as np

@@ -5,8 +5,6 @@ p_a is the mean share of agreeing pairs over units with two ratings or more; π_
 the share of ratings at level k, so units with one rating still say how often a level is used.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 

@@ -4,8 +4,6 @@ A unit with m ratings has m(m - 1)/2 pairs; its share is taken first and then th
 rated by many does not outweigh the others. Units with fewer than two ratings have no pair and do not count.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What a table must have before agreement can be computed, and the interval of agreement that is freed of chance."""
 
-from __future__ import annotations
-
 import math
 from typing import Literal, assert_never
 

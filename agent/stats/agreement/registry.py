@@ -1,7 +1,5 @@
 """All agreement statistics by name, with the properties each one promises. Tests hold every promise for every one."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType

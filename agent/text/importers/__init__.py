@@ -3,8 +3,6 @@
 `read_transcript` for a path, `read_transcript_bytes` for an upload or a member of a zip, `detect` for the format alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -4,13 +4,11 @@ The process serves one file after another, and ends when it has been idle or thi
 whatever a hostile file does to it, nothing it says is executed here.
 """
 
-from __future__ import annotations
-
 import atexit
 import importlib
 import json
 import os
-import select
+import selectors
 import struct
 import subprocess
 import sys
@@ -65,7 +63,7 @@ def _asked(task: str, data: bytes) -> dict[str, Any] | None:
 
 def _answered(process: subprocess.Popen[bytes]) -> dict[str, Any] | None:
     assert process.stdout is not None
-    if not select.select([process.stdout], [], [], _WAIT_SECONDS)[0]:
+    if not _has_more(process.stdout, _WAIT_SECONDS):
         return {"spent": True}
     try:
         answer: dict[str, Any] = json.loads(_received(process.stdout))
@@ -104,6 +102,13 @@ def stop() -> int:
     return process.wait()
 
 
+def _has_more(pipe: IO[bytes], seconds: float) -> bool:
+    """Whether something came, or the end, within these seconds. Not by `select`, which knows no descriptor above 1023."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(pipe, selectors.EVENT_READ)
+        return bool(selector.select(seconds))
+
+
 def _send(to: IO[bytes] | None, data: bytes) -> None:
     assert to is not None
     to.write(_LENGTH.pack(len(data)) + data)
@@ -128,7 +133,7 @@ def serve() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    while select.select([given], [], [], _IDLE_SECONDS)[0]:
+    while _has_more(given, _IDLE_SECONDS):
         try:
             task, data = _received(given).decode(), _received(given)
         except (EOFError, struct.error):

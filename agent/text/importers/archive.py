@@ -3,8 +3,6 @@
 Bounds are held against the bytes that come out, never against the sizes that the zip's directory claims.
 """
 
-from __future__ import annotations
-
 import io
 import zipfile
 import zlib

@@ -5,8 +5,6 @@ time, or in `channel_labels`. Call Analytics has whole turns in `Transcript`. Ti
 Analytics has milliseconds.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What every importer shares: the file as it came (`Source`), what it is read into (`Line`), and `Format`."""
 
-from __future__ import annotations
-
 import codecs
 import json
 import re

@@ -1,7 +1,5 @@
 """A document as blocks (paragraphs and tables in their order) to lines: what Word and HTML files have in common."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

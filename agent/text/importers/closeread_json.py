@@ -5,8 +5,6 @@
 `start` is in seconds and may be left out. Each element is one turn.
 """
 
-from __future__ import annotations
-
 from agent.text.importers.base import Format, Line, Source
 from agent.text.importers.json_lists import names_beside
 from agent.text.importers.shapes import Seconds, Shape, shaped

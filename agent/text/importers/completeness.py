@@ -5,8 +5,6 @@ the format should not have) would be gone without a trace: in JSON they are told
 the readers of text leave out they tell themselves.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -4,8 +4,6 @@ With `utterances=true` the `results.utterances` are read, else the words of each
 carry a `speaker` with `diarize=true`. Times are seconds. With several channels a channel stands for a speaker.
 """
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from agent.text.importers.base import Format, Line, Source

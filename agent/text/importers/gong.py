@@ -5,8 +5,6 @@ Names stand elsewhere, in the `parties` of `/v2/calls/extensive`; where a file h
 API holds several calls: the manifest names one as `page.json#CALLID`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

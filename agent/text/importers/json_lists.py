@@ -6,8 +6,6 @@ Watson, Otter, Read.ai, Recall.ai, Speechmatics, tl;dv, and what scripts write. 
 milliseconds) is decided once for a whole file. Names may stand in a list of their own, by id.
 """
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections import Counter

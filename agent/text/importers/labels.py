@@ -3,8 +3,6 @@
 Letters only break ties: who recurs in the places of labels, or is known, is a speaker however the name is written.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter

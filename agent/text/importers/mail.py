@@ -1,7 +1,5 @@
 """E-mails as mail programs save them (.eml): the text part, else the HTML part. What is attached is named, not read."""
 
-from __future__ import annotations
-
 import email
 import email.errors
 import email.policy

@@ -1,7 +1,5 @@
 """Documents in RTF (read by striprtf) and HTML (read by lxml): paragraphs in the styles of plain text, or tables."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

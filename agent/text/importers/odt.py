@@ -1,7 +1,5 @@
 """Documents of LibreOffice (ODT): a zip with an XML inside, read by lxml into paragraphs and tables as Word's are."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Iterator

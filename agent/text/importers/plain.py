@@ -19,8 +19,6 @@ Only styles that the file really uses count, and only labels that recur in one, 
 or a clock inside somebody's words must not open a turn. What stands above the first turn and below the last is left out.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence

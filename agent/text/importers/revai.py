@@ -4,8 +4,6 @@ An element is `text`, `punct` (with its own white space) or `unknown`; `ts` is i
 add a list of `speakers` with names.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from pydantic import BaseModel

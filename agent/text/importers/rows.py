@@ -1,7 +1,5 @@
 """Tables with one turn a row, from CSV, a workbook or a document: which column is the speaker, the words, the time."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -5,8 +5,6 @@ words would be another's, so the file is refused until somebody says what it is.
 `text: …`) that was read as talk.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """JSON of the speech services: checked against a model of the parts that are read, and words put into runs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby

@@ -4,8 +4,6 @@ and YouTube's SBV (`0:00:01.000,0:00:03.000`).
 Speakers stand before the words (`Ann: …`, `ANN: …`, `(Ann)` on a line of its own), as in WebVTT without voices.
 """
 
-from __future__ import annotations
-
 import re
 
 from agent.text.importers.base import Format, Line, Source

@@ -1,7 +1,5 @@
 """How a row of text can open a turn, and what rows tools write around a conversation."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

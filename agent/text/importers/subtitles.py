@@ -3,8 +3,6 @@
 A name is that of the event (SubStation Alpha), else it stands before the words as in SubRip.
 """
 
-from __future__ import annotations
-
 import html
 import re
 import warnings

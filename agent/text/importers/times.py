@@ -1,7 +1,5 @@
 """Times as transcripts write them: `1:02`, `00:01:02`, `00:01:02.500`, `100:00:00,000`."""
 
-from __future__ import annotations
-
 import math
 import re
 from typing import Any

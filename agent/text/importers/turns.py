@@ -3,8 +3,6 @@
 What stands in a file and was not said, or was said by somebody who is easily overlooked, is told in notes.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,8 +1,6 @@
 """WebVTT (https://www.w3.org/TR/webvtt1/): captions with voice tags (Teams), with `Name: ` before the words (Zoom), or
 with the name in the cue's id (Webex). What is read here serves SubRip and SBV too: they differ in their time lines."""
 
-from __future__ import annotations
-
 import html
 import itertools
 import re

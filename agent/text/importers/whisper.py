@@ -5,8 +5,6 @@ Whisper itself names nobody: its words belong to nobody until `--speakers "?=NAM
 diarized replies segments have a `speaker`, or their words have.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from pydantic import Field

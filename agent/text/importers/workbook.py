@@ -1,7 +1,5 @@
 """Excel workbooks (XLSX) with one turn a row, on the first sheet that has a speaker and a text column. By openpyxl."""
 
-from __future__ import annotations
-
 import io
 import warnings
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Calibration rounds, their log, and where rubrics stand."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """Deals, coaching cycles, baselines as drawn, coaching sessions and plans."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """People who sign in, what they do, disputes, uploads; background jobs; the ledger by job and rubric."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """Which dispatch holds a job's call, and how far a job without calls has come."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """Tallies: what counts on each call, packed by rep and quarter."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

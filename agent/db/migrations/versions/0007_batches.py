@@ -1,7 +1,5 @@
 """What a job has handed in at a provider's batch interface."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

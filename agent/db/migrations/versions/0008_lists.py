@@ -1,7 +1,5 @@
 """Indexes for lists: ratings of a rubric or a rater, newest first; calls of a stage."""
 
-from __future__ import annotations
-
 from alembic import op
 
 revision = "0008"

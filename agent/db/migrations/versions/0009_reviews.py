@@ -1,7 +1,5 @@
 """The review queue: ratings whose readings differ, and failed ones. Deliveries are listed by webhook."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """An index for what a job has cost: its page asks every second."""
 
-from __future__ import annotations
-
 from alembic import op
 
 revision = "0010"

@@ -4,8 +4,6 @@ On PostgreSQL this writes these tables anew: stop workers and the web applicatio
 already.
 """
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -3,8 +3,6 @@
 What was settled in calibration rounds becomes ratings: only those count, and only those can be corrected or disputed.
 """
 
-from __future__ import annotations
-
 import json
 
 import sqlalchemy as sa

@@ -1,7 +1,5 @@
 """What people correct after an import: words that were replaced, names that became one, prints that find the same words."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

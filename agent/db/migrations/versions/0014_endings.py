@@ -1,7 +1,5 @@
 """Endings of deals that are neither plainly won nor plainly lost."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """Calls in which nobody has said yet who is on whose side. All that are stored have a side for everybody."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

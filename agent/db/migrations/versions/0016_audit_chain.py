@@ -1,7 +1,5 @@
 """The lines of the audit log are chained, those that are there already too."""
 
-from __future__ import annotations
-
 import secrets
 
 import sqlalchemy as sa

@@ -3,8 +3,6 @@
 Ratings that name no server stay without one: they count for the provider's own.
 """
 
-from __future__ import annotations
-
 import json
 
 import sqlalchemy as sa

@@ -1,7 +1,5 @@
 """Sessions are kept on the server, so that signing out ends every copy of a cookie."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """Only chained lines come into the audit log; what a program older than the chain still wrote is chained on."""
 
-from __future__ import annotations
-
 import secrets
 
 import sqlalchemy as sa

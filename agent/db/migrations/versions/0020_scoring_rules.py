@@ -1,7 +1,5 @@
 """Rules that score new calls by themselves."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

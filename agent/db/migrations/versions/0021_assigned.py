@@ -1,7 +1,5 @@
 """Disputes are assigned to people, and people are reminded once a day at most."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

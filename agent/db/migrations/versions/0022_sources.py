@@ -1,7 +1,5 @@
 """Sources from which transcripts are taken, and what was taken of each."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """The name of a file stays beside an id that does not hold it, so that people may go on using it."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,7 +1,5 @@
 """Sound beside the words that were heard in it."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 
