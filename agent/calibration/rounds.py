@@ -1,5 +1,7 @@
 """What calibration rounds hold once they are no longer blind, and how each criterion of a rubric does after all of them."""
 
+from typing import cast
+
 from agent.calibration.model import CalibrationRound
 from agent.calibration.report import (
     CriterionState,
@@ -13,6 +15,7 @@ from agent.calibration.report import (
 from agent.calibration.store import Rounds
 from agent.core.errors import Advice, GateClosed
 from agent.core.people import Scope
+from agent.ratings.model import Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
@@ -22,7 +25,8 @@ from agent.workspace import Workspace
 def rated_round(space: Workspace, round_: CalibrationRound, viewer: str | None = "") -> RatedRound:
     """A round that is no longer blind, with all that was submitted in it. GateClosed while it is blind.
 
-    The look is noted in the round's log as that of `viewer`; not where that is None, for what shows no rating.
+    The look is noted in the round's log as that of `viewer`. Where that is None, for what shows no rating, the ratings
+    are without their words and nothing is noted.
     """
     if round_.blind:
         raise GateClosed(
@@ -30,8 +34,12 @@ def rated_round(space: Workspace, round_: CalibrationRound, viewer: str | None =
             advice=Advice(command=f"calibrate status {round_.number}", page=f"/calibration/{round_.number}"),
         )
     store = space.store
-    ratings = store[Ratings].of_round(round_.id, viewer=viewer or "", logged=viewer is not None).ratings
-    return RatedRound(round_, store[Rubrics].get(round_.rubric), ratings, store[Rounds].adjudications(round_))
+    given = store[Ratings]
+    if viewer is None:  # counting asks for no more than what was said
+        of_it = cast(list[Rating], given.said_in_round(round_.id))
+    else:
+        of_it = given.of_round(round_.id, viewer=viewer).ratings
+    return RatedRound(round_, store[Rubrics].get(round_.rubric), of_it, store[Rounds].adjudications(round_))
 
 
 def rater_names(scope: Scope, round_: CalibrationRound) -> dict[str, str]:
