@@ -9,8 +9,6 @@ pages and the API call, with the same roles, audit entries and blindness; they r
 'ledgerline-team'
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import warnings
@@ -18,28 +16,26 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
+from typing import Any, Self, TypeVar, overload
 
+from agent.app.steps import NextView
 from agent.app.verb import Who
 from agent.app.view import View
+from agent.calls.views import CallView
+from agent.coaching.views import MovementOut
 from agent.core.errors import ConfigError, NoWorkspace
 from agent.core.people import Scope
+from agent.interviews.views import InterviewView
+from agent.outcomes.views import FunnelsView, LinksView
+from agent.patterns.views import PatternSetView
+from agent.profiles.views import GapsView, ProfilesView
+from agent.ratings.views import RatingView
+from agent.rubrics.views import RubricView
+from agent.scoring.running import Outcome
 from agent.settings import Settings
+from agent.uploads.model import UploadKind
+from agent.uploads.views import ImportView
 from agent.workspace import Workspace as Space
-
-if TYPE_CHECKING:
-    from agent.app.steps import NextView
-    from agent.calls.views import CallView
-    from agent.coaching.views import MovementOut
-    from agent.interviews.views import InterviewView
-    from agent.outcomes.views import FunnelsView, LinksView
-    from agent.patterns.views import PatternSetView
-    from agent.profiles.views import GapsView, ProfilesView
-    from agent.ratings.views import RatingView
-    from agent.rubrics.views import RubricView
-    from agent.scoring.running import Outcome
-    from agent.uploads.model import UploadKind
-    from agent.uploads.views import ImportView
 
 V = TypeVar("V", bound=View)
 R = TypeVar("R")
@@ -55,8 +51,8 @@ class Table(Sequence[V]):
     @overload
     def __getitem__(self, index: int) -> V: ...
     @overload
-    def __getitem__(self, index: slice) -> Table[V]: ...
-    def __getitem__(self, index: int | slice) -> V | Table[V]:
+    def __getitem__(self, index: slice) -> "Table[V]": ...
+    def __getitem__(self, index: int | slice) -> "V | Table[V]":
         return Table(self._rows[index]) if isinstance(index, slice) else self._rows[index]
 
     def __len__(self) -> int:
@@ -243,7 +239,7 @@ class Workspace:
         return Table(map(RatingView.of, look.ratings))
 
     def profiles(self, rep: str = "", period: str = "", rubric: str = "") -> ProfilesView:
-        """Each rep's rate or mean on each criterion with its interval and state, over the baseline or another period.
+        """Each rep's rate or mean on each criterion with its interval and state, how they do now or over another period.
 
         >>> [row.rep for row in space.profiles(rep="Priya Raman").items]
         ['Priya Raman']

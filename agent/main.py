@@ -28,7 +28,7 @@ COMMANDS = {
         "Interview guides: questions that bring out what reps asked, did and said.",
     ),
     "interviews": ("agent.corrections.cli:interviews_app", "Win-loss interviews with buyers."),
-    "uploads": ("agent.uploads.cli:uploads_app", "What was imported, and taking it back."),
+    "uploads": ("agent.corrections.cli:uploads_app", "What was imported, and taking it back."),
     "formats": ("agent.uploads.cli:formats", "Read every file of a folder or zip and say its format."),
     "patterns": ("agent.patterns.cli:app", "Behaviors that separate won deals from lost ones."),
     "criteria": ("agent.rubrics.cli:criteria_app", "Criteria made from patterns."),

@@ -1,22 +1,16 @@
 """`closeread serve`: the web application and the API."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING, Annotated, Any
+from contextlib import ExitStack
+from typing import Annotated, Any
 
 import typer
+from fastapi import FastAPI
 
 from agent.app.cli.context import say, workspace
 from agent.app.cli.watching import LogFormat, check_tracing
 from agent.people.store import Invitations, People
-
-if TYPE_CHECKING:
-    from contextlib import ExitStack
-
-    from fastapi import FastAPI
-
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 PROTOCOL = "agent.app.web.bounded:BoundedProtocol"
 

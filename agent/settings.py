@@ -27,6 +27,7 @@ from pydantic import (
 
 from agent.core.errors import ConfigError, ImportProblem
 from agent.core.people import Role
+from agent.core.tongues import TONGUES
 from agent.core.yaml_files import content_of, parse_document
 from agent.llm.model import ReplyMode
 from agent.llm.pacing import Limits
@@ -134,13 +135,23 @@ class Binding(_File):
 
 
 class Models(_File):
-    """`models.yaml`. `bindings` are models that play no role of their own, to be named as a fallback."""
+    """`models.yaml`. `bindings` are models that play no role of their own, to be named as a fallback. `language` is the code
+    of the one that models write reasons, notes and drafts in; empty: as the prompts are, in English."""
 
     roles: dict[str, Binding] = Field(default_factory=dict)
     bindings: dict[str, Binding] = Field(default_factory=dict)
     concurrency: int = Field(default=16, ge=1, le=4096)
     budget_usd: float | None = Field(default=None, ge=0)
     monthly_budget_usd: float | None = Field(default=None, gt=0)
+    language: str = ""
+
+    @field_validator("language")
+    @classmethod
+    def _a_known_language(cls, code: str) -> str:
+        if code and code not in TONGUES:
+            there = ", ".join(f"{known} ({name})" for known, name in TONGUES.items())
+            raise ValueError(f"{code!r} is no language that is known here; there are: {there}")
+        return code
 
     @model_validator(mode="after")
     def _fallbacks_are_there(self) -> Self:

@@ -1,7 +1,5 @@
 """The composition root: settings in, a store, prompts and models by role out. The only place that puts them together."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -9,13 +7,18 @@ from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, SecretStr
 
 from agent.core.errors import ConfigError, RoleUnbound
+from agent.core.people import Scope
+from agent.core.tongues import TONGUES
 from agent.db.ledger import SqlLedger
+from agent.db.store import Store
+from agent.llm.batch_replies import BatchDesk
 from agent.llm.budget import Budget, Month, MonthlyBudget
+from agent.llm.cache import CachedModel
 from agent.llm.fallback import Alternative, Fallback
 from agent.llm.gateway import Gateway
 from agent.llm.ledger import Ledger, Metered
@@ -23,21 +26,15 @@ from agent.llm.model import Model, Reply, Request, Setting, default_reply_mode
 from agent.llm.pace import Pacer, SharedPace
 from agent.llm.pacing import Limits
 from agent.llm.prices import Price, Prices
-from agent.llm.prompts import Prompt, PromptLibrary, read_pins
+from agent.llm.probe import Probe
+from agent.llm.prompts import LANGUAGE, Prompt, PromptLibrary, read_pins
 from agent.llm.retries import Patience, Retries
 from agent.llm.roles import Disguise, Role
 from agent.llm.wire import Endpoint, is_loopback
 from agent.settings import Binding, Settings, Stages, shipped
-
-if TYPE_CHECKING:
-    from agent.core.people import Scope
-    from agent.db.store import Store
-    from agent.llm.batch_replies import BatchDesk
-    from agent.llm.cache import CachedModel
-    from agent.llm.probe import Probe
-    from agent.stats.calibration import CalibrationRule
-    from agent.stats.rules import Rulebook
-    from agent.text.pseudonyms import Pseudonyms
+from agent.stats.calibration import CalibrationRule
+from agent.stats.rules import Rulebook
+from agent.text.pseudonyms import Pseudonyms
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -86,7 +83,7 @@ class Workspace:
         if "store" in vars(self):
             self.store.close()
 
-    def seen_by(self, scope: Scope) -> Workspace:
+    def seen_by(self, scope: Scope) -> "Workspace":
         """The same workspace for somebody who signed in: the store leaves out what `scope` does not cover."""
         scoped = copy(self)  # what was read already (prompts, stages) is shared
         scoped.store = self.store.seen_by(scope)
@@ -123,8 +120,12 @@ class Workspace:
         return self.settings.models().concurrency
 
     def prompt(self, name: str) -> Prompt:
-        """The newest released version of a prompt, or `name@version`."""
-        return self.prompts.get(name)
+        """The newest released version of a prompt, or `name@version`; with the language in which models are to write, if
+        `models.yaml` names one."""
+        prompt, language = self.prompts.get(name), self.settings.models().language
+        if not language or prompt.meta.name == LANGUAGE:
+            return prompt
+        return prompt.ended_by(self.prompts.get(LANGUAGE), {"language": TONGUES[language]})
 
     def binding(self, role: str) -> Binding:
         """The model bound to `role`. RoleUnbound says the line to write."""

@@ -1,14 +1,12 @@
 """What requests would cost, before any is sent."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from agent.llm.model import Request
-    from agent.workspace import Workspace
-
+from agent.llm.model import Request
+from agent.llm.roles import ROLES
+from agent.llm.tokens import count_request
+from agent.workspace import Workspace
 
 # Output of the sample's recorded replies, as a share of the input; see evals/README.md.
 ASSUMED_OUTPUT_SHARE = 0.35
@@ -17,8 +15,6 @@ ASSUMED_OUTPUT_SHARE = 0.35
 def planned(space: Workspace, requests: Iterable[Request[Any]], note: str = "") -> dict[str, Any]:
     """How many of `requests` are not in the cache, and what they would cost. Input tokens are counted exactly where the
     model's encoding is known (`tokens_counted`); output is an estimate."""
-    from agent.llm.tokens import count_request
-
     total = cached = tokens = 0
     exact = True
     models: dict[str, int] = {}
@@ -45,8 +41,6 @@ def planned(space: Workspace, requests: Iterable[Request[Any]], note: str = "") 
 
 def _usd(space: Workspace, models: dict[str, int]) -> float | None:
     """Estimated dollars; None if the price of any model is unknown."""
-    from agent.llm.roles import ROLES
-
     bindings = [b for role in ROLES if (b := space.settings.binding(role)) is not None]
     prices = space.prices(bindings)
     total = 0.0

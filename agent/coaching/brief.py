@@ -1,12 +1,9 @@
 """The coaching brief: what a manager takes into a conversation with a rep."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from textwrap import shorten
-from typing import TYPE_CHECKING
 
 from agent import __version__
 from agent.app.documents.blocks import (
@@ -32,9 +29,7 @@ from agent.profiles.store import CoachingPeriods
 from agent.rubrics.marked import marked
 from agent.rubrics.model import mark_sentences
 from agent.rubrics.store import Rubrics, RubricStates
-
-if TYPE_CHECKING:
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 # Characters of a turn beside a moment: enough to see what was answered. The whole call is one command away.
 _TURN = 240

@@ -1,15 +1,9 @@
 """Coaching plans on the terminal."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from agent.app.cli.context import console
+from agent.coaching.views import PlanView
 from agent.core.direction import moment_words
-
-if TYPE_CHECKING:
-    from agent.coaching.views import PlanView
-    from agent.profiles.model import CoachMoment
+from agent.profiles.model import CoachMoment
 
 
 def show_plan(plan: PlanView) -> None:

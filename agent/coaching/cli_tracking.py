@@ -1,20 +1,14 @@
 """Movement on the terminal: each criterion over all reps coached on it, then rep by rep."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from agent.app.cli.context import console, say, table
+from agent.coaching.views import MovementOut, MovementRow
 from agent.core.direction import Direction
-from agent.core.statistic import Estimate, interval_words
-
-if TYPE_CHECKING:
-    from agent.coaching.views import MovementOut, MovementRow
-    from agent.core.statistic import Statistic
-    from agent.rubrics.model import Criterion, Rubric
-    from agent.stats.criterion_movement import CriterionMovement
+from agent.core.statistic import Estimate, Statistic, interval_words
+from agent.rubrics.model import Criterion, Rubric
+from agent.stats.criterion_movement import CriterionMovement
 
 _BARS = "▁▂▃▄▅▆▇█"
 

@@ -1,10 +1,7 @@
 """Coaching cycles, as a person writes them down."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from agent.calls.store import Calls
@@ -12,9 +9,7 @@ from agent.core.errors import Advice, InputError
 from agent.profiles.model import CoachingPeriod, overlap
 from agent.profiles.store import Baselines, CoachingPeriods
 from agent.rubrics.store import Rubrics
-
-if TYPE_CHECKING:
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 USUAL_DAYS = 30
 

@@ -1,10 +1,8 @@
 """Coaching: the list of plans, one rep's plan with sessions, cycles and movement, the brief, movement of all."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Form, Query, Request
@@ -38,15 +36,13 @@ from agent.core.errors import CloseReadError, InputError, NotFound
 from agent.profiles import web_figures
 from agent.profiles.cycle_panels import cycle_panels
 from agent.profiles.heat_map import rep_profile
+from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import season
 from agent.profiles.store import CoachingPeriods
 from agent.rubrics.in_use import in_use_id
+from agent.rubrics.model import Criterion
 from agent.rubrics.store import Rubrics, RubricStates
-
-if TYPE_CHECKING:
-    from agent.profiles.model import CoachingPeriod
-    from agent.rubrics.model import Criterion
-    from agent.stats.diagnosis import Diagnosis
+from agent.stats.diagnosis import Diagnosis
 
 router = page_router()
 
@@ -163,7 +159,7 @@ class Season:
     rows: tuple[MovedRow, ...]
 
     @classmethod
-    def none(cls) -> Season:
+    def none(cls) -> "Season":
         """Nothing."""
         return cls(rated=False, baseline=False, criteria=(), rows=())
 

@@ -1,31 +1,24 @@
 """Coaching plans: what is proposed and why, and the plan on what a person chose."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
+from agent.coaching.model import CoachingPlan
 from agent.coaching.proposals import TEAM, chosen_plan, gap_reason, rep_plan, team_gap_reason, team_plan, without_model
 from agent.coaching.tracking import tracking_of
 from agent.core.errors import NotFound, UsageError
 from agent.core.statistic import Statistic
 from agent.core.wording import day
-from agent.profiles.heat_map import all_gaps, rep_profile, team_heat_map
+from agent.profiles.heat_map import HeatMap, RepProfile, all_gaps, rep_profile, team_heat_map
 from agent.profiles.moments import MomentFinder
-from agent.profiles.season import rated_season, season
+from agent.profiles.season import Season, rated_season, season
 from agent.ratings.since import ratings_since
+from agent.rubrics.model import Criterion, Rubric
 from agent.rubrics.store import Rubrics
-
-if TYPE_CHECKING:
-    from agent.coaching.model import CoachingPlan
-    from agent.profiles.heat_map import HeatMap, RepProfile
-    from agent.profiles.season import Season
-    from agent.rubrics.model import Criterion, Rubric
-    from agent.stats.gaps import GapReport
-    from agent.stats.profiles import State
-    from agent.workspace import Workspace
+from agent.stats.gaps import GapReport
+from agent.stats.profiles import State
+from agent.workspace import Workspace
 
 DRAFTED_LATER = "The suggestion is not drafted yet."
 
@@ -115,9 +108,9 @@ def proposal_of(space: Workspace, who: str, rubric: str = "") -> Proposal:
     """What to coach the rep `who` on, or the team, by how they do now. NotFound for a rep without ratings."""
     rated_season = season(space, rubric=rubric)
     if who == TEAM:
-        return _for_team(team_heat_map(rated_season, rated_season.current), coached_so_far(rated_season, TEAM))
-    profile = rep_profile(rated_season, who, rated_season.current, moved=False)
-    return _for_rep(profile, all_gaps(rated_season, rated_season.current), coached_so_far(rated_season, who))
+        return _for_team(team_heat_map(rated_season), coached_so_far(rated_season, TEAM))
+    profile = rep_profile(rated_season, who, moved=False)
+    return _for_rep(profile, all_gaps(rated_season), coached_so_far(rated_season, who))
 
 
 def _for_rep(profile: RepProfile, report: GapReport, coached: Coached) -> Proposal:
@@ -170,8 +163,8 @@ def new_plan(space: Workspace, who: str, criteria: Sequence[str], by: str, rubri
     season = rated_season(space, rubric=rubric)
     if who != TEAM and who not in season.reps:
         raise NotFound(f"there is no rep {who!r} with ratings against {season.rubric.label}")
-    report, at = all_gaps(season, season.current), datetime.now(UTC)
-    scores = {} if who == TEAM else _scores(rep_profile(season, who, season.current, moved=False))
+    report, at = all_gaps(season), datetime.now(UTC)
+    scores = {} if who == TEAM else _scores(rep_profile(season, who, moved=False))
     frame = season.frame_on(criteria or season.criteria)
     finder = MomentFinder(space.store, season.rubric, frame, by, space.rules.profiles)
     if criteria:

@@ -1,28 +1,22 @@
 """What is to be done next after the scores: of the team, and on the page of one rep or one plan."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from agent.app.steps import RATERS, TEAM, Step, next_step, typed
 from agent.app.verb import Who
 from agent.app.web.wording import capital, plain
 from agent.coaching.cycles import next_cycle
+from agent.coaching.model import CoachingPlan
 from agent.coaching.proposals import TEAM as TEAM_PLAN
 from agent.coaching.store import Coaching, PlanHead
+from agent.coaching.views import MovementOut
 from agent.core.errors import NotFound
 from agent.core.wording import day
-from agent.profiles.heat_map import team_heat_map
+from agent.profiles.heat_map import RepProfile, team_heat_map
+from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import Season, season
-
-if TYPE_CHECKING:
-    from agent.coaching.model import CoachingPlan
-    from agent.coaching.views import MovementOut
-    from agent.profiles.heat_map import RepProfile
-    from agent.profiles.model import CoachingPeriod
 
 MOVED = "/coaching/movement"
 
@@ -88,7 +82,7 @@ def _cycle_step(known: Season, plans: dict[str, PlanHead], periods: list[Coachin
 def _plan_step(known: Season, plans: dict[str, PlanHead]) -> Step | None:
     """The team's plan where it shares gaps beyond luck, then those of reps with gaps of their own: as plans are proposed,
     by how reps do now. None where every gap has a plan."""
-    heat_map = team_heat_map(known, known.current)
+    heat_map = team_heat_map(known)
     if TEAM_PLAN not in plans and heat_map.focus:
         names = {criterion.id: criterion.name for criterion in heat_map.criteria}
         on = " and ".join(f"“{names[ident]}”" for ident in heat_map.focus)

@@ -1,11 +1,9 @@
 """Movement of each rep on each criterion against the baseline."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from agent.calibration.rounds import current_states
 from agent.calibration.store import Rounds
 from agent.coaching.movement import Reliability, diagnoses
 from agent.core.base import Frozen
@@ -13,17 +11,15 @@ from agent.core.statistic import Estimate
 from agent.profiles.coached import over_coached_reps
 from agent.profiles.figures import Kind, Notes, warn_of_missing
 from agent.profiles.population import BASELINE, Population
-from agent.profiles.season import rated_season
+from agent.profiles.season import Season, rated_season
+from agent.profiles.season_frames import Cycles
 from agent.ratings.store import Ratings
+from agent.rubrics.model import Rubric
 from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.diagnosis import Diagnosis
+from agent.stats.intervals import wilson
 from agent.stats.trends import Movement, MovementTable, movement
-
-if TYPE_CHECKING:
-    from agent.profiles.season import Season
-    from agent.profiles.season_frames import Cycles
-    from agent.rubrics.model import Rubric
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 
 class MovedRow(Frozen):
@@ -91,9 +87,6 @@ def _calls(count: int) -> str:
 
 def _reliability(space: Workspace, rubric: Rubric) -> Reliability:
     """Agreement from calibration rounds of this rubric, flip rates from repeated readings."""
-    from agent.calibration.rounds import current_states
-    from agent.stats.intervals import wilson
-
     states = current_states(space, rubric) if space.store[Rounds].all() else []
     agreement = {s.criterion.id: s.calibration.agreement for s in states if s.calibration is not None}
     repeated = space.store[Ratings].repeated(rubric.id)

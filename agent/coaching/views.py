@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from agent.app.view import View, example
-from agent.coaching.plan_building import changed_since, lacks_suggestions
+from agent.coaching.model import CoachingPlan, Session
+from agent.coaching.plan_building import Candidate, Proposal, changed_since, lacks_suggestions
+from agent.coaching.store import PlanHead
 from agent.coaching.tracking import MovedRow, MovementFigure
 from agent.core.statistic import Estimate, Undefined
 from agent.profiles.model import CoachingPeriod, CoachMoment
@@ -19,12 +21,7 @@ from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.diagnosis import Diagnosis
 from agent.stats.profiles import State
 from agent.stats.trends import Movement, MovementVerdict, Period
-
-if TYPE_CHECKING:
-    from agent.coaching.model import CoachingPlan, PlannedCriterion, Session
-    from agent.coaching.plan_building import Candidate, Proposal
-    from agent.coaching.store import PlanHead
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 Criteria = Annotated[list[CriterionId], Field(max_length=50)]
 
@@ -124,7 +121,7 @@ class PlanView(View):
                 avoid=one.criterion in avoided,
                 mark=marks.get(one.criterion, ""),
                 **{name: getattr(one, name) for name in _PLANNED},
-                **_lists(one),
+                **{"moments": list(one.moments), "notes": list(one.notes)},
             )
             for one in plan.criteria
         ]
@@ -140,10 +137,6 @@ class PlanView(View):
 
 
 _PLANNED = ("criterion", "name", "description", "reason")
-
-
-def _lists(one: PlannedCriterion) -> dict[str, Any]:
-    return {"moments": list(one.moments), "notes": list(one.notes)}
 
 
 class PlanLine(View):

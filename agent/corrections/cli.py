@@ -12,7 +12,7 @@ from agent.calls.cli import app as calls_app
 from agent.calls.store import Calls
 from agent.core.errors import UsageError
 from agent.core.transcript import SpeakerRole
-from agent.corrections import stages, verbs
+from agent.corrections import stages, undoing, verbs
 from agent.corrections.store import Kind
 from agent.corrections.views import (
     CorrectedView,
@@ -27,9 +27,10 @@ from agent.interviews.cli import InterviewArgument, Speakers
 from agent.interviews.cli import app as interviews_app
 from agent.text.importers import Source, read_source
 from agent.text.manifest import pairs
-from agent.uploads import cli as _imports  # their `import` commands
+from agent.uploads.cli import UploadArgument, uploads_app
+from agent.uploads.views import TakenBackView
 
-__all__ = ["_imports", "calls_app", "interviews_app"]
+__all__ = ["calls_app", "interviews_app", "uploads_app"]
 
 File = Annotated[Path | None, typer.Argument(help="The transcript with the right words.", show_default=False)]
 Back = Annotated[bool, typer.Option("--back", help="Put back the words and names it had before the last change.")]
@@ -267,3 +268,31 @@ def delete_interview(ctx: typer.Context, interview: InterviewArgument, yes: Yes 
 def delete_call(ctx: typer.Context, call: CallArgument, yes: Yes = False, json: Json = False) -> None:
     """Say what rests on a call; with --yes take it out, with the ratings that models gave or files brought."""
     _delete(ctx, "call", call, yes=yes, json=json)
+
+
+@uploads_app.command("undo")
+def undo_upload(
+    ctx: typer.Context,
+    upload: UploadArgument,
+    along: Annotated[bool, typer.Option("--along", help="Also with what models read in it since.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken back.")] = False,
+    json: Json = False,
+) -> None:
+    """Take an upload back, however long ago it was: what it added is removed, what it changed is put back, unless
+    something rests on it."""
+    who = me(ctx)
+    taken = undoing.preview(who.space, upload) if dry_run else undoing.take_back(who, upload, along=along)
+    made = TakenBackView.model_validate(taken.model_dump())
+    if json:
+        print_json(made.data())
+        return
+    would = "would be " if dry_run else ""
+    goes = set(made.along) if along and dry_run else set()
+    removed, stay = len(made.removed) + len(goes), len(made.kept) - len(goes)
+    typer.echo(f"{removed} {would}removed, {len(made.restored)} {would}put back as before, {stay} stay")
+    for ident, why in made.kept.items():
+        typer.echo(f"{ident}: {why}{'; goes along' if ident in goes else ''}")
+    if made.along and not along:
+        typer.echo(
+            f"to remove {len(made.along)} of them with what models read: closeread uploads undo {upload} --along"
+        )

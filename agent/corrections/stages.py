@@ -42,7 +42,8 @@ class Staged:
 def open_stages(space: Workspace) -> list[OpenStage]:
     """Calls with their words whose stage is not said, or not one of the workspace's, each with what is likely."""
     store, stages = space.store[Calls], space.stages
-    waiting = store.facts(store.placed(_known(store, stages))).values()
+    # The words of calls for their stage that mean one of the workspace's.
+    waiting = store.facts(store.placed([words for words in store.stages() if stages.stage_of(words)])).values()
     # Only their deals' other calls can say more: most workspaces have far more calls than that.
     places = store.facts(store.of_deals(place.deal for place in waiting if place.deal))
     of_deal: dict[str, list[CallPlace]] = defaultdict(list)
@@ -51,11 +52,6 @@ def open_stages(space: Workspace) -> list[OpenStage]:
     for calls in of_deal.values():
         calls.sort(key=lambda one: (one.date, one.id))
     return [OpenStage(place, *_likely(place, of_deal[place.deal], stages)) for place in waiting]
-
-
-def _known(store: Calls, stages: Stages) -> list[str]:
-    """The words of calls for their stage that mean one of the workspace's."""
-    return [words for words in store.stages() if stages.stage_of(words)]
 
 
 def _likely(call: CallPlace, deal: list[CallPlace], stages: Stages) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """What rests on one interview or call, and removing it with what may go along."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,7 +39,13 @@ class Corrections(Collection):
         """What rests on a document. NotFound where there is none."""
         check_run(self._scope, "correct interviews and calls")
         with self._engine.connect() as connection:
-            return _hanging(connection, kind, ident)
+            return _one_hanging(connection, kind, ident)
+
+    def hangings(self, kind: Kind, idents: Sequence[str]) -> dict[str, Hanging]:
+        """What rests on each of these documents."""
+        check_run(self._scope, "correct interviews and calls")
+        with self._engine.connect() as connection:
+            return _hanging(connection, kind, idents)
 
     def quotes(self, kind: Kind, ident: str) -> list[Quote]:
         """The quotes of all ratings of a call, and the words of others beside them."""
@@ -51,19 +57,12 @@ class Corrections(Collection):
             Quote.model_validate(one) for j in told for one in (*(j.get("quotes") or ()), *(j.get("context") or ()))
         ]
 
-    def remove_call(self, ident: str, *, along: bool) -> None:
-        """Remove a call; with the models' and imported ratings on it where they may go `along`. Conflict where anything
-        else rests on it."""
-        self._remove("call", ident, along=along)
-
-    def remove_interview(self, ident: str) -> None:
-        """Remove an interview whose patterns do without it already."""
-        self._remove("interview", ident, along=True)
-
-    def _remove(self, kind: Kind, ident: str, *, along: bool) -> None:
+    def remove(self, kind: Kind, ident: str, *, along: bool) -> None:
+        """Remove an interview (whose patterns do without it already) or a call, with the models' and imported ratings on
+        it where they may go `along`. Conflict where anything else rests on it."""
         check_run(self._scope, f"delete a {kind}")
         with self._engine.begin() as connection:
-            hanging = _hanging(connection, kind, ident)
+            hanging = _one_hanging(connection, kind, ident)
             if stops := (*hanging.holds, *(() if along else hanging.along)):
                 raise Conflict(f"{ident} stays: {stops[0]}")
             if kind == "call":
@@ -73,21 +72,30 @@ class Corrections(Collection):
                 raise Conflict(f"{ident} stays: something was just added to it")
 
 
-def _hanging(connection: Connection, kind: Kind, ident: str) -> Hanging:
+def _one_hanging(connection: Connection, kind: Kind, ident: str) -> Hanging:
     if connection.execute(select(TABLES[kind].c.id).where(TABLES[kind].c.id == ident)).first() is None:
         raise NotFound(f"there is no {kind} {ident!r} in this workspace")
-    holds = tuple(
-        dict.fromkeys((*_examples(connection, ident), *(_on_call(connection, ident) if kind == "call" else ())))
-    )
-    return Hanging(tuple(why for why in resting.every(connection, kind, ident) if why not in holds), holds)
+    return _hanging(connection, kind, [ident])[ident]
 
 
-def _examples(connection: Connection, ident: str) -> Iterator[str]:
+def _hanging(connection: Connection, kind: Kind, idents: Sequence[str]) -> dict[str, Hanging]:
+    everything, quoted, made = resting.every(connection, kind, idents), _examples(connection), {}
+    for ident in idents:
+        by_people = _on_call(connection, ident) if kind == "call" else ()
+        holds = tuple(dict.fromkeys((*quoted.get(ident, ()), *by_people)))
+        made[ident] = Hanging(tuple(why for why in everything.get(ident, ()) if why not in holds), holds)
+    return made
+
+
+def _examples(connection: Connection) -> dict[str, list[str]]:
+    """The criteria that quote each document."""
+    found: dict[str, list[str]] = {}
     for body in connection.execute(select(rubrics.c.body)).scalars():
         rubric = Rubric.model_validate_json(body)
         for criterion in rubric.criteria:
-            if any(example.source == ident for example in criterion.examples):
-                yield f"the criterion {criterion.id} of {rubric.label} quotes it"
+            for example in criterion.examples:
+                found.setdefault(example.source, []).append(f"the criterion {criterion.id} of {rubric.label} quotes it")
+    return found
 
 
 def _on_call(connection: Connection, ident: str) -> Iterator[str]:

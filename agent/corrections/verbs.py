@@ -20,7 +20,7 @@ from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.interviews.verbs import Proposed, propose_for_files
 from agent.patterns.store import Extractions
-from agent.patterns.updating import without_interview
+from agent.patterns.updating import without_interviews
 from agent.retention.model import Removal
 from agent.retention.store import Retention
 from agent.text.importers import Source
@@ -227,14 +227,19 @@ def delete_document(who: Who, ident: str, kind: Kind, *, along: bool = False) ->
     if stops := (*bound.holds, *(() if along else bound.along)):
         raise Conflict(f"{ident} stays: {'; '.join(stops)}")
     gone = Corrected(kind, documents(space, kind).get(ident), 0, 0)
-    if kind == "call":
-        space.store[Corrections].remove_call(ident, along=along)
-        return gone
-    without_interview(space, ident)
-    removal = Removal(calls=(), interviews=(ident,), waiting=(), ratings=0, plans=0, disputes=0, requests=())
-    space.store[Retention].remove(removal)
-    space.store[Corrections].remove_interview(ident)
+    remove_documents(space, kind, [ident], along=along)
     return gone
+
+
+def remove_documents(space: Workspace, kind: Kind, idents: Sequence[str], *, along: bool = True) -> None:
+    """Remove interviews or calls with what models read in them; patterns are counted without them first. Conflict where
+    anything else rests on one of them."""
+    if kind == "interview":
+        without_interviews(space, idents)
+        removal = Removal(calls=(), interviews=tuple(idents), waiting=(), ratings=0, plans=0, disputes=0, requests=())
+        space.store[Retention].remove(removal)
+    for ident in idents:
+        space.store[Corrections].remove(kind, ident, along=along or kind == "interview")
 
 
 def _reworded(who: Who, kind: Kind, ident: str, words: Transcript, notes: Sequence[str] = ()) -> Corrected:

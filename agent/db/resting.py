@@ -19,9 +19,12 @@ def reasons(connection: Connection, kind: str, idents: Sequence[str]) -> dict[st
     return why
 
 
-def every(connection: Connection, kind: str, ident: str) -> list[str]:
-    """Everything that depends on one document, in words."""
-    return list(dict.fromkeys(reason for _, reason in _all(connection, kind, [ident])))
+def every(connection: Connection, kind: str, idents: Sequence[str]) -> dict[str, list[str]]:
+    """Everything that depends on each of these documents, in words."""
+    why: dict[str, dict[str, None]] = {}
+    for ident, reason in _all(connection, kind, idents):
+        why.setdefault(ident, {})[reason] = None
+    return {ident: list(found) for ident, found in why.items()}
 
 
 def _all(connection: Connection, kind: str, idents: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,8 @@ from sqlalchemy import (
     false,
 )
 
+from agent.db.columns import integers, texts
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -30,10 +32,7 @@ metadata = MetaData(
 LONG = BigInteger().with_variant(Integer, "sqlite")
 
 transcripts = Table(
-    "transcripts",
-    metadata,
-    Column("id", String(40), primary_key=True),
-    Column("body", Text, nullable=False),
+    "transcripts", metadata, Column("id", String(40), primary_key=True), Column("body", Text, nullable=False)
 )
 
 interviews = Table(
@@ -41,9 +40,7 @@ interviews = Table(
     metadata,
     Column("id", String(200), primary_key=True),
     Column("transcript", ForeignKey("transcripts.id"), nullable=False),
-    Column("outcome", String(10), nullable=False),
-    Column("date", String(10), nullable=False),
-    Column("rep", String(200), nullable=False),
+    *texts(outcome=10, date=10, rep=200),
     Column("alias", String(200), nullable=False, server_default=""),
     Column("body", Text, nullable=False),
 )
@@ -55,10 +52,7 @@ calls = Table(
     metadata,
     Column("id", String(200), primary_key=True),
     Column("transcript", ForeignKey("transcripts.id"), nullable=True),
-    Column("date", String(10), nullable=False),
-    Column("rep", String(200), nullable=False),
-    Column("stage", String(100), nullable=False),
-    Column("deal", String(200), nullable=False),
+    *texts(date=10, rep=200, stage=100, deal=200),
     Column("sides_open", Boolean, nullable=False, server_default=false()),
     Column("alias", String(200), nullable=False, server_default=""),
     Column("body", Text, nullable=False),
@@ -75,9 +69,7 @@ extractions = Table(
     "extractions",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("pattern_set", String(40), nullable=False),
-    Column("codebook", String(40), nullable=False),
-    Column("at", String(40), nullable=False),
+    *texts(pattern_set=40, codebook=40, at=40),
     Column("body", Text, nullable=False),
 )
 
@@ -97,17 +89,12 @@ ratings = Table(
     Column("seq", LONG, primary_key=True, autoincrement=True),
     Column("id", String(40), nullable=False, unique=True),
     Column("call", ForeignKey("calls.id"), nullable=False),
-    Column("criterion", String(100), nullable=False),
-    Column("rater", String(200), nullable=False),
-    Column("status", String(20), nullable=False),
+    *texts(criterion=100, rater=200, status=20),
     Column("value", Integer, nullable=True),
-    Column("rubric", String(40), nullable=False),
-    Column("prompt", String(100), nullable=False),
-    Column("model", String(200), nullable=False),
+    *texts(rubric=40, prompt=100, model=200),
     Column("draw", Integer, nullable=False),
     Column("endpoint", String(400), nullable=False, server_default=""),
-    Column("at", String(40), nullable=False),
-    Column("supersedes", String(40), nullable=False),
+    *texts(at=40, supersedes=40),
     Column("body", Text, nullable=False),
 )
 Index("ix_ratings_call", ratings.c.call)
@@ -124,17 +111,8 @@ ledger = Table(
     "ledger",
     metadata,
     Column("seq", LONG, primary_key=True, autoincrement=True),
-    Column("at", String(40), nullable=False),
-    Column("request", String(40), nullable=False),
-    Column("role", String(40), nullable=False),
-    Column("prompt", String(100), nullable=False),
-    Column("subject", String(200), nullable=False),
-    Column("model", String(200), nullable=False),
-    Column("source", String(20), nullable=False),
-    Column("input_tokens", Integer, nullable=False),
-    Column("output_tokens", Integer, nullable=False),
-    Column("cached_tokens", Integer, nullable=False),
-    Column("estimated", Integer, nullable=False),
+    *texts(at=40, request=40, role=40, prompt=100, subject=200, model=200, source=20),
+    *integers("input_tokens", "output_tokens", "cached_tokens", "estimated"),
     Column("usd", Float, nullable=True),
     Column("seconds", Float, nullable=True),
     Column("attempts", Integer, nullable=False),
@@ -151,8 +129,7 @@ rounds = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("number", Integer, nullable=False, unique=True),
-    Column("rubric", String(40), nullable=False),
-    Column("at", String(40), nullable=False),
+    *texts(rubric=40, at=40),
     Column("body", Text, nullable=False),
 )
 
@@ -199,8 +176,7 @@ round_log = Table(
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
     Column("round", ForeignKey("rounds.id"), nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("at", String(40), nullable=False),
+    *texts(kind=20, at=40),
     Column("body", Text, nullable=False),
 )
 Index("ix_round_log_round_kind", round_log.c.round, round_log.c.kind)
@@ -227,11 +203,7 @@ deals = Table(
     "deals",
     metadata,
     Column("id", String(200), primary_key=True),
-    Column("rep", String(200), nullable=False),
-    Column("opened", String(10), nullable=False),
-    Column("closed", String(10), nullable=False),
-    Column("stage", String(100), nullable=False),
-    Column("outcome", String(10), nullable=False),
+    *texts(rep=200, opened=10, closed=10, stage=100, outcome=10),
     Column("amount_usd", Float, nullable=True),
     Column("ending", String(20), nullable=False, server_default=""),
 )
@@ -242,8 +214,7 @@ coaching = Table(
     metadata,
     Column("rep", String(200), primary_key=True),
     Column("cycle", String(100), primary_key=True),
-    Column("start", String(10), nullable=False),
-    Column("end", String(10), nullable=False),
+    *texts(start=10, end=10),
     Column("body", Text, nullable=False),
 )
 
@@ -262,8 +233,7 @@ coaching_sessions = Table(
     "coaching_sessions",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("rep", String(200), nullable=False),
-    Column("date", String(10), nullable=False),
+    *texts(rep=200, date=10),
     Column("body", Text, nullable=False),
 )
 Index("ix_coaching_sessions_rep", coaching_sessions.c.rep)
@@ -286,13 +256,10 @@ word_versions = Table(
     "word_versions",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("kind", String(20), nullable=False),
-    Column("document", String(200), nullable=False),
-    Column("before", String(40), nullable=False),
+    *texts(kind=20, document=200, before=40),
     Column("roles", Text, nullable=False),
     Column("same_words", Integer, nullable=False),
-    Column("by", String(200), nullable=False),
-    Column("at", String(40), nullable=False),
+    *texts(by=200, at=40),
 )
 Index("ix_word_versions_kind_document", word_versions.c.kind, word_versions.c.document)
 
@@ -310,10 +277,6 @@ name_changes = Table(
     "name_changes",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("kind", String(20), nullable=False),
-    Column("was", String(200), nullable=False),
-    Column("now", String(200), nullable=False),
-    Column("by", String(200), nullable=False),
-    Column("at", String(40), nullable=False),
+    *texts(kind=20, was=200, now=200, by=200, at=40),
     Column("body", Text, nullable=False),
 )

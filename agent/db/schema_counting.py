@@ -8,20 +8,9 @@ nothing. Calls of a blind calibration round have no row. All of it follows from 
 
 from collections.abc import Sequence
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    ForeignKey,
-    Index,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    delete,
-    insert,
-    select,
-)
+from sqlalchemy import Column, Connection, ForeignKey, Index, Table, Text, UniqueConstraint, delete, insert, select
 
+from agent.db.columns import texts
 from agent.db.schema import LONG, calls, metadata
 
 counting = Table(
@@ -30,9 +19,7 @@ counting = Table(
     # A new number at each change, never given out again: count and sum of the numbers tell whether anything changed.
     Column("seq", LONG, primary_key=True, autoincrement=True),
     Column("call", ForeignKey("calls.id", ondelete="CASCADE"), nullable=False),
-    Column("rubric", String(40), nullable=False),
-    Column("rep", String(200), nullable=False),
-    Column("day", String(10), nullable=False),
+    *texts(rubric=40, rep=200, day=10),
     Column("cells", Text, nullable=False),
     Column("sources", Text, nullable=False),
     UniqueConstraint("call", "rubric", name="uq_counting_call_rubric"),

@@ -5,19 +5,16 @@ They are the truth about what is to be done and what is done; the queue only dec
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, Text
 
+from agent.db.columns import texts
 from agent.db.schema import metadata
 
 jobs = Table(
     "jobs",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("kind", String(40), nullable=False),
-    Column("state", String(20), nullable=False),
+    *texts(kind=40, state=20),
     Column("priority", Integer, nullable=False),
-    Column("by", String(200), nullable=False),
-    Column("at", String(40), nullable=False),
-    Column("started", String(40), nullable=False),
-    Column("ended", String(40), nullable=False),
+    *texts(by=200, at=40, started=40, ended=40),
     Column("reason", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("ticket", String(120), nullable=False, server_default=""),
@@ -51,11 +48,9 @@ scoring_rules = Table(
     Column("id", String(40), primary_key=True),
     Column("name", String(200), nullable=False, unique=True),
     Column("on", Integer, nullable=False),
-    Column("by", String(200), nullable=False),
-    Column("at", String(40), nullable=False),
+    *texts(by=200, at=40),
     Column("body", Text, nullable=False),
-    Column("slot", String(10), nullable=False),
-    Column("looked", String(40), nullable=False),
+    *texts(slot=10, looked=40),
     Column("ran", Text, nullable=False),
 )
 

@@ -5,6 +5,7 @@ Passwords, tokens and links are kept as hashes only. Times are ISO 8601 text in 
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
+from agent.db.columns import integers, texts
 from agent.db.schema import LONG, metadata
 
 # `name` is the name under which a person rates; `rep` the rep of the calls that a rep may see. `epoch` grows when all
@@ -15,14 +16,10 @@ people = Table(
     Column("id", String(40), primary_key=True),
     Column("name", String(200), nullable=False, unique=True),
     Column("email", String(320), nullable=False, unique=True),
-    Column("role", String(20), nullable=False),
-    Column("rep", String(200), nullable=False),
-    Column("password_hash", String(300), nullable=False),
+    *texts(role=20, rep=200, password_hash=300),
     Column("subject", String(400), nullable=True, unique=True),
-    Column("epoch", Integer, nullable=False),
-    Column("disabled", Integer, nullable=False),
-    Column("at", String(40), nullable=False),
-    Column("last_seen", String(40), nullable=False),
+    *integers("epoch", "disabled"),
+    *texts(at=40, last_seen=40),
 )
 
 tokens = Table(
@@ -30,15 +27,9 @@ tokens = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("hash", String(64), nullable=False, unique=True),
-    Column("label", String(200), nullable=False),
-    Column("role", String(20), nullable=False),
+    *texts(label=200, role=20),
     Column("person", ForeignKey("people.id"), nullable=True),
-    Column("rep", String(200), nullable=False),
-    Column("by", String(200), nullable=False),
-    Column("at", String(40), nullable=False),
-    Column("expires", String(40), nullable=False),
-    Column("last_used", String(40), nullable=False),
-    Column("revoked", String(40), nullable=False),
+    *texts(rep=200, by=200, at=40, expires=40, last_used=40, revoked=40),
 )
 
 # Who is signed in, by the hash of the secret in the cookie. A row that is gone ends every copy of the cookie.
@@ -48,8 +39,7 @@ sessions = Table(
     Column("hash", String(64), primary_key=True),
     Column("person", ForeignKey("people.id"), nullable=False),
     Column("epoch", Integer, nullable=False),
-    Column("at", String(40), nullable=False),
-    Column("seen", String(40), nullable=False),
+    *texts(at=40, seen=40),
 )
 
 # A link works once: for the first administrator (no person yet), or for a person to set a password.
@@ -58,18 +48,12 @@ invitations = Table(
     metadata,
     Column("hash", String(64), primary_key=True),
     Column("person", ForeignKey("people.id"), nullable=True),
-    Column("at", String(40), nullable=False),
-    Column("expires", String(40), nullable=False),
-    Column("used", String(40), nullable=False),
+    *texts(at=40, expires=40, used=40),
 )
 
 # Failed sign-ins by name and by address; old rows are deleted.
 sign_in_failures = Table(
-    "sign_in_failures",
-    metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("key", String(320), nullable=False),
-    Column("at", String(40), nullable=False),
+    "sign_in_failures", metadata, Column("seq", Integer, primary_key=True, autoincrement=True), *texts(key=320, at=40)
 )
 Index("ix_sign_in_failures_key_at", sign_in_failures.c.key, sign_in_failures.c.at)
 
@@ -78,14 +62,9 @@ audit_log = Table(
     "audit_log",
     metadata,
     Column("seq", LONG, primary_key=True, autoincrement=True),
-    Column("at", String(40), nullable=False),
-    Column("person", String(200), nullable=False),
-    Column("action", String(60), nullable=False),
-    Column("subject", String(200), nullable=False),
+    *texts(at=40, person=200, action=60, subject=200),
     Column("body", Text, nullable=False),
-    Column("salt", String(32), nullable=False),
-    Column("mark", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
+    *texts(salt=32, mark=64, hash=64),
 )
 Index("ix_audit_log_subject", audit_log.c.subject)
 
@@ -101,10 +80,7 @@ uploads = Table(
     "uploads",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("kind", String(20), nullable=False),
-    Column("by", String(200), nullable=False),
-    Column("at", String(40), nullable=False),
-    Column("undone", String(40), nullable=False),
+    *texts(kind=20, by=200, at=40, undone=40),
     Column("body", Text, nullable=False),
 )
 
@@ -122,8 +98,7 @@ rubric_drafts = Table(
     Column("id", String(40), primary_key=True),
     Column("base", String(40), nullable=False),
     Column("version", Integer, nullable=False),
-    Column("by", String(200), nullable=False),
-    Column("at", String(40), nullable=False),
+    *texts(by=200, at=40),
     Column("body", Text, nullable=False),
 )
 
@@ -132,9 +107,7 @@ pattern_edits = Table(
     "pattern_edits",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("pattern_set", String(40), nullable=False),
-    Column("by", String(200), nullable=False),
-    Column("at", String(40), nullable=False),
+    *texts(pattern_set=40, by=200, at=40),
     Column("body", Text, nullable=False),
 )
 Index("ix_pattern_edits_pattern_set", pattern_edits.c.pattern_set)
@@ -145,9 +118,7 @@ disputes = Table(
     Column("id", String(40), primary_key=True),
     Column("rating", ForeignKey("ratings.id"), nullable=False),
     Column("call", ForeignKey("calls.id"), nullable=False),
-    Column("criterion", String(100), nullable=False),
-    Column("rep", String(200), nullable=False),
-    Column("at", String(40), nullable=False),
+    *texts(criterion=100, rep=200, at=40),
     Column("body", Text, nullable=False),
 )
 Index("ix_disputes_rep", disputes.c.rep)
@@ -159,9 +130,7 @@ dispute_answers = Table(
     "dispute_answers",
     metadata,
     Column("dispute", ForeignKey("disputes.id"), primary_key=True),
-    Column("verdict", String(20), nullable=False),
-    Column("by", String(200), nullable=False),
-    Column("at", String(40), nullable=False),
+    *texts(verdict=20, by=200, at=40),
     Column("body", Text, nullable=False),
 )
 
@@ -170,29 +139,19 @@ dispute_assignments = Table(
     "dispute_assignments",
     metadata,
     Column("dispute", ForeignKey("disputes.id"), primary_key=True),
-    Column("person", String(200), nullable=False),
-    Column("by", String(200), nullable=False),
-    Column("at", String(40), nullable=False),
+    *texts(person=200, by=200, at=40),
 )
 
 # Who was reminded by e-mail on which day: once, whatever number of programs run.
 reminders = Table(
-    "reminders",
-    metadata,
-    Column("person", String(200), primary_key=True),
-    Column("day", String(10), primary_key=True),
+    "reminders", metadata, Column("person", String(200), primary_key=True), Column("day", String(10), primary_key=True)
 )
 
 webhooks = Table(
     "webhooks",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("url", String(2000), nullable=False),
-    Column("secret", String(200), nullable=False),
-    Column("events", String(400), nullable=False),
-    Column("by", String(200), nullable=False),
-    Column("at", String(40), nullable=False),
-    Column("disabled", String(40), nullable=False),
+    *texts(url=2000, secret=200, events=400, by=200, at=40, disabled=40),
 )
 
 deliveries = Table(
@@ -200,12 +159,9 @@ deliveries = Table(
     metadata,
     Column("seq", LONG, primary_key=True, autoincrement=True),
     Column("webhook", ForeignKey("webhooks.id"), nullable=False),
-    Column("event", String(60), nullable=False),
-    Column("state", String(20), nullable=False),
+    *texts(event=60, state=20),
     Column("attempts", Integer, nullable=False),
-    Column("due", String(40), nullable=False),
-    Column("at", String(40), nullable=False),
-    Column("reason", String(400), nullable=False),
+    *texts(due=40, at=40, reason=400),
     Column("body", Text, nullable=False),
 )
 Index("ix_deliveries_state_due", deliveries.c.state, deliveries.c.due)

@@ -3,6 +3,7 @@ customer, and would stay here after everything about that customer was removed."
 
 from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text
 
+from agent.db.columns import texts
 from agent.db.schema import metadata
 
 # `reading` is JSON: how columns, speakers and dates are read. It is looked at every `minutes`, was `looked` at last, and
@@ -15,8 +16,7 @@ sources = Table(
     Column("address", Text, nullable=False),
     Column("manifest", String(400), nullable=False),
     Column("reading", Text, nullable=False),
-    Column("by", String(200), nullable=False),
-    Column("at", String(40), nullable=False),
+    *texts(by=200, at=40),
     Column("minutes", Integer, nullable=False),
     Column("looked", String(40), nullable=False),
     Column("said", Text, nullable=False),
@@ -27,6 +27,5 @@ source_files = Table(
     metadata,
     Column("source", ForeignKey("sources.name"), primary_key=True),
     Column("file", String(64), primary_key=True),
-    Column("mark", String(64), nullable=False),
-    Column("at", String(40), nullable=False),
+    *texts(mark=64, at=40),
 )

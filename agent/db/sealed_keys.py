@@ -3,22 +3,17 @@
 A key belongs to one endpoint (the base URL, or the provider where there is none): bound to another it is not sent there.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from agent.core.errors import Advice, ConfigError
 from agent.db.secret_key import secret_key
-
-if TYPE_CHECKING:
-    from cryptography.fernet import Fernet
 
 FILE = "model-keys"
 _ENDS = 4  # letters that are shown

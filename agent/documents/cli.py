@@ -7,6 +7,7 @@ import typer
 
 from agent.app.cli.context import As, me, say
 from agent.app.cli.writing import write_document
+from agent.app.documents.as_markdown import markdown
 from agent.coaching.verbs import export_brief
 from agent.documents.verbs import (
     export_calibration,
@@ -30,7 +31,7 @@ Out = Annotated[Path, typer.Option("--out", help="File to write.")]
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the newest.")]
 
 PeriodOption = Annotated[
-    str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: the baseline.")
+    str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: how reps do now.")
 ]
 
 
@@ -50,8 +51,6 @@ def scoring_guide(
     viewer: As = "",
 ) -> None:
     """The scoring guide: each criterion with levels, present and absent examples, and when it does not apply."""
-    from agent.app.documents.as_markdown import markdown
-
     document = export_scoring_guide(me(ctx, viewer), rubric, say)
     if out is None:
         typer.echo(markdown(document), nl=False)

@@ -1,13 +1,7 @@
 """The report's and the demo's part after the scores, from whatever of it the workspace has."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from agent.app.cli.context import console
-
-if TYPE_CHECKING:
-    from agent.documents.after_scores_page import Part
+from agent.documents.after_scores_page import Part
 
 
 def show_parts(parts: list[Part]) -> None:

@@ -1,24 +1,24 @@
 """The one self-contained HTML page of a workspace."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from agent.app.telling import Note
+from agent.calibration.rounds import calibration_reports
 from agent.calls.store import CallFilters, Calls
 from agent.db.ledger import SqlLedger
+from agent.documents.after_scores_page import Part
+from agent.documents.page import Contents, render
 from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
+from agent.patterns.verbs import current
+from agent.patterns.views import moments_line, patterns_worth
 from agent.profiles.heat_map import team_heat_map
 from agent.profiles.season import season
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics, RubricStates
-
-if TYPE_CHECKING:
-    from agent.app.telling import Note
-    from agent.documents.after_scores_page import Part
-    from agent.workspace import Workspace
-
+from agent.scoring.views import TrialView
+from agent.workspace import Workspace
 
 _CALLS = 200  # that are shown with their words: a page of more is no page any more
 _RATINGS_OF = 5_000  # calls up to which the ratings of all are counted by status
@@ -40,12 +40,6 @@ def report_html(
     that was drafted from the same patterns with a newer prompt.
     """
     from datetime import UTC, datetime
-
-    from agent.calibration.rounds import calibration_reports
-    from agent.documents.page import Contents, render
-    from agent.patterns.verbs import current
-    from agent.patterns.views import moments_line, patterns_worth
-    from agent.scoring.views import TrialView
 
     store = space.store
     figures_of = season(space, note, rubric)

@@ -1,10 +1,7 @@
 """Documents for people who do not use the program."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 from agent import __version__
 from agent.app.documents.blocks import Document
@@ -14,6 +11,7 @@ from agent.app.verb import Who, verb
 from agent.calibration.rounds import report_of
 from agent.calls.store import Calls
 from agent.core.people import ROLES
+from agent.db.store import Store
 from agent.documents.after_scores import report_parts
 from agent.documents.calibration_record import calibration_record, record_of, reworded
 from agent.documents.executive_summary import executive_summary
@@ -23,6 +21,7 @@ from agent.documents.report_page import report_html
 from agent.documents.scorecard import scorecard
 from agent.documents.scoring_guide import scoring_guide
 from agent.documents.team_report import team_report
+from agent.guides.model import Guide
 from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
 from agent.patterns.verbs import current
@@ -30,17 +29,13 @@ from agent.patterns.views import moments_line, patterns_worth
 from agent.profiles.heat_map import rep_profile, team_heat_map
 from agent.profiles.population import Population
 from agent.profiles.season import Season, season
+from agent.ratings.model import NearestMiss, Rated
 from agent.ratings.store import Ratings
+from agent.ratings.store_pages import RatingFilters, RatingRow
 from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.marked import marked
+from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics, RubricStates
-
-if TYPE_CHECKING:
-    from agent.db.store import Store
-    from agent.guides.model import Guide
-    from agent.ratings.model import NearestMiss
-    from agent.ratings.store_pages import RatingRow
-    from agent.rubrics.model import Rubric
 
 REPORT_TITLE = "Win-loss patterns and scored calls"
 # Near misses of a criterion that the scoring guide shows beside its examples; where they are looked for: in so many
@@ -150,8 +145,6 @@ def rated_calls(season: Season, population: Population, rep: str = "") -> RatedC
 
 def _near_misses(store: Store, note: Note, rubric: Rubric, viewer: str) -> dict[str, list[tuple[str, NearestMiss]]]:
     """A few turns for each criterion that came close and did not count, of different reps where there are."""
-    from agent.ratings.store_pages import RatingFilters
-
     near_misses: dict[str, dict[str, tuple[str, NearestMiss]]] = {criterion.id: {} for criterion in rubric.criteria}
     after = None
     for number in range(_PAGES):
@@ -169,8 +162,6 @@ def _collect(
     store: Store, rubric: Rubric, rows: Sequence[RatingRow], near_misses: dict[str, dict[str, tuple[str, NearestMiss]]]
 ) -> None:
     """Add near misses of the ratings that count on the calls of `rows`, in their order, by criterion and rep."""
-    from agent.ratings.model import Rated
-
     rep_of = {row.call: row.rep for row in rows}
     place = {call: at for at, call in enumerate(rep_of)}
     counted = [one.rating for one in store[Ratings].that_count(rubric.id, list(rep_of))]

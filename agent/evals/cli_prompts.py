@@ -8,6 +8,7 @@ from agent.app.cli.context import Json, console, me, print_json, table, workspac
 from agent.app.replies import reply_models
 from agent.core.errors import ConfigError
 from agent.evals.prompts import PromptList, draft_prompt, prompt_views, release_prompt
+from agent.llm.prompts import NO_REPLY
 
 app = typer.Typer(no_args_is_help=True, help="Prompts: versioned files, locked once released.")
 
@@ -28,7 +29,7 @@ def check(ctx: typer.Context, json: Json = False) -> None:
     """Load every prompt: front matter, inputs, reply model, lock."""
     prompts, known = workspace(ctx).prompts.all(), reply_models()
     for prompt in prompts:
-        if prompt.meta.reply not in known:
+        if prompt.meta.reply not in {*known, NO_REPLY}:
             raise ConfigError(f"{prompt.path}: there is no reply model {prompt.meta.reply!r}; known: {sorted(known)}")
     if json:
         print_json({"checked": [p.id for p in prompts]})

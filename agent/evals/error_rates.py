@@ -1,19 +1,14 @@
 """The known error rates of a rating model, from the evaluation suites run in this workspace."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from agent.app.telling import Note
 from agent.evals.archive import Archive
+from agent.evals.run import Run
 from agent.ratings.store import Ratings
+from agent.rubrics.model import Rubric
 from agent.stats.correction import ErrorCounts
-
-if TYPE_CHECKING:
-    from agent.app.telling import Note
-    from agent.evals.run import Run
-    from agent.rubrics.model import Rubric
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 
 def known_errors(space: Workspace, rubric: Rubric, note: Note) -> dict[str, ErrorCounts]:

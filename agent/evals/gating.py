@@ -69,8 +69,8 @@ def judge(candidate: Run, baseline: Run, gates: Gates, suite_cases: Sequence[str
         same_cases(candidate, baseline, compared),
         *_drops(gates, compared),
         must_pass(candidate),
-        _evidence(candidate, baseline, gates),
-        _failures(candidate, baseline, gates),
+        _growth(candidate, baseline, ("evidence",), "evidence failures", gates.max_evidence_failure_growth),
+        _growth(candidate, baseline, ("reply", "model"), "other failures", gates.max_failure_growth),
         _cost(candidate, baseline, gates),
         _latency(candidate, baseline, gates),
     ]
@@ -171,14 +171,6 @@ def failure_share(run: Run, kinds: Sequence[str]) -> float:
     answers = run.drawn()
     failed = [a for a in answers.values() if isinstance(a.judgement, Failed) and a.judgement.kind in kinds]
     return len(failed) / len(answers) if answers else 0.0
-
-
-def _evidence(candidate: Run, baseline: Run, gates: Gates) -> Check:
-    return _growth(candidate, baseline, ("evidence",), "evidence failures", gates.max_evidence_failure_growth)
-
-
-def _failures(candidate: Run, baseline: Run, gates: Gates) -> Check:
-    return _growth(candidate, baseline, ("reply", "model"), "other failures", gates.max_failure_growth)
 
 
 def _growth(candidate: Run, baseline: Run, kinds: Sequence[str], name: str, tolerance: float) -> Check:

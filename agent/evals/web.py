@@ -247,6 +247,7 @@ def _run_page(
     done_run, report = stored.run, stored.report
     baseline = baseline_of(who.space, done_run.suite)
     shown = [f for f in report.failures if f.split == "dev"]
+    # How dark each confusion cell is, 0 to 5: its share of its row.
     values = {
         "r": report,
         "run": done_run,
@@ -256,7 +257,13 @@ def _run_page(
         "hidden": len(report.failures) - len(shown),
         "figures": FIGURES,
         "yardsticks": YARDSTICKS,
-        "shades": _shades(report),
+        "shades": {
+            c.criterion: {
+                row: {column: round(_SHADES * count / max(sum(cells.values()), 1)) for column, count in cells.items()}
+                for row, cells in c.confusion.items()
+            }
+            for c in report.criteria
+        },
         "figure": in_cell,
         "problem": str(problem) if problem else "",
         "reason": reason,
@@ -318,17 +325,6 @@ def _verdict(who: SignedIn, suite: str, run: str, against: str) -> tuple[Verdict
 
 def _names(run: Run) -> dict[str, str]:
     return {criterion.id: criterion.name for criterion in run.criteria}
-
-
-def _shades(report: Report) -> dict[str, dict[str, dict[str, int]]]:
-    """How dark each confusion cell is, 0 to 5: its share of its row."""
-    return {
-        c.criterion: {
-            row: {column: round(_SHADES * count / max(sum(cells.values()), 1)) for column, count in cells.items()}
-            for row, cells in c.confusion.items()
-        }
-        for c in report.criteria
-    }
 
 
 def _params(suite: str, new: StartRun) -> verbs.EvaluateParams:

@@ -73,7 +73,8 @@ def suite_from_csv(
     named = {key: name for key, name in columns.items() if key != "rater"}
     people = {key: name for key, name in columns.items() if key in ("call", "criterion", "value", "rater")}
     relative = {
-        name: os.path.relpath(path.resolve(), folder.resolve()) for name, path in _paths(scores, calls, manifest)
+        name: os.path.relpath(path.resolve(), folder.resolve())
+        for name, path in [("scores", scores), ("calls", calls), ("manifest", manifest)]
     }
     file = SuiteFile(
         kind="calls",
@@ -87,10 +88,6 @@ def suite_from_csv(
         else HumansFile(file=os.path.relpath(humans.resolve(), folder.resolve()), **people),
     )
     return write_suite(folder, file, read_rubric(rubric, folder.name), ())
-
-
-def _paths(scores: Path, calls: Path, manifest: Path) -> list[tuple[str, Path]]:
-    return [("scores", scores), ("calls", calls), ("manifest", manifest)]
 
 
 def calibrated_case(

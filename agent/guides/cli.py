@@ -1,5 +1,6 @@
 """`closeread guide` (all but `export`, see agent/documents/cli.py)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,12 +10,14 @@ import typer
 from agent.app.cli.context import Budget, DryRun, Fresh, Json, me, print_json, run, say, table, workspace
 from agent.app.cli.plan import show_plan
 from agent.core.errors import Advice, ModelError, UsageError
+from agent.core.tongues import TONGUES
 from agent.guides import verbs
 from agent.guides.file import is_guide, read_guides, read_lines, write_guides
 from agent.guides.model import Guide
 from agent.guides.review import GuideReview
-from agent.guides.rules import findings, set_findings, size_and_behavior
+from agent.guides.rules import LANGUAGES, findings, set_findings, size_and_behavior
 from agent.guides.views import CheckedQuestion
+from agent.text.recognising import languages_of
 
 app = typer.Typer(
     no_args_is_help=True, help="Interview guides: questions that bring out what reps asked, said and did."
@@ -56,9 +59,11 @@ def draft(
         made = [run(lambda: verbs.draft_guide(me(ctx), outcome, chosen, there, budget))]
     guides = list({g.outcome: g for g in (*there, *made)}.values())
     _write(guides, out)
-    for finding in set_findings(guides, [stage["id"] for stage in chosen]):
+    questions = [q.question for g in guides for q in g.questions]
+    languages = languages_of(questions)
+    for finding in set_findings(guides, [stage["id"] for stage in chosen], _most(languages)):
         say(f"{finding.outcome or 'both sets'}: {finding.why}")
-    flawed = sum(bool(findings(q.question)) for g in guides for q in g.questions)
+    flawed = sum(bool(findings(*question)) for question in zip(questions, languages, strict=True))
     if flawed and template:
         say(f"{flawed} questions break a rule; see: closeread guide lint FILE")
     elif flawed:
@@ -86,40 +91,68 @@ def lint(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(help="A text file with one question a line, or a guide (YAML).")],
     model: Annotated[bool, typer.Option("--model", help="Let the drafter's model add to what the rules find.")] = False,
+    language: Annotated[
+        str, typer.Option(help="Code of the language of all questions, as de; default: each one's is recognised.")
+    ] = "",
     budget: Budget = None,
     _fresh: Fresh = False,
     json: Json = False,
 ) -> None:
-    """What is wrong with each question and what to ask instead; then what is wrong with the set. Needs no model."""
+    """What is wrong with each question and what to ask instead; then what is wrong with the set. Needs no model for
+    English, German, French and Spanish; for questions in other languages there is --model."""
     space = workspace(ctx)
+    if language and language not in TONGUES:
+        raise UsageError(f"{language!r} is no code of a language; German is de", advice=Advice(option="--language de"))
     if is_guide(file):
         guides = read_guides(file)
         asked = list(enumerate((q.question for g in guides for q in g.questions), 1))
         stages = [stage["id"] for stage in verbs.stages_of(space)]
-        about_set = [f"{f.outcome or 'both sets'}: {f.why}" for f in set_findings(guides, stages)]
+        texts = [text for _, text in asked]
+        languages = [language] * len(texts) if language else languages_of(texts)
+        about_set = [f"{f.outcome or 'both sets'}: {f.why}" for f in set_findings(guides, stages, _most(languages))]
     else:
         asked = [(line.number, line.text) for line in read_lines(file)]
-        about_set = [why for _, why in size_and_behavior([text for _, text in asked])]
-    texts = [text for _, text in asked]
-    flaws = run(lambda: verbs.check_with_model(me(ctx), texts, budget)) if model else [findings(text) for text in texts]
+        texts = [text for _, text in asked]
+        languages = [language] * len(texts) if language else languages_of(texts)
+        about_set = [why for _, why in size_and_behavior(texts, _most(languages))]
+    if model:
+        flaws = run(lambda: verbs.check_with_model(me(ctx), texts, budget, languages))
+    else:
+        flaws = [findings(*question) for question in zip(texts, languages, strict=True)]
     checked = [CheckedQuestion.of(*question, own) for question, own in zip(asked, flaws, strict=True)]
     if json:
         print_json([question.data() for question in checked])
         for why in about_set:
             say(why)
     else:
-        _show_findings(checked, about_set)
+        _show_findings(checked, about_set, [model or code in LANGUAGES for code in languages])
+    if without := [code for code in languages if code not in LANGUAGES]:
+        named = ", ".join(TONGUES[code] for code in dict.fromkeys(without))
+        say(
+            f"{len(without)} of these questions are in a language without rules ({named}): "
+            + (
+                "only the model has checked them"
+                if model
+                else "nothing has checked them; --model lets the drafter do so"
+            )
+        )
 
 
-def _show_findings(checked: Sequence[CheckedQuestion], about_set: Sequence[str]) -> None:
+def _most(languages: Sequence[str]) -> str:
+    """The language of most questions."""
+    return Counter(languages).most_common(1)[0][0]
+
+
+def _show_findings(checked: Sequence[CheckedQuestion], about_set: Sequence[str], looked_at: Sequence[bool]) -> None:
     for question in checked:
         typer.secho(question.question, bold=bool(question.findings))
         for finding in question.findings:
-            typer.echo(f"  {finding.rule}: {finding.why}")
-        for finding in question.findings[:1]:
+            typer.echo(f"  {finding.rule}{' (by the model)' if finding.by == 'model' else ''}: {finding.why}")
+        for finding in [f for f in question.findings if f.rewrite][:1]:
             typer.echo(f"  ask: {finding.rewrite}")
-    clean = sum(not question.findings for question in checked)
-    typer.echo(f"\n{clean} of {len(checked)} questions break no rule.")
+    clean = sum(seen and not question.findings for question, seen in zip(checked, looked_at, strict=True))
+    if any(looked_at):
+        typer.echo(f"\n{clean} of {sum(looked_at)} questions break no rule.")
     for why in about_set:
         typer.echo(f"The set: {why}")
 

@@ -41,11 +41,12 @@ class Guide(Frozen):
 
 
 class Finding(Frozen):
-    """What speaks against one question, and a question about behavior to ask instead."""
+    """What speaks against one question, and a question about behavior to ask instead. `by`: a rule found it, or a model."""
 
     rule: GuideRule
     why: str
     rewrite: str
+    by: Literal["rule", "model"] = "rule"
 
 
 class SetFinding(Frozen):

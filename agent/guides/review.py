@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from agent.core.base import Frozen
 from agent.core.transcript import Span
 from agent.guides.model import GUIDE_RULES, Guide
-from agent.guides.rules import broken, invites, plain_question, sentences
+from agent.guides.rules import LANGUAGES, broken, invites, plain_question, sentences
 from agent.interviews.model import Interview
 from agent.patterns.model import Observation
+from agent.text.recognising import language_of
 
 # Share of the rarer words of both, weighted by how rare they are in the guide, that makes a turn the guide's question.
 # At 0.45 a turn that keeps the question's nouns and verb matches; "And what happened then?" matches nothing.
@@ -23,7 +24,7 @@ SAME = 0.45
 
 NO_RULE = "no rule broken"
 
-_WORD = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"[^\W_]+")
 _COMMON = re.compile(
     r"^(?:a|an|and|are|as|at|be|been|but|by|did|do|does|for|from|had|has|have|he|her|him|his|how|i|in|is|it|its|me|my|of|"
     r"on|or|our|she|so|that|the|their|them|then|there|they|this|to|us|was|we|were|what|when|where|which|who|whom|with|"
@@ -59,7 +60,8 @@ class QuestionReview(Frozen):
 
 
 class KindReview(Frozen):
-    """All questions that interviewers asked, by the rule they break (or `NO_RULE`). One may count under several."""
+    """All questions that interviewers asked in a language with rules, by the rule they break (or `NO_RULE`). One may count
+    under several."""
 
     kind: str
     asked: int
@@ -89,8 +91,10 @@ def review(
     for interview in interviews:
         guide = next((g for g in guides if g.outcome == interview.outcome), None)
         matcher = _Matcher([] if guide is None else [q.question for q in guide.questions])
-        for answer in answers(interview, noted.get(interview.id, [])):
-            for kind in broken(answer.asked) or (NO_RULE,):
+        given = answers(interview, noted.get(interview.id, []))
+        language = language_of(answer.asked for answer in given) or "en"
+        for answer in given:
+            for kind in (broken(answer.asked, language) or (NO_RULE,)) if language in LANGUAGES else ():
                 kinds.setdefault(kind, []).append(answer)
             place = matcher.match(answer.asked)
             if place is None:
@@ -125,7 +129,8 @@ def answers(interview: Interview, observations: Sequence[Observation]) -> list[A
 
 def asks(text: str) -> bool:
     """Whether a turn asks something: a question mark, or an invitation to tell."""
-    return "?" in text or any(invites(sentence) for sentence in sentences(plain_question(text)))
+    plain = plain_question(text)
+    return "?" in plain or any(invites(sentence) for sentence in sentences(plain))
 
 
 def question_of(text: str) -> str:

@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from agent.guides import wording
 from agent.guides.model import FEWEST, GUIDE_RULES, MOST, Finding, Guide, GuideRule, SetFinding
+from agent.guides.other_wording import WORDINGS, Wording
+
+LANGUAGES = ("en", *WORDINGS)
+"""Those that there are rules for, by their codes. Of a question in another one the rules say nothing."""
 
 
 def plain_question(text: str) -> str:
@@ -23,14 +27,42 @@ def sentences(question: str) -> list[str]:
 
 def invites(sentence: str) -> bool:
     """Whether a sentence asks for a story ("tell me about …", "could you walk me through …")."""
-    return bool(wording.INVITES.search(sentence))
+    return any(pattern.search(sentence) for pattern in (wording.INVITES, *(w.invites for w in WORDINGS.values())))
 
 
-def broken(question: str) -> tuple[GuideRule, ...]:
-    """The rules that `question` breaks, in the order of `GUIDE_RULES`."""
+def broken(question: str, language: str = "en") -> tuple[GuideRule, ...]:
+    """The rules that `question`, in that language, breaks, in the order of `GUIDE_RULES`."""
     text = plain_question(question)
     parts = sentences(text)
+    if language in WORDINGS:
+        found = _broken_in(WORDINGS[language], text, parts)
+        return tuple(rule for rule in GUIDE_RULES if rule in found)
+    if language != "en":
+        return ()
     return tuple(rule for rule in GUIDE_RULES if parts and _CHECKS[rule](text, parts))
+
+
+def _broken_in(words: Wording, text: str, parts: list[str]) -> set[GuideRule]:
+    # Of a sentence with an opening question mark only what stands behind it asks.
+    asked = [part.rpartition("¿")[2].lstrip() for part in parts]
+    plain = [part for part in asked if not words.invites.search(part)]
+    questions = [part for part in plain if part.endswith("?")]
+    bare = [part.replace("¿", "").strip() for part in parts]
+    found: set[GuideRule] = {
+        rule
+        for rule, pattern in words.rules.items()
+        for part, whole in zip(asked, bare, strict=True)
+        if (pattern.search(part) or pattern.search(whole)) and not (rule == "hypothetical" and part not in plain)
+    }
+    if tagged := words.tag.search(text):
+        found |= {"yes_no", "leading"}
+    if any(not words.open.search(part) for part in questions):
+        found.add("yes_no")
+    seconds = [part for part in plain if words.second.search(part) and not words.same_story.search(part)]
+    if (len(questions) > 1 and not tagged) or seconds:
+        found.add("double")
+    # "What mark would you give?" supposes nothing.
+    return found - {"hypothetical"} if "rating" in found else found
 
 
 def _rationalises(text: str, parts: list[str]) -> bool:
@@ -91,9 +123,11 @@ _CHECKS: dict[GuideRule, Callable[[str, list[str]], bool]] = {
 }
 
 
-def reaches_behavior(question: str) -> bool:
+def reaches_behavior(question: str, language: str = "en") -> bool:
     """Whether the answer is a story about what somebody asked, said, showed or did, and no rule is broken."""
     text = plain_question(question)
+    if language in WORDINGS:
+        return not broken(text, language) and bool(WORDINGS[language].acted.search(text))
     return not broken(text) and bool(wording.ACTED.search(text) or wording.HAPPENED.search(text))
 
 
@@ -137,6 +171,7 @@ _SCENES = tuple(
         (r"next step|end of", "the last minutes of a call with the rep"),
     )
 )
+_OF_THE_DECISION = ("rationalisation", "hypothetical")
 _DECISION = "the last conversation with the rep before the decision"
 _REMEMBERED = "the conversation with the rep that you remember most clearly"
 
@@ -163,9 +198,13 @@ _CUT = re.compile(
 _AND = re.compile(r"^(?:(?:and|but|so|or|also|then)\b,? ?)+", re.IGNORECASE)
 
 
-def rewrite(question: str, rule: GuideRule) -> str:
+def rewrite(question: str, rule: GuideRule, language: str = "en") -> str:
     """A question to ask in place of `question`, which breaks `rule`. It breaks no rule and asks for behavior."""
     text = plain_question(question)
+    if language in WORDINGS:
+        words = WORDINGS[language]
+        usual = words.decision if rule in _OF_THE_DECISION else words.remembered
+        return words.form.format(scene=next((scene for about, scene in words.scenes if about.search(text)), usual))
     return next(
         candidate
         for candidate in (*_candidates(text, rule), _LAST)
@@ -192,17 +231,20 @@ def _halves(text: str) -> Iterator[str]:
 
 def _scene(text: str, rule: GuideRule) -> str:
     fitting = (scene for words, scene in _SCENES if words.search(text))
-    return next(fitting, _DECISION if rule in ("rationalisation", "hypothetical") else _REMEMBERED)
+    return next(fitting, _DECISION if rule in _OF_THE_DECISION else _REMEMBERED)
 
 
-def findings(question: str) -> list[Finding]:
+def findings(question: str, language: str = "en") -> list[Finding]:
     """What the rules hold against `question`, each with a rewrite that breaks none of them."""
-    return [Finding(rule=rule, why=WHY[rule], rewrite=rewrite(question, rule)) for rule in broken(question)]
+    return [
+        Finding(rule=rule, why=WHY[rule], rewrite=rewrite(question, rule, language))
+        for rule in broken(question, language)
+    ]
 
 
-def set_findings(guides: Sequence[Guide], stages: Sequence[str] = ()) -> list[SetFinding]:
+def set_findings(guides: Sequence[Guide], stages: Sequence[str] = (), language: str = "en") -> list[SetFinding]:
     """What is wrong with whole sets: their size, stages (ids) left out, no behavior; and one set used for both."""
-    flaws = [finding for guide in guides for finding in _one_set(guide, stages)]
+    flaws = [finding for guide in guides for finding in _one_set(guide, stages, language)]
     won, lost = (
         {plain_question(q.question) for g in guides if g.outcome == o for q in g.questions} for o in ("won", "lost")
     )
@@ -212,8 +254,8 @@ def set_findings(guides: Sequence[Guide], stages: Sequence[str] = ()) -> list[Se
     return flaws
 
 
-def size_and_behavior(questions: Sequence[str]) -> list[tuple[str, str]]:
-    """Findings on a plain list of questions, as (rule, why)."""
+def size_and_behavior(questions: Sequence[str], language: str = "en") -> list[tuple[str, str]]:
+    """Findings on a plain list of questions, most of them in that language, as (rule, why)."""
     flaws = []
     count = len(questions)
     if count < FEWEST:
@@ -222,13 +264,13 @@ def size_and_behavior(questions: Sequence[str]) -> list[tuple[str, str]]:
         flaws.append(
             ("too_many", f"{count} questions; with more than {MOST} there is no time for what follows an answer")
         )
-    if not any(reaches_behavior(question) for question in questions):
+    if language in LANGUAGES and not any(reaches_behavior(question, language) for question in questions):
         flaws.append(("no_behavior", "no question asks what anybody asked, said, showed or did"))
     return flaws
 
 
-def _one_set(guide: Guide, stages: Sequence[str]) -> list[SetFinding]:
-    flaws = size_and_behavior([q.question for q in guide.questions])
+def _one_set(guide: Guide, stages: Sequence[str], language: str) -> list[SetFinding]:
+    flaws = size_and_behavior([q.question for q in guide.questions], language)
     flaws += [
         ("stage_without_question", f"no question is about the stage {stage}") for stage in stages if not guide.at(stage)
     ]

@@ -9,7 +9,7 @@ from agent.guides.file import from_template, read_guides
 from agent.guides.model import Finding, Guide, Question
 from agent.guides.replies import DraftGuideReply, GuideLintReply
 from agent.guides.review import GuideReview, review
-from agent.guides.rules import broken, findings, rewrite, set_findings
+from agent.guides.rules import LANGUAGES, broken, findings, rewrite, set_findings
 from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
 from agent.llm.asking import ask_checked
@@ -18,6 +18,7 @@ from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.patterns.store import Extractions
 from agent.text.outcomes import Outcome
+from agent.text.recognising import language_of, languages_of
 from agent.workspace import Workspace
 
 StageFacts = Sequence[dict[str, str]]
@@ -64,10 +65,12 @@ def draft_request(
 
 
 @verb("ops_lead", audit="questions_checked", subject=lambda made: "", facts=lambda made: {"questions": len(made)})
-async def check_with_model(who: Who, questions: Sequence[str], budget: float | None = None) -> list[list[Finding]]:
+async def check_with_model(
+    who: Who, questions: Sequence[str], budget: float | None = None, languages: Sequence[str] | None = None
+) -> list[list[Finding]]:
     """What is wrong with each question, by the rules and by the model bound as drafter."""
     async with who.space.roles("drafter", budget_usd=budget) as roles:
-        return await findings_with_model(questions, roles["drafter"], who.space.prompt("guide_lint"))
+        return await findings_with_model(questions, roles["drafter"], who.space.prompt("guide_lint"), languages)
 
 
 def review_guides(space: Workspace, guides: Sequence[Guide]) -> GuideReview:
@@ -104,13 +107,14 @@ def faults_of(reply: DraftGuideReply, outcome: Outcome, stages: StageFacts, othe
     """What the rules hold against a draft, one line each. A question that breaks several rules is one line."""
     known = {stage["id"] for stage in stages}
     faults = [f"{q.question!r}: there is no stage {q.stage!r}" for q in reply.questions if q.stage not in known]
+    language = language_of(q.question for q in reply.questions) or "en"
     for text in [text for q in reply.questions for text in (q.question, *q.probes)]:
-        if against := findings(text):
+        if against := findings(text, language):
             faults.append(f"{text!r} {'; it '.join(f.why.split(';')[0] for f in against)}")
     if not reply.questions:
         return ["there is no question"]
     guides = [_guide(reply, outcome, stages), *([other] if other else [])]
-    of_this = (f for f in set_findings(guides, [s["id"] for s in stages]) if f.outcome in ("", outcome))
+    of_this = (f for f in set_findings(guides, [s["id"] for s in stages], language) if f.outcome in ("", outcome))
     return faults + [finding.why for finding in of_this]
 
 
@@ -134,18 +138,23 @@ def lint_request(questions: Sequence[str], role: Role, prompt: Prompt) -> Reques
     return role.request(prompt, GuideLintReply, {"questions": list(questions)}, subject="guide")
 
 
-async def findings_with_model(questions: Sequence[str], role: Role, prompt: Prompt) -> list[list[Finding]]:
-    """For each question the rules' findings, then what the model found beyond them.
+async def findings_with_model(
+    questions: Sequence[str], role: Role, prompt: Prompt, languages: Sequence[str] | None = None
+) -> list[list[Finding]]:
+    """For each question the rules' findings, then what the model found beyond them; `languages` are recognised unless given.
 
-    A rewrite of the model's that breaks a rule is replaced by the one made by rule.
+    A rewrite of the model's that breaks a rule is replaced by the one made by rule, where its language has rules.
     """
     reply = (await role.ask(lint_request(questions, role, prompt))).value
-    flaws = [findings(question) for question in questions]
+    languages = languages_of(questions) if languages is None else languages
+    flaws = [findings(*question) for question in zip(questions, languages, strict=True)]
     for flaw in reply.flaws:
         if not 1 <= flaw.number <= len(questions):
             continue
         question, mine = questions[flaw.number - 1], flaws[flaw.number - 1]
         if all(flaw.rule != finding.rule for finding in mine):
-            text = flaw.rewrite if flaw.rewrite.strip() and not broken(flaw.rewrite) else rewrite(question, flaw.rule)
-            mine.append(Finding(rule=flaw.rule, why=flaw.why, rewrite=text))
+            language, text = languages[flaw.number - 1], flaw.rewrite.strip()
+            if language in LANGUAGES and (not text or broken(text, language)):
+                text = rewrite(question, flaw.rule, language)
+            mine.append(Finding(rule=flaw.rule, why=flaw.why, rewrite=text, by="model"))
     return flaws

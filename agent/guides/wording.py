@@ -3,7 +3,9 @@
 import re
 
 MARK = re.compile(r"^\s*(?:(?:[-*•–]|\(?\d{1,2}[.):]|q\d{0,2}[.):])\s+)+", re.IGNORECASE)
-STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
+STRAIGHT = str.maketrans(
+    {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "？": "?", "！": "!", "。": ".", "؟": "?"}
+)
 SENTENCE = re.compile(r"[^.?!]+[.?!]*")
 
 _OPENER = r"(?:(?:and|so|but|then|well|okay|ok|now|or|also)\b,?\s+)*"

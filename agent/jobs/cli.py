@@ -12,6 +12,7 @@ from agent.app.cli.progress import phases
 from agent.app.cli.watching import LogFormat, MetricsHost, MetricsPort, check_tracing, serve_metrics
 from agent.app.queue.store import Jobs
 from agent.app.queue.views import JobDetailView, JobView
+from agent.app.queue.worker import Worker  # with dbos
 from agent.core.observing import logs, traces
 from agent.db.ledger import SqlLedger
 from agent.jobs import verbs
@@ -132,8 +133,6 @@ def worker(
     """Work on background jobs until told to stop (Ctrl-C, SIGTERM). Start as many as wanted, on PostgreSQL on as many
     machines as wanted.
     """
-    from agent.app.queue.worker import Worker  # with dbos
-
     logs.set_up(log_format)
     check_tracing()
     space = workspace(ctx)

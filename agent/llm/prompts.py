@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +25,9 @@ from agent.llm.model import Message, Setting
 _MARKER = re.compile(r"^=== (system|user|assistant) ===$", re.MULTILINE)
 _FILE = re.compile(r"^\d{3}\.md$")
 PINS = "prompts.toml"
+LANGUAGE = "reader_language"
+"""The prompt that ends all others where a workspace says in which language models write."""
+NO_REPLY = "none"
 OWN_FROM = 101  # versions of a workspace's own
 
 
@@ -43,12 +46,13 @@ class FrontMatter(Frozen):
 
 @dataclass(frozen=True)
 class Prompt:
-    """One version of one prompt."""
+    """One version of one prompt. `added` ends its instructions: what holds for every prompt of a workspace."""
 
     meta: FrontMatter
     parts: tuple[tuple[Literal["system", "user", "assistant"], str], ...]
     hash: str
     path: Path
+    added: str = ""
 
     @property
     def id(self) -> str:
@@ -78,7 +82,15 @@ class Prompt:
         given, wanted = set(inputs), set(self.meta.inputs)
         if given != wanted:
             raise ConfigError(f"prompt {self.id} takes {sorted(wanted)}, was given {sorted(given)}")
-        return tuple(Message(role=role, content=t.render(inputs).strip()) for role, t in self._templates)
+        messages = [Message(role=role, content=t.render(inputs).strip()) for role, t in self._templates]
+        if self.added:
+            first = messages[0]
+            messages[0] = first.model_copy(update={"content": f"{first.content}\n\n{self.added}"})
+        return tuple(messages)
+
+    def ended_by(self, other: "Prompt", inputs: Mapping[str, Any]) -> "Prompt":
+        """The same prompt with `other`, rendered, at the end of its first message."""
+        return replace(self, added="\n\n".join(message.content for message in other.render(inputs)))
 
 
 def _environment() -> Any:

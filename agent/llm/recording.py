@@ -61,23 +61,19 @@ class Recorder:
             there = {r.id: r for r in read_recordings(path)} if path.exists() else {}
             if reply.source == "cache" and request.id in there:
                 return
-            there[request.id] = _recorded(request, reply)
+            there[request.id] = Recording(
+                id=request.id,
+                prompt=request.prompt,
+                role=request.role,
+                subject=request.subject,
+                model=request.model,
+                settings=dict(request.settings),
+                draw=request.draw,
+                reply=json.loads(reply.text),
+                usage=reply.usage,
+                at=datetime.now(UTC).replace(microsecond=0),
+            )
             write_recordings(path, there.values())
-
-
-def _recorded(request: Request[Any], reply: Reply[Any]) -> Recording:
-    return Recording(
-        id=request.id,
-        prompt=request.prompt,
-        role=request.role,
-        subject=request.subject,
-        model=request.model,
-        settings=dict(request.settings),
-        draw=request.draw,
-        reply=json.loads(reply.text),
-        usage=reply.usage,
-        at=datetime.now(UTC).replace(microsecond=0),
-    )
 
 
 def read_recordings(path: Path) -> list[Recording]:

@@ -26,15 +26,18 @@ _HEAD = "# Which model plays which role. All keys: docs/operations/settings.md, 
 
 class ModelsIn(BaseModel):
     """Models for roles, all at one endpoint: the provider's own, or `api_base`. The key is named by its environment variable,
-    or given once and kept sealed; neither: as before."""
+    or given once and kept sealed; neither: as before. Without models: what holds for all, as the budget."""
 
-    models: dict[RoleName, str] = Field(min_length=1, description="provider/name by role.")
+    models: dict[RoleName, str] = Field(default_factory=dict, description="provider/name by role.")
     api_base: str = Field(default="", max_length=300)
     key_env: str = Field(default="", max_length=300, description="Name of the variable; never the key.")
     key: SecretStr | None = Field(default=None, max_length=1000, description="Kept sealed, and never sent back.")
     usd_per_million_input: float | None = Field(default=None, ge=0, le=1e5)
     usd_per_million_output: float | None = Field(default=None, ge=0, le=1e5)
     monthly_budget_usd: float | None = Field(default=None, gt=0, le=1e7, description="null: as it is.")
+    language: str | None = Field(
+        default=None, max_length=2, description="Code of the language that models write in, as de; null: as it is."
+    )
 
     model_config = example(
         {
@@ -48,8 +51,12 @@ class ModelsIn(BaseModel):
 @verb(
     "ops_lead",
     audit="models_bound",
-    subject=lambda new: new.api_base or next(iter(new.models.values())),
-    facts=lambda new: {"models": dict(new.models), "key": "kept" if new.key else new.key_env},
+    subject=lambda new: new.api_base or next(iter(new.models.values()), "models.yaml"),
+    facts=lambda new: {
+        "models": dict(new.models),
+        "key": "kept" if new.key else new.key_env,
+        **({} if new.language is None else {"language": new.language}),
+    },
 )
 def bind_models(who: Who, new: ModelsIn) -> ModelsIn:
     """Bind models to roles in `models.yaml`. What else a role's line says stays where model and address are the same.
@@ -77,6 +84,8 @@ def bind_models(who: Who, new: ModelsIn) -> ModelsIn:
     data["roles"] = roles
     if new.monthly_budget_usd is not None:
         data["monthly_budget_usd"] = new.monthly_budget_usd
+    if new.language is not None:
+        data["language"] = new.language
     _save(path, data)
     if new.key is not None:
         for endpoint in {endpoint_of(model, new.api_base) for model in new.models.values()}:
@@ -92,6 +101,10 @@ def forget_model_key(who: Who, endpoint: str) -> None:
 
 
 def _check(who: Who, new: ModelsIn, roles: dict[str, Any]) -> None:
+    if not new.models and new.monthly_budget_usd is None and new.language is None:
+        raise InputError("name a model for a role, a budget or a language; there is nothing to be set")
+    if not new.models and (new.key is not None or new.key_env or new.api_base):
+        raise InputError("a key or an address belongs to a model: name the role and its model too")
     for role, model in new.models.items():
         if not _MODEL.fullmatch(model) or len(model) > 300:
             raise InputError(

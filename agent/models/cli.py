@@ -10,6 +10,7 @@ import yaml
 from agent.app.cli.checked import checked
 from agent.app.cli.context import Json, console, me, print_json, run, say, table, workspace
 from agent.core.errors import InputError, ModelError
+from agent.core.tongues import TONGUES
 from agent.llm.roles import ROLES
 from agent.models.binding import ModelsIn, RoleName, bind_models, forget_model_key
 from agent.models.spending import costs
@@ -40,6 +41,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     table("", ["role", "model", "endpoint", "$/M input", "$/M output"], shown, right=["$/M input", "$/M output"])
     if not any(bound.model for bound in view.items):
         console().print(f"bind models in {view.file}, or with: closeread model bind")
+    say_language(view.language)
     for kept in view.keys:
         console().print(f"a key is kept for {kept.endpoint}{f', it ends with {kept.ends}' if kept.ends else ''}")
 
@@ -48,9 +50,9 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 def bind(
     ctx: typer.Context,
     role: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option("--role", metavar="ROLE=MODEL", help="As rater=openai/gpt-4.1-mini; may be given again."),
-    ],
+    ] = None,
     api_base: Annotated[str, typer.Option("--api-base", help="Base URL of an OpenAI-compatible server.")] = "",
     key_env: Annotated[str, typer.Option("--key-env", help="Environment variable that holds the key.")] = "",
     key: Annotated[
@@ -60,12 +62,16 @@ def bind(
         tuple[float, float] | None, typer.Option(help="US dollars for a million input and output tokens.")
     ] = None,
     budget: Annotated[float | None, typer.Option(help="US dollars a month.")] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(help="In which models write reasons, notes and drafts: de, fr, ja …; '' for English, untold."),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Bind models to roles in models.yaml, all at one endpoint; what is not named stays."""
+    """Bind models to roles in models.yaml, all at one endpoint; what is not named stays. Quotes stay as they were spoken."""
     who = me(ctx)
-    given: dict[str, Any] = {"models": dict(one.partition("=")[::2] for one in role), "api_base": api_base}
-    given |= {"key_env": key_env, "monthly_budget_usd": budget}
+    given: dict[str, Any] = {"models": dict(one.partition("=")[::2] for one in role or ()), "api_base": api_base}
+    given |= {"key_env": key_env, "monthly_budget_usd": budget, "language": language}
     given |= dict(zip(("usd_per_million_input", "usd_per_million_output"), price or (None, None), strict=True))
     if key:
         asking = sys.stdin.isatty()
@@ -77,7 +83,14 @@ def bind(
         return
     for one in view.items:
         console().print(f"{one.role}: {one.model or 'not bound'}", markup=False)
+    say_language(view.language)
     say("to see whether they answer: closeread model check")
+
+
+def say_language(code: str) -> None:
+    """In which language models write, where they are told."""
+    if code:
+        console().print(f"models write in {TONGUES[code]}; quotes stay as they were spoken")
 
 
 @app.command("forget-key")

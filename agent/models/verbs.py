@@ -45,10 +45,12 @@ class KeptKey(View):
 
 
 class BindingList(View):
-    """All roles, the file in which they are bound, and the keys that are kept here."""
+    """All roles, the file in which they are bound, and the keys that are kept here. `language` is the code of the one that
+    models write in; empty: English, and they are not told."""
 
     items: list[BindingView]
     file: str
+    language: str
     keys: list[KeptKey]
 
 
@@ -110,7 +112,8 @@ def bindings(space: Workspace) -> BindingList:
         )
     folder = space.settings.workspace
     keys = [KeptKey(endpoint=endpoint, ends=ends) for endpoint, ends in kept_keys(folder).items()]
-    return BindingList(items=rows, file=str(folder / "config" / "models.yaml"), keys=keys)
+    file, language = str(folder / "config" / "models.yaml"), space.settings.models().language
+    return BindingList(items=rows, file=file, language=language, keys=keys)
 
 
 async def probes(space: Workspace, roles: Sequence[RoleName] = ()) -> ProbeList:

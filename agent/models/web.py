@@ -13,6 +13,7 @@ from agent.app.web.problems import checked, status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.core.errors import CloseReadError
+from agent.core.tongues import TONGUES
 from agent.db.sealed_keys import endpoint_of
 from agent.models.binding import ModelsIn, RoleName, bind_models, forget_model_key
 from agent.models.offers import OFFERS
@@ -101,17 +102,19 @@ def bind_form(
     price_in: Text = "",
     price_out: Text = "",
     budget: Text = "",
+    language: Annotated[str | None, Form(max_length=2)] = None,
 ) -> Response:
     """Bind models to roles. A key that was typed is kept sealed and never sent back, nor is what may be one."""
     named = {"analyst_a": analyst_a, "analyst_b": analyst_b, "drafter": drafter, "rater": rater}
     typed = {name: model.strip() for name, model in named.items()}
     typed |= {"api_base": api_base.strip(), "price_in": price_in.strip(), "price_out": price_out.strip()}
-    typed["budget"] = budget.strip().lstrip("$")
+    typed |= {"budget": budget.strip().lstrip("$")} | ({} if language is None else {"language": language})
     given = {"models": {role: typed[role] for role in named if typed[role]}, "key": key.strip() or None}
     given |= {"api_base": typed["api_base"], "key_env": key_env.strip()}
     given |= {"usd_per_million_input": typed["price_in"] or None, "usd_per_million_output": typed["price_out"] or None}
+    given |= {"monthly_budget_usd": typed["budget"] or None, "language": language}
     try:
-        bind_models(who, checked(ModelsIn, given | {"monthly_budget_usd": typed["budget"] or None}))
+        bind_models(who, checked(ModelsIn, given))
     except CloseReadError as error:
         return _page(request, who, problem=error, typed=typed, provider=provider)
     return done(request, "/admin/models", "Saved. Ask each model one question now, to see that it answers.")
@@ -150,6 +153,7 @@ def _page(
         usual |= {one.role: one.model for one in bound.items if one.model}
     base = next((one.api_base for one in bound.items if one.api_base), "") or offer.api_base
     usual |= {"api_base": base if chosen == "server" else "", "price_in": "", "price_out": "", "budget": ""}
+    usual["language"] = bound.language
     shown = usual | (typed or {})
     endpoint = endpoint_of(shown["rater"] or offer.scores, shown["api_base"])
     values: dict[str, Any] = {
@@ -168,6 +172,7 @@ def _page(
         "in_environment": bool(offer.key_env and who.space.settings.environment.get(offer.key_env)),
         "typed": shown,
         "means": _MEANS,
+        "tongues": TONGUES,
         "step": next_step(who),
     }
     return render(request, "models/admin.html", who, values, status_of(problem) if problem else 200)

@@ -1,17 +1,11 @@
 """The link with the win rate, learned scores, funnels and weights on the terminal."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from agent.app.cli.context import console, table
 from agent.core.figures import read
 from agent.core.statistic import percent
+from agent.outcomes.views import FunnelsView, LearnedView, LinksView, NewVersion, ProposalOfWeights
 from agent.outcomes.words import conversion_words, rank_words, reached_words
-
-if TYPE_CHECKING:
-    from agent.outcomes.views import FunnelsView, LearnedView, LinksView, NewVersion, ProposalOfWeights
-    from agent.stats.outcomes import OutcomeLink
+from agent.stats.outcomes import OutcomeLink
 
 
 def _say(text: str) -> None:

@@ -1,9 +1,5 @@
 """Figures computed in the background for page and API: the link with the win rate, funnels, weights, learned scores."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from agent.core.errors import Advice, InputError
 from agent.outcomes.funnels import Funnels, funnels_of
 from agent.outcomes.learned import LearnedReport, learned_report
@@ -11,9 +7,7 @@ from agent.outcomes.links import LinkReport, link_report
 from agent.outcomes.weights import TIED, Proposal, proposal_of
 from agent.profiles.figures import Kind, Notes, warn_of_missing
 from agent.profiles.season import rated_season
-
-if TYPE_CHECKING:
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 
 def _link(space: Workspace, rubric: str, notes: Notes) -> LinkReport:

@@ -1,24 +1,19 @@
 """The team's funnel and the reps', where to coach first, and criteria against their own stage's conversion."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from agent.app.telling import Note
 from agent.calls.model import Deal
 from agent.core.base import Frozen
 from agent.core.errors import Advice, InputError
 from agent.core.wording import day, days
 from agent.outcomes.store import Deals
+from agent.profiles.season import Season, rated_season
 from agent.profiles.season_frames import deal_frame
 from agent.ratings.counted import Counting
 from agent.stats.funnel import FirstStep, Funnel, RepScores, StageLink, coach_first, funnel, funnels_by_rep, stage_links
 from agent.stats.rules import FunnelRules
-
-if TYPE_CHECKING:
-    from agent.app.telling import Note
-    from agent.profiles.season import Season
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 
 class RepFunnel(Frozen):
@@ -46,8 +41,6 @@ class Funnels(Frozen):
 def funnels_of(space: Workspace, rubric: str, note: Note) -> Funnels:
     """Funnels of a workspace, with criteria beside them if `rubric` (its id, or empty) has ratings. InputError without
     deals that say how far they came."""
-    from agent.profiles.season import rated_season
-
     deals, rules = the_deals(space), yardstick(space)
     if not any(deal.stage for deal in deals):
         raise InputError("no deal says how far it came; import deals with a column furthest_stage")

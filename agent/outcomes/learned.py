@@ -1,9 +1,5 @@
 """Scores that are learned and not lived: does each criterion still tell won deals from lost ones since it is coached?"""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from agent.core.base import Frozen
@@ -11,14 +7,12 @@ from agent.core.errors import InputError
 from agent.core.statistic import Statistic, Undefined
 from agent.outcomes.deal_scores import deal_scores
 from agent.outcomes.funnels import opened_words, the_deals
+from agent.profiles.season import Season
 from agent.profiles.season_frames import cycles_of
 from agent.ratings.model import Rated
 from agent.ratings.store import Ratings
+from agent.stats.frame import IntArray
 from agent.stats.telling import Telling, TellingRules, near_copies, telling
-
-if TYPE_CHECKING:
-    from agent.profiles.season import Season
-    from agent.stats.frame import IntArray
 
 # Passages are compared pairwise, so at most this many of each criterion are taken, from the newest calls.
 _SHOWINGS, _CALLS, _AT_ONCE = 400, 2000, 400

@@ -1,19 +1,14 @@
 """Whether movement on a criterion goes with the win rate."""
 
-from __future__ import annotations
-
 from datetime import date
-from typing import TYPE_CHECKING
 
 from agent.core.base import Frozen
 from agent.core.wording import days
 from agent.outcomes.funnels import the_deals
 from agent.profiles.population import BASELINE
+from agent.profiles.season import Season
 from agent.profiles.season_frames import score_pair, win_counts
 from agent.stats.outcomes import OutcomeReport, outcome_links
-
-if TYPE_CHECKING:
-    from agent.profiles.season import Season
 
 
 class LinkReport(Frozen):

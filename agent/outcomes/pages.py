@@ -39,16 +39,12 @@ def outcomes(request: Request, who: Team, rep: Annotated[str, Query(max_length=2
         "rep": rep,
         "share": as_share,
         "forest": forest(link.value.links) if link and link.value else None,
-        "names": _names(who),
+        "names": {c.id: c.name for stored in who.space.store[Rubrics].all() for c in stored.rubric.criteria},
         "step": next_step(who, "outcomes"),
         "again": f"/outcomes?{request.url.query}",
         "rule": who.space.rules.funnel.rule_of_thumb,
     }
     return render(request, "outcomes/outcomes.html", who, values)
-
-
-def _names(who: SignedIn) -> dict[str, str]:
-    return {c.id: c.name for stored in who.space.store[Rubrics].all() for c in stored.rubric.criteria}
 
 
 @router.get("/outcomes/weights")

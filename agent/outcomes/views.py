@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from agent.app.view import View, example
 from agent.core.statistic import Estimate, Undefined
-from agent.outcomes.funnels import RepFunnel
-from agent.outcomes.weights import TIED
+from agent.outcomes.funnels import Funnels, RepFunnel
+from agent.outcomes.learned import LearnedReport
+from agent.outcomes.links import LinkReport
+from agent.outcomes.verbs import Reweighted
+from agent.outcomes.weights import TIED, Proposal
 from agent.profiles.figures import FigureView
 from agent.profiles.views import CriterionId
+from agent.rubrics.model import Rubric
 from agent.stats.funnel import FirstStep, Funnel, StageLink
 from agent.stats.outcomes import OutcomeLink
 from agent.stats.telling import WHAT_TO_DO, TellingVerdict
-
-if TYPE_CHECKING:
-    from agent.outcomes.funnels import Funnels
-    from agent.outcomes.learned import LearnedReport
-    from agent.outcomes.links import LinkReport
-    from agent.outcomes.verbs import Reweighted
-    from agent.outcomes.weights import Proposal
-    from agent.rubrics.model import Rubric
 
 HONEST = (
     "An association over reps. Reps who were coached differ from others in more than the coaching, and what made the "

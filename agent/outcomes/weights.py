@@ -1,20 +1,16 @@
 """Weights learned from deals: a proposal, and a version of the rubric with other weights."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from agent.core.base import Frozen
 from agent.core.errors import Advice, GateClosed, InputError, UsageError
 from agent.outcomes.deal_scores import deal_scores
 from agent.outcomes.funnels import opened_words, the_deals
+from agent.profiles.season import Season
+from agent.rubrics.model import Rubric
 from agent.stats.weights import WeightProposal, propose_weights
 from agent.text.manifest import pairs
-
-if TYPE_CHECKING:
-    from agent.profiles.season import Season
-    from agent.rubrics.model import Rubric
 
 Link = Literal["calls", "time"]
 TIED: dict[Link, str] = {

@@ -12,7 +12,7 @@ from agent.llm.model import Request
 from agent.llm.prompts import Prompt
 from agent.llm.roles import Role
 from agent.patterns.model import Analyst, CodebookEntry, Coding, Observation
-from agent.patterns.replies import ApplyCodebookReply, CodeInterviewReply, Decision, Note
+from agent.patterns.replies import ApplyCodebookReply, CodeInterviewReply, Decision
 from agent.settings import Stages
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import Window, numbered, windows
@@ -108,22 +108,18 @@ async def note_behaviors(interview: Interview, analyst: Analyst, role: Role, pro
             if isinstance(quote, NotLocated):
                 unlocated.append(quote.detail)
             elif (quote.span.turn, quote.span.start) not in before:
-                observations.append(_observation(interview, analyst, note, moments, quote, reply.request))
+                observations.append(
+                    Observation(
+                        interview=interview.id,
+                        analyst=analyst,
+                        behavior=note.behavior,
+                        moment=moments.known(note.moment),
+                        subject=note.subject,
+                        quote=quote,
+                        request=reply.request,
+                    )
+                )
     return Noted(tuple(observations), tuple(unlocated))
-
-
-def _observation(
-    interview: Interview, analyst: Analyst, note: Note, moments: Moments, quote: Quote, request: str
-) -> Observation:
-    return Observation(
-        interview=interview.id,
-        analyst=analyst,
-        behavior=note.behavior,
-        moment=moments.known(note.moment),
-        subject=note.subject,
-        quote=quote,
-        request=request,
-    )
 
 
 @dataclass(frozen=True)

@@ -171,12 +171,12 @@ def _with_outcomes(read: Mapping[str, ReadInterview], interviews: Iterable[Inter
     return made
 
 
-def without_interview(space: Workspace, ident: str) -> None:
-    """Count the newest patterns without an interview, and keep that as the newest extraction."""
+def without_interviews(space: Workspace, gone: Sequence[str]) -> None:
+    """Count the newest patterns without these interviews, and keep that as the newest extraction."""
     if not space.store[Extractions].exist():
         return
     extraction = space.store[Extractions].newest()
-    if ident in extraction.patterns.interviews:
-        left = [i for i in extraction.patterns.interviews if i != ident]
+    left = [i for i in extraction.patterns.interviews if i not in gone]
+    if len(left) < len(extraction.patterns.interviews):
         interviews = counted(space, space.store[Interviews].all(left)) if left else []
         space.store[Extractions].add(_counted(extraction, interviews))

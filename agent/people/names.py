@@ -106,7 +106,7 @@ class Names(Collection):
         """The name that holds now, by each name that was changed and not taken back."""
         check_run(self._scope, "see changed names")
         with self._engine.connect() as connection:
-            return _now(connection, kind)
+            return names_now(connection, kind)
 
     def history(self) -> list[NameChange]:
         """All changes, the newest first."""
@@ -219,7 +219,18 @@ def _renamed(place: _Place, body: str, was: str, new: str) -> tuple[str, bool]:
     return json.dumps(facts, ensure_ascii=False), changed
 
 
-def _now(connection: Connection, kind: NameKind) -> dict[str, str]:
+def with_names_now(connection: Connection, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts that were kept before with the names that hold now."""
+    reps, buyers = names_now(connection, "rep"), names_now(connection, "buyer")
+    made = {name: reps.get(value, value) if name == "rep" else value for name, value in facts.items()}
+    for field, mark in _MARKS.items():
+        if facts.get(field):
+            made[field] = f"{mark} ".join(dict.fromkeys(buyers.get(n, n) for n in _split(field, facts[field])))
+    return made
+
+
+def names_now(connection: Connection, kind: NameKind) -> dict[str, str]:
+    """As `Names.now`."""
     query = select(name_changes).where(name_changes.c.kind == kind).order_by(name_changes.c.seq)
     holding = {row.was: row.now for row in connection.execute(query) if not json.loads(row.body)["undone"]}
     names = {}

@@ -1,18 +1,13 @@
 """Baselines: calls drawn without bias from the days before coaching."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
+from agent.profiles.model import Baseline
+from agent.profiles.season import Season
 from agent.profiles.season_frames import DrawRequest, baseline_ends, drawn, picked
 from agent.ratings.since import ratings_since
-
-if TYPE_CHECKING:
-    from agent.profiles.model import Baseline
-    from agent.profiles.season import Season
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 
 def draw(season: Season, reps: Sequence[str], seed: int, until: date | None = None, by: str = "") -> list[Baseline]:

@@ -1,29 +1,33 @@
 """`closeread baseline`: calls drawn without bias, and the profiles they give."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from agent.app.cli.context import As, Json, console, me, print_json, say, say_next, table
+from agent.app.documents.charts import heat_map, write_svg
+from agent.app.documents.words import score_words, state_words
 from agent.calls.cli import calls_named
 from agent.core.direction import Direction
 from agent.core.errors import InputError
-
-if TYPE_CHECKING:
-    from agent.core.statistic import Statistic
-    from agent.profiles.heat_map import HeatMap
-    from agent.profiles.model import Baseline
+from agent.core.figures import read
+from agent.core.statistic import Estimate, Statistic
+from agent.profiles.baselines import changed_since
+from agent.profiles.heat_map import HeatMap, team_heat_map
+from agent.profiles.model import Baseline
+from agent.profiles.population import Population
+from agent.profiles.season import rated_season, season, the_rep
+from agent.profiles.verbs import draw_baselines, with_baselines
+from agent.profiles.views import BaselineView, ProfilesView
+from agent.scoring.cli import split
+from agent.text.dates import read_day
 
 app = typer.Typer(no_args_is_help=True, help="Baselines: where each rep stands before coaching.")
 
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
-PeriodOption = Annotated[
-    str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: the baseline.")
-]
+PeriodOption = Annotated[str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle.")]
 RepOption = Annotated[str, typer.Option("--rep", help="Only this rep.")]
 
 
@@ -45,11 +49,6 @@ def make(
     json: Json = False,
 ) -> None:
     """Draw each rep's baseline calls: at random within stages, from the 30 days before. The draw is recorded."""
-    from agent.profiles.season import season
-    from agent.profiles.verbs import draw_baselines
-    from agent.profiles.views import BaselineView
-    from agent.scoring.cli import split
-
     who = me(ctx, by)
     using = season(who.space, say, rubric).rubric.id  # says which rubric was taken
     made = draw_baselines(who, using, rep=rep, seed=seed, until=_day(until), calls=split(calls), manual=manual)
@@ -62,8 +61,6 @@ def make(
 
 
 def _day(until: str) -> date | None:
-    from agent.text.dates import read_day
-
     try:
         return read_day(until) if until else None
     except ValueError as error:
@@ -83,24 +80,15 @@ def show(
     ctx: typer.Context,
     rubric: RubricOption = "",
     rep: RepOption = "",
-    period: PeriodOption = "",
+    period: PeriodOption = "baseline",
     out: Annotated[Path | None, typer.Option("--out", help="Write the heat map as SVG to this file.")] = None,
     json: Json = False,
 ) -> None:
     """Profiles: each rep's rate or mean on each criterion, with its interval and state, and the weighted total."""
-    from agent.profiles.baselines import changed_since
-    from agent.profiles.heat_map import team_heat_map
-    from agent.profiles.population import Population
-    from agent.profiles.season import rated_season, the_rep
-    from agent.profiles.verbs import with_baselines
-    from agent.profiles.views import ProfilesView
-
     who = me(ctx)
     team = team_heat_map(with_baselines(who, rated_season(who.space, say, rubric), say), Population.named(period))
     only = the_rep(team.reps, rep) if rep else ""
     if out is not None:
-        from agent.app.documents.charts import heat_map, write_svg
-
         say(f"written: {write_svg(heat_map(team.rows(), {c.id: Direction.of(c) for c in team.criteria}), out)}")
     if json:
         print_json(ProfilesView.of(team, only).data())
@@ -114,8 +102,6 @@ def show(
 
 
 def _show_profile(baseline: Baseline, heat_map: HeatMap) -> None:
-    from agent.app.documents.words import score_words, state_words
-
     words = {one.id: Direction.of(one) for one in heat_map.criteria}
     rows = [
         [
@@ -138,9 +124,6 @@ def _show_profile(baseline: Baseline, heat_map: HeatMap) -> None:
 
 
 def _corrected(statistic: Statistic, say: Direction) -> str:
-    from agent.core.figures import read
-    from agent.core.statistic import Estimate
-
     if not isinstance(statistic, Estimate):
         return ""
     return str(read(statistic, "rate" if say.scale.binary else "level", "call", say.scale))
@@ -153,6 +136,4 @@ def _left_out(not_applicable: int, failed: int) -> str:
 
 
 def _text(statistic: Statistic, unit: str = "call") -> str:
-    from agent.core.figures import read
-
     return str(read(statistic, "rate", unit))

@@ -1,20 +1,21 @@
 """`closeread gaps`: what the team shares first, then each rep's own."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from agent.app.cli.context import As, Json, console, me, print_json, say, table
-
-if TYPE_CHECKING:
-    from agent.profiles.views import GapsView
-    from agent.rubrics.model import Rubric
+from agent.core.direction import Direction
+from agent.core.statistic import chance
+from agent.profiles.population import Population
+from agent.profiles.season import rated_season, the_rep
+from agent.profiles.verbs import gaps_of, with_baselines
+from agent.profiles.views import GapsView
+from agent.rubrics.model import Rubric
 
 PeriodOption = Annotated[
-    str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: the baseline.")
+    str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: how reps do now.")
 ]
 
 
@@ -28,10 +29,6 @@ def gaps(
     json: Json = False,
 ) -> None:
     """Criteria clearly below target: shared by several reps (team gaps) first, then each rep's own."""
-    from agent.profiles.population import Population
-    from agent.profiles.season import rated_season, the_rep
-    from agent.profiles.verbs import gaps_of, with_baselines
-
     who = me(ctx, viewer)
     season = with_baselines(who, rated_season(who.space, say, rubric), say)
     only = the_rep(season.reps, rep) if rep else ""
@@ -52,9 +49,6 @@ def gaps(
 
 
 def _show_team(found: GapsView, rubric: Rubric) -> None:
-    from agent.core.direction import Direction
-    from agent.core.statistic import chance
-
     words = {one.id: Direction.of(one) for one in rubric.criteria}
     rows = [
         [
@@ -76,9 +70,6 @@ def _show_team(found: GapsView, rubric: Rubric) -> None:
 
 
 def _show_own(found: GapsView, rubric: Rubric, of_one: bool) -> None:
-    from agent.core.direction import Direction
-    from agent.core.statistic import chance
-
     words = {one.id: Direction.of(one) for one in rubric.criteria}
     rows = [
         [
@@ -101,8 +92,6 @@ def _show_own(found: GapsView, rubric: Rubric, of_one: bool) -> None:
 
 
 def _luck_words(found: GapsView) -> Iterator[str]:
-    from agent.core.statistic import chance
-
     yield f"{found.note[:1].upper()}{found.note[1:]}."
     if found.any_by_luck is not None:
         yield f"Luck alone would show one in {chance(found.any_by_luck)} of teams without any."

@@ -1,19 +1,14 @@
 """What has been coached already: each criterion over all reps coached on it, since when and whether it moved."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
+from agent.profiles.season import Season
+from agent.profiles.season_frames import Cycles
 from agent.stats.criterion_movement import LEAST_REPS, CriterionMovement, criterion_movements
-
-if TYPE_CHECKING:
-    from agent.profiles.season import Season
-    from agent.profiles.season_frames import Cycles
-    from agent.stats.rules import MovementRules
-    from agent.stats.tally import Tally
+from agent.stats.rules import MovementRules
+from agent.stats.tally import Tally
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from agent.profiles.heat_map import HeatMap
 from agent.profiles.population import Population
 from agent.profiles.season import Season
 from agent.rubrics.model import Criterion
+from agent.stats.profiles import profile
 
 Way = Literal["up", "down", "level"]
 
@@ -32,8 +33,6 @@ class Change:
 
 def changes(season: Season, now: HeatMap, against: Population) -> dict[tuple[str, str], Change]:
     """By rep and criterion, where both populations have calls."""
-    from agent.stats.profiles import profile
-
     before = profile(season.tally(against), season.space.rules.profiles)
     old = {(row.rep, row.criterion): row.score for row in before.rows()}
     made = {(row.rep, row.criterion): _change(row.score, old.get((row.rep, row.criterion))) for row in now.rows()}

@@ -4,15 +4,13 @@ A figure is about the whole team and the same for everybody who may see the team
 (`agent.ratings`), in which calls of blind calibration rounds are left out for all. Only routes for the team may show one.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
@@ -20,12 +18,10 @@ from agent.app.view import View
 from agent.core.errors import CloseReadError
 from agent.db.computed import Computed
 from agent.db.overview import facts_mark
+from agent.profiles.season import Season
 from agent.ratings.counted import Counting
 from agent.rubrics.store import RubricStates
-
-if TYPE_CHECKING:
-    from agent.profiles.season import Season
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 M = TypeVar("M", bound=BaseModel)
 Notes = list[str]

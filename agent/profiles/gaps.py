@@ -1,20 +1,14 @@
 """What to coach first, how criteria go with losing, and the calls that show a gap."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from agent.core.errors import NotFound
 from agent.core.statistic import Estimate
 from agent.patterns.verbs import by_any_id
+from agent.profiles.model import CoachMoment
 from agent.profiles.moments import MomentFinder
-
-if TYPE_CHECKING:
-    from agent.profiles.model import CoachMoment
-    from agent.profiles.season import Season
-    from agent.rubrics.model import Rubric
-    from agent.stats.gaps import GapReport
-    from agent.workspace import Workspace
+from agent.profiles.season import Season
+from agent.rubrics.model import Rubric
+from agent.stats.gaps import GapReport
+from agent.workspace import Workspace
 
 
 def coach_first(report: GapReport, rep: str = "") -> tuple[str, ...]:

@@ -1,12 +1,9 @@
 """Where every rep stands, and one rep alone, over one population of calls. Pages, commands, documents and the API all take
 their profiles, gaps and totals from here."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -18,21 +15,19 @@ from agent.db.scoping import check_team
 from agent.evals.error_rates import known_errors
 from agent.profiles.coached import Coached, coached_criteria
 from agent.profiles.gaps import coach_first, links_of
+from agent.profiles.model import Baseline
 from agent.profiles.population import USUAL, Population
 from agent.profiles.season import Season, frame_of, tally_of
+from agent.ratings.counted import CountedCalls, Uncounted
+from agent.rubrics.model import Criterion, Mark, Rubric
 from agent.rubrics.store import RubricStates
-
-if TYPE_CHECKING:
-    from agent.profiles.model import Baseline
-    from agent.ratings.counted import CountedCalls, Uncounted
-    from agent.rubrics.model import Criterion, Mark, Rubric
-    from agent.stats.correction import ErrorCounts
-    from agent.stats.gaps import GapReport, RepGap
-    from agent.stats.profiles import CriterionProfile, ProfileTable
-    from agent.stats.tally import Tally
-    from agent.stats.totals import RepTotal
-    from agent.stats.trends import Movement
-    from agent.workspace import Workspace
+from agent.stats.correction import ErrorCounts
+from agent.stats.gaps import GapReport, RepGap, find_gaps
+from agent.stats.profiles import CriterionProfile, ProfileTable, corrections, profile
+from agent.stats.tally import Tally
+from agent.stats.totals import RepTotal, WeightSet, rep_totals, team_total
+from agent.stats.trends import Movement, movement
+from agent.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -191,9 +186,6 @@ class _Figures:
 
 def _figures(found: Season, population: Population, own_gaps_of: tuple[str, ...] | None) -> _Figures:
     """The one place where profiles and gaps are computed."""
-    from agent.stats.gaps import find_gaps
-    from agent.stats.profiles import profile
-
     space = found.space
     counted = found.counted(population)
     tally = tally_of(counted, found.measures, [np.ones(len(counted.rep), dtype=bool)])
@@ -206,8 +198,6 @@ def _figures(found: Season, population: Population, own_gaps_of: tuple[str, ...]
 
 def _corrected(space: Workspace, tally: Tally, errors: Mapping[str, ErrorCounts]) -> dict[int, list[Statistic]]:
     """Rates corrected for a model's errors. Their bootstrap takes long for many reps, so they are kept by content."""
-    from agent.stats.profiles import corrections
-
     if not errors:
         return {}
     rules = space.rules.profiles
@@ -226,8 +216,6 @@ def _corrected(space: Workspace, tally: Tally, errors: Mapping[str, ErrorCounts]
 
 def totals_of(counted: CountedCalls, found: Season) -> Totals:
     """Totals with the rubric's weights. Undefined where no criterion has a weight."""
-    from agent.stats.totals import WeightSet, rep_totals, team_total
-
     rubric = found.rubric
     source = f"rubric {rubric.label}"
     if not any(criterion.weight for criterion in rubric.criteria):
@@ -265,8 +253,6 @@ def _own_totals(totals: Totals, rep: str, *, hides_team: bool) -> Totals:
 
 def _movement(found: Season, rep: str) -> tuple[Movement, ...]:
     """Against the whole team's spread: the same verdicts as of the team's movement. Empty where the rep was not coached."""
-    from agent.stats.trends import movement
-
     known = set(found.criteria)
     if not any(period.rep == rep and known & set(period.criteria) for period in found.held_against_baselines):
         return ()

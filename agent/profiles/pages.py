@@ -57,7 +57,7 @@ def profiles(
     known = _known_season(who, rubric)
     if known is None:
         return render(request, "profiles/empty.html", who, {"step": next_step(who, "calls"), "title": "Profiles"})
-    found = team_heat_map(known, Population.named(period) if period else known.current)
+    found = team_heat_map(known, Population.named(period))
     reps = _sorted(found, sort, down)
     if file:
         rows = [
@@ -175,7 +175,7 @@ def _own_page(request: Request, who: SignedIn, rubric: str, period: str) -> HTML
 
 def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str, period: str) -> HTMLResponse:
     known = season(who.space, rubric=rubric)
-    found = rep_profile(known, rep, Population.named(period) if period else known.current)
+    found = rep_profile(known, rep, Population.named(period))
     store = who.space.store
     parts = panels("profile", who, found)
     values: dict[str, Any] = {

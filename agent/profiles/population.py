@@ -16,7 +16,7 @@ _DAYS = re.compile(r"(?:last\s*)?(\d{1,4})\s*(?:d|days)?", re.IGNORECASE)
 class Population:
     """The baseline calls, the calls of the last `days` days, those of each rep's cycle of that name, or all.
 
-    An empty kind stands for the usual one: the baselines where any are drawn, else all calls.
+    An empty kind stands for how reps do now: `Season.current`.
     """
 
     kind: Kind = ""

@@ -1,12 +1,10 @@
 """Everything that figures on one rubric are made from: what counts, baselines and cycles. All figures begin here."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,18 +13,16 @@ from agent.core.errors import Advice, InputError
 from agent.core.people import Scope
 from agent.core.wording import days
 from agent.db.store import Store
-from agent.profiles.population import ALL, BASELINE, LAST_DAYS, USUAL, Population
+from agent.profiles.model import Baseline, CoachingPeriod
+from agent.profiles.population import ALL, BASELINE, LAST_DAYS, Population
 from agent.profiles.season_frames import Cycles, cycles_of
 from agent.profiles.store import Baselines, CoachingPeriods
 from agent.ratings.counted import CountedCalls, Counting, Uncounted
 from agent.rubrics.in_use import InUse, in_use
+from agent.rubrics.model import Rubric
 from agent.stats.frame import BoolArray, CallFrame, IntArray, Measure, RatingFrame
 from agent.stats.tally import SLOTS, Tally
-
-if TYPE_CHECKING:
-    from agent.profiles.model import Baseline, CoachingPeriod
-    from agent.rubrics.model import Rubric
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 _KINDS = SLOTS + 3  # levels, not applicable, failed, and nothing
 
@@ -111,15 +107,14 @@ class Season:
     # ------------------------------------------------------------------------------------------ populations
 
     def usual(self, asked: Population) -> Population:
-        """`asked`, or where nothing was asked for the baselines; all calls where no baseline is drawn."""
-        if asked.kind:
-            return asked
-        return BASELINE if self.baselines else ALL
+        """`asked`, or where nothing was asked for how reps do now."""
+        return asked if asked.kind else self.current
 
     @cached_property
     def current(self) -> Population:
-        """What plans go by: how reps do now, not how they did before coaching began. The last days with calls, else the last
-        cycle, if half of the reps have enough calls in it; else the usual. For a rep, by the own calls and cycles alone."""
+        """What everything goes by where nothing else is asked for: how reps do now, not how they did before coaching began.
+        The last days with calls, else the last cycle, if half of the reps have enough calls in it; else the baselines; else
+        all calls. For a rep, by the own calls and cycles alone."""
         enough, ends = self.space.rules.profiles.min_calls, self._whole[Counting].ends(self.rubric)
         only = self.space.store.scope.only_rep
         seen = np.array([only in (None, rep) for rep in self.reps], dtype=bool)
@@ -129,7 +124,7 @@ class Season:
             calls = np.bincount(self.counted(population).rep, minlength=len(self.reps))[seen]
             if 2 * int((calls >= enough).sum()) >= len(calls):
                 return population
-        return USUAL
+        return BASELINE if self.baselines else ALL
 
     def title(self, asked: Population) -> str:
         """The population in words, with its days."""

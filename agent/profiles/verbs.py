@@ -12,7 +12,7 @@ from agent.profiles.coached import coached_criteria
 from agent.profiles.gaps import typical_calls
 from agent.profiles.heat_map import all_gaps
 from agent.profiles.model import Baseline
-from agent.profiles.population import Population
+from agent.profiles.population import USUAL, Population
 from agent.profiles.season import Season, rated_season, the_rep
 from agent.profiles.store import Baselines
 from agent.profiles.views import GapsView
@@ -73,7 +73,7 @@ def with_baselines(who: Who, season: Season, note: Note) -> Season:
 
 
 def gaps_of(
-    season: Season, population: Population, rep: str = "", *, calls: bool = False, viewer: str = ""
+    season: Season, population: Population = USUAL, rep: str = "", *, calls: bool = False, viewer: str = ""
 ) -> GapsView:
     """Gaps of the team and of all reps, or of one rep alone; with typical calls of each own gap if `calls`.
 

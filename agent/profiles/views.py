@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -12,19 +12,16 @@ from agent.app.view import View, example
 from agent.core.direction import Direction
 from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Undefined
-from agent.profiles.gaps import coach_first
-from agent.stats.gaps import RepGap, TeamGap
+from agent.profiles.baselines import changed_since
+from agent.profiles.coached import Coached
+from agent.profiles.gaps import Typical, coach_first
+from agent.profiles.heat_map import HeatMap, RepProfile
+from agent.profiles.model import Baseline, CoachMoment
+from agent.rubrics.model import Criterion, Rubric
+from agent.stats.gaps import GapReport, RepGap, TeamGap
 from agent.stats.profiles import State
 from agent.stats.trends import Movement
-
-if TYPE_CHECKING:
-    from agent.profiles.coached import Coached
-    from agent.profiles.gaps import Typical
-    from agent.profiles.heat_map import HeatMap, RepProfile
-    from agent.profiles.model import Baseline, CoachMoment
-    from agent.rubrics.model import Criterion, Rubric
-    from agent.stats.gaps import GapReport
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 CriterionId = Annotated[str, Field(min_length=1, max_length=100)]
@@ -223,8 +220,6 @@ class BaselineView(View):
 
     @classmethod
     def of(cls, space: Workspace, baseline: Baseline) -> BaselineView:
-        from agent.profiles.baselines import changed_since
-
         facts = {name: getattr(baseline, name) for name in cls.model_fields if name != "since"}
         return cls(**facts | {"calls": list(baseline.calls)}, since=changed_since(space, baseline))
 

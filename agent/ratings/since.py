@@ -47,11 +47,10 @@ def ratings_since(
         if (known := then.get((one.call, one.criterion))) is not None
         and known != (one.judgement.status, getattr(one.judgement, "value", None))
     }
-    there = store.facts(calls)
-    words = set(store.heard(calls))
+    still = {one.rating.call for one in counted} & store.facts(calls).keys()
     return RatingsSince(
         rerated=tuple(sorted(other)),
         added=tuple(sorted({one.call for one in newer} - before)) if rep is not None else (),
         reworded=tuple(store.reworded_since(calls, at)),
-        gone=tuple(call for call in calls if call not in there or call not in words),
+        gone=tuple(call for call in calls if call not in still),
     )

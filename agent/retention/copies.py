@@ -91,7 +91,8 @@ def _without_images(body: dict[str, Any], gone: Collection[str], removed: str) -
     """What an upload changed in these is never restored, and the name of its file may name a customer."""
     named = [one for one in body["documents"] if one["id"] in gone]
     for one in named:
-        body["before"].pop(one["id"], None)
+        for image in ("before", "after"):
+            body.get(image, {}).pop(one["id"], None)
         one["file"] = ""
         if one["how"] == "changed":
             one["how"] = "restored"  # nothing is left to take back

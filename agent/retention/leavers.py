@@ -69,7 +69,7 @@ class Forgetting:
             return [self.node(one, own) for one in node]
         if isinstance(node, dict):
             inside = own or any(
-                node.get(key) in self._own for key in ("call", "interview", "source") if _plain(node, key)
+                node.get(key) in self._own for key in ("call", "interview", "source") if isinstance(node.get(key), str)
             )
             return {self.text(key): self.node(value, inside) for key, value in node.items()}
         return node
@@ -218,7 +218,3 @@ def _blocks(matched: re.Match[str]) -> str:
 
 def _in_json(name: str) -> str:
     return json.dumps(name, ensure_ascii=False)[1:-1]
-
-
-def _plain(node: Mapping[str, Any], key: str) -> bool:
-    return isinstance(node.get(key), str)

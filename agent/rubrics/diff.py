@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal
 
-from agent.rubrics.model import Counts
+from agent.rubrics.drafts_model import WorkingCriterion
+from agent.rubrics.model import Counts, Criterion, Example
 
 if TYPE_CHECKING:
-    from agent.rubrics.drafts_model import WorkingCriterion
-    from agent.rubrics.model import Criterion, Example
-
     AnyCriterion = Criterion | WorkingCriterion
 
 State = Literal["added", "removed", "changed", "same"]

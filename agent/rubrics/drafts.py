@@ -1,21 +1,21 @@
 """Editing a rubric: the working copy, examples located in transcripts, and publishing it as a new version."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from agent.calls.model import Call
 from agent.calls.store import Calls
-from agent.core.errors import InputError, NotFound
+from agent.core.errors import Conflict, InputError, NotFound
+from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
+from agent.patterns.extraction import slug, unique
+from agent.rubrics.drafting import Sources
+from agent.rubrics.drafts_model import RubricDraft, WorkingCopy, WorkingCriterion
+from agent.rubrics.model import Example, Rubric
+from agent.rubrics.replies import DraftExample
 from agent.rubrics.store import RubricDrafts, Rubrics
-
-if TYPE_CHECKING:
-    from agent.calls.model import Call
-    from agent.interviews.model import Interview
-    from agent.rubrics.drafts_model import RubricDraft, WorkingCopy, WorkingCriterion
-    from agent.rubrics.model import Example, Rubric
-    from agent.workspace import Workspace
+from agent.text.quotes import NotLocated
+from agent.workspace import Workspace
 
 NEW = "new"
 """Stands for the working copy of a rubric that has no earlier version."""
@@ -28,8 +28,6 @@ def base_of(space: Workspace, reference: str) -> Rubric | None:
 
 def opened(space: Workspace, base: Rubric | None) -> RubricDraft:
     """The working copy; if there is none, the rubric itself as version 0 (or the version of the last copy)."""
-    from agent.rubrics.drafts_model import RubricDraft, WorkingCopy
-
     stored = space.store[RubricDrafts].of("" if base is None else base.id)
     if stored is not None and stored.open:
         return stored
@@ -103,12 +101,6 @@ def pick(
 
     What shows a behavior must be said by the one who is rated; in an interview, by the buyer.
     """
-    from agent.calls.model import Call
-    from agent.rubrics.drafting import Sources
-    from agent.rubrics.model import Example
-    from agent.rubrics.replies import DraftExample
-    from agent.text.quotes import NotLocated
-
     document = source(space, ident)
     calls, interviews = ((document,), ()) if isinstance(document, Call) else ((), (document,))
     given = DraftExample(source=ident, turn=-1 if turn is None else turn, quote=words, why=why)
@@ -120,8 +112,6 @@ def pick(
 
 def new_id(working: WorkingCopy, name: str) -> str:
     """A free id for a criterion of that name."""
-    from agent.patterns.extraction import slug, unique
-
     return unique(slug(name)[:80], {c.id for c in working.criteria})
 
 
@@ -140,8 +130,6 @@ def publish(space: Workspace, base: Rubric | None, version: int, label: str = ""
 
     Conflict where somebody saved since or the label is taken, InputError where something is missing or nothing changed.
     """
-    from agent.core.errors import Conflict
-
     draft = opened(space, base)
     if draft.version != version:
         raise Conflict(f"{draft.by or 'somebody'} has saved this since you loaded it; look again, then publish")

@@ -1,8 +1,6 @@
 """Jobs of the kind `draft`: criteria out of the patterns, stored as a rubric."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -11,10 +9,9 @@ from agent.app.queue.model import Job
 from agent.app.queue.phases import phases
 from agent.core.base import Frozen
 from agent.db.ledger import SqlLedger
+from agent.rubrics.drafting import draft_criteria
 from agent.rubrics.proposal import Only
-
-if TYPE_CHECKING:
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 
 class DraftParams(Frozen):
@@ -36,8 +33,6 @@ class DraftParams(Frozen):
 
 
 async def _work(space: Workspace, job: Job, tell: Tell) -> None:
-    from agent.rubrics.drafting import draft_criteria
-
     params = DraftParams.model_validate(job.params)
     budget = None
     if params.budget_usd is not None:

@@ -1,13 +1,12 @@
 """A scoring run: which calls are missing, rating them, storing each as it comes."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
+from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import (
     Advice,
@@ -18,21 +17,17 @@ from agent.core.errors import (
     RecordingMissing,
     UsageError,
 )
-from agent.db.ledger import SqlLedger
-from agent.ratings.store import Ratings
-
-if TYPE_CHECKING:
-    from agent.calls.model import Call
-    from agent.db.database import Guard
-    from agent.db.ledger import WaitingEntries
-    from agent.db.store import Store
-    from agent.llm.prompts import Prompt
-    from agent.llm.roles import Role
-    from agent.ratings.model import Rating
-    from agent.ratings.store import MadeWith
-    from agent.rubrics.model import Rubric
-    from agent.scoring.reading import Prompts, Reading
-    from agent.workspace import Workspace
+from agent.db.database import Guard
+from agent.db.ledger import SqlLedger, WaitingEntries
+from agent.db.store import Store
+from agent.llm.asking import each
+from agent.llm.prompts import Prompt
+from agent.llm.roles import Role
+from agent.ratings.model import Rating
+from agent.ratings.store import MadeWith, Ratings
+from agent.rubrics.model import Rubric
+from agent.scoring.reading import COUNTING, Prompts, Reading
+from agent.workspace import Workspace
 
 
 def _unwatched(call: Call) -> None:
@@ -98,8 +93,8 @@ class StoredCalls(Sequence["Call"]):
     @overload
     def __getitem__(self, at: int) -> Call: ...
     @overload
-    def __getitem__(self, at: slice) -> StoredCalls: ...
-    def __getitem__(self, at: int | slice) -> Call | StoredCalls:
+    def __getitem__(self, at: slice) -> "StoredCalls": ...
+    def __getitem__(self, at: int | slice) -> "Call | StoredCalls":
         if isinstance(at, slice):
             return StoredCalls(self._store, self._ids[at])
         return self._store[Calls].get(self._ids[at])
@@ -155,23 +150,17 @@ class Scoring:
     @property
     def made_with(self) -> MadeWith:
         """The natural key of this run's ratings."""
-        from agent.ratings.store import MadeWith
-
         model, endpoint = self.space.answering_models("rater")[0]
         return MadeWith(self.rubric.id, self.prompt.id, model, self.draw, endpoint)
 
     @property
     def prompts(self) -> Prompts:
         """This run's prompt, and the one for what is counted where the rubric counts something."""
-        from agent.scoring.reading import COUNTING, Prompts
-
         counts = any(c.counts for c in self.rubric.criteria)
         return Prompts(self.prompt, self.space.prompt(COUNTING) if counts else None)
 
     def reading(self, call: Call) -> Reading:
         """What is asked of `call`: the criteria of its stage."""
-        from agent.scoring.reading import Reading
-
         asked = self.rubric.asked_in(self.space.stages.stage_of(call.stage))
         return Reading(call, self.rubric, asked, self.prompts, self.draw)
 
@@ -254,7 +243,7 @@ class Scoring:
         return failed
 
     @asynccontextmanager
-    async def opened(self, budget: float | None, job: str = "") -> AsyncIterator[Scorer]:
+    async def opened(self, budget: float | None, job: str = "") -> "AsyncIterator[Scorer]":
         """What rates calls over open connections. `budget` in US dollars; None takes that of the settings.
 
         What it takes is booked on `job` and this rubric.
@@ -279,8 +268,6 @@ class Scoring:
         A call whose request came to nothing is rated as failed where asking again would not help, and left for the
         next run where it may (unreachable). `budget` in US dollars; None takes that of the settings.
         """
-        from agent.llm.asking import each
-
         outcome = Outcome(rubric=self.rubric.id)
         came: dict[str, Results] = {}
         async with self.opened(budget) as scorer:

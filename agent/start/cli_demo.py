@@ -1,28 +1,46 @@
 """`closeread demo` and `closeread report`."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from agent.app.cli.context import Json, console, me, print_json, run, say, table
+from agent.app.cli.progress import phases
 from agent.app.verb import Who
+from agent.calibration.rounds import calibration_reports
+from agent.calibration.views_report import RoundReportView
 from agent.core.direction import Direction
 from agent.core.errors import InputError
 from agent.core.people import Scope
 from agent.core.statistic import Estimate, Statistic
+from agent.documents.after_scores import parts_data, report_parts
+from agent.documents.after_scores_page import Part
+from agent.documents.cli_after_scores import show_parts
+from agent.documents.report_page import report_html
+from agent.documents.verbs import export_report
+from agent.patterns.cli import extracted, show_patterns
 from agent.patterns.verbs import current
 from agent.patterns.views import PatternSetView
+from agent.profiles.heat_map import HeatMap, team_heat_map
+from agent.profiles.population import ALL
+from agent.profiles.season import season
+from agent.rubrics import drafts
+from agent.rubrics.cli import drafted
+from agent.rubrics.drafting import draft_rubric, sources
+from agent.rubrics.model import Rubric
+from agent.rubrics.proposal import proposal
 from agent.rubrics.store import Rubrics, RubricStates
-
-if TYPE_CHECKING:
-    from agent.documents.after_scores_page import Part
-    from agent.profiles.heat_map import HeatMap
-    from agent.rubrics.model import Rubric
-    from agent.scoring.running import Outcome
-    from agent.workspace import Workspace
+from agent.rubrics.verbs import publish_draft
+from agent.scoring.cli_run import scored, summary
+from agent.scoring.running import Outcome, Scoring
+from agent.scoring.trial import choose_calls
+from agent.scoring.verbs import fit_rubric
+from agent.scoring.views import TrialView
+from agent.settings import Settings, shipped
+from agent.start.demo_calibration import show_calibration
+from agent.start.sample import import_calibration, import_history, import_sample
+from agent.workspace import Workspace
 
 # What the recordings were made with; see evals/README.md.
 RECORDED_MODEL = "openai/relay"
@@ -43,10 +61,6 @@ def demo(
 
     Every model request is the real one; it is answered from recordings by its id. Everything else computes.
     """
-    from agent.documents.after_scores import report_parts
-    from agent.documents.report_page import report_html
-    from agent.start.sample import import_calibration, import_history, import_sample
-
     space = _demo_space(out)
     import_sample(space, say)
     import_calibration(space, say)
@@ -64,9 +78,6 @@ def demo(
 
 
 def _demo_space(out: Path) -> Workspace:
-    from agent.settings import Settings, shipped
-    from agent.workspace import Workspace
-
     folder = out / "workspace"
     return Workspace(
         Settings(
@@ -80,9 +91,6 @@ def _demo_space(out: Path) -> Workspace:
 
 async def _pipeline(space: Workspace) -> Outcome:
     """Patterns, a drafted rubric, its trial on calls, the rubric made to fit them, and every call scored against that."""
-    from agent.patterns.cli import extracted
-    from agent.rubrics.cli import drafted
-
     who = Who(space, Scope(local=True), as_name="the demo")
     await extracted(who, "model", space.concurrency, None)
     draft = await drafted(space, DRAFT, space.concurrency, None)
@@ -94,10 +102,6 @@ async def _pipeline(space: Workspace) -> Outcome:
 
 async def _scored(space: Workspace, rubric: Rubric, *, trial_only: bool = False) -> Outcome:
     """Every call read against `rubric`, or only the trial's, and the trial's once more."""
-    from agent.scoring.cli_run import scored
-    from agent.scoring.running import Scoring
-    from agent.scoring.trial import choose_calls
-
     first, second = (Scoring(space, rubric, space.prompt("rate_call"), draw) for draw in (0, 1))
     tried = choose_calls(space, rubric)
     outcome = await scored(first, first.missing(tried if trial_only else [], False), space.concurrency, None)
@@ -109,10 +113,6 @@ async def _scored(space: Workspace, rubric: Rubric, *, trial_only: bool = False)
 
 async def _fitted(who: Who, draft: Rubric) -> Rubric:
     """The draft made to fit calls and published, as a person would who has read it; the one from before where there is one."""
-    from agent.rubrics import drafts
-    from agent.rubrics.verbs import publish_draft
-    from agent.scoring.verbs import fit_rubric
-
     for stored in who.space.store[Rubrics].all():
         if stored.rubric.label == FITTED:
             return stored.rubric
@@ -123,10 +123,6 @@ async def _fitted(who: Who, draft: Rubric) -> Rubric:
 
 async def _anew(space: Workspace) -> Rubric:
     """The same patterns drafted with the newest prompts; the rubric from before where there is one."""
-    from agent.app.cli.progress import phases
-    from agent.rubrics.drafting import draft_rubric, sources
-    from agent.rubrics.proposal import proposal
-
     store = space.store[Rubrics]
     for stored in store.all():
         if stored.rubric.label == ANEW:
@@ -147,8 +143,6 @@ def report(
     title: Annotated[str, typer.Option(help="Title of the page.")] = "Win-loss patterns and scored calls",
 ) -> None:
     """One self-contained HTML page: patterns, criteria, calls with their evidence, cost and provenance."""
-    from agent.documents.verbs import export_report
-
     console().print(f"written: {_written(export_report(me(ctx), title, rubric, say), out)}")
 
 
@@ -159,11 +153,6 @@ def _written(html: str, path: Path) -> Path:
 
 
 def _summary(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -> dict[str, Any]:
-    from agent.calibration.rounds import calibration_reports
-    from agent.calibration.views_report import RoundReportView
-    from agent.documents.after_scores import parts_data
-    from agent.scoring.views import TrialView
-
     rubric: Rubric = space.store[Rubrics].get(FITTED)
     return {
         "patterns": PatternSetView.of(current(space)).data(),
@@ -179,17 +168,8 @@ def _summary(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]
 
 
 def _show(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -> None:
-    from agent.calibration.rounds import calibration_reports
-    from agent.documents.cli_after_scores import show_parts
-    from agent.patterns.cli import show_patterns
-    from agent.profiles.heat_map import team_heat_map
-    from agent.profiles.season import season
-    from agent.scoring.cli_run import summary
-    from agent.scoring.views import TrialView
-    from agent.start.demo_calibration import show_calibration
-
     show_patterns(PatternSetView.of(current(space)))
-    _team_table(team_heat_map(season(space, rubric=FITTED)))
+    _team_table(team_heat_map(season(space, rubric=FITTED), ALL))
     console().print(summary(outcome))
     for label, when in ((DRAFT, "as drafted"), (FITTED, "made to fit calls"), (ANEW, "drafted anew")):
         console().print(f"Trial, {when}: {TrialView.of(space, space.store[Rubrics].get(label)).sentence}")

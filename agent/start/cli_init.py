@@ -1,23 +1,20 @@
 """`closeread init`: a workspace to begin with: which model reads it, and what it starts from."""
 
-from __future__ import annotations
-
 import json as jsons
 import os
 import sys
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
 from agent.app.cli.context import Json, console, me, print_json, say, workspace
+from agent.app.verb import Who
 from agent.core.errors import Advice, UsageError
 from agent.models.offers import OFFERS
-
-if TYPE_CHECKING:
-    from agent.app.verb import Who
-    from agent.settings import Settings
+from agent.settings import Settings
+from agent.start.verbs import use_sample
 
 Provider = Literal["openai", "anthropic", "google", "server", "none"]
 Start = Literal["own", "sample"]
@@ -141,8 +138,6 @@ def _models(settings: Settings, provider: str, model: str, key_env: str, api_bas
 def _begin(who: Who, start: str) -> list[Path]:
     """The sample's files in the workspace, or a folder with a manifest for each kind of one's own."""
     if start == "sample":
-        from agent.start.verbs import use_sample
-
         use_sample(who, say)
         return []
     written = []

@@ -1,14 +1,8 @@
 """The demo's calibration: three finished rounds of two managers, from the sample. Nothing here asks a model."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from agent.app.cli.context import console, table
-
-if TYPE_CHECKING:
-    from agent.calibration.report import RoundReport
-    from agent.rubrics.model import RubricState
+from agent.calibration.report import RoundReport
+from agent.rubrics.model import RubricState
 
 
 def show_calibration(reports: list[RoundReport], state: RubricState) -> None:

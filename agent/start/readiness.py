@@ -1,23 +1,15 @@
 """What is there before a team starts, and what is missing."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from agent.calibration.store import Rounds
+from agent.core.people import is_model
 from agent.db.overview import Overview
 from agent.interviews.sides import on_neither_side, sided
-
-if TYPE_CHECKING:
-    from agent.start.readiness_rules import Finding
-    from agent.workspace import Workspace
+from agent.start.readiness_rules import Facts, Finding, findings
+from agent.workspace import Workspace
 
 
 def readiness_of(space: Workspace) -> list[Finding]:
     """All findings of a workspace."""
-    from agent.core.people import is_model
-    from agent.start.readiness_rules import Facts, findings
-
     store = space.store
     people = {name for name in store[Overview].raters() if not is_model(name) and not name.startswith("import:")}
     people |= {name for round_ in store[Rounds].all() for name in round_.people}

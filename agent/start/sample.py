@@ -1,30 +1,30 @@
 """The shipped sample into a workspace: interviews, calls, calibration rounds and a season. Asks no model."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from agent.app.telling import Note
+from agent.app.verb import Who
 from agent.calibration.store import Rounds
+from agent.calibration.verbs import deploy_rubric, import_rounds
+from agent.calls.intake import load_calls
 from agent.calls.store import Calls
 from agent.core.errors import InputError
+from agent.core.people import Scope
+from agent.interviews.intake import load_interviews
 from agent.interviews.store import Interviews
+from agent.outcomes.deal_file import DealMap, read_coaching, read_deals
 from agent.outcomes.store import Deals
+from agent.profiles.season import season
 from agent.profiles.store import CoachingPeriods
+from agent.profiles.verbs import draw_baselines
+from agent.ratings.import_file import read_ratings
+from agent.rubrics.file import read_rubric
 from agent.rubrics.store import Rubrics
-
-if TYPE_CHECKING:
-    from agent.app.telling import Note
-    from agent.workspace import Workspace
+from agent.settings import shipped
+from agent.uploads.reading import store_ratings
+from agent.workspace import Workspace
 
 
 def import_calibration(space: Workspace, note: Note) -> None:
     """The sample's rubric in both wordings and its three rounds, after which it is deployed; what is there stays."""
-    from agent.app.verb import Who
-    from agent.calibration.verbs import deploy_rubric, import_rounds
-    from agent.core.people import Scope
-    from agent.rubrics.file import read_rubric
-    from agent.settings import shipped
-
     sample = shipped("sample") / "ledgerline"
     before = space.store[Rubrics].add(read_rubric(sample / "rubric-before.yaml", ""))
     rubric = space.store[Rubrics].add(read_rubric(sample / "rubric.yaml", ""))
@@ -40,15 +40,6 @@ def import_calibration(space: Workspace, note: Note) -> None:
 
 def import_history(space: Workspace, note: Note) -> None:
     """The sample's season into a workspace; again changes nothing. Asks no model."""
-    from agent.app.verb import Who
-    from agent.core.people import Scope
-    from agent.outcomes.deal_file import DealMap, read_coaching, read_deals
-    from agent.profiles.season import season
-    from agent.profiles.verbs import draw_baselines
-    from agent.ratings.import_file import read_ratings
-    from agent.settings import shipped
-    from agent.uploads.reading import store_ratings
-
     history = shipped("sample") / "ledgerline" / "history"
     rubric = space.store[Rubrics].get("ledgerline-team")
     ratings = read_ratings(history / "ratings.csv", rubric)
@@ -65,10 +56,6 @@ def import_history(space: Workspace, note: Note) -> None:
 
 def import_sample(space: Workspace, note: Note) -> None:
     """The sample's interviews and calls. InputError where the shipped files cannot be read."""
-    from agent.calls.intake import load_calls
-    from agent.interviews.intake import load_interviews
-    from agent.settings import shipped
-
     sample = shipped("sample") / "ledgerline"
     interviews = load_interviews(sample / "interviews", sample / "interviews" / "interviews.csv")
     calls = load_calls(sample / "calls", sample / "calls" / "calls.csv")

@@ -131,12 +131,8 @@ def map_options(header: Sequence[str], missing: Sequence[str], *, stage_too: boo
 
 
 def _named(columns: Iterable[str], names: Sequence[str]) -> str | None:
-    folded = {_folded(column): column for column in reversed(list(columns))}
+    folded = {re.sub(r"[^\w]+", "_", column.strip().lower()).strip("_"): column for column in reversed(list(columns))}
     return next((folded[name] for name in names if name in folded), None)
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"[^\w]+", "_", name.strip().lower()).strip("_")
 
 
 def _looks(files: Collection[str]) -> dict[str, Callable[[str], bool]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from agent.core.errors import ImportProblem
 from agent.core.transcript import TOLD
 from agent.text.importers import Reading, Source, detect, lines_of, reading_of
 from agent.text.importers.base import MAX_ROWS, Line, left_out
@@ -108,8 +109,6 @@ def read_notes(source: Source, buyers: Sequence[str]) -> Reading:
 
 def _talking(source: Source, buyers: Sequence[str]) -> list[str]:
     """A warning where the file reads as a conversation: as notes the buyer's words would only be told."""
-    from agent.core.errors import ImportProblem
-
     try:
         heard = reading_of(source, people=buyers).transcript
     except ImportProblem:

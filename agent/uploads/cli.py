@@ -37,7 +37,7 @@ from agent.uploads.made_manifest import made_rows, manifest_workbook
 from agent.uploads.model import UploadKind
 from agent.uploads.reading import Brought, check, recordings_in, roster, turns_and_people
 from agent.uploads.store import Uploads
-from agent.uploads.views import ImportView, TakenBackView, UploadView
+from agent.uploads.views import ImportView, UploadView
 
 deals_app = typer.Typer(no_args_is_help=True, help="Deals out of a CRM.")
 coaching_app = typer.Typer(no_args_is_help=True, help="Coaching cycles: who, when, on what.")
@@ -49,7 +49,7 @@ Dates = Annotated[
     Literal["month_first", "day_first"] | None, typer.Option("--dates", help="How to read dates like 3/4/2026.")
 ]
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the newest.")]
-Ident = Annotated[str, typer.Argument(metavar="UPLOAD", help="Id of the upload.")]
+UploadArgument = Annotated[str, typer.Argument(metavar="UPLOAD", help="Id of the upload.")]
 SendSound = Annotated[
     bool,
     typer.Option("--send-sound", help="Recordings may be sent to the transcriber as they are, with the names in them."),
@@ -304,7 +304,7 @@ def list_uploads(ctx: typer.Context, json: Json = False) -> None:
 
 
 @uploads_app.command("show")
-def show_upload(ctx: typer.Context, upload: Ident, json: Json = False) -> None:
+def show_upload(ctx: typer.Context, upload: UploadArgument, json: Json = False) -> None:
     """One upload: what came in, and what rests on it where it can no longer be taken back."""
     store = workspace(ctx).store[Uploads]
     view = UploadView.of(store.get(upload), store.kept(upload))
@@ -314,29 +314,6 @@ def show_upload(ctx: typer.Context, upload: Ident, json: Json = False) -> None:
     counted = ", ".join(f"{count} {how}" for how, count in view.counts.items())
     typer.echo(f"{view.id}: {view.source}, {counted}; by {view.by}, {view.at:%Y-%m-%d %H:%M}")
     table("", ["id", "is", "file", "stays because"], [[d.id, d.how, d.file, d.kept_because] for d in view.documents])
-
-
-@uploads_app.command("undo")
-def undo_upload(
-    ctx: typer.Context,
-    upload: Ident,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken back.")] = False,
-    json: Json = False,
-) -> None:
-    """Take an upload back, however long ago it was: what it added is removed, what it changed is put back, unless
-    something rests on it."""
-    who = me(ctx)
-    taken = who.space.store[Uploads].preview(upload) if dry_run else verbs.take_back(who, upload)
-    made = TakenBackView.model_validate(taken.model_dump())
-    if json:
-        print_json(made.data())
-        return
-    would = "would be " if dry_run else ""
-    typer.echo(
-        f"{len(made.removed)} {would}removed, {len(made.restored)} {would}put back as before, {len(made.kept)} stay"
-    )
-    for ident, why in made.kept.items():
-        typer.echo(f"{ident}: {why}")
 
 
 def formats(

@@ -12,7 +12,8 @@ from agent.db import resting
 from agent.db.schema import calls, coaching, deals, interviews, ratings, round_ratings, transcripts
 from agent.db.schema_counting import moved
 from agent.db.schema_server import disputes
-from agent.db.word_versions import forget_versions, sweep_words
+from agent.db.word_versions import forget_versions, sweep_words, versions
+from agent.people.names import names_now, with_names_now
 from agent.ratings.recount import recount
 from agent.uploads.model import UploadKind
 
@@ -34,8 +35,10 @@ class Kind(Protocol):
     def remove(self, connection: Connection, at: datetime, idents: Sequence[str]) -> set[str]:
         """Remove what was added. Returns those that had to stay."""
 
-    def restore(self, connection: Connection, at: datetime, before: Mapping[str, str]) -> None:
-        """Put back what was there before, by id."""
+    def restore(
+        self, connection: Connection, at: datetime, before: Mapping[str, str], after: Mapping[str, str]
+    ) -> None:
+        """Put back what was there before, by id; `after` is what the upload made of it, where that was kept."""
 
 
 class _Documents:
@@ -62,16 +65,31 @@ class _Documents:
     def remove(self, connection: Connection, at: datetime, idents: Sequence[str]) -> set[str]:
         return {ident for ident in idents if not remove_document(connection, self._table, ident)}
 
-    def restore(self, connection: Connection, at: datetime, before: Mapping[str, str]) -> None:
+    def restore(
+        self, connection: Connection, at: datetime, before: Mapping[str, str], after: Mapping[str, str]
+    ) -> None:
         columns = {c.name for c in self._table.columns} - {"id", "transcript", "body", "sides_open"}
+        there = self.bodies(connection, list(before))
         for ident, body in before.items():
-            facts = json.loads(body)
-            values: dict[str, Any] = {name: facts[name] for name in columns} | {"body": body}
+            earlier, made = (
+                with_names_now(connection, json.loads(one)) for one in (body, after.get(ident, there[ident]))
+            )
+            facts = _put_back(json.loads(there[ident]), earlier, made)
+            if ident not in after:  # uploads from before that was kept: speakers stay as they are
+                facts["transcript"] = json.loads(there[ident])["transcript"]
+            values: dict[str, Any] = {name: facts[name] for name in columns}
+            values["body"] = json.dumps(facts, ensure_ascii=False)
             if self._table is calls:
                 values["sides_open"] = _sides_open(connection, ident, facts)
             connection.execute(update(self._table).where(self._table.c.id == ident).values(**values))
         if self._table is calls:
             moved(connection, list(before))
+
+
+def _put_back(now: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """What there is now, with what an upload changed put back; what somebody changed since stays."""
+    left = {name for name in now if name not in after or now[name] != after[name]}
+    return {**before, **{name: now[name] for name in left}}
 
 
 def _sides_open(connection: Connection, call: str, facts: Mapping[str, Any]) -> bool:
@@ -83,16 +101,18 @@ def _sides_open(connection: Connection, call: str, facts: Mapping[str, Any]) -> 
 
 
 def remove_document(connection: Connection, table: Table, ident: str) -> bool:
-    """Delete an interview or call, and its words unless another has the same. False where something points at it."""
+    """Delete an interview or call, and the words that it has or had unless another has the same. False where something
+    points at it."""
     words = connection.execute(select(table.c.transcript).where(table.c.id == ident)).scalar()
     try:
         with connection.begin_nested():
             connection.execute(delete(table).where(table.c.id == ident))
     except IntegrityError:  # whatever points at it came between the look and now, or points in a way not looked for
         return False
+    earlier = [version.before for version in versions(connection, table.name, ident)]
     forget_versions(connection, table.name, [ident])
-    if words is not None:
-        sweep_words(connection, words)
+    for one in filter(None, (words, *earlier)):
+        sweep_words(connection, one)
     return True
 
 
@@ -121,10 +141,32 @@ class _Rows:
             connection.execute(delete(self._table).where(self._ident.in_(part)))
         return set()
 
-    def restore(self, connection: Connection, at: datetime, before: Mapping[str, str]) -> None:
+    def restore(
+        self, connection: Connection, at: datetime, before: Mapping[str, str], after: Mapping[str, str]
+    ) -> None:
         self.remove(connection, at, list(before))
         if before:
-            connection.execute(insert(self._table), [json.loads(body) for body in before.values()])
+            rows = [with_names_now(connection, json.loads(body)) for body in before.values()]
+            connection.execute(insert(self._table), rows)
+
+
+class _Cycles(_Rows):
+    """Coaching cycles, which go by the name of their rep: an upload calls them by the name of then."""
+
+    def bodies(self, connection: Connection, idents: Sequence[str]) -> dict[str, str]:
+        now = cycles_now(connection, idents)
+        found = super().bodies(connection, list(now.values()))
+        return {ident: found[called] for ident, called in now.items() if called in found}
+
+    def remove(self, connection: Connection, at: datetime, idents: Sequence[str]) -> set[str]:
+        return super().remove(connection, at, list(cycles_now(connection, idents).values()))
+
+
+def cycles_now(connection: Connection, idents: Sequence[str]) -> dict[str, str]:
+    """How cycles are called now, by how an upload called them."""
+    reps = names_now(connection, "rep")
+    parts = {ident: ident.rpartition(" / ") for ident in idents}
+    return {ident: cycle_ident(reps.get(rep, rep), cycle) for ident, (rep, _, cycle) in parts.items()}
 
 
 class _Ratings:
@@ -166,7 +208,9 @@ class _Ratings:
                 remove_document(connection, calls, ident)
         return set()
 
-    def restore(self, connection: Connection, at: datetime, before: Mapping[str, str]) -> None:
+    def restore(
+        self, connection: Connection, at: datetime, before: Mapping[str, str], after: Mapping[str, str]
+    ) -> None:
         self._unrated(connection, at, list(before))
 
     def _unrated(self, connection: Connection, at: datetime, idents: Sequence[str]) -> None:
@@ -192,6 +236,6 @@ KINDS: dict[UploadKind, Kind] = {
     "interview": _Documents("interview", interviews),
     "call": _Documents("call", calls),
     "deals": _Rows(deals, deals.c.id),
-    "coaching": _Rows(coaching, coaching.c.rep + " / " + coaching.c.cycle),
+    "coaching": _Cycles(coaching, coaching.c.rep + " / " + coaching.c.cycle),
     "ratings": _Ratings(),
 }

@@ -47,8 +47,10 @@ class Upload(Frozen):
 
 
 class TakenBack(Frozen):
-    """What taking back an upload did, or would do. `kept` says for each thing that stays what rests on it."""
+    """What taking back an upload did, or would do. `kept` says for each thing that stays what rests on it, `along` what
+    would go with those of them on which only models' readings rest, if that is wanted."""
 
     removed: tuple[str, ...] = ()
     restored: tuple[str, ...] = ()
     kept: dict[str, str] = Field(default_factory=dict)
+    along: dict[str, str] = Field(default_factory=dict)

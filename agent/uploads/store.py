@@ -13,7 +13,7 @@ from agent.db.collection import Collection
 from agent.db.schema_server import upload_documents, uploads
 from agent.db.scoping import check_run
 from agent.db.transcripts import now
-from agent.uploads.kinds import JUST_ADDED, KINDS
+from agent.uploads.kinds import JUST_ADDED, KINDS, cycles_now
 from agent.uploads.model import TakenBack, Upload, UploadedDocument, UploadKind
 
 UploadPosition = tuple[str, str]
@@ -45,7 +45,9 @@ class Uploads(Collection):
         with self._engine.begin() as connection:
             row = _row(connection, ident)
             told = json.loads(row.body)
-            body = _body(documents, counts, told["source"], told["before"])
+            changed = [one.id for one in documents if one.how == "changed"]
+            after = KINDS[row.kind].bodies(connection, changed)
+            body = _body(documents, counts, told["source"], told["before"], after)
             connection.execute(update(uploads).where(_u.id == ident).values(body=body))
             connection.execute(delete(upload_documents).where(_d.upload == ident))
             _link(connection, ident, documents)
@@ -81,8 +83,9 @@ class Uploads(Collection):
                 raise Conflict(_why_not(upload))
             return _free(upload, _kept(connection, row))
 
-    def undo(self, ident: str) -> TakenBack:
-        """Remove what the upload added and put back the facts it changed, except where something rests on them.
+    def undo(self, ident: str, gone: Sequence[str] = ()) -> TakenBack:
+        """Remove what the upload added and put back the facts it changed, except where something rests on them. `gone` are
+        those that were just removed with what rested on them.
 
         Conflict where nothing can be taken back; what rests on a document is in its words.
         """
@@ -92,20 +95,27 @@ class Uploads(Collection):
             upload = _upload(row)
             if not upload.undoable:
                 raise Conflict(_why_not(upload))
-            kept = _kept(connection, row)
-            before = json.loads(row.body)["before"]
-            done = _take_back(connection, upload, before, kept)
+            kept = {one: why for one, why in _kept(connection, row).items() if one not in gone}
+            told = json.loads(row.body)
+            before, after = told["before"], told.get("after", {})
+            done = _take_back(connection, upload, before, after, kept)
             if not done.removed and not done.restored:
                 first = next(iter(done.kept.items()))
                 raise Conflict(f"nothing of {ident} can be taken back: {first[0]}: {first[1]}")
-            _note_undone(connection, upload, before, done)
+            _note_undone(connection, upload, before, after, done)
         return done
 
 
-def _take_back(connection: Connection, upload: Upload, before: Mapping[str, str], kept: Mapping[str, str]) -> TakenBack:
+def _take_back(
+    connection: Connection,
+    upload: Upload,
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    kept: Mapping[str, str],
+) -> TakenBack:
     kind, free = KINDS[upload.kind], _free(upload, kept)
     stuck = kind.remove(connection, upload.at, free.removed)
-    kind.restore(connection, upload.at, {ident: before[ident] for ident in free.restored})
+    kind.restore(connection, upload.at, {ident: before[ident] for ident in free.restored}, after)
     return TakenBack(
         removed=tuple(ident for ident in free.removed if ident not in stuck),
         restored=free.restored,
@@ -123,13 +133,15 @@ def _free(upload: Upload, kept: Mapping[str, str]) -> TakenBack:
     )
 
 
-def _note_undone(connection: Connection, upload: Upload, before: Mapping[str, str], done: TakenBack) -> None:
+def _note_undone(
+    connection: Connection, upload: Upload, before: Mapping[str, str], after: Mapping[str, str], done: TakenBack
+) -> None:
     became: dict[str, Literal["removed", "restored"]] = {
         **dict.fromkeys(done.removed, "removed"),
         **dict.fromkeys(done.restored, "restored"),
     }
     left = [one.model_copy(update={"how": became.get(one.id, one.how)}) for one in upload.documents]
-    values = {"body": _body(left, upload.counts, upload.source, before), "undone": "" if done.kept else now()}
+    values = {"body": _body(left, upload.counts, upload.source, before, after), "undone": "" if done.kept else now()}
     connection.execute(update(uploads).where(_u.id == upload.id).values(**values))
     for start in range(0, len(left), _IDS_AT_ONCE):
         gone = [one.id for one in left[start : start + _IDS_AT_ONCE] if one.id in became]
@@ -140,7 +152,9 @@ def _kept(connection: Connection, row: Row[Any]) -> dict[str, str]:
     upload, kind = _upload(row), KINDS[row.kind]
     before, idents = json.loads(row.body)["before"], [one.id for one in upload.open]
     there = kind.bodies(connection, idents)
-    later = {} if upload.kind == "ratings" else _later(connection, row, idents)  # corrections of ratings are looked for
+    now_called = cycles_now(connection, idents) if upload.kind == "coaching" else {}
+    # Of ratings it is looked whether they were corrected since.
+    later = {} if upload.kind == "ratings" else _later(connection, row, [*idents, *now_called.values()])
     new = [one.id for one in upload.open if one.how == "new" and one.id in there]
     changed = {one.id: before.get(one.id, "{}") for one in upload.open if one.how == "changed" and one.id in there}
     resting_on = kind.kept(connection, upload.at, new, changed)
@@ -148,8 +162,8 @@ def _kept(connection: Connection, row: Row[Any]) -> dict[str, str]:
     for ident in idents:
         if ident not in there:
             kept[ident] = "it is not there any more"
-        elif ident in later:
-            kept[ident] = f"{later[ident]} brought it again: take that back first"
+        elif brought := later.get(ident) or later.get(now_called.get(ident, "")):
+            kept[ident] = f"{brought} brought it again: take that back first"
         elif ident in resting_on:
             kept[ident] = resting_on[ident]
     return kept
@@ -173,10 +187,20 @@ def _link(connection: Connection, ident: str, documents: Sequence[UploadedDocume
 
 
 def _body(
-    documents: Sequence[UploadedDocument], counts: Mapping[str, int], source: str, before: Mapping[str, str]
+    documents: Sequence[UploadedDocument],
+    counts: Mapping[str, int],
+    source: str,
+    before: Mapping[str, str],
+    after: Mapping[str, str] | None = None,
 ) -> str:
     listed = [one.model_dump() for one in documents]
-    told = {"documents": listed, "counts": dict(counts), "source": source, "before": dict(before)}
+    told = {
+        "documents": listed,
+        "counts": dict(counts),
+        "source": source,
+        "before": dict(before),
+        "after": dict(after or {}),
+    }
     return json.dumps(told, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""Storing what was brought in as one upload, and taking an upload back."""
+"""Storing what was brought in as one upload."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from agent.interviews.verbs import Proposed
 from agent.speech.hearing_files import check_allowed, plan
 from agent.speech.store import Recordings
 from agent.uploads.job import HearParams, hearing_job
-from agent.uploads.model import TakenBack, Upload, UploadedDocument
+from agent.uploads.model import Upload, UploadedDocument
 from agent.uploads.reading import Checked, How, ImportLine, ReadDocument
 from agent.uploads.staging import ProposedPart, Staged, StagingArea
 from agent.uploads.store import Uploads
@@ -109,13 +109,3 @@ def start_hearing(
     check_allowed(plan(who.space, files), may_leave)
     params = HearParams(owner=area.owner, staged=staged.id, may_leave=may_leave, budget_usd=budget_usd)
     return start(who.space, "hear", params.model_dump(), by=who.signature)
-
-
-@verb(
-    "ops_lead",
-    audit="upload_undone",
-    facts=lambda done: {"removed": len(done.removed), "restored": len(done.restored), "kept": len(done.kept)},
-)
-def take_back(who: Who, ident: str) -> TakenBack:
-    """Take an upload back: what it added is removed, facts it changed are restored, except where something rests on it."""
-    return who.space.store[Uploads].undo(ident)

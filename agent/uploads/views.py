@@ -155,11 +155,13 @@ class ImportView(View):
 
 
 class TakenBackView(View):
-    """What taking back an upload did, or would do. `kept` says for each thing that stays what rests on it."""
+    """What taking back an upload did, or would do. `kept` says for each thing that stays what rests on it; `along` what
+    goes with those that stay only for what models read in them, where `along` is asked for."""
 
     removed: list[str]
     restored: list[str]
     kept: dict[str, str]
+    along: dict[str, str]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import UploadFile as SentFile
 
+from agent.app.panels import panels
 from agent.app.steps import next_step
 from agent.app.view import Page
 from agent.app.web import sessions
@@ -35,7 +36,7 @@ from agent.uploads.staging import MAX_BYTES, Staged, StagingArea
 from agent.uploads.store import Uploads
 from agent.uploads.tables import FORM_FIELDS, choose_table, columns_of, preset_columns
 from agent.uploads.tables import preset as named_preset
-from agent.uploads.views import FACTS_AT_ONCE, KINDS, ImportView, TakenBackView, UploadView, check_page, plural
+from agent.uploads.views import FACTS_AT_ONCE, KINDS, ImportView, UploadView, check_page, plural
 from agent.workspace import Workspace
 
 api = api_router("uploads")
@@ -130,18 +131,6 @@ def read_upload(who: OpsLead, ident: Ident) -> UploadView:
     """One upload, with what rests on its documents."""
     store = who.space.store[Uploads]
     return UploadView.of(store.get(ident), store.kept(ident))
-
-
-@api.get("/uploads/{ident}/undo")
-def preview_undo(who: OpsLead, ident: Ident) -> TakenBackView:
-    """What taking this upload back would do now; nothing is changed."""
-    return TakenBackView.model_validate(who.space.store[Uploads].preview(ident).model_dump())
-
-
-@api.post("/uploads/{ident}/undo")
-def undo_upload(who: OpsLead, ident: Ident) -> TakenBackView:
-    """Take an upload back: what it added is removed, facts it changed are restored, except where something rests on it."""
-    return TakenBackView.model_validate(verbs.take_back(who, ident).model_dump())
 
 
 def area_of(who: SignedIn) -> StagingArea:
@@ -411,18 +400,8 @@ def discard(request: Request, who: OpsLead, ident: Ident) -> Response:
 def uploaded(request: Request, who: OpsLead, ident: Ident) -> HTMLResponse:
     """One upload: what came in, what to do next, and taking it back."""
     made = read_upload(who, ident)
-    values = {"upload": made, "kinds": KINDS, "step": next_step(who)}
+    values = {"upload": made, "kinds": KINDS, "step": next_step(who), "panels": panels("upload", who, made)}
     return render(request, "uploads/done.html", who, values)
-
-
-@pages.post("/uploads/{ident}/undo")
-def undo(request: Request, who: OpsLead, ident: Ident) -> Response:
-    """Take it back."""
-    made = verbs.take_back(who, ident)
-    said = [f"{len(made.removed):,} removed"] if made.removed else []
-    said += [f"{len(made.restored):,} put back as before"] if made.restored else []
-    said += [f"{len(made.kept):,} stay because something rests on them"] if made.kept else []
-    return done(request, f"/uploads/{ident}", f"{', '.join(said)}.".capitalize())
 
 
 def _kind(given: str) -> UploadKind:

@@ -14,7 +14,6 @@ from agent.core.direction import Direction
 from agent.core.errors import CloseReadError
 from agent.db.overview import Overview
 from agent.disputes.store import Disputes
-from agent.profiles.population import Population
 from agent.profiles.season import Season, season
 from agent.profiles.verbs import gaps_of
 from agent.ratings.store_reviews import Reviews
@@ -140,12 +139,7 @@ def _moved(season: Season, first: date, last: date) -> list[WeekMoved]:
 
 def _coach(season: Season) -> tuple[list[WeekCoach], str]:
     names = {one.id: Direction.of(one).named(one.name) for one in season.rubric.criteria}
-    period = Population.named("30d")
-    try:
-        gaps = gaps_of(season, period)
-    except CloseReadError:
-        period = Population.named("")
-        gaps = gaps_of(season, period)
+    gaps = gaps_of(season)
     team = [
         WeekCoach(rep="", criterion=g.criterion, name=names[g.criterion], calls=g.calls)
         for g in gaps.team

@@ -58,8 +58,12 @@ def test_figures_need_a_rating(tmp_path):
 
 
 def test_the_heat_map_comes_in_pages_with_the_teams_gaps_first(site, clients):
-    first = clients["viewer"].get("/api/v1/profiles", params={"limit": 4}).json()
-    second = clients["viewer"].get("/api/v1/profiles", params={"limit": 200, "cursor": first["next"]}).json()
+    first = clients["viewer"].get("/api/v1/profiles", params={"period": "baseline", "limit": 4}).json()
+    second = (
+        clients["viewer"]
+        .get("/api/v1/profiles", params={"period": "baseline", "limit": 200, "cursor": first["next"]})
+        .json()
+    )
     rows = first["items"] + second["items"]
     assert [row["rep"] for row in rows] == sorted(row["rep"] for row in rows)
     assert len(rows) == first["team"]["reps"] == 9
@@ -79,7 +83,7 @@ def test_a_rep_gets_the_own_figures_and_no_others_names(site, clients):
     for path in (
         "/api/v1/profiles",
         "/api/v1/profiles/Rae",
-        "/api/v1/gaps",
+        "/api/v1/gaps?period=baseline",
         "/api/v1/baselines",
         "/api/v1/cycles",
         "/api/v1/plans",

@@ -18,6 +18,7 @@ from agent.core.people import Scope
 from agent.profiles.gaps import coach_first
 from agent.profiles.heat_map import all_gaps
 from agent.profiles.model import CoachingPeriod
+from agent.profiles.population import BASELINE
 from agent.profiles.season import rated_season
 from agent.profiles.store import CoachingPeriods
 from agent.profiles.verbs import draw_baselines, with_baselines
@@ -129,7 +130,7 @@ def _many(tmp_path):
 def test_pages_api_and_command_line_coach_the_same_first(many):
     site = many
     counted = with_baselines(site.who("ops_lead"), rated_season(site.space, rubric="many"), unsaid)
-    report = all_gaps(counted)
+    report = all_gaps(counted, BASELINE)
     first = coach_first(report)
     assert len(report.team) == 5
     assert len(first) == 2
@@ -138,9 +139,13 @@ def test_pages_api_and_command_line_coach_the_same_first(many):
     assert own == first  # all of Sam's gaps are the team's
     assert GapsView.of(report, counted.rubric.criteria, "", "Sam", {}, {}, {}).focus == list(own)
     api = site.program("viewer")
-    assert api.get("/api/v1/gaps", params={"rubric": "many"}).json()["focus"] == list(first)
-    assert api.get("/api/v1/gaps", params={"rubric": "many", "rep": "Sam"}).json()["focus"] == list(own)
-    assert api.get("/api/v1/profiles", params={"rubric": "many"}).json()["team"]["focus"] == list(first)
+    assert api.get("/api/v1/gaps", params={"rubric": "many", "period": "baseline"}).json()["focus"] == list(first)
+    assert api.get("/api/v1/gaps", params={"rubric": "many", "period": "baseline", "rep": "Sam"}).json()[
+        "focus"
+    ] == list(own)
+    assert api.get("/api/v1/profiles", params={"rubric": "many", "period": "baseline"}).json()["team"]["focus"] == list(
+        first
+    )
     page = site.browser("viewer").get("/profiles", params={"rubric": "many", "period": "baseline"}).text
     assert page.count("coach first") == 2
     assert re.search(r"would show one in (less than )?\d+\.\d", page)

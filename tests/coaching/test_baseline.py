@@ -46,7 +46,7 @@ def test_profiles_name_a_state_only_where_the_interval_decides(season):
 
 
 def test_team_gaps_stand_before_own_ones_and_say_how_likely_luck_makes_them(season):
-    report = season("gaps", "--json").json
+    report = season("gaps", "--period", "baseline", "--json").json
     shared = {gap["criterion"]: gap for gap in report["team"]}
     assert len(shared["stakeholder_expansion"]["reps"]) == 17
     assert all(gap["by_luck"] < 0.001 and gap["beyond_luck"] for gap in report["team"])

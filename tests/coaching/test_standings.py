@@ -14,7 +14,7 @@ from agent.core.people import Scope
 from agent.db.store import Store
 from agent.profiles.heat_map import rep_profile, team_heat_map
 from agent.profiles.model import CoachingPeriod
-from agent.profiles.population import Population
+from agent.profiles.population import BASELINE, Population
 from agent.profiles.season import season
 from agent.profiles.store import CoachingPeriods
 from agent.ratings.store import Ratings
@@ -57,7 +57,7 @@ def by_hand(space, population_calls=None):
 def test_the_heat_map_has_the_profiles_of_single_ratings(space, counted):
     drawn = {call for one in counted.baselines for call in one.calls}
     profiles = profile(by_hand(space, drawn), space.rules.profiles)
-    found = team_heat_map(counted)
+    found = team_heat_map(counted, BASELINE)
     assert found.rows() == profiles.rows()
     assert found.title.startswith("baseline, ")
     assert set(found.focus) <= {gap.criterion for gap in found.gaps.team}

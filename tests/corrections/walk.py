@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from agent.calls.store import Calls
 from agent.core.transcript import Transcript, Turn
-from agent.corrections import stages, verbs
+from agent.corrections import stages, undoing, verbs
 from agent.interviews.store import Interviews
 from agent.interviews.verbs import Proposed
 from agent.text.importers import Source
@@ -12,6 +12,7 @@ from agent.text.unmatched import Unmatched
 from tests.api.walk import OPS_LEAD, Walk
 from tests.app.acts import Act, Json
 from tests.builders import call, interview, owner
+from tests.uploads.walk import an_upload
 
 WORDS = b"Ann: What happened then?\nBo: She asked what it costs us each month.\n"
 CALL_WORDS = b"Rae: What does it cost you?\nCus: A lot.\n"
@@ -146,6 +147,9 @@ WALK = (
         "GET /api/v1/stages/calls": Walk(OPS_LEAD),
         "POST /api/v1/stages/calls": Walk(OPS_LEAD, json={"stages": {}}, status=422),
         "GET /stages/calls": Walk(OPS_LEAD),
+        "POST /uploads/{ident}/undo": Walk(OPS_LEAD, path=an_upload, form={}, status=303),
+        "GET /api/v1/uploads/{ident}/undo": Walk(OPS_LEAD, path=an_upload),
+        "POST /api/v1/uploads/{ident}/undo": Walk(OPS_LEAD, path=an_upload),
         "POST /stages/calls": Walk(OPS_LEAD, form={"call-1": "nobody", "stage-1": "demo"}, status=404),
     }
     | _sides("interviews")
@@ -215,6 +219,12 @@ ACTS = [
         command=lambda site: ["calls", "stages", "--stage", f"{_stageless(site)['ident']}=demo"],
     ),
     Act(
+        undoing.take_back,
+        lambda site: [an_upload(site)["ident"]],
+        routes=["POST /uploads/{ident}/undo", "POST /api/v1/uploads/{ident}/undo"],
+        command=lambda site: ["uploads", "undo", an_upload(site)["ident"]],
+    ),
+    Act(
         verbs.delete_document,
         lambda site: [_interview(site)["ident"], "interview"],
         routes=[*_both("", "DELETE"), *_pages("delete")],
@@ -241,5 +251,6 @@ JSON = {
     "calls sides": Json("POST /api/v1/sides/calls", lambda site: ["--side", f"{_open_call(site)}=other"]),
     "calls stages": Json("POST /api/v1/stages/calls", lambda site: ["--stage", f"{_stageless(site)['ident']}=demo"]),
     "interviews delete": Json("GET /api/v1/interviews/{ident}/hanging", lambda site: [_interview(site)["ident"]]),
+    "uploads undo": Json("POST /api/v1/uploads/{ident}/undo", lambda site: [an_upload(site)["ident"]]),
     "calls delete": Json("GET /api/v1/calls/{ident}/hanging", lambda site: [_call(site)["ident"]]),
 }

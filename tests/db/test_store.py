@@ -90,7 +90,8 @@ def test_migrations_make_exactly_the_schema(store):
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from agent.db import schema_counting, schema_jobs, schema_server  # noqa: F401  their tables join the metadata
+    # Their tables join the metadata.
+    from agent.db import schema_counting, schema_jobs, schema_reviews, schema_server, schema_sound, schema_sources  # noqa: F401
     from agent.db.schema import metadata
 
     with store.engine.connect() as connection:

@@ -36,7 +36,7 @@ def test_lint_of_a_text_file_has_a_row_for_every_question(closeread, tmp_path):
     path.write_text("\ufeffWhy did you choose us?\r\n\r\n# notes\r\nWhat did the rep ask first?\r\n", encoding="utf-8")
     why, fine = closeread("guide", "lint", path, "--json").json
     assert (why["line"], why["question"]) == (1, "Why did you choose us?")
-    assert [set(f) for f in why["findings"]] == [{"rule", "why", "rewrite"}]
+    assert [set(f) for f in why["findings"]] == [{"rule", "why", "rewrite", "by"}]
     assert why["findings"][0]["rule"] == "rationalisation"
     assert fine == {"line": 4, "question": "What did the rep ask first?", "findings": []}
     assert "2 questions" in closeread.err

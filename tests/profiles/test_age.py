@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from agent.calls.store import Calls
 from agent.coaching.verbs import make_plan
 from agent.core.age import since_in_words
 from agent.corrections import verbs as corrections
+from agent.db.schema import calls
 from agent.profiles.store import Baselines
 from agent.profiles.verbs import draw_baselines
 from agent.ratings.model import Rated
@@ -94,3 +96,12 @@ def test_a_plan_counts_calls_that_are_rated_for_the_first_time(season):
     space.store[Ratings].add([one.model_copy(update={"call": "late", "at": datetime.now(UTC) + timedelta(seconds=1)})])
     baselines, plan = read(season)
     assert (baselines, plan) == ({"Rae": ""}, "Since this plan was made: 1 call rated for the first time.")
+
+
+def test_calls_that_came_without_words_count_as_before(site):
+    """Ratings of another program come without transcripts: their calls never had words that could be gone."""
+    fill_season(site, cycles=False)
+    draw_baselines(owner(site.space), RUBRIC.id, rep="Rae")
+    with site.space.store.engine.begin() as connection:
+        connection.execute(update(calls).values(transcript=None))
+    assert read(site)[0] == {"Rae": ""}

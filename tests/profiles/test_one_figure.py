@@ -113,8 +113,9 @@ def test_documents(site, figures, period):
     assert [int(count) for count in listed] == [count for _, count in order(figures)]
 
 
-def test_the_report_page_is_of_the_usual_population(site):
-    figures = team_heat_map(season(site.space))
+def test_the_report_page_has_the_baselines_and_the_gaps_there_are_now(site):
+    figures, now = team_heat_map(season(site.space), Population("baseline")), team_heat_map(season(site.space))
+    assert now.title.startswith("cycle 3")
     parts = {part.id: part for part in report_parts(site.space, unsaid)}
     rows = {(rep, criterion): (score, state) for rep, criterion, score, state, _ in parts["baseline"].rows}
     assert len(rows) == 126
@@ -127,9 +128,20 @@ def test_the_report_page_is_of_the_usual_population(site):
         )
         assert f"{n} calls" in score
     team = [row[0] for row in parts["gaps"].rows if " of " in row[1]]
-    assert team == [criterion for criterion, _ in order(figures)]
+    assert team == [criterion for criterion, _ in order(now)]
     assert figures.title in parts["baseline"].sentences[0]
-    assert figures.title in parts["gaps"].sentences[0]
+    assert now.title in parts["gaps"].sentences[0]
+
+
+def test_pages_api_commands_and_documents_are_of_the_same_calls_where_none_are_named(site, capsys):
+    now = team_heat_map(season(site.space)).title
+    shell, api = Shell(site.space.settings.workspace, capsys), site.program("viewer")
+    assert f"Over: {now}." in site.browser("viewer").get("/profiles").text
+    assert api.get("/api/v1/profiles").json()["team"]["population"] == now
+    assert api.get("/api/v1/gaps").json()["population"] == now
+    assert shell("gaps", "--json").json["population"] == now
+    assert now in export_team_report(site.who("ops_lead")).subtitle
+    assert shell("baseline", "show", "--json").json["team"]["population"].startswith("baseline, ")
 
 
 def test_one_file_of_thresholds_works_for_every_command(site, capsys, tmp_path):

@@ -9,6 +9,7 @@ from agent.app.verb import Who
 from agent.calls.store import Calls
 from agent.core.errors import Conflict, Forbidden, InputError, NotFound
 from agent.core.people import Scope
+from agent.corrections.undoing import take_back
 from agent.db.audit import AuditLog
 from agent.main import main
 from agent.settings import Settings
@@ -17,7 +18,6 @@ from agent.sources.store import Sources
 from agent.sources.taking import shown
 from agent.sources.verbs import add_source, remove_source, take_source
 from agent.uploads.store import Uploads
-from agent.uploads.verbs import take_back
 from agent.workspace import Workspace
 
 WORDS = "Rae: What does a late booking cost you?\nCleo: About {n} pounds a week.\nRae: And whom?\nCleo: The fitters.\n"

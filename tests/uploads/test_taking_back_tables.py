@@ -46,9 +46,15 @@ def test_deals_that_were_added_go_and_those_replaced_are_back(closeread, bring, 
         "removed": ["d1"],
         "restored": [],
         "kept": {"d2": f"{second} brought it again: take that back first"},
+        "along": {},
     }
     assert len(store[Deals].all()) == 3
-    assert closeread("uploads", "undo", second, "--json").json == {"removed": ["d3"], "restored": ["d2"], "kept": {}}
+    assert closeread("uploads", "undo", second, "--json").json == {
+        "removed": ["d3"],
+        "restored": ["d2"],
+        "kept": {},
+        "along": {},
+    }
     assert store[Deals].all() == before
     assert closeread("uploads", "undo", first, "--json").json["removed"] == ["d1", "d2"]
     assert store[Deals].all() == []
@@ -67,6 +73,26 @@ def test_cycles_are_taken_back(closeread, bring, store):
     assert store[CoachingPeriods].all() == before
     closeread("uploads", "undo", first)
     assert store[CoachingPeriods].all() == []
+
+
+def test_what_was_renamed_since_is_taken_back_under_the_name_it_has_now(closeread, bring, store):
+    """Weeks later bo ray is Bo Ray: the cycle that an upload brought goes by that name, and an earlier row comes back with it."""
+    deals = bring("deals", "a.csv", DEALS + "d1,bo ray,2026-03-04,2026-04-04,lost,lead\n")
+    changed = bring("deals", "b.csv", DEALS + "d1,bo ray,2026-03-04,2026-04-05,won,\n")
+    cycles = bring("coaching", "c.csv", CYCLES + "bo ray,c1,2026-01-01,2026-02-01,x\n")
+    assert closeread("people", "rename", "bo ray", "Bo Ray").code == 0, closeread.err
+    later = bring("coaching", "d.csv", CYCLES + "Bo Ray,c1,2026-01-01,2026-02-03,x\n")
+    assert closeread("uploads", "undo", cycles, "--dry-run", "--json").json["kept"] == {
+        "bo ray / c1": f"{later} brought it again: take that back first"
+    }
+    assert closeread("uploads", "undo", later, "--json").json["restored"] == ["Bo Ray / c1"]
+    assert [(p.rep, p.end.day) for p in store[CoachingPeriods].all()] == [("Bo Ray", 1)]
+    assert closeread("uploads", "undo", cycles, "--json").json["removed"] == ["bo ray / c1"]
+    assert store[CoachingPeriods].all() == []
+    closeread("uploads", "undo", changed)
+    assert [(d.rep, d.outcome) for d in store[Deals].all()] == [("Bo Ray", "lost")]
+    closeread("uploads", "undo", deals)
+    assert store[Deals].all() == []
 
 
 def test_ratings_are_taken_back_with_the_calls_that_nothing_else_is_known_of(closeread, with_sample, bring, store):

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from agent.calls.store import Calls
+from agent.corrections import undoing
 from agent.interviews.verbs import Proposed
 from agent.rubrics.store import Rubrics
 from agent.uploads import verbs
@@ -34,7 +35,7 @@ def _staged(site):
     return {"ident": staged.id}
 
 
-def _upload(site):
+def an_upload(site):
     ident = f"spare-{uuid4().hex[:8]}"
     documents = [UploadedDocument(id=ident, how="new")]
     upload = site.space.store[Uploads].begin("call", "ops_lead", "a file", documents)
@@ -55,15 +56,12 @@ WALK = {
     "POST /upload/{ident}/hear": Walk(OPS_LEAD, path=_staged, form={}, status=422),  # no recording is among the files
     "POST /upload/{ident}/store": Walk(OPS_LEAD, path=_staged, form={}, status=303),
     "POST /upload/{ident}/discard": Walk(OPS_LEAD, path=_staged, form={}, status=303),
-    "GET /uploads/{ident}": Walk(OPS_LEAD, path=_upload),
-    "POST /uploads/{ident}/undo": Walk(OPS_LEAD, path=_upload, form={}, status=303),
+    "GET /uploads/{ident}": Walk(OPS_LEAD, path=an_upload),
     "POST /api/v1/interviews/import": Walk(OPS_LEAD, form={"check_only": "true"}, files=INTERVIEWS, status=201),
     "POST /api/v1/calls/import": Walk(OPS_LEAD, form={"check_only": "true"}, files=FILES, status=201),
     "POST /api/v1/imports/{kind}": Walk(OPS_LEAD, path={"kind": "deals"}, form={}, files=DEALS, status=201),
     "GET /api/v1/uploads": Walk(OPS_LEAD),
-    "GET /api/v1/uploads/{ident}": Walk(OPS_LEAD, path=_upload),
-    "GET /api/v1/uploads/{ident}/undo": Walk(OPS_LEAD, path=_upload),
-    "POST /api/v1/uploads/{ident}/undo": Walk(OPS_LEAD, path=_upload),
+    "GET /api/v1/uploads/{ident}": Walk(OPS_LEAD, path=an_upload),
 }
 
 
@@ -107,7 +105,7 @@ def _new_files(site):
     """Requests have the same files each time: what they brought before is taken away first."""
     for upload in site.space.store[Uploads].page():
         if upload.undoable and any(one.id == "talk" for one in upload.open):
-            verbs.take_back(owner(site.space), upload.id)
+            undoing.take_back(owner(site.space), upload.id)
     return {}
 
 
@@ -123,12 +121,6 @@ ACTS = [
         command=_import_command,
     ),
     Act(verbs.keep_proposals, _proposals),
-    Act(
-        verbs.take_back,
-        lambda site: [_upload(site)["ident"]],
-        routes=["POST /uploads/{ident}/undo", "POST /api/v1/uploads/{ident}/undo"],
-        command=lambda site: ["uploads", "undo", _upload(site)["ident"]],
-    ),
 ]
 _OWN = "files on their way in are the person's own; nothing of the workspace changes"
 NO_VERB = {
@@ -162,9 +154,8 @@ JSON = {
         "POST /api/v1/imports/{kind}",
         lambda site: _table(site, "c", "rep,cycle,start,end,criteria\nRae,c1,2026-01-01,2026-02-01,asks_cost\n"),
     ),
-    "uploads list": Json("GET /api/v1/uploads", lambda site: _upload(site) and []),
-    "uploads show": Json("GET /api/v1/uploads/{ident}", lambda site: [_upload(site)["ident"]]),
-    "uploads undo": Json("POST /api/v1/uploads/{ident}/undo", lambda site: [_upload(site)["ident"]]),
+    "uploads list": Json("GET /api/v1/uploads", lambda site: an_upload(site) and []),
+    "uploads show": Json("GET /api/v1/uploads/{ident}", lambda site: [an_upload(site)["ident"]]),
 }
 NO_API = {
     "interviews manifest": "reads files that only the person at the terminal has",

@@ -47,7 +47,7 @@ WRONG = [
     ("roles:\n  rater:\n    model: 4\n", '3: roles.rater.model: should be a valid string (put it in quotes: "4")'),
     (
         "zzz: 1\n",
-        "1: zzz: there is no such key (known: bindings, budget_usd, concurrency, monthly_budget_usd, roles)",
+        "1: zzz: there is no such key (known: bindings, budget_usd, concurrency, language, monthly_budget_usd, roles)",
     ),
     (
         "roles:\n\trater: {}\n",

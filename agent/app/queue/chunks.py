@@ -1,14 +1,12 @@
 """Working on one chunk of calls. Each call is settled as soon as it is done, so a chunk can be interrupted at any time."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from sqlalchemy.exc import DBAPIError
 
@@ -19,10 +17,8 @@ from agent.app.queue.model import Job
 from agent.app.queue.store import Jobs
 from agent.core.errors import BudgetExceeded, CloseReadError, ConfigError, DiskFull, NotFound
 from agent.core.observing import span
-
-if TYPE_CHECKING:
-    from agent.settings import JobRules
-    from agent.workspace import Workspace
+from agent.settings import JobRules
+from agent.workspace import Workspace
 
 log = logging.getLogger("closeread.jobs")
 

@@ -3,21 +3,16 @@
 register("draft", Whole(work))
 """
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from agent.app.queue.job_work import JobWork
+from agent.app.queue.model import Job, Progress
 from agent.app.slices import modules
 from agent.core.errors import UsageError
-
-if TYPE_CHECKING:
-    from agent.app.queue.job_work import JobWork
-    from agent.app.queue.model import Job, Progress
-    from agent.db.database import Guard
-    from agent.workspace import Workspace
+from agent.db.database import Guard
+from agent.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,15 @@ Clock jumps, or a worker that hangs for a minute, change nothing. When the Postg
 at once; then nobody counts as dead until live workers have had time to come back.
 """
 
-from __future__ import annotations
-
 import os
 import secrets
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine
 
 from agent.db.database import passing
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
 
 # Advisory locks are named by two numbers: this one says "a worker", the other which.
 _CLASS = 0x636C6F73

@@ -7,8 +7,6 @@
 All of it may be done by any number of workers at once: each step says in the database "only if still so".
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import math
@@ -16,7 +14,6 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sqlalchemy.exc import DBAPIError
@@ -33,9 +30,7 @@ from agent.app.queue.store import Jobs
 from agent.core.errors import BudgetExceeded, CloseReadError, ConfigError, DiskFull
 from agent.core.observing import span
 from agent.db.database import passing
-
-if TYPE_CHECKING:
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 log = logging.getLogger("closeread.jobs")
 

@@ -1,26 +1,18 @@
 """What the server does besides answering: the chores of the slices, such as sending to webhooks."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import count
-from typing import TYPE_CHECKING
 
+from fastapi import FastAPI
 from sqlalchemy.exc import DBAPIError
 
 from agent.app.chores import chores
 from agent.core.errors import CloseReadError
 from agent.db.planner import tell_planner
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from fastapi import FastAPI
-
-    from agent.workspace import Workspace
+from agent.workspace import Workspace
 
 log = logging.getLogger("closeread")
 

@@ -30,6 +30,7 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             try:
                 await allowed(request)
+                self.check_query(request)
                 answer = await handler(request)
                 if isinstance(answer, HTMLResponse):
                     answer = await run_in_threadpool(with_tables, request, answer)
@@ -38,6 +39,10 @@ class GuardedRoute(APIRoute):
                 await request.close()  # files of a form that was read to see whether it may be sent
 
         return guarded
+
+    def check_query(self, request: Request) -> None:
+        """Whether the address asks for what the route knows. A page ignores the rest, as browsers and mail programs add to
+        addresses."""
 
 
 def allowed_of(route: APIRoute) -> Allowed | None:

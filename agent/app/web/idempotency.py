@@ -7,14 +7,17 @@ a route with `openapi_extra=SHOWN_ONCE` answers the second time that it was done
 
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.dependencies.models import Dependant
 
 from agent.app.web import auth, context
 from agent.app.web.auth import Allowed
 from agent.app.web.guarding import GuardedRoute, Handler, allowed_of
-from agent.app.web.problems import HttpProblem
+from agent.app.web.problems import FieldError, HttpProblem, InvalidInput
 from agent.db.idempotency import Idempotency, StoredReply
 
 HEADER = "idempotency-key"
@@ -25,7 +28,8 @@ _KEPT_HEADERS = ("content-type", "location", "etag")
 
 
 class ApiRoute(GuardedRoute):
-    """A route of the API. POST honours the header."""
+    """A route of the API. POST honours the header; a parameter that the route does not know is refused, for a filter that
+    is dropped in silence shows other figures."""
 
     def get_route_handler(self) -> Handler:
         handler = super().get_route_handler()
@@ -40,6 +44,23 @@ class ApiRoute(GuardedRoute):
             return await _once(request, key, allowed, handler, shown_once=once)
 
         return handle
+
+    def check_query(self, request: Request) -> None:
+        known = list(_query_of(self.dependant))
+        if strange := [name for name in request.query_params if name not in known]:
+            raise InvalidInput([FieldError(where=f"query.{name}", what=_meant(name, known)) for name in strange])
+
+
+def _query_of(dependant: Dependant) -> Iterator[str]:
+    yield from (one.alias for one in dependant.query_params)
+    for part in dependant.dependencies:
+        yield from _query_of(part)
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    if near := get_close_matches(name, known, 1, 0.7):
+        return f"there is no such parameter; did you mean {near[0]}?"
+    return f"there is no such parameter; {'known are ' + ', '.join(known) if known else 'none is known here'}"
 
 
 async def _once(request: Request, key: str, allowed: Allowed, handler: Handler, *, shown_once: bool) -> Response:

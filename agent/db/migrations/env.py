@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from agent.db import schema_counting, schema_jobs, schema_server  # noqa: F401  their tables join the metadata
+# Their tables join the metadata.
+from agent.db import schema_counting, schema_jobs, schema_reviews, schema_server, schema_sound, schema_sources  # noqa: F401
 from agent.db.schema import metadata
 
 connection = context.config.attributes["connection"]

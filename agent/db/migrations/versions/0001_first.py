@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from agent.db.columns import integers, reference, texts
+
 revision = "0001"
 down_revision = None
 
@@ -18,40 +20,23 @@ def upgrade() -> None:
     op.create_table(
         "interviews",
         sa.Column("id", sa.String(200), nullable=False),
-        sa.Column(
-            "transcript",
-            sa.String(40),
-            sa.ForeignKey("transcripts.id", name="fk_interviews_transcript_transcripts"),
-            nullable=False,
-        ),
-        sa.Column("outcome", sa.String(10), nullable=False),
-        sa.Column("date", sa.String(10), nullable=False),
-        sa.Column("rep", sa.String(200), nullable=False),
+        reference("interviews", "transcript", "transcripts.id", 40),
+        *texts(outcome=10, date=10, rep=200),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_interviews"),
     )
     op.create_table(
         "calls",
         sa.Column("id", sa.String(200), nullable=False),
-        sa.Column(
-            "transcript",
-            sa.String(40),
-            sa.ForeignKey("transcripts.id", name="fk_calls_transcript_transcripts"),
-            nullable=True,
-        ),
-        sa.Column("date", sa.String(10), nullable=False),
-        sa.Column("rep", sa.String(200), nullable=False),
-        sa.Column("stage", sa.String(100), nullable=False),
-        sa.Column("deal", sa.String(200), nullable=False),
+        reference("calls", "transcript", "transcripts.id", 40, nullable=True),
+        *texts(date=10, rep=200, stage=100, deal=200),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_calls"),
     )
     op.create_table(
         "extractions",
         sa.Column("seq", sa.Integer, autoincrement=True, nullable=False),
-        sa.Column("pattern_set", sa.String(40), nullable=False),
-        sa.Column("codebook", sa.String(40), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
+        *texts(pattern_set=40, codebook=40, at=40),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_extractions"),
     )
@@ -68,34 +53,20 @@ def upgrade() -> None:
         "ratings",
         sa.Column("seq", sa.Integer, autoincrement=True, nullable=False),
         sa.Column("id", sa.String(40), nullable=False, unique=True),
-        sa.Column("call", sa.String(200), sa.ForeignKey("calls.id", name="fk_ratings_call_calls"), nullable=False),
-        sa.Column("criterion", sa.String(100), nullable=False),
-        sa.Column("rater", sa.String(200), nullable=False),
-        sa.Column("status", sa.String(20), nullable=False),
+        reference("ratings", "call", "calls.id", 200),
+        *texts(criterion=100, rater=200, status=20),
         sa.Column("value", sa.Integer, nullable=True),
-        sa.Column("rubric", sa.String(40), nullable=False),
-        sa.Column("prompt", sa.String(100), nullable=False),
-        sa.Column("model", sa.String(200), nullable=False),
+        *texts(rubric=40, prompt=100, model=200),
         sa.Column("draw", sa.Integer, nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
-        sa.Column("supersedes", sa.String(40), nullable=False),
+        *texts(at=40, supersedes=40),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_ratings"),
     )
     op.create_table(
         "ledger",
         sa.Column("seq", sa.Integer, autoincrement=True, nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
-        sa.Column("request", sa.String(40), nullable=False),
-        sa.Column("role", sa.String(40), nullable=False),
-        sa.Column("prompt", sa.String(100), nullable=False),
-        sa.Column("subject", sa.String(200), nullable=False),
-        sa.Column("model", sa.String(200), nullable=False),
-        sa.Column("source", sa.String(20), nullable=False),
-        sa.Column("input_tokens", sa.Integer, nullable=False),
-        sa.Column("output_tokens", sa.Integer, nullable=False),
-        sa.Column("cached_tokens", sa.Integer, nullable=False),
-        sa.Column("estimated", sa.Integer, nullable=False),
+        *texts(at=40, request=40, role=40, prompt=100, subject=200, model=200, source=20),
+        *integers("input_tokens", "output_tokens", "cached_tokens", "estimated"),
         sa.Column("usd", sa.Float, nullable=True),
         sa.Column("seconds", sa.Float, nullable=True),
         sa.Column("attempts", sa.Integer, nullable=False),

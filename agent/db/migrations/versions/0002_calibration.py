@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from agent.db.columns import texts
+
 revision = "0002"
 down_revision = "0001"
 
@@ -40,8 +42,7 @@ def _rounds() -> None:
         "rounds",
         sa.Column("id", sa.String(40), nullable=False),
         sa.Column("number", sa.Integer, nullable=False, unique=True),
-        sa.Column("rubric", sa.String(40), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
+        *texts(rubric=40, at=40),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_rounds"),
     )
@@ -54,8 +55,7 @@ def _rounds() -> None:
     op.create_table(
         "round_submissions",
         _to("round_submissions", "round", "rounds", 40),
-        sa.Column("rater", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
+        *texts(rater=200, at=40),
         sa.PrimaryKeyConstraint("round", "rater", name="pk_round_submissions"),
     )
     op.create_table(
@@ -82,8 +82,7 @@ def _log() -> None:
         "round_log",
         sa.Column("seq", sa.Integer, autoincrement=True, nullable=False),
         _to("round_log", "round", "rounds", 40),
-        sa.Column("kind", sa.String(20), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
+        *texts(kind=20, at=40),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_round_log"),
     )

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from agent.db.columns import texts
+
 revision = "0003"
 down_revision = "0002"
 
@@ -16,22 +18,14 @@ def upgrade() -> None:
     """Apply."""
     op.create_table(
         "deals",
-        sa.Column("id", sa.String(200), nullable=False),
-        sa.Column("rep", sa.String(200), nullable=False),
-        sa.Column("opened", sa.String(10), nullable=False),
-        sa.Column("closed", sa.String(10), nullable=False),
-        sa.Column("stage", sa.String(100), nullable=False),
-        sa.Column("outcome", sa.String(10), nullable=False),
+        *texts(id=200, rep=200, opened=10, closed=10, stage=100, outcome=10),
         sa.Column("amount_usd", sa.Float, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_deals"),
     )
     op.create_index("ix_deals_rep_opened", "deals", ["rep", "opened"])
     op.create_table(
         "coaching",
-        sa.Column("rep", sa.String(200), nullable=False),
-        sa.Column("cycle", sa.String(100), nullable=False),
-        sa.Column("start", sa.String(10), nullable=False),
-        sa.Column("end", sa.String(10), nullable=False),
+        *texts(rep=200, cycle=100, start=10, end=10),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("rep", "cycle", name="pk_coaching"),
     )
@@ -51,8 +45,7 @@ def _records() -> None:
     op.create_table(
         "coaching_sessions",
         sa.Column("seq", sa.Integer, autoincrement=True, nullable=False),
-        sa.Column("rep", sa.String(200), nullable=False),
-        sa.Column("date", sa.String(10), nullable=False),
+        *texts(rep=200, date=10),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_coaching_sessions"),
     )

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from agent.db.columns import integers, reference, texts
+
 revision = "0004"
 down_revision = "0003"
 
@@ -27,57 +29,39 @@ def _people() -> None:
         sa.Column("id", sa.String(40), nullable=False),
         sa.Column("name", sa.String(200), nullable=False, unique=True),
         sa.Column("email", sa.String(320), nullable=False, unique=True),
-        sa.Column("role", sa.String(20), nullable=False),
-        sa.Column("rep", sa.String(200), nullable=False),
-        sa.Column("password_hash", sa.String(300), nullable=False),
+        *texts(role=20, rep=200, password_hash=300),
         sa.Column("subject", sa.String(400), nullable=True, unique=True),
-        sa.Column("epoch", sa.Integer, nullable=False),
-        sa.Column("disabled", sa.Integer, nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
-        sa.Column("last_seen", sa.String(40), nullable=False),
+        *integers("epoch", "disabled"),
+        *texts(at=40, last_seen=40),
         sa.PrimaryKeyConstraint("id", name="pk_people"),
     )
     op.create_table(
         "tokens",
         sa.Column("id", sa.String(40), nullable=False),
         sa.Column("hash", sa.String(64), nullable=False, unique=True),
-        sa.Column("label", sa.String(200), nullable=False),
-        sa.Column("role", sa.String(20), nullable=False),
-        sa.Column("person", sa.String(40), sa.ForeignKey("people.id", name="fk_tokens_person_people"), nullable=True),
-        sa.Column("rep", sa.String(200), nullable=False),
-        sa.Column("by", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
-        sa.Column("expires", sa.String(40), nullable=False),
-        sa.Column("last_used", sa.String(40), nullable=False),
-        sa.Column("revoked", sa.String(40), nullable=False),
+        *texts(label=200, role=20),
+        reference("tokens", "person", "people.id", 40, nullable=True),
+        *texts(rep=200, by=200, at=40, expires=40, last_used=40, revoked=40),
         sa.PrimaryKeyConstraint("id", name="pk_tokens"),
     )
     op.create_table(
         "invitations",
         sa.Column("hash", sa.String(64), nullable=False),
-        sa.Column(
-            "person", sa.String(40), sa.ForeignKey("people.id", name="fk_invitations_person_people"), nullable=True
-        ),
-        sa.Column("at", sa.String(40), nullable=False),
-        sa.Column("expires", sa.String(40), nullable=False),
-        sa.Column("used", sa.String(40), nullable=False),
+        reference("invitations", "person", "people.id", 40, nullable=True),
+        *texts(at=40, expires=40, used=40),
         sa.PrimaryKeyConstraint("hash", name="pk_invitations"),
     )
     op.create_table(
         "sign_in_failures",
         sa.Column("seq", sa.Integer, autoincrement=True, nullable=False),
-        sa.Column("key", sa.String(320), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
+        *texts(key=320, at=40),
         sa.PrimaryKeyConstraint("seq", name="pk_sign_in_failures"),
     )
     op.create_index("ix_sign_in_failures_key_at", "sign_in_failures", ["key", "at"])
     op.create_table(
         "audit_log",
         sa.Column("seq", sa.Integer, autoincrement=True, nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
-        sa.Column("person", sa.String(200), nullable=False),
-        sa.Column("action", sa.String(60), nullable=False),
-        sa.Column("subject", sa.String(200), nullable=False),
+        *texts(at=40, person=200, action=60, subject=200),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_audit_log"),
     )
@@ -87,41 +71,28 @@ def _people() -> None:
 def _work() -> None:
     op.create_table(
         "uploads",
-        sa.Column("id", sa.String(40), nullable=False),
-        sa.Column("kind", sa.String(20), nullable=False),
-        sa.Column("by", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
-        sa.Column("undone", sa.String(40), nullable=False),
+        *texts(id=40, kind=20, by=200, at=40, undone=40),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_uploads"),
     )
     op.create_table(
         "upload_documents",
-        sa.Column(
-            "upload",
-            sa.String(40),
-            sa.ForeignKey("uploads.id", name="fk_upload_documents_upload_uploads"),
-            nullable=False,
-        ),
+        reference("upload_documents", "upload", "uploads.id", 40),
         sa.Column("document", sa.String(200), nullable=False),
         sa.PrimaryKeyConstraint("upload", "document", name="pk_upload_documents"),
     )
     op.create_table(
         "rubric_drafts",
-        sa.Column("id", sa.String(40), nullable=False),
-        sa.Column("base", sa.String(40), nullable=False),
+        *texts(id=40, base=40),
         sa.Column("version", sa.Integer, nullable=False),
-        sa.Column("by", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
+        *texts(by=200, at=40),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_rubric_drafts"),
     )
     op.create_table(
         "pattern_edits",
         sa.Column("seq", sa.Integer, autoincrement=True, nullable=False),
-        sa.Column("pattern_set", sa.String(40), nullable=False),
-        sa.Column("by", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
+        *texts(pattern_set=40, by=200, at=40),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_pattern_edits"),
     )
@@ -129,13 +100,9 @@ def _work() -> None:
     op.create_table(
         "disputes",
         sa.Column("id", sa.String(40), nullable=False),
-        sa.Column(
-            "rating", sa.String(40), sa.ForeignKey("ratings.id", name="fk_disputes_rating_ratings"), nullable=False
-        ),
-        sa.Column("call", sa.String(200), sa.ForeignKey("calls.id", name="fk_disputes_call_calls"), nullable=False),
-        sa.Column("criterion", sa.String(100), nullable=False),
-        sa.Column("rep", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
+        reference("disputes", "rating", "ratings.id", 40),
+        reference("disputes", "call", "calls.id", 200),
+        *texts(criterion=100, rep=200, at=40),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_disputes"),
     )
@@ -144,15 +111,8 @@ def _work() -> None:
     op.create_index("ix_disputes_rep", "disputes", ["rep"])
     op.create_table(
         "dispute_answers",
-        sa.Column(
-            "dispute",
-            sa.String(40),
-            sa.ForeignKey("disputes.id", name="fk_dispute_answers_dispute_disputes"),
-            nullable=False,
-        ),
-        sa.Column("verdict", sa.String(20), nullable=False),
-        sa.Column("by", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
+        reference("dispute_answers", "dispute", "disputes.id", 40),
+        *texts(verdict=20, by=200, at=40),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("dispute", name="pk_dispute_answers"),
     )
@@ -161,39 +121,23 @@ def _work() -> None:
 def _web() -> None:
     op.create_table(
         "webhooks",
-        sa.Column("id", sa.String(40), nullable=False),
-        sa.Column("url", sa.String(2000), nullable=False),
-        sa.Column("secret", sa.String(200), nullable=False),
-        sa.Column("events", sa.String(400), nullable=False),
-        sa.Column("by", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
-        sa.Column("disabled", sa.String(40), nullable=False),
+        *texts(id=40, url=2000, secret=200, events=400, by=200, at=40, disabled=40),
         sa.PrimaryKeyConstraint("id", name="pk_webhooks"),
     )
     op.create_table(
         "deliveries",
         sa.Column("seq", sa.Integer, autoincrement=True, nullable=False),
-        sa.Column(
-            "webhook",
-            sa.String(40),
-            sa.ForeignKey("webhooks.id", name="fk_deliveries_webhook_webhooks"),
-            nullable=False,
-        ),
-        sa.Column("event", sa.String(60), nullable=False),
-        sa.Column("state", sa.String(20), nullable=False),
+        reference("deliveries", "webhook", "webhooks.id", 40),
+        *texts(event=60, state=20),
         sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("due", sa.String(40), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
-        sa.Column("reason", sa.String(400), nullable=False),
+        *texts(due=40, at=40, reason=400),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_deliveries"),
     )
     op.create_index("ix_deliveries_state_due", "deliveries", ["state", "due"])
     op.create_table(
         "idempotency",
-        sa.Column("owner", sa.String(40), nullable=False),
-        sa.Column("key", sa.String(200), nullable=False),
-        sa.Column("request", sa.String(64), nullable=False),
+        *texts(owner=40, key=200, request=64),
         sa.Column("status", sa.Integer, nullable=False),
         sa.Column("headers", sa.Text, nullable=False),
         sa.Column("at", sa.String(40), nullable=False),
@@ -202,9 +146,7 @@ def _web() -> None:
     )
     op.create_table(
         "computed",
-        sa.Column("kind", sa.String(60), nullable=False),
-        sa.Column("key", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
+        *texts(kind=60, key=200, at=40),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("kind", "key", name="pk_computed"),
     )
@@ -213,14 +155,9 @@ def _web() -> None:
 def _jobs() -> None:
     op.create_table(
         "jobs",
-        sa.Column("id", sa.String(40), nullable=False),
-        sa.Column("kind", sa.String(40), nullable=False),
-        sa.Column("state", sa.String(20), nullable=False),
+        *texts(id=40, kind=40, state=20),
         sa.Column("priority", sa.Integer, nullable=False),
-        sa.Column("by", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
-        sa.Column("started", sa.String(40), nullable=False),
-        sa.Column("ended", sa.String(40), nullable=False),
+        *texts(by=200, at=40, started=40, ended=40),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_jobs"),
@@ -228,8 +165,8 @@ def _jobs() -> None:
     op.create_index("ix_jobs_state_at", "jobs", ["state", "at"])
     op.create_table(
         "job_calls",
-        sa.Column("job", sa.String(40), sa.ForeignKey("jobs.id", name="fk_job_calls_job_jobs"), nullable=False),
-        sa.Column("call", sa.String(200), sa.ForeignKey("calls.id", name="fk_job_calls_call_calls"), nullable=False),
+        reference("job_calls", "job", "jobs.id", 40),
+        reference("job_calls", "call", "calls.id", 200),
         sa.Column("chunk", sa.Integer, nullable=False),
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from agent.db.columns import integers, texts
+
 revision = "0006"
 down_revision = "0005"
 
@@ -11,17 +13,14 @@ def upgrade() -> None:
     """Apply."""
     op.create_table(
         "tallies",
-        sa.Column("rubric", sa.String(40), nullable=False),
-        sa.Column("rep", sa.String(200), nullable=False),
-        sa.Column("quarter", sa.String(7), nullable=False),
+        *texts(rubric=40, rep=200, quarter=7),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("rubric", "rep", "quarter", name="pk_tallies"),
     )
     op.create_table(
         "tally_marks",
         sa.Column("rubric", sa.String(40), nullable=False),
-        sa.Column("seq", sa.Integer, nullable=False),
-        sa.Column("touched", sa.Integer, nullable=False),
+        *integers("seq", "touched"),
         sa.Column("at", sa.String(40), nullable=False),
         sa.PrimaryKeyConstraint("rubric", name="pk_tally_marks"),
     )

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from agent.db.columns import reference
+
 revision = "0007"
 down_revision = "0006"
 
@@ -11,7 +13,7 @@ def upgrade() -> None:
     """Apply."""
     op.create_table(
         "job_batches",
-        sa.Column("job", sa.String(40), sa.ForeignKey("jobs.id", name="fk_job_batches_job_jobs"), nullable=False),
+        reference("job_batches", "job", "jobs.id", 40),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("job", name="pk_job_batches"),
     )

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from agent.db.columns import integers, texts
+
 revision = "0009"
 down_revision = "0008"
 
@@ -11,11 +13,8 @@ def upgrade() -> None:
     """Apply."""
     op.create_table(
         "review_queue",
-        sa.Column("call", sa.String(200), nullable=False),
-        sa.Column("criterion", sa.String(100), nullable=False),
-        sa.Column("rubric", sa.String(40), nullable=False),
-        sa.Column("rank", sa.Integer, nullable=False),
-        sa.Column("seq", sa.Integer, nullable=False),
+        *texts(call=200, criterion=100, rubric=40),
+        *integers("rank", "seq"),
         sa.PrimaryKeyConstraint("call", "criterion", "rubric", name="pk_review_queue"),
     )
     op.create_index("ix_review_queue_rank_seq", "review_queue", ["rank", "seq"])

@@ -8,6 +8,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
+from agent.db.columns import texts
 from agent.ratings.recount import recount_all
 
 revision = "0012"
@@ -22,10 +23,7 @@ def upgrade() -> None:
     op.create_table(
         "counting",
         sa.Column("seq", number, autoincrement=True, nullable=False),
-        sa.Column("call", sa.String(200), nullable=False),
-        sa.Column("rubric", sa.String(40), nullable=False),
-        sa.Column("rep", sa.String(200), nullable=False),
-        sa.Column("day", sa.String(10), nullable=False),
+        *texts(call=200, rubric=40, rep=200, day=10),
         sa.Column("cells", sa.Text, nullable=False),
         sa.Column("sources", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_counting"),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from agent.db.columns import texts
+
 revision = "0013"
 down_revision = "0012"
 
@@ -12,13 +14,10 @@ def upgrade() -> None:
     op.create_table(
         "word_versions",
         sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column("kind", sa.String(20), nullable=False),
-        sa.Column("document", sa.String(200), nullable=False),
-        sa.Column("before", sa.String(40), nullable=False),
+        *texts(kind=20, document=200, before=40),
         sa.Column("roles", sa.Text, nullable=False),
         sa.Column("same_words", sa.Integer, nullable=False),
-        sa.Column("by", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
+        *texts(by=200, at=40),
     )
     op.create_index("ix_word_versions_kind_document", "word_versions", ["kind", "document"])
     op.create_table(
@@ -30,10 +29,6 @@ def upgrade() -> None:
     op.create_table(
         "name_changes",
         sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column("kind", sa.String(20), nullable=False),
-        sa.Column("was", sa.String(200), nullable=False),
-        sa.Column("now", sa.String(200), nullable=False),
-        sa.Column("by", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
+        *texts(kind=20, was=200, now=200, by=200, at=40),
         sa.Column("body", sa.Text, nullable=False),
     )

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from agent.db.columns import reference, texts
+
 revision = "0018"
 down_revision = "0017"
 
@@ -12,11 +14,8 @@ def upgrade() -> None:
     op.create_table(
         "sessions",
         sa.Column("hash", sa.String(64), nullable=False),
-        sa.Column(
-            "person", sa.String(40), sa.ForeignKey("people.id", name="fk_sessions_person_people"), nullable=False
-        ),
+        reference("sessions", "person", "people.id", 40),
         sa.Column("epoch", sa.Integer, nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
-        sa.Column("seen", sa.String(40), nullable=False),
+        *texts(at=40, seen=40),
         sa.PrimaryKeyConstraint("hash", name="pk_sessions"),
     )

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from agent.db.columns import texts
+
 revision = "0020"
 down_revision = "0019"
 
@@ -11,14 +13,11 @@ def upgrade() -> None:
     """Apply."""
     op.create_table(
         "scoring_rules",
-        sa.Column("id", sa.String(40), nullable=False),
-        sa.Column("name", sa.String(200), nullable=False),
+        *texts(id=40, name=200),
         sa.Column("on", sa.Integer, nullable=False),
-        sa.Column("by", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
+        *texts(by=200, at=40),
         sa.Column("body", sa.Text, nullable=False),
-        sa.Column("slot", sa.String(10), nullable=False),
-        sa.Column("looked", sa.String(40), nullable=False),
+        *texts(slot=10, looked=40),
         sa.Column("ran", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_scoring_rules"),
         sa.UniqueConstraint("name", name="uq_scoring_rules_name"),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from agent.db.columns import texts
+
 revision = "0022"
 down_revision = "0021"
 
@@ -11,13 +13,11 @@ def upgrade() -> None:
     """Apply."""
     op.create_table(
         "sources",
-        sa.Column("name", sa.String(80), nullable=False),
-        sa.Column("kind", sa.String(20), nullable=False),
+        *texts(name=80, kind=20),
         sa.Column("address", sa.Text, nullable=False),
         sa.Column("manifest", sa.String(400), nullable=False),
         sa.Column("reading", sa.Text, nullable=False),
-        sa.Column("by", sa.String(200), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
+        *texts(by=200, at=40),
         sa.Column("minutes", sa.Integer, nullable=False),
         sa.Column("looked", sa.String(40), nullable=False),
         sa.Column("said", sa.Text, nullable=False),
@@ -25,10 +25,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "source_files",
-        sa.Column("source", sa.String(80), nullable=False),
-        sa.Column("file", sa.String(64), nullable=False),
-        sa.Column("mark", sa.String(64), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
+        *texts(source=80, file=64, mark=64, at=40),
         sa.PrimaryKeyConstraint("source", "file", name="pk_source_files"),
         sa.ForeignKeyConstraint(["source"], ["sources.name"], name="fk_source_files_source_sources"),
     )

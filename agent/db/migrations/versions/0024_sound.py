@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from agent.db.columns import integers, texts
+
 revision = "0024"
 down_revision = "0023"
 
@@ -11,8 +13,7 @@ def upgrade() -> None:
     """Apply."""
     op.create_table(
         "recordings",
-        sa.Column("transcript", sa.String(40), nullable=False),
-        sa.Column("sound", sa.String(64), nullable=False),
+        *texts(transcript=40, sound=64),
         sa.Column("seconds", sa.Float, nullable=False),
         sa.Column("at", sa.String(40), nullable=False),
         sa.Column("body", sa.Text, nullable=False),
@@ -23,8 +24,7 @@ def upgrade() -> None:
     op.create_table(
         "recording_pieces",
         sa.Column("transcript", sa.String(40), nullable=False),
-        sa.Column("number", sa.Integer, nullable=False),
-        sa.Column("size", sa.Integer, nullable=False),
+        *integers("number", "size"),
         sa.Column("data", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("transcript", "number", name="pk_recording_pieces"),
         sa.ForeignKeyConstraint(
