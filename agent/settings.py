@@ -67,6 +67,11 @@ class Environment(BaseModel):
     log: Literal["text", "json"] = Field(
         "text", description="`json` for a JSON object a line; `--log-format` of `serve` and `worker` wins"
     )
+    language: Literal["", "de", "en", "es"] = Field(
+        "",
+        description="the workspace's language (`en`, `de`, `es`): of pages for people who chose none, of documents that "
+        "commands write without `--language`; the words of commands are English",
+    )
     rater: str = Field("", description="your name as a rater (`--as`)")
     token: SecretStr | None = Field(
         None, description="for `closeread mcp` over standard input and output: the token of whom it reads for"

@@ -14,6 +14,7 @@ from pydantic import Field
 from agent.app.slices import modules
 from agent.app.verb import PLURAL, Who
 from agent.app.view import View, example
+from agent.core.language import N_, _
 from agent.core.people import ROLES, Role
 
 Area = Literal[
@@ -22,6 +23,15 @@ Area = Literal[
 Stage = Literal["ask", "find", "define", "calibrate", "score", "coach", "prove"]
 STAGES: tuple[Stage, ...] = ("ask", "find", "define", "calibrate", "score", "coach", "prove")
 """The method's steps, in their order."""
+STAGE_WORDS: dict[Stage, str] = {
+    "ask": N_("Ask"),
+    "find": N_("Find"),
+    "define": N_("Define"),
+    "calibrate": N_("Calibrate"),
+    "score": N_("Score"),
+    "coach": N_("Coach"),
+    "prove": N_("Prove"),
+}
 
 OPS: tuple[Role, ...] = ("ops_lead",)
 RATERS: tuple[Role, ...] = ("ops_lead", "manager")
@@ -54,8 +64,8 @@ class Step:
             return self
         if not self.roles:
             return self
-        who = f" {' and '.join(PLURAL[one] for one in self.roles).capitalize()} can do this."
-        return replace(self, text=self.text + who, page="", button="", command="", draw="", post="")
+        who = _("{who} can do this.", who=_(" and ").join(_(PLURAL[one]) for one in self.roles).capitalize())
+        return replace(self, text=f"{self.text} {who}", page="", button="", command="", draw="", post="")
 
 
 class StepView(View):

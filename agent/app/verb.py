@@ -15,6 +15,7 @@ from functools import cached_property, update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from agent.core.errors import Forbidden
+from agent.core.language import N_, _
 from agent.core.people import Person, Role, Scope
 from agent.db.audit import AuditLog
 from agent.workspace import Workspace
@@ -22,7 +23,12 @@ from agent.workspace import Workspace
 P = ParamSpec("P")
 R = TypeVar("R")
 
-PLURAL: dict[Role, str] = {"ops_lead": "ops leads", "manager": "managers", "rep": "reps", "viewer": "viewers"}
+PLURAL: dict[Role, str] = {
+    "ops_lead": N_("ops leads"),
+    "manager": N_("managers"),
+    "rep": N_("reps"),
+    "viewer": N_("viewers"),
+}
 
 
 class Who:
@@ -97,7 +103,7 @@ class Verb(Generic[P, R]):
     def check(self, who: Who) -> None:
         """Forbidden unless the role of `who` may do this."""
         if who.scope.role not in self.roles:
-            raise Forbidden(f"this is for {' and '.join(PLURAL[role] for role in self.roles)}")
+            raise Forbidden(_("this is for {who}", who=_(" and ").join(_(PLURAL[role]) for role in self.roles)))
 
     async def _awaited(self, who: Who, work: Coroutine[Any, Any, Any], args: tuple[Any, ...]) -> Any:
         made = await work

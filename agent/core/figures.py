@@ -13,9 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from agent.core.language import N_, NN_, _, english, ngettext
 from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Statistic, interval_words, percent
-from agent.core.wording import number
+from agent.core.wording import fixed, number
 
 Form = Literal["counted", "rate", "level", "points", "levels", "number", "signed", "fine"]
 
@@ -35,28 +36,56 @@ class Figure:
 
 def plural(count: float, unit: str) -> str:
     """ "1 call", "12 calls", "1,404 deals"."""
+    if not english() and unit in _UNITS:
+        return ngettext(*_UNITS[unit], count, n=number(count))
     return f"{number(count)} {unit}{'' if count == 1 else 's'}"
 
 
 def read(found: Statistic, form: Form, unit: str = "", scale: Scale | None = None) -> Figure:
     """The statistic in words; where there is none, the reason."""
     if not isinstance(found, Estimate):
-        return Figure("none", f"({found.undefined})")
+        return Figure(_("none"), f"({_(found.undefined)})")
     write, mark = _WRITTEN[form]
     ends = interval_words(found, write)
     ends = f"({ends}{mark if mark == ' %' else ''})" if ends else ""
     if form == "counted" and unit:
-        of = f"{number(round(found.value * found.n))} of {plural(found.n, unit)}"
+        of = of_them(round(found.value * found.n), found.n, unit)
         return Figure(of, f"{percent(found.value)} {ends}".rstrip())
-    main = f"{write(found.value)}{mark}"
+    main = f"{write(found.value)}{_(mark)}" if mark else write(found.value)
     if form == "level" and scale is not None:
-        main = f"level {main} of {scale.highest}"
+        main = _("level {level} of {highest}", level=main, highest=scale.highest)
     count = plural(found.n, unit) if unit else ""
     return Figure(main, ", ".join(part for part in (ends, count) if part))
 
 
+def of_them(part: int, count: int, unit: str) -> str:
+    """ "6 of 12 calls"."""
+    if not english() and unit in _PARTS:
+        return ngettext(*_PARTS[unit], count, part=number(part), n=number(count))
+    return f"{number(part)} of {plural(count, unit)}"
+
+
+# As the catalogs have them: other languages make their plurals otherwise, and after "of" another form.
+_UNITS = {
+    "call": NN_("{n} call", "{n} calls"),
+    "deal": NN_("{n} deal", "{n} deals"),
+    "interview": NN_("{n} interview", "{n} interviews"),
+    "rep": NN_("{n} rep", "{n} reps"),
+    "rating": NN_("{n} rating", "{n} ratings"),
+    "case": NN_("{n} case", "{n} cases"),
+}
+_PARTS = {
+    "call": NN_("{part} of {n} call", "{part} of {n} calls"),
+    "deal": NN_("{part} of {n} deal", "{part} of {n} deals"),
+    "interview": NN_("{part} of {n} interview", "{part} of {n} interviews"),
+    "rep": NN_("{part} of {n} rep", "{part} of {n} reps"),
+    "rating": NN_("{part} of {n} rating", "{part} of {n} ratings"),
+    "case": NN_("{part} of {n} case", "{part} of {n} cases"),
+}
+
+
 def _in_hundred(part: float) -> str:
-    return f"{100 * part:.0f}"
+    return fixed(100 * part, 0)
 
 
 def _signed(value: float, digits: int) -> str:
@@ -68,9 +97,9 @@ def _signed(value: float, digits: int) -> str:
 _WRITTEN: dict[Form, tuple[Callable[[float], str], str]] = {
     "counted": (_in_hundred, " %"),
     "rate": (_in_hundred, " %"),
-    "level": (lambda value: f"{value:.1f}", ""),
-    "points": (lambda part: _signed(100 * part, 0), " points"),
-    "levels": (lambda value: _signed(value, 1), " levels"),
+    "level": (lambda value: fixed(value, 1), ""),
+    "points": (lambda part: _signed(100 * part, 0), N_(" points")),
+    "levels": (lambda value: _signed(value, 1), N_(" levels")),
     "number": (number, ""),
     "signed": (lambda value: _signed(value, 2), ""),
     "fine": (lambda value: _signed(value, 4), ""),

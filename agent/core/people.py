@@ -12,7 +12,8 @@ ROLES: tuple[Role, ...] = ("ops_lead", "manager", "rep", "viewer")
 
 
 class Person(Frozen):
-    """Somebody with an account. `name` is also the name under which they rate; `rep` the rep whose calls they made."""
+    """Somebody with an account. `name` is also the name under which they rate; `rep` the rep whose calls they made;
+    `language` is empty for who has chosen none."""
 
     id: str
     name: str = Field(min_length=1, max_length=200)
@@ -22,6 +23,7 @@ class Person(Frozen):
     disabled: bool = False
     at: datetime
     last_seen: datetime | None = None
+    language: str = ""
 
 
 class Scope(Frozen):

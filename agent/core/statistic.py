@@ -7,6 +7,8 @@ from typing import Self
 from pydantic import model_validator
 
 from agent.core.base import Frozen
+from agent.core.language import _
+from agent.core.wording import fixed
 
 ROUGH = "rough range"  # in the method of an interval that does not hold the truth as often as it claims
 
@@ -57,22 +59,25 @@ def interval_words(estimate: Estimate, shown: Callable[[float], str]) -> str:
     """Both ends as part of a sentence, "roughly 0.10 to 0.80" where they are a rough range; empty without an interval."""
     if estimate.low is None or estimate.high is None:
         return ""
-    return f"{'roughly ' if estimate.rough else ''}{shown(estimate.low)} to {shown(estimate.high)}"
+    low, high = shown(estimate.low), shown(estimate.high)
+    if estimate.rough:
+        return _("roughly {low} to {high}", low=low, high=high)
+    return _("{low} to {high}", low=low, high=high)
 
 
 def percent(part: float, digits: int = 0) -> str:
     """A part of a whole as `45 %`."""
-    return f"{100 * part:.{digits}f} %"
+    return f"{fixed(100 * part, digits)} %"
 
 
 def percent_range(low: float, high: float) -> str:
     """Two parts of a whole as `35 to 88 %`."""
-    return f"{100 * low:.0f} to {percent(high)}"
+    return _("{low} to {high}", low=fixed(100 * low, 0), high=percent(high))
 
 
 def three_decimals(number: float) -> str:
     """A number as `0.042`."""
-    return f"{number:.3f}"
+    return fixed(number, 3)
 
 
 def one_decimal_percent(part: float) -> str:
@@ -86,8 +91,8 @@ def chance(probability: float, shown: Callable[[float], str] = one_decimal_perce
     Nothing that is computed from data is certain, so no probability is ever shown as 0 or 1. `shown` writes a number.
     """
     if probability < 0.001:
-        return f"less than {shown(0.001)}"
-    return f"more than {shown(0.999)}" if probability > 0.999 else shown(probability)
+        return _("less than {chance}", chance=shown(0.001))
+    return _("more than {chance}", chance=shown(0.999)) if probability > 0.999 else shown(probability)
 
 
 def p_value(p: float, shown: Callable[[float], str] = three_decimals) -> str:

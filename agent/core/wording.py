@@ -5,22 +5,29 @@
     number(1404), number(3.26, 1)          # "1,404", "3.3"
     usd(12.5)                              # "$12.50"
 
-Shares are written by `agent.core.statistic.percent` and `percent_range`.
+Shares are written by `agent.core.statistic.percent` and `percent_range`. To readers of another language than English all
+are written as their country does ("3. März 2026", "1.404", "12,50 $").
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
+
+from agent.core.language import _, current, english
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def day(when: date) -> str:
     """A day; of a moment, its day in UTC."""
+    if not english():
+        written = _WRITTEN[current()]
+        return written.day.format(day=when.day, month=written.months[when.month - 1], year=when.year)
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 
 def days(first: date, last: date) -> str:
     """From one day to another; one day alone if they are the same."""
-    return day(first) if first == last else f"{day(first)} to {day(last)}"
+    return day(first) if first == last else _("{first} to {last}", first=day(first), last=day(last))
 
 
 def moment(when: datetime) -> str:
@@ -32,9 +39,52 @@ def number(value: float, digits: int = 2) -> str:
     """A number with at most this many decimals, and commas between thousands."""
     text = f"{round(value, digits):,.{digits}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
+    return "0" if text == "-0" else _localized(text)
 
 
 def usd(amount: float) -> str:
     """US dollars and cents."""
+    if not english():
+        return _WRITTEN[current()].usd.format(_localized(f"{amount:,.2f}"))
     return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
+
+
+def fixed(value: float, digits: int) -> str:
+    """A number with just so many decimals and nothing between thousands: "0.042"; with a comma where readers write one."""
+    return _localized(f"{value:.{digits}f}")
+
+
+@dataclass(frozen=True)
+class _Written:
+    """How days and numbers are written in a language: what the Unicode Consortium's data say (a test holds it to them)."""
+
+    months: tuple[str, ...]
+    day: str
+    usd: str
+    marks: dict[int, int]
+
+
+def _months(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
+
+
+_COMMA = str.maketrans(",.", ".,")
+_WRITTEN = {
+    "de": _Written(
+        _months("Januar Februar März April Mai Juni Juli August September Oktober November Dezember"),
+        "{day}. {month} {year}",
+        "{}\N{NO-BREAK SPACE}$",
+        _COMMA,
+    ),
+    "es": _Written(
+        _months("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
+        "{day} de {month} de {year}",
+        "{}\N{NO-BREAK SPACE}US$",
+        _COMMA,
+    ),
+}
+
+
+def _localized(text: str) -> str:
+    """An English number with the marks of the language spoken: rounded alike, so that no figure differs between two."""
+    return text if english() else text.translate(_WRITTEN[current()].marks)

@@ -20,6 +20,7 @@ people = Table(
     Column("subject", String(400), nullable=True, unique=True),
     *integers("epoch", "disabled"),
     *texts(at=40, last_seen=40),
+    Column("language", String(10), nullable=False, server_default=""),
 )
 
 tokens = Table(

@@ -8,6 +8,7 @@ import typer
 from agent.app.cli.context import Json, me, print_json, say, table
 from agent.app.verb import Who
 from agent.core.errors import UsageError
+from agent.core.language import LANGUAGES
 from agent.core.people import ROLES, Role
 from agent.people import verbs, verbs_names
 from agent.people.links import address_at_terminal
@@ -128,6 +129,18 @@ def invite(ctx: typer.Context, name: Name, url: Url = "") -> None:
     """Print a link with which somebody sets a password. It works once, for seven days."""
     who = me(ctx)
     _print_link(who, who.space.store[People].named(name).id, url)
+
+
+@app.command("language")
+def language(
+    ctx: typer.Context,
+    name: Name,
+    language: Annotated[str, typer.Argument(help="de, en or es; an empty one for the workspace's.")],
+) -> None:
+    """The language in which somebody reads the pages."""
+    who = me(ctx)
+    person = verbs.choose_language(who, language, who.space.store[People].named(name).id)
+    say(f"{person.name} reads in {LANGUAGES.get(person.language, 'the language of the workspace')}")
 
 
 def _print_link(who: Who, ident: str, url: str) -> None:

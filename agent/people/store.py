@@ -95,6 +95,11 @@ class People:
         self._change(ident, role != "ops_lead", role=role, rep=rep if role == "rep" else "")
         return self.get(ident)
 
+    def choose_language(self, ident: str, language: str) -> Person:
+        """The language in which somebody reads; empty for the workspace's."""
+        self._change(ident, language=language)
+        return self.get(ident)
+
     def disable(self, ident: str, disabled: bool = True) -> Person:
         """Close an account (sessions and tokens end at once), or open it again. Conflict for the last ops lead."""
         self._change(ident, disabled, disabled=int(disabled), epoch=_c.epoch + 1)
@@ -339,6 +344,7 @@ def _person(row: Row[Any]) -> Person:
         disabled=bool(row.disabled),
         at=datetime.fromisoformat(row.at),
         last_seen=_moment(row.last_seen),
+        language=row.language,
     )
 
 

@@ -1,7 +1,9 @@
 """What ops leads do with accounts and tokens."""
 
 from agent.app.verb import Who, verb
-from agent.core.people import Person, Role
+from agent.core.errors import Forbidden, InputError
+from agent.core.language import LANGUAGES, _
+from agent.core.people import ROLES, Person, Role
 from agent.people.model import Invitation, NewToken, Token
 from agent.people.store import Invitations, People, Tokens
 
@@ -40,6 +42,31 @@ def disable_person(who: Who, person: str) -> Person:
 def enable_person(who: Who, person: str) -> Person:
     """Open a closed account again."""
     return who.space.store[People].disable(person, False)
+
+
+@verb(
+    *ROLES,
+    audit="language_chosen",
+    subject=lambda person: person.id,
+    facts=lambda person: {"language": person.language},
+)
+def choose_language(who: Who, language: str, person: str = "") -> Person:
+    """The language in which a person (an id; else whoever asks) reads; empty for the workspace's. An ops lead chooses for
+    anybody."""
+    own = who.person.id if who.person else ""
+    if language and language not in LANGUAGES:
+        raise InputError(
+            _(
+                "{language} is no language of this program; there are {all}",
+                language=repr(language),
+                all=", ".join(LANGUAGES),
+            )
+        )
+    if not (person or own):
+        raise InputError(_("a token without a person has no language; send Accept-Language or name a person"))
+    if person not in ("", own) and not who.scope.may_run:
+        raise Forbidden(_("the language of somebody else is for ops leads"))
+    return who.base.store[People].choose_language(person or own, language)
 
 
 TOKEN_DAYS = 90

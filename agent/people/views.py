@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from agent.app.verb import Who
 from agent.app.view import View, example
 from agent.core.people import Person, Role
 from agent.db.audit import AuditEntry
@@ -90,8 +91,15 @@ class MeView(View):
     rep: Annotated[str, Field(description="The rep whose calls these are, for the role rep.")]
     person: Annotated[str, Field(description="Id of the account; empty for a token without a person.")]
     token: Annotated[str, Field(description="Id of the token; empty in a session.")]
+    language: Annotated[str, Field(description="In which the pages are read; empty for the workspace's.")] = ""
 
     model_config = example({"name": "Ana Ruiz", "role": "manager", "rep": "", "person": "pe-5c1e", "token": ""})
+
+    @classmethod
+    def of(cls, who: Who, person: Person | None) -> MeView:
+        ident, language = (person.id, person.language) if person else ("", "")
+        role, rep = who.scope.role, who.scope.rep
+        return cls(name=who.name, role=role, rep=rep, person=ident, token=who.token, language=language)
 
 
 class AuditCheckView(View):

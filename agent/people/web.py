@@ -145,8 +145,7 @@ def revoke_token(who: OpsLead, ident: TokenIdent) -> TokenView:
 @me_router.get("/me", summary="Who am I")
 def me(who: Anybody) -> MeView:
     """The scope of whoever asks."""
-    ident = who.person.id if who.person else ""
-    return MeView(name=who.name, role=who.scope.role, rep=who.scope.rep, person=ident, token=who.token)
+    return MeView.of(who, who.person)
 
 
 @log.get("/audit")

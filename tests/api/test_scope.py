@@ -393,6 +393,7 @@ RUN = {
     "people.rehash": lambda s: s[People].rehash("pe-x", "h"),
     "people.change": lambda s: s[People].change("pe-x", "viewer"),
     "people.disable": lambda s: s[People].disable("pe-x"),
+    "people.choose_language": lambda s: s[People].choose_language("pe-x", "de"),
     "people.end_sessions": lambda s: s[People].end_sessions("pe-x"),
     "people.link_subject": lambda s: s[People].link_subject("pe-x", "i s"),
     "invitations.create": lambda s: s[Invitations].create(),

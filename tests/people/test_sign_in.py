@@ -271,6 +271,7 @@ def test_the_first_account_is_made_with_a_link_that_works_once(tmp_path, site):
         "rep": "",
         "person": "",
         "token": "",
+        "language": "",
     }
     assert empty.anonymous().get(page).status_code == 404
     late = space.store[Invitations].create()

@@ -96,6 +96,9 @@ WALK = {
     "GET /admin/audit": Walk(OPS_LEAD),
     "GET /admin/audit/check": Walk(OPS_LEAD),
     "GET /api/v1/me": Walk(EVERYBODY),
+    "POST /api/v1/me/language": Walk(EVERYBODY, json={"language": "en"}),
+    "GET /language": Walk(EVERYBODY),
+    "POST /language": Walk(EVERYBODY, form={"language": "en"}, status=303),
     "GET /api/v1/people": Walk(OPS_LEAD),
     "POST /api/v1/people": Walk(OPS_LEAD, json=NEW, status=201),
     "GET /api/v1/people/{ident}": Walk(OPS_LEAD, path=of_somebody),
@@ -169,6 +172,12 @@ ACTS = [
         verbs.enable_person,
         lambda site: [somebody(site)],
         routes=["POST /admin/people/{ident}/enable", "POST /api/v1/people/{ident}/enable"],
+    ),
+    Act(
+        verbs.choose_language,
+        lambda site: ["en", somebody(site)],
+        routes=["POST /language", "POST /api/v1/me/language"],
+        command=lambda site: ["people", "language", named(site), "en"],
     ),
     Act(
         verbs.make_token,

@@ -18,6 +18,8 @@ from fastapi.concurrency import run_in_threadpool
 from agent.app.verb import PLURAL, Who
 from agent.app.web import again, context, csrf, problems, sessions
 from agent.app.web.problems import HttpProblem
+from agent.core import language
+from agent.core.language import _
 from agent.core.people import ROLES, Person, Role, Scope
 from agent.workspace import Workspace
 
@@ -50,7 +52,9 @@ class Allowed:
     def check(self, who: SignedIn) -> SignedIn:
         """Forbidden unless the role is one of these."""
         if who.scope.role not in self.roles:
-            raise HttpProblem(403, "forbidden", f"this is for {' and '.join(PLURAL[role] for role in self.roles)}")
+            raise HttpProblem(
+                403, "forbidden", _("this is for {who}", who=_(" and ").join(_(PLURAL[role]) for role in self.roles))
+            )
         return who
 
 
@@ -95,6 +99,9 @@ async def identify(request: Request) -> SignedIn:
         await again.read_unasked(request)
         raise _nobody(request)
     request.state.signed_in = found
+    if not problems.is_api(request):
+        chosen = found.person.language if found.person else ""
+        language.speak(chosen or found.base.settings.said.language)
     return found
 
 
@@ -135,6 +142,8 @@ def _nobody(request: Request) -> HttpProblem:
     target = f"{_SIGN_IN}?next={quote(here, safe='')}" if request.method == "GET" and here != "/" else _SIGN_IN
     if request.headers.get("hx-request"):  # HTMX would follow a redirect and put the sign-in page into a corner
         if request.method == "GET":
-            return HttpProblem(401, "unauthenticated", "sign in first", {"HX-Redirect": _SIGN_IN})
-        return HttpProblem(401, "unauthenticated", "you are signed out; sign in in another tab, then do this once more")
-    return HttpProblem(303, "unauthenticated", "sign in first", {"Location": target})
+            return HttpProblem(401, "unauthenticated", _("sign in first"), {"HX-Redirect": _SIGN_IN})
+        return HttpProblem(
+            401, "unauthenticated", _("you are signed out; sign in in another tab, then do this once more")
+        )
+    return HttpProblem(303, "unauthenticated", _("sign in first"), {"Location": target})

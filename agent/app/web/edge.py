@@ -8,7 +8,9 @@ from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agent.app.web import problems
+from agent.app.web import context, problems
+from agent.core import language
+from agent.core.language import _
 
 logger = logging.getLogger("closeread")
 
@@ -67,18 +69,28 @@ class Edge:
                 await send(message)
 
         try:
-            await self._app(scope, receive, send_named)
-            if too_large:
-                detail = "this is larger than what may be sent here"
-                await problems.respond(request, 413, "too_large", detail)(scope, receive, send_named)
+            with language.speaking(_first_language(request)):  # until it is known who asks
+                await self._app(scope, receive, send_named)
+                if too_large:
+                    detail = _("this is larger than what may be sent here")
+                    await problems.respond(request, 413, "too_large", detail)(scope, receive, send_named)
         except Exception:
             # The route's template and not the address, which may name a rep or hold an invitation's secret.
             route = getattr(scope.get("route"), "path", "(none)")
             logger.exception("request %s: %s %s", request.state.request_id, request.method, route)
             if started:
                 raise
-            detail = "this is our mistake, and nothing you did; tell whoever runs this server the request's id"
-            await problems.respond(request, 500, "internal", detail)(scope, receive, send_named)
+            with language.speaking(_first_language(request)):
+                detail = _("this is our mistake, and nothing you did; tell whoever runs this server the request's id")
+                await problems.respond(request, 500, "internal", detail)(scope, receive, send_named)
+
+
+def _first_language(request: Request) -> str:
+    """The language of whoever is not known yet: the workspace's, else what the browser asks for. Programs get English."""
+    if problems.is_api(request):
+        return language.ENGLISH
+    own = context.of(request).space.settings.said.language
+    return own or language.preferred(request.headers.get("accept-language", ""))
 
 
 def _is_bare_413(message: Message) -> bool:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.app.steps import STAGES, Stage, Step, Way, way_of
+from agent.app.steps import STAGE_WORDS, STAGES, Stage, Step, Way, way_of
 from agent.app.verb import Who
+from agent.core.language import N_, _
 from agent.core.people import ROLES, Role
 
 _TEAM: tuple[Role, ...] = ("ops_lead", "manager", "viewer")
@@ -30,32 +31,32 @@ def _within(address: str, own: str) -> bool:
     return address == own or address.startswith((f"{own}/", f"{own}?", f"{own}&", f"{own}#"))
 
 
-_START = Entry("/", "Start", ROLES)
-_ADMIN = Entry("/admin", "Admin", _OPS, ("/jobs", "/uploads"))
+_START = Entry("/", N_("Start"), ROLES)
+_ADMIN = Entry("/admin", N_("Admin"), _OPS, ("/jobs", "/uploads"))
 _STEPS: dict[Stage, tuple[Entry, ...]] = {
-    "ask": (Entry("/interviews", "Interviews", under=("/sides/interviews",)), Entry("/upload", "Upload", _OPS)),
-    "find": (Entry("/patterns", "Patterns", under=("/pattern-merge", "/jobs/new/extract")),),
-    "define": (Entry("/rubric", "Rubric", under=("/jobs/new/draft", "/rubric-import")),),
-    "calibrate": (Entry("/calibration", "Rounds"), Entry("/calibration/ongoing", "Ongoing")),
+    "ask": (Entry("/interviews", N_("Interviews"), under=("/sides/interviews",)), Entry("/upload", N_("Upload"), _OPS)),
+    "find": (Entry("/patterns", N_("Patterns"), under=("/pattern-merge", "/jobs/new/extract")),),
+    "define": (Entry("/rubric", N_("Rubric"), under=("/jobs/new/draft", "/rubric-import")),),
+    "calibrate": (Entry("/calibration", N_("Rounds")), Entry("/calibration/ongoing", N_("Ongoing"))),
     "score": (
-        Entry("/calls", "Calls", under=("/sides/calls", "/stages/calls", "/jobs/new/score", "/upload?kind=call")),
-        Entry("/calls/review", "To look at"),
-        Entry("/rules", "Rules"),
-        Entry("/disputes", "Disputes"),
-        Entry("/evals", "Evals", under=("/prompts",)),
+        Entry("/calls", N_("Calls"), under=("/sides/calls", "/stages/calls", "/jobs/new/score", "/upload?kind=call")),
+        Entry("/calls/review", N_("To look at")),
+        Entry("/rules", N_("Rules")),
+        Entry("/disputes", N_("Disputes")),
+        Entry("/evals", N_("Evals"), under=("/prompts",)),
     ),
-    "coach": (Entry("/profiles", "Profiles"), Entry("/coaching", "Plans")),
+    "coach": (Entry("/profiles", N_("Profiles")), Entry("/coaching", N_("Plans"))),
     "prove": (
-        Entry("/outcomes", "Outcomes", under=("/upload?kind=deals",)),
-        Entry("/coaching/movement", "What moved"),
+        Entry("/outcomes", N_("Outcomes"), under=("/upload?kind=deals",)),
+        Entry("/coaching/movement", N_("What moved")),
     ),
 }
 _OF_A_REP = (
-    Entry("/calls", "Calls", ("rep",)),
-    Entry("/rubric", "Rubric", ("rep",)),
-    Entry("/disputes", "Disputes", ("rep",)),
-    Entry("/profiles", "Profile", ("rep",)),
-    Entry("/coaching", "Coaching", ("rep",)),
+    Entry("/calls", N_("Calls"), ("rep",)),
+    Entry("/rubric", N_("Rubric"), ("rep",)),
+    Entry("/disputes", N_("Disputes"), ("rep",)),
+    Entry("/profiles", N_("Profile"), ("rep",)),
+    Entry("/coaching", N_("Coaching"), ("rep",)),
 )
 
 
@@ -110,7 +111,7 @@ def menu_of(who: Who, address: str, *, bare: bool = False) -> Menu:
     now = _of(address, shown)
 
     def line(one: Entry, steps: Sequence[Step]) -> Line:
-        return Line(one.path, one.text, one is now, tuple(step.text for step in steps))
+        return Line(one.path, _(one.text), one is now, tuple(step.text for step in steps))
 
     belonging = [(step, _of(step.page, shown)) for step in way.waiting]
 
@@ -122,7 +123,7 @@ def menu_of(who: Who, address: str, *, bare: bool = False) -> Menu:
         return Menu(start, lines=tuple(line(one, ()) for one in _OF_A_REP))
     parts = [
         Part(
-            stage.capitalize(),
+            _(STAGE_WORDS[stage]),
             "done" if stage in way.done else "here" if stage == way.here else "ahead",
             tuple(line(one, there(one)) for one in _STEPS[stage] if role in one.roles),
         )

@@ -20,6 +20,7 @@ from agent.app.view import example
 from agent.app.web import again
 from agent.core import errors
 from agent.core.errors import Advice, CloseReadError
+from agent.core.language import N_, _
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -41,21 +42,21 @@ _STATUS: dict[type[CloseReadError], int] = {
     CloseReadError: 500,
 }
 _TITLES = {
-    400: "The request does not fit together",
-    401: "Not signed in",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Method not allowed",
-    409: "Not possible as things stand",
-    412: "Somebody else changed it first",
-    413: "Too large",
-    415: "Unknown kind of content",
-    422: "Something in the request is wrong",
-    428: "Say which version you changed",
-    429: "Too many attempts",
-    500: "Something broke here",
-    502: "The model gave no usable answer",
-    503: "Not available now",
+    400: N_("The request does not fit together"),
+    401: N_("Not signed in"),
+    403: N_("Not allowed"),
+    404: N_("Not found"),
+    405: N_("Method not allowed"),
+    409: N_("Not possible as things stand"),
+    412: N_("Somebody else changed it first"),
+    413: N_("Too large"),
+    415: N_("Unknown kind of content"),
+    422: N_("Something in the request is wrong"),
+    428: N_("Say which version you changed"),
+    429: N_("Too many attempts"),
+    500: N_("Something broke here"),
+    502: N_("The model gave no usable answer"),
+    503: N_("Not available now"),
 }
 _CODES = {
     400: "bad_request",
@@ -70,19 +71,19 @@ _CODES = {
 
 
 _WORDS = {
-    "missing": "is missing",
-    "string_too_long": "is longer than {max_length} characters",
-    "string_too_short": "is shorter than {min_length} characters",
-    "too_long": "has more than {max_length} entries",
-    "string_pattern_mismatch": "is not written as it must be",
-    "int_parsing": "is no whole number",
-    "int_type": "is no whole number",
-    "float_parsing": "is no number",
-    "greater_than_equal": "must be {ge} or more",
-    "less_than_equal": "must be {le} or less",
-    "date_from_datetime_parsing": "is no date such as 2026-03-31",
-    "date_parsing": "is no date such as 2026-03-31",
-    "bool_parsing": "is neither yes nor no",
+    "missing": N_("is missing"),
+    "string_too_long": N_("is longer than {max_length} characters"),
+    "string_too_short": N_("is shorter than {min_length} characters"),
+    "too_long": N_("has more than {max_length} entries"),
+    "string_pattern_mismatch": N_("is not written as it must be"),
+    "int_parsing": N_("is no whole number"),
+    "int_type": N_("is no whole number"),
+    "float_parsing": N_("is no number"),
+    "greater_than_equal": N_("must be {ge} or more"),
+    "less_than_equal": N_("must be {le} or less"),
+    "date_from_datetime_parsing": N_("is no date such as 2026-03-31"),
+    "date_parsing": N_("is no date such as 2026-03-31"),
+    "bool_parsing": N_("is neither yes nor no"),
 }
 
 
@@ -178,7 +179,7 @@ def respond(
 ) -> Response:
     """A problem as JSON, or as a page where a browser asked for one."""
     ident = getattr(request.state, "request_id", "")
-    title = _TITLES.get(status, "It did not work")
+    title = _(_TITLES.get(status, N_("It did not work")))
     problem = Problem(title=title, status=status, detail=detail, code=code, request_id=ident, errors=list(fields))
     if advice is not None:
         problem = problem.model_copy(update={"advice": advice.on_a_page(), "page": advice.page})
@@ -210,7 +211,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
     code = getattr(error, "code", "") or _CODES.get(error.status_code, "http")
     detail = str(error.detail)
     if error.status_code == 404 and not isinstance(error, HttpProblem):
-        detail = "there is nothing at this address"
+        detail = _("there is nothing at this address")
     return respond(request, error.status_code, code, detail, headers=error.headers)
 
 
@@ -231,13 +232,13 @@ def _in_words(wrong: Any) -> str:
     """What is wrong with a field, for people."""
     said, limits = _WORDS.get(wrong["type"], ""), wrong.get("ctx", {})
     if said:
-        return said.format(**limits)
-    return "is not one of the choices" if wrong["type"] in ("literal_error", "enum") else "is not as it must be"
+        return _(said).format(**limits)
+    return _("is not one of the choices") if wrong["type"] in ("literal_error", "enum") else _("is not as it must be")
 
 
 async def _on_data(request: Request, error: Exception) -> Response:
     """PostgreSQL stores no NUL character and no number beyond its range; SQLite stores both."""
-    return respond(request, 422, "invalid", "a text or number in the request cannot be stored")
+    return respond(request, 422, "invalid", _("a text or number in the request cannot be stored"))
 
 
 def _fields(found: Sequence[Any]) -> list[FieldError]:

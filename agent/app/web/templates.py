@@ -12,14 +12,17 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
 from agent import __version__
+from agent.app.steps import STAGE_WORDS
 from agent.app.web import again, csrf, sessions
 from agent.app.web.again import Typed
 from agent.app.web.auth import SignedIn
 from agent.app.web.figures import Figures
+from agent.app.web.marking import Marked
 from agent.app.web.menu import menu_of
 from agent.app.web.problems import Problem
 from agent.app.web.segments import segment
 from agent.app.web.wording import capital, plain, sentence
+from agent.core import language
 from agent.core.direction import Direction, moment_words
 from agent.core.errors import CloseReadError
 from agent.core.figures import read
@@ -32,9 +35,11 @@ STATIC = Path(__file__).parent / "static"
 
 
 @cache
-def environment() -> Environment:
-    """The templates of this package. Autoescape is for every file, whatever its name."""
+def environment(marked: bool = False) -> Environment:
+    """The templates of this package, for English or, `marked`, for other languages. Autoescape is for every file, whatever
+    its name."""
     made = Environment(
+        extensions=[Marked] if marked else [],
         loader=ChoiceLoader([FileSystemLoader(_HERE), PrefixLoader(_of_slices())]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -46,8 +51,10 @@ def environment() -> Environment:
     made.globals["direction"] = Direction.of
     made.globals["moment_words"] = moment_words
     made.globals["figure"] = read
+    made.globals |= {"_": language._, "ngettext": language.ngettext, "language": language.current}
     made.globals["suspicion_hint"] = HINT
     made.globals |= {"state_signs": STATE_SIGNS, "verdict_signs": VERDICT_SIGNS, "result_words": RESULT_WORDS}
+    made.globals["stage_words"] = STAGE_WORDS
     made.filters |= {"sentence": sentence, "capital": capital, "plain": plain, "urlencode": segment}
     return made
 
@@ -87,7 +94,7 @@ def render(
         "next_query": lambda cursor: urlencode({**request.query_params, "cursor": cursor}),
         "flashes": sessions.take_flashes(request),
     }
-    text = environment().get_template(name).render(page | dict(values or {}))
+    text = environment(not language.english()).get_template(name).render(page | dict(values or {}))
     typed = request.scope.get("again")
     if status >= 400 and not _stays(request) and (sent := again.typed_of(request)):
         typed = typed or replace(sent, fresh=True)  # a form's own page says what was wrong with it
