@@ -189,6 +189,7 @@ class Pseudonyms:
 
     def __post_init__(self) -> None:
         self._back: dict[str, str] = {}
+        self._given: dict[tuple[Kind, str, str], str] = {}
         self._names: dict[str, tuple[Kind, str]] = {}
         parts: set[str] = set()
         for name in self.people:
@@ -237,6 +238,11 @@ class Pseudonyms:
         return self._placeholder(kind, said, name.casefold() if said == name else said)
 
     def _placeholder(self, kind: Kind, said: str, key: str) -> str:
+        if (kind, said, key) not in self._given:
+            self._given[kind, said, key] = self._made(kind, said, key)
+        return self._given[kind, said, key]
+
+    def _made(self, kind: Kind, said: str, key: str) -> str:
         digest = hmac.new(self.secret.encode(), f"{kind}\0{key}".encode(), hashlib.sha256).digest()
         number = int.from_bytes(digest[:8], "big")
         letters = ""
