@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import Engine, literal_column, select
+from sqlalchemy import ColumnClause, Engine, literal_column, select
 
 from agent.db.raw_rows import raw_column
 from agent.db.schema import calls, interviews
@@ -22,7 +22,7 @@ def known_bodies(engine: Engine) -> Iterator[dict[str, Any]]:
     """These facts, each combination once: the database takes them out of 100,000 calls in a fifth of the time."""
     taken = _POSTGRESQL if engine.dialect.name == "postgresql" else _SQLITE
     for table in (calls, interviews):
-        facts = literal_column(taken.format(body=f"{table.name}.body"))
+        facts: ColumnClause[str] = literal_column(taken.format(body=f"{table.name}.body"))
         with engine.connect() as connection:
             found = raw_column(connection, select(facts).select_from(table).distinct())
         for one in found:
