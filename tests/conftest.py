@@ -24,11 +24,15 @@ for name in [name for name in os.environ if name.startswith("CLOSEREAD_") or nam
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 
 
+gc.disable()  # while all is imported
+
+
 def pytest_collection_finish():
     """What is imported by now stays: looking through it for garbage over and over takes a twentieth of the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    gc.enable()
 
 
 def _has_tables(name):
