@@ -62,7 +62,8 @@ Index("ix_calls_rep_date", calls.c.rep, calls.c.date)
 Index("ix_calls_date_id", calls.c.date, calls.c.id)
 Index("ix_calls_deal", calls.c.deal)
 Index("ix_calls_stage_date", calls.c.stage, calls.c.date)
-Index("ix_calls_sides_open", calls.c.sides_open, calls.c.transcript)  # which can be read is told by the index alone
+# Which can be read is told by the index alone.
+Index("ix_calls_sides_open", calls.c.sides_open, calls.c.transcript, calls.c.id)
 
 # One row an extraction: observations, codebook and codings stay with the conclusion they led to.
 extractions = Table(
