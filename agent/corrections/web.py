@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from agent.app.panels import Panel, panel
 from agent.app.verb import Who
 from agent.app.view import example
-from agent.app.web.auth import OpsLead, SignedIn
+from agent.app.web.auth import Anew, OpsLead, SignedIn
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
@@ -123,7 +123,7 @@ def settle_sides(who: OpsLead, kind: Of, said: Annotated[Sides, Body()]) -> Sett
 
 @api.post("/sides/interviews/proposals")
 @api.post("/sides/calls/proposals")
-def propose_sides(who: OpsLead, kind: Of) -> list[SideProposals]:
+def propose_sides(who: OpsLead, kind: Of, _anew: Anew) -> list[SideProposals]:
     """Let the drafter's model propose whose the open labels are. Nothing is decided by it: send back what is right."""
     made = asyncio.run(verbs.propose_sides(who.space, kind, lambda _: None))
     verbs.note_proposed(who, made)
@@ -287,7 +287,7 @@ def settle_on_page(request: Request, who: OpsLead, kind: Of, form: Typed) -> Res
 
 @pages.post("/sides/interviews/propose")
 @pages.post("/sides/calls/propose")
-def propose_on_page(request: Request, who: OpsLead, kind: Of) -> HTMLResponse:
+def propose_on_page(request: Request, who: OpsLead, kind: Of, _anew: Anew) -> HTMLResponse:
     """The page with what a model proposes filled in; a person confirms it by sending the form."""
     try:
         made = asyncio.run(verbs.propose_sides(who.space, kind, lambda _: None))

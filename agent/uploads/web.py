@@ -14,7 +14,7 @@ from agent.app.panels import panels
 from agent.app.steps import next_step
 from agent.app.view import Page
 from agent.app.web import sessions
-from agent.app.web.auth import OpsLead, SignedIn
+from agent.app.web.auth import Anew, OpsLead, SignedIn
 from agent.app.web.paging import Pages
 from agent.app.web.problems import HttpProblem, status_of
 from agent.app.web.routes import api_router, page_router
@@ -337,7 +337,7 @@ def tell_speakers(request: Request, who: OpsLead, ident: Ident, form: Typed) -> 
 
 
 @pages.post("/upload/{ident}/proposals")
-def propose(request: Request, who: OpsLead, ident: Ident) -> Response:
+def propose(request: Request, who: OpsLead, ident: Ident, _anew: Anew) -> Response:
     """Let the drafter's model propose who is behind the labels. Nothing is decided by it."""
     area = area_of(who)
     staged = area.get(ident)
