@@ -4,7 +4,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from agent.app.queue.kinds import Whole, kind
 from agent.core.errors import InputError
+from agent.documents.verbs import export_summary
 from agent.interviews.sides import on_neither_side
 from agent.interviews.store import Interviews
 from agent.patterns import verbs
@@ -82,6 +84,21 @@ async def test_only_what_is_new_is_read_and_the_codebook_stays(space):
     assert (pattern(space).won.of, pattern(space).lost.of) == (7, 7)
 
 
+async def test_one_click_starts_a_job_that_asks_about_nothing_else(space, monkeypatch):
+    """What the page's button and `POST /patterns/update` start. Twelve interviews are not asked about again."""
+    monkeypatch.setattr(space, "binding", lambda role: None)
+    space.store[Interviews].add(interview("new-1", "won", ASKED))
+    planned = [request.subject for request in update_requests(space)]
+    started = verbs.start_update(owner(space))
+    assert (started.kind, started.params["update"]) == ("extract", True)
+    assert space.asked() == []
+    work = kind("extract")
+    assert isinstance(work, Whole)
+    await work.work(space, started, lambda *_: None)
+    assert space.asked() == planned == ["new-1"] * 4
+    assert (pattern(space).won.of, age(space).in_words) == (7, "")
+
+
 async def test_other_words_and_another_buyer_are_read_again_and_removed_words_drop_out(space):
     store = space.store[Interviews]
     other = interview("int-01", "won", CUT).transcript
@@ -98,6 +115,15 @@ async def test_other_words_and_another_buyer_are_read_again_and_removed_words_dr
     found = next(p for p in updated.patterns.patterns if p.id == pattern(space).id)
     assert (found.won.count, found.won.of, found.lost.of) == (4, 5, 5), "what Bo said counts for nobody in int-02"
     assert "int-11" not in updated.patterns.interviews
+
+
+async def test_the_summary_on_paper_says_what_has_changed_since(space):
+    def said():
+        return str(export_summary(owner(space)).blocks)
+
+    assert "Since this extraction" not in said()
+    space.store[Interviews].add(interview("new-1", "won", ASKED))
+    assert "Since this extraction: 1 interview new." in said()
 
 
 async def test_interviews_on_neither_side_are_named_where_patterns_are_listed(space):
