@@ -18,14 +18,14 @@ from agent.calibration.report import (
     criterion_states,
     most_split_first,
 )
-from agent.calibration.rounds import counting_rounds, newest_version, open_splits
+from agent.calibration.rounds import counted_rounds, newest_version, open_splits
 from agent.calibration.store import Rounds
 from agent.calibration.views import RoundView
 from agent.calls.store import Calls
 from agent.core.figures import plural
 from agent.core.wording import day
 from agent.db.blindness import Looked
-from agent.rubrics.in_use import in_use
+from agent.rubrics.in_use import in_use_of
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics, RubricStates
 
@@ -43,9 +43,9 @@ def calibration_step(who: Who) -> Step | None:
     What is said about a round is what that round's page says.
     """
     store = who.space.store
-    using = in_use(store)
+    using = in_use_of(who)
     rubric = using.newer or using.rubric
-    rounds = store[Rounds].all()
+    rounds = rounds_of(who)
     last = rounds[-1] if rounds else None
     if last is not None and last.state != "closed":
         return round_step(who, last)
@@ -60,7 +60,7 @@ def calibration_step(who: Who) -> Step | None:
 
 def round_step(who: Who, found: CalibrationRound) -> Step:
     """What is to be done next about one round."""
-    last = who.space.store[Rounds].get("")
+    last = rounds_of(who)[-1]
     if found.blind:
         return while_blind(who, RoundView.of(who.space, found))
     if last.number > found.number:
@@ -145,12 +145,14 @@ def once_revealed(who: Who, found: CalibrationRound) -> Step:
     return Step(text, f"{here}/next", "Open the next round", command, OPS)
 
 
+def rounds_of(who: Who) -> list[CalibrationRound]:
+    """All rounds, read once for one answer."""
+    return who.keep("rounds", who.space.store[Rounds].all)
+
+
 def _rounds(who: Who) -> list[RatedRound]:
     """All rounds that gave a result; none of their ratings is shown, so it is no look at them."""
-    if "rounds" not in who.kept:
-        who.kept["rounds"] = counting_rounds(who.space, None)
-    found: list[RatedRound] = who.kept["rounds"]
-    return found
+    return who.keep("rated rounds", lambda: counted_rounds(who.space, rounds_of(who)))
 
 
 def _passed(who: Who, rubric: Rubric) -> bool:

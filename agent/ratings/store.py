@@ -168,19 +168,21 @@ class Ratings(Collection):
         # Whoever shows them leaves names out where need be: `rater_names` of calibration.
         return self._look(query, viewer, with_raters=True)
 
-    def said_in_round(self, round_id: str) -> list[Said]:
-        """As `of_round`, without reasons, quotes and where they come from: for what is counted and shows none of them, so it
-        is no look. None while the round is blind, and none for a rep."""
-        c, chosen = ratings.c, select(round_ratings.c.rating).where(round_ratings.c.round == round_id)
-        query = select(c.call, c.criterion, c.rater, c.status, c.value).where(c.id.in_(chosen)).order_by(c.call, c.seq)
+    def said_in_rounds(self, round_ids: Sequence[str]) -> dict[str, list[Said]]:
+        """As `of_round` for each of these, without reasons, quotes and where they come from: for what is counted and shows
+        none of them, so it is no look. Nothing of a blind round, and nothing for a rep."""
+        said: dict[str, list[Said]] = {ident: [] for ident in round_ids}
+        c, of = ratings.c, round_ratings.c
+        query = select(of.round, c.call, c.criterion, c.rater, c.status, c.value).join_from(
+            ratings, round_ratings, of.rating == c.id
+        )
         with self._engine.connect() as connection:
-            running = blindness.running_rounds(connection).values()
-            if not sees_team(self._scope) or any(one.id == round_id and one.blind for one in running):
-                return []
-            return [
-                Said(call, criterion, rater, _bare(status, value))
-                for call, criterion, rater, status, value in connection.execute(query)
-            ]
+            blind = {one.id for one in blindness.running_rounds(connection).values() if one.blind}
+            wanted = said.keys() - blind if sees_team(self._scope) else ()
+            found = connection.execute(query.where(of.round.in_(wanted)).order_by(c.call, c.seq))
+            for round_id, call, criterion, rater, status, value in found:
+                said[round_id].append(Said(call, criterion, rater, _bare(status, value)))
+        return said
 
     def that_count(
         self,

@@ -287,7 +287,7 @@ TEAM_EMPTY_UNFILLED = {
     "rubric_drafts.all": lambda s: s[RubricDrafts].all(),
     "rubric_drafts.of": lambda s: s[RubricDrafts].of(RUBRIC.id),
     "ratings.of_round": lambda s: s[Ratings].of_round(ROUND.id, viewer="").ratings,
-    "ratings.said_in_round": lambda s: s[Ratings].said_in_round(ROUND.id),
+    "ratings.said_in_rounds": lambda s: s[Ratings].said_in_rounds([ROUND.id])[ROUND.id],
     "overview.newest_extraction": lambda s: s[Overview].newest_extraction(),
     "overview.open_disputes": lambda s: s[Overview].open_disputes(),
 }

@@ -97,7 +97,7 @@ TELLS_NO_RATING = {
     "blind_calls": "names of calls",
     "judged_until": "asked about calls of `that_count` alone; only how many differ comes out of it",
     "that_count": "calls of blind rounds have none for anybody: the test below",
-    "said_in_round": "none of a blind round for anybody: the test below",
+    "said_in_rounds": "none of a blind round for anybody: the test below",
     "submitted": "ids of what was submitted in rounds, not what it said",
     "made_with": "prompts and models",
     "other_servers": "the servers that answered, no judgement",
@@ -154,7 +154,7 @@ def test_nothing_counts_on_a_blind_call_for_anybody(tmp_path, submitted):
     store = filled_store(tmp_path / "space")
     found = opened(store, submitted)
     complete = set(submitted) == set(RATERS)
-    assert {one.rater for one in store[Ratings].said_in_round(found.id)} == (
+    assert {one.rater for one in store[Ratings].said_in_rounds([found.id])[found.id]} == (
         {*RATERS, "model:m"} if complete else set()
     )
     assert set(CALLS) & {one.rating.call for one in store[Ratings].that_count(RUBRIC.id)} == (
