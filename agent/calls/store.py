@@ -298,7 +298,7 @@ def _chosen(
         own_ones = ratings.c.call == calls.c.id, ratings.c.rubric + "" == filters.rubric
         any_of = exists(select(ratings.c.seq).where(*own_ones))
         bare = ~of_it & ~any_of & calls.c.transcript.is_not(None)
-        scored = of_it | any_of
+        scored: ColumnElement[bool] = of_it | any_of
         few = select(ratings.c.seq).where(against).limit(_FEW_RATINGS + 1).subquery()
         if connection.execute(select(func.count()).select_from(few)).scalar_one() <= _FEW_RATINGS:
             # Looking at what is rated is quicker than asking of each call whether it is.
