@@ -5,6 +5,7 @@ the format should not have) would be gone without a trace: in JSON they are told
 the readers of text leave out they tell themselves.
 """
 
+import html
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,7 +15,10 @@ from agent.text.importers.base import Line, Source, left_out
 _WORD = re.compile(r"\w+")
 _PROSE_WORDS = 3  # fewer are names, ids and codes
 _MAX_DEPTH = 40
-_NO_WORDS = re.compile(r"\s*\S*(?://|[0-9a-f]{8}-[0-9a-f]{4}-)\S*\s*")
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<[@#!][^<>\s]*>")  # of chats: tags, and Slack's names of people
+_NO_WORDS = re.compile(
+    r"\s*\S*(?://|[0-9a-f]{8}-[0-9a-f]{4}-)\S*\s*|\w+day, \w+ \d+, \d{4}[\w\s:]*"
+)  # an address, a date
 
 
 def complete(source: Source, lines: Sequence[Line]) -> list[Line]:
@@ -27,7 +31,7 @@ def complete(source: Source, lines: Sequence[Line]) -> list[Line]:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
+    return _WORD.findall(html.unescape(_MARKUP.sub(" ", text)).lower())
 
 
 def _texts(value: Any, place: str, depth: int) -> Iterator[tuple[str, str]]:
