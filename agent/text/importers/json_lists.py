@@ -332,6 +332,8 @@ def _said(entry: _Object) -> Iterator[_Said]:
     name, ident, weak = _speaker(entry)
     inner = next((entry[key] for key in _NESTED if isinstance(entry.get(key), list) and entry[key]), None)
     pieces = [one for one in inner or () if isinstance(one, dict)]
+    if any(not set(_TEXT) & one.keys() and set(one) - set(pieces[0]) - set(pieces[-1]) for one in pieces):
+        return  # one of its words stands under another key: the entry is asked about as a whole
     own = next((entry[key] for key in _TEXT if isinstance(entry.get(key), str) and entry[key].strip()), None)
     if pieces and (best or own is None or name is ident is None):
         named = [_piece(one, name, ident, weak=weak) for one in pieces]

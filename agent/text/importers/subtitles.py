@@ -78,13 +78,23 @@ def _read(source: Source) -> list[Line]:
 def _missed(text: str, name: str, lines: list[Line]) -> list[Line]:
     """What the file says in words that the library left out in silence: a row, or a text between tags."""
     heard = {word for line in lines for word in _WORD.findall(f"{line.speaker} {line.text}".lower())}
+    left = [_run(line.text) for line in lines]
     rows = _OVERRIDE.sub("", text).split("\n") if name == "ass" else html.unescape(_TAG.sub("\n", text)).split("\n")
-    said = [row.strip() for row in rows if len(_WORD.findall(row)) > 1 and not _HEADER_ROW.match(row)]
-    return [
-        left_out(row, None, "other text of the file")
-        for row in said
-        if any(word not in heard and not word.isdigit() for word in _WORD.findall(_FIELDS.sub("", row).lower()))
-    ]
+    missed: list[Line] = []
+    for row in rows:
+        if len(_WORD.findall(row)) < 2 or _HEADER_ROW.match(row.strip()):
+            continue
+        own = _run(_FIELDS.sub("", row.strip()))
+        at = next((i for i, said in enumerate(left) if own in said), None)
+        if at is not None:
+            left[at] = left[at].replace(own, " ", 1)
+        if at is None or any(word not in heard and not word.isdigit() for word in own.split()):
+            missed.append(left_out(row.strip(), None, "other text of the file"))
+    return missed
+
+
+def _run(text: str) -> str:
+    return " ".join(_WORD.findall(text.lower()))
 
 
 FORMAT = Format(
