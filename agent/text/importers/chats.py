@@ -144,6 +144,8 @@ def _words(message: _Message, names: Mapping[str, str]) -> str | None:
     written = next((message[key] for key in _TEXT if message.get(key)), "" if set(_TEXT) & message.keys() else None)
     if isinstance(written, dict):  # Teams
         written = written.get("content")
+    if written == "":
+        written = message.get("text_entities") or ""
     if isinstance(written, list):  # Telegram: links and names are objects
         written = "".join(str(one.get("text", "")) if isinstance(one, dict) else str(one) for one in written)
     if not isinstance(written, str):

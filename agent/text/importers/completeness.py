@@ -14,6 +14,7 @@ from agent.text.importers.base import Line, Source, left_out
 
 _WORD = re.compile(r"\w+")
 _PROSE_WORDS = 3  # fewer are names, ids and codes
+_SENTENCE = re.compile(r"[^\W\d_][^\W\d_',]*(\s[^\W\d_',]+)?[.?!…]")
 _MAX_DEPTH = 40
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<[@#!][^<>\s]*>")  # of chats: tags, and Slack's names of people
 _NO_WORDS = re.compile(
@@ -37,7 +38,7 @@ def _words(text: str) -> list[str]:
 def _texts(value: Any, place: str, depth: int) -> Iterator[tuple[str, str]]:
     """Every text of several words in a document, with the keys that lead to it."""
     if isinstance(value, str):
-        if len(value.split()) >= _PROSE_WORDS and not _NO_WORDS.fullmatch(value):
+        if (len(value.split()) >= _PROSE_WORDS or _SENTENCE.fullmatch(value)) and not _NO_WORDS.fullmatch(value):
             yield place, value
     elif depth < _MAX_DEPTH and isinstance(value, dict):
         for key, inner in value.items():

@@ -22,8 +22,10 @@ _KINDS = (
 )
 _TTML_OF_OLD = re.compile(r"http://www\.w3\.org/2006/(?:04|10)/ttaf1")
 _WORD = re.compile(r"\w+")
+_INLINE = re.compile(r"</?(?:\w+:)?(?:[a-oq-z]|font|span|em|strong)(?:\s[^<>]*)?>", re.IGNORECASE)
 _TAG, _OVERRIDE = re.compile(r"<[^<>]*>"), re.compile(r"\{[^{}]*\}|\\[Nnh]")
-_HEADER_ROW = re.compile(r"(Style|ScriptType|;)|Format:[\w\s,]*$", re.IGNORECASE)
+_HEADER_ROW = re.compile(r"(Style|ScriptType|;)|\[[\w+ ]+\]$|Format:[\w\s,]*$", re.IGNORECASE)
+_BEFORE_WORDS = re.compile(r"^(Dialogue|Comment):(?:[^,]*,){9}")
 _FIELDS = re.compile(r"^(Dialogue|Comment):[^,]*,[^,]*,[^,]*,[^,]*,")  # layer, times and style
 
 
@@ -79,16 +81,20 @@ def _missed(text: str, name: str, lines: list[Line]) -> list[Line]:
     """What the file says in words that the library left out in silence: a row, or a text between tags."""
     heard = {word for line in lines for word in _WORD.findall(f"{line.speaker} {line.text}".lower())}
     left = [_run(line.text) for line in lines]
-    rows = _OVERRIDE.sub("", text).split("\n") if name == "ass" else html.unescape(_TAG.sub("\n", text)).split("\n")
+    rows = (
+        _OVERRIDE.sub("", text).split("\n")
+        if name == "ass"
+        else html.unescape(_TAG.sub("\n", _INLINE.sub("", text))).split("\n")
+    )
     missed: list[Line] = []
     for row in rows:
         if len(_WORD.findall(row)) < 2 or _HEADER_ROW.match(row.strip()):
             continue
-        own = _run(_FIELDS.sub("", row.strip()))
+        own, words = _run(_BEFORE_WORDS.sub("", row.strip())), _run(_FIELDS.sub("", row.strip()))
         at = next((i for i, said in enumerate(left) if own in said), None)
         if at is not None:
             left[at] = left[at].replace(own, " ", 1)
-        if at is None or any(word not in heard and not word.isdigit() for word in own.split()):
+        if at is None or any(word not in heard and not word.isdigit() for word in words.split()):
             missed.append(left_out(row.strip(), None, "other text of the file"))
     return missed
 
