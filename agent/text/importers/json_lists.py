@@ -317,6 +317,8 @@ def _watson(document: _Object) -> _Found | None:
     found, at = _Found(("results",), ("results",)), 0
     for result in results:
         best = _first(result, _BEST) if isinstance(result, dict) else None
+        if best and not isinstance(best.get("timestamps", []), list):
+            return None
         if best and str(best.get("transcript") or "").strip() and not best.get("timestamps"):
             return None  # words without times: who says them is open
         for word in best.get("timestamps") or [] if best else []:

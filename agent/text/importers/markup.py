@@ -11,7 +11,7 @@ from agent.text.importers.times import clock_seconds
 
 _MAX_RTF = 2 * 2**20
 # A control word is of small letters, save these; another may be one with spoken words grown onto it.
-_CONTROL = re.compile(rb"(?<!\\)\\([a-z]+[A-Z][A-Za-z]*)")
+_CONTROL = re.compile(rb"(?<!\\)\\([a-z]*[A-Z][A-Za-z]*)")
 _CAPITALS = re.compile(rb"(cl|tr)(FitText|NoWrap|(fts|w)Width[AB]?)|(no|trk)[A-Z]\w*Rules")
 _SKIPPED_GROUP = re.compile(rb"\{\\(fonttbl|colortbl|stylesheet|info)\b")
 _BRACE, _PARAGRAPH = re.compile(rb"(?<!\\)[{}]"), re.compile(rb"\\par(?![a-z])")

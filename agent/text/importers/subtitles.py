@@ -22,6 +22,7 @@ _KINDS = (
 )
 _TTML_OF_OLD = re.compile(r"http://www\.w3\.org/2006/(?:04|10)/ttaf1")
 _WORD = re.compile(r"\w+")
+_OPEN_TAG = re.compile(r"<\w[^<>]*=\s*\"[^\"]*<")
 _INLINE = re.compile(r"</?(?:\w+:)?(?:[a-oq-z]|font|span|em|strong)(?:\s[^<>]*)?>", re.IGNORECASE)
 _TAG, _OVERRIDE = re.compile(r"<[^<>]*>"), re.compile(r"\{[^{}]*\}|\\[Nnh]")
 _HEADER_ROW = re.compile(r"(Style|ScriptType|;)|\[[\w+ ]+\]$|Format:[\w\s,]*$", re.IGNORECASE)
@@ -35,7 +36,7 @@ def _kind(source: Source) -> tuple[re.Pattern[str], str] | None:
 
 
 def _sniff(source: Source) -> bool:
-    return _kind(source) is not None
+    return _kind(source) is not None or source.suffix in FORMAT.suffixes
 
 
 def _read(source: Source) -> list[Line]:
@@ -47,6 +48,9 @@ def _read(source: Source) -> list[Line]:
     opens, name = found
     if "<!DOCTYPE" in source.text or "<!ENTITY" in source.text:
         raise source.problem(None, "the file defines its own names for text", "export it as SubRip or WebVTT")
+    if name != "ass" and (broken := _OPEN_TAG.search(source.text)):
+        line = source.text.count("\n", 0, broken.start()) + 1
+        raise source.problem(line, "a tag is not closed: words stand inside it", "export it as SubRip or WebVTT")
     text = _TTML_OF_OLD.sub("http://www.w3.org/ns/ttml", "\n".join(source.lines))
     try:
         with warnings.catch_warnings(action="ignore"):  # of fields that are not read here
