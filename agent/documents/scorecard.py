@@ -4,19 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import cast
 
-from agent.app.documents.blocks import (
-    Block,
-    Cell,
-    Data,
-    Document,
-    Grid,
-    Heading,
-    Paragraph,
-    Quoted,
-    Room,
-    Tone,
-    table,
-)
+from agent.app.documents.blocks import Block, Cell, Data, Document, Grid, Heading, Paragraph, Quoted, Room, Tone, table
 from agent.app.documents.words import counted, percent, place, score_words, state_words
 from agent.core.direction import Direction
 from agent.core.errors import NotFound
@@ -212,14 +200,14 @@ def rating_data(rated: RatedCalls) -> Data:
 
 def _rating_row(rating: Rating, rated: RatedCalls) -> tuple[Cell, ...]:
     judgement, call = rating.judgement, rated.calls[rating.call]
-    quotes = judgement.quotes if isinstance(judgement, Rated) else ()
+    quotes = judgement.quotes
     return (
         rating.call,
         call.date.isoformat(),
         call.rep,
         rating.criterion,
         judgement.status,
-        judgement.value if isinstance(judgement, Rated) else None,
+        judgement.value,
         rating.rater,
         quotes[0].span.turn if quotes else None,
         quotes[0].text if quotes else "",

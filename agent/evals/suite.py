@@ -24,6 +24,11 @@ class Reference(Frozen):
     humans: dict[str, int | None] = Field(default_factory=dict)
     human_turns: dict[str, tuple[int, ...]] = Field(default_factory=dict)
 
+    @property
+    def expected(self) -> str:
+        """In a word: the level, or n/a."""
+        return "n/a" if self.value is None else str(self.value)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -96,11 +101,11 @@ class Suite:
         known = {case.id for case in self.cases}
         if unknown := sorted(set(cases) - known):
             raise InputError(f"suite {self.name} has no case {', '.join(unknown)}")
-        found = tuple(
+        fitting = tuple(
             c
             for c in self.cases
             if (not split or c.split == split) and (not tag or tag in c.tags) and (not cases or c.id in cases)
         )
-        if not found:
+        if not fitting:
             raise InputError(f"suite {self.name} has no case with split {split or 'any'!r} and tag {tag or 'any'!r}")
-        return found
+        return fitting
