@@ -216,16 +216,26 @@ def learned_part(learned: LearnedReport, rubric: Rubric) -> Part:
         "Do scores still tell won deals from lost ones?",
         (
             f"Over: {learned.population}.",
-            f"{said}. {learned.deals_before} deals opened before coaching began, {learned.deals_after} since. Near copies repeat "
-            "an example of the rubric or another showing; they only say why.",
+            f"{said}. With it: in half of a deal's scored calls or more. Near copies repeat an example of the rubric or "
+            "another showing; they only say why.",
         ),
         None,
-        ("criterion", "verdict", "what to do", "rise of the score", "near copies"),
+        (
+            "criterion",
+            "verdict",
+            "what to do",
+            "won before it was coached",
+            "won since",
+            "rise of the score",
+            "near copies",
+        ),
         tuple(
             (
                 words[row.criterion].named(row.criterion),
                 verdict_in_words(row.verdict.replace(" ", "_")),
                 row.what_to_do,
+                row.wins_before.words,
+                row.wins_after.words,
                 str(read(row.rise, "points", "rep")),
                 str(read(row.copies, "counted", "showing")),
             )

@@ -50,16 +50,21 @@ def show_telling(learned: LearnedView) -> None:
         [
             row.criterion,
             row.verdict,
+            row.wins_before.words,
+            row.wins_after.words,
             str(read(row.rise, "points", "rep")),
             str(read(row.copies, "counted", "showing")),
             row.what_to_do,
         ]
         for row in learned.rows
     ]
-    columns = ["criterion", "verdict", "rise", "near copies", "what to do"]
-    _say(f"Over: {learned.population}; {learned.deals_before} before coaching began, {learned.deals_after} since")
+    columns = ["criterion", "verdict", "won before it was coached", "won since", "rise", "near copies", "what to do"]
+    _say(f"Over: {learned.population}")
     table("Do scores still tell won deals from lost ones?", columns, rows)
-    _say(f"Near copies: of {learned.showings}. {learned.sentence} The links before coaching began and since: --json.")
+    _say(
+        f"With it: in half of a deal's scored calls or more. Near copies: of {learned.showings}. {learned.sentence} The "
+        "links before coaching began and since: --json."
+    )
 
 
 def show_funnels(funnels: FunnelsView, only: str) -> None:

@@ -40,19 +40,7 @@ def rows(runs: float) -> Iterable[Row]:
 def rounds(runs: float) -> Iterable[Row]:
     """The verdict after 8, 16 and 24 calls."""
     times = max(2, int(1000 * runs))
-    for raters, name, draw, least in (
-        (2, "yes/no, shown in half", binary(0.5), 0.80),
-        (2, "yes/no, shown in 80 %", binary(0.8), 0.75),
-        (2, "yes/no, shown in 90 %", binary(0.9), 0.50),
-        (2, "yes/no, shown in 90 %, drawn half and half by a reading right on 80 %", half_and_half, 0.80),
-        (3, "yes/no, shown in half", binary(0.5), 0.90),
-        (4, "yes/no, shown in half", binary(0.5), 0.95),
-        (2, "1-5", five, 0.80),
-        (3, "1-5", five, 0.80),
-        (4, "1-5", five, 0.80),
-        (3, "1-3", three, 0.80),
-        (4, "1-3", three, 0.80),
-    ):
+    for raters, name, draw, least in cases():
         got = {truth: [path(seed, truth, raters, draw) for seed in range(times)] for truth in (0.75, 0.85, 0.95)}
 
         def passed(truth: float, at: int, got: dict[float, list[list[str]]] = got) -> list[bool]:
@@ -77,6 +65,23 @@ def rounds(runs: float) -> Iterable[Row]:
         )
         if name == "yes/no, shown in half" and raters < 4:
             yield from between(got, raters)
+
+
+def cases() -> Iterable[tuple[int, str, Draw, float]]:
+    """How many raters, on which scale and calls, and how often at least they pass by 24 calls at a true 95 %."""
+    return (
+        (2, "yes/no, shown in half", binary(0.5), 0.80),
+        (2, "yes/no, shown in 80 %", binary(0.8), 0.75),
+        (2, "yes/no, shown in 90 %", binary(0.9), 0.50),
+        (2, "yes/no, shown in 90 %, drawn half and half by a reading right on 80 %", half_and_half, 0.80),
+        (3, "yes/no, shown in half", binary(0.5), 0.90),
+        (4, "yes/no, shown in half", binary(0.5), 0.95),
+        (2, "1-5", five, 0.80),
+        (3, "1-5", five, 0.80),
+        (4, "1-5", five, 0.80),
+        (3, "1-3", three, 0.80),
+        (4, "1-3", three, 0.80),
+    )
 
 
 def between(got: dict[float, list[list[str]]], raters: int) -> Iterable[Row]:

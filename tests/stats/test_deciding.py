@@ -131,7 +131,7 @@ def test_learned_not_lived(seed: int, before: float, after: float) -> None:
     won = rng.random(600) < expit(-1 + np.where(late, after, before) * (score[:, 0] - 0.5))
     frame = DealScores(MEASURES, score, np.ones(score.shape, bool), won, rep)
     none = [clopper_pearson(0, 0)] * 3
-    for row in telling(frame, late, TellingRules(), none):
+    for row in telling(frame, late[:, None], TellingRules(), none):
         fading = ends(row.rise)[0] > 0 and ends(row.change)[1] < 1
         expected = "fading" if fading else "still tells" if ends(row.after)[0] > 1 else "cannot tell"
         assert row.verdict == expected
