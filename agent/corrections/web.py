@@ -17,7 +17,7 @@ from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError, NotFound
-from agent.core.transcript import SpeakerRole
+from agent.core.transcript import TOLD, SpeakerRole
 from agent.corrections import stages, verbs
 from agent.corrections.store import Kind
 from agent.corrections.views import (
@@ -359,14 +359,17 @@ def _page(
     request: Request, who: SignedIn, kind: Kind, ident: str, problem: CloseReadError | None = None
 ) -> HTMLResponse:
     store = verbs.documents(who.space, kind)
-    words = store.get(ident).transcript
+    document = store.get(ident)
+    words, is_notes = document.transcript, kind == "interview" and document.kind == "notes"
     who.read(ident)
-    said = {name: max((t.text for t in words.turns if t.speaker == name), key=len)[:_SAID] for name in words.speakers}
+    names = [name for name in words.speakers if not (is_notes and name == TOLD)]
+    said = {name: max((t.text for t in words.turns if t.speaker == name), key=len)[:_SAID] for name in names}
     values = {
         "plural": f"{kind}s",
         "ident": ident,
         "speakers": [(name, words.roles.get(name, ""), text) for name, text in said.items()],
         "sides": verbs.SIDES[kind],
+        "is_notes": is_notes,
         "changed": store.versions(ident),
         "hanging": verbs.hanging(who.space, kind, ident),
         "problem": problem,

@@ -18,7 +18,6 @@ from typing import Any, Self
 from agent.calibration.rounds import report_of
 from agent.calibration.sharpening import sharpen
 from agent.calls.store import Calls
-from agent.llm.fakes import FakeModel
 from agent.llm.model import Request
 from agent.llm.recording import Recorder
 from agent.rubrics.model import Rubric
@@ -26,6 +25,7 @@ from agent.scoring.rating import rating_request
 from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.builders import ROOT
+from tests.llm.fakes import FakeModel
 
 RECORDINGS = ROOT / "evals" / "recordings"
 # Deploying takes every criterion to pass. A story has few calls, so it asks for less than the shipped file does.
