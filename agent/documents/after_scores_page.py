@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.app.documents.charts import Chart, cycle_lines, forest_plot, funnel_chart, heat_map
-from agent.app.documents.deal_words import conversion_words, rank_words, reached_words
+from agent.app.documents.deal_words import (
+    WITH_MORE,
+    beside_verdict,
+    conversion_words,
+    linked_words,
+    rank_words,
+    reached_words,
+)
 from agent.app.documents.words import change_words, percent, score_words, state_words
 from agent.core.direction import Direction
 from agent.core.figures import read
@@ -14,10 +21,6 @@ from agent.core.statistic import chance
 from agent.outcomes.funnels import Funnels
 from agent.outcomes.learned import LearnedReport
 from agent.outcomes.links import LinkReport
-<<<<<<< HEAD
-from agent.outcomes.words import WITH_MORE, beside_verdict, conversion_words, linked_words, rank_words, reached_words
-=======
->>>>>>> main
 from agent.rubrics.model import Rubric
 from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.gaps import GapReport

@@ -3,12 +3,7 @@
 from collections.abc import Mapping
 
 from agent.app.cli.context import console, table
-<<<<<<< HEAD
-from agent.core.direction import Direction
-from agent.core.figures import read
-from agent.core.statistic import percent
-from agent.outcomes.views import FunnelsView, LearnedView, LinksView, NewVersion, ProposalOfWeights
-from agent.outcomes.words import (
+from agent.app.documents.deal_words import (
     WITH_MORE,
     beside_verdict,
     conversion_words,
@@ -16,13 +11,10 @@ from agent.outcomes.words import (
     rank_words,
     reached_words,
 )
-=======
-from agent.app.documents.deal_words import conversion_words, rank_words, reached_words
+from agent.core.direction import Direction
 from agent.core.figures import read
 from agent.core.statistic import percent
 from agent.outcomes.views import FunnelsView, LearnedView, LinksView, NewVersion, ProposalOfWeights
-from agent.stats.outcomes import OutcomeLink
->>>>>>> main
 
 
 def _say(text: str) -> None:

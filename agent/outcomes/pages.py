@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from agent.app.documents.deal_words import linked_words
 from agent.app.steps import next_step
 from agent.app.web.auth import OpsLead, SignedIn, Team
 from agent.app.web.drawing import as_share, forest
@@ -16,7 +17,6 @@ from agent.core.errors import CloseReadError, InputError
 from agent.outcomes.api import read_funnel, read_outcomes, read_telling, read_weights
 from agent.outcomes.verbs import accept_weights
 from agent.outcomes.views import NewWeights
-from agent.outcomes.words import linked_words
 from agent.rubrics.in_use import in_use_id
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics

@@ -8,13 +8,13 @@ from io import StringIO
 
 import pytest
 
+from agent.app.documents.deal_words import beside_verdict, linked_words
 from agent.app.telling import unsaid
 from agent.core.direction import Direction
 from agent.core.statistic import Undefined
 from agent.documents.after_scores import report_parts
 from agent.main import main
 from agent.outcomes.figures import OUTCOMES
-from agent.outcomes.words import beside_verdict, linked_words
 from agent.profiles.figures import compute, mark_of
 from agent.rubrics.in_use import in_use_id
 from agent.rubrics.store import Rubrics
