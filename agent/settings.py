@@ -464,6 +464,16 @@ class Settings:
         bound = models.roles.get(role)
         return [] if bound is None else models.fallbacks(bound)
 
+    @property
+    def models_write(self) -> str:
+        """The code of the language that models write in; empty: they are not told, and write English.
+
+        What `models.yaml` says, else the workspace's language where it is not English. Recordings were made with the former
+        alone.
+        """
+        workspace = "" if self.said.language == "en" or self.replay is not None else self.said.language
+        return self.models().language or workspace
+
     def stages(self) -> Stages:
         """`stages.yaml`."""
         return self.load("stages.yaml", Stages)
