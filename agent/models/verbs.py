@@ -143,7 +143,7 @@ async def _probe(space: Workspace, role: RoleName) -> Probe:
     if role != TRANSCRIBER:
         return await space.probe(role)
     if (bound := bound_transcriber(space)) is None:
-        raise RoleUnbound(role, str(space.settings.workspace / "config" / "models.yaml"))
+        raise RoleUnbound(role)
     return await probe_transcriber(space, bound)
 
 
