@@ -261,6 +261,7 @@ def _open_page(
         "bound": bound.model if bound else "",
         "free": space.store[Calls].count() - len(space.store[Rounds].used_calls()),
         "ahead": outlooks_of(space, chosen, min(count, 500), people) if chosen else [],
+        "names": {one.id: one.name for one in chosen.criteria} if chosen else {},
         "ahead_calls": count,
         "people_count": people,
         "plan": plan_words(space.calibration_rule),
