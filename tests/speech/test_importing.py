@@ -162,7 +162,7 @@ def test_without_a_transcriber_it_is_said_which_line_to_write(closeread, calls):
     assert closeread.code == 3
     assert "this is a recording, not a transcript (bind a model to the role transcriber" in closeread.err
     closeread("calls", "import", calls, "--manifest", calls / "m.csv", "--dry-run")
-    assert (closeread.code, "roles: {transcriber: {model: openai/whisper-1}}" in closeread.err) == (5, True)
+    assert (closeread.code, "closeread model bind --role transcriber=openai/whisper-1" in closeread.err) == (5, True)
 
 
 def test_a_recording_alone_and_interviews_come_in_too(bound, calls, space):
