@@ -179,12 +179,13 @@ def _check_silent(source: Source, document: Any, found: _Found) -> None:
     entries = _at(document, found.place)
     sounding = [one for i, one in enumerate(entries) if i not in set(found.silent)]
     counts = Counter(key for one in sounding for key in one)
+    known = {key for one in sounding[:_MAX_ENTRIES] for key, _ in _keyed(one, 0)}
     usual = {key for key, count in counts.items() if count * 2 >= len(sounding)}
     for i in found.silent:
         own = entries[i] if i < len(entries) else {}
         strange = [value for key, value in own.items() if key not in usual or (key in _TEXT and value)]
         texts = [text for value in strange for text in _sentences(value, 0, least=1)] or _sentences(own, 0)
-        texts = texts or list(_said_under(own, 0))
+        texts = texts or list(_said_under(own, 0)) or [text for key, text in _keyed(own, 0) if key not in known]
         if texts:
             place = "".join(f"/{key}" for key in found.place) or "at the top"
             what = f"entry {i + 1} of the list {place} has words where the others have none: {texts[0][:40]!r}"
@@ -199,6 +200,16 @@ def _said_under(value: Any, depth: int) -> Iterator[str]:
         if key in _TEXT and isinstance(inner, str) and any(map(str.isalpha, inner)):
             yield inner
         yield from _said_under(inner, depth + 1)
+
+
+def _keyed(value: Any, depth: int) -> Iterator[tuple[str, str]]:
+    """Every text anywhere inside with the key that it stands under."""
+    if depth > _MAX_DEPTH or not isinstance(value, dict | list):
+        return
+    for key, inner in value.items() if isinstance(value, dict) else (("", one) for one in value):
+        if isinstance(inner, str) and any(map(str.isalpha, inner)):
+            yield key, inner
+        yield from _keyed(inner, depth + 1)
 
 
 def _sentences(value: Any, depth: int, least: int = 3) -> list[str]:
@@ -301,9 +312,13 @@ def _watson(document: _Object) -> _Found | None:
     if not isinstance(labels, list) or not isinstance(results, list):
         return None
     spans = [one for one in labels if isinstance(one, dict) and isinstance(one.get("from"), int | float)]
+    if len(spans) < len(labels):
+        return None
     found, at = _Found(("results",), ("results",)), 0
     for result in results:
         best = _first(result, _BEST) if isinstance(result, dict) else None
+        if best and not isinstance(best.get("timestamps", []), list):
+            return None
         if best and str(best.get("transcript") or "").strip() and not best.get("timestamps"):
             return None  # words without times: who says them is open
         for word in best.get("timestamps") or [] if best else []:
@@ -332,8 +347,11 @@ def _said(entry: _Object) -> Iterator[_Said]:
     name, ident, weak = _speaker(entry)
     inner = next((entry[key] for key in _NESTED if isinstance(entry.get(key), list) and entry[key]), None)
     pieces = [one for one in inner or () if isinstance(one, dict)]
+    if any(map(_is_elsewhere, pieces)) and not all(map(_is_elsewhere, pieces)):
+        return  # one of its words stands under another key: the entry is asked about as a whole
     own = next((entry[key] for key in _TEXT if isinstance(entry.get(key), str) and entry[key].strip()), None)
-    if pieces and (best or own is None or name is ident is None):
+    several = len({who for one in pieces if (who := _speaker(one)[:2]) != (None, None)}) > 1
+    if pieces and (best or own is None or name is ident is None or several):
         named = [_piece(one, name, ident, weak=weak) for one in pieces]
         heard = [one for one in named if one and (one.speaker or one.ident)]
         if (heard and (name or ident or best or own is not None)) or (own is None and (name or ident)):
@@ -347,6 +365,11 @@ def _said(entry: _Object) -> Iterator[_Said]:
         return
     word = kind in ("word", "punctuation") or "word" in entry or "punctuated_word" in entry
     yield _Said(name, ident, own.strip(), time, scale, glued=kind == "punctuation", word=word, weak=weak)
+
+
+def _is_elsewhere(piece: _Object) -> bool:
+    """Whether the words of a part stand under no key that is known, or not as a text."""
+    return not any(isinstance(piece.get(key), str) for key in _TEXT) and bool(_sentences(dict(piece), 0, least=1))
 
 
 def _piece(one: _Object, name: str | None, ident: str | None, *, weak: bool) -> _Said | None:

@@ -61,6 +61,8 @@ def columns_of(header: Sequence[str]) -> Columns | None:
     """The columns that a header row names, or None if it names no speaker or no words."""
     names = [" ".join(re.split(r"[\s_()\[\]-]+", _CAMEL.sub(" ", cell.strip()).lower())).strip() for cell in header]
 
+    if any(_bare_number(name) is not None or clock_seconds(name) is not None for name in names):
+        return None  # a first turn stands in this row
     titles = all(len(name.split()) <= _HEADER_WORDS for name in names)
 
     def first(known: Sequence[str], words: Collection[str] = ()) -> int | None:

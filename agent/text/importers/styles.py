@@ -30,7 +30,7 @@ STYLES: dict[str, re.Pattern[str]] = {
     "keyed": re.compile(r"(?i:speaker)\s*[:：]\s*(?P<label>[^:：\t\n]{1,40})"),
     "label": re.compile(rf"(?:>>\s*)?{_LABEL}(?:[:：](?:\s+(?P<rest>.*))?|：(?P<near>.*))"),
     "marked": re.compile(
-        r"(?:[*•-]\s+)?(?:\*\*)?(?!\d{1,3}:\d\d)(?P<label>[^\t\n|<>–—]{1,60}?)(?:\*\*)?(?:\s+[–—>~]+|\s+--?|\s*\|)\s+(?P<rest>\S.*)"
+        r"(?:[*•-]\s+)?(?:\*\*)?(?!\d{1,3}:\d\d)(?P<label>(?:[^\t\n|<>–—:：]|:(?=\S)){1,60}?)(?:\*\*)?(?:\s+[–—>~]+|\s+--?|\s*\|)\s+(?P<rest>\S.*)"
     ),
     "in angles": re.compile(r"<(?P<label>[^<>\n]{1,60})>\s+(?P<rest>\S.*)"),
     "tab": re.compile(r"(?P<label>[^:：\t\n]{1,60})\t(?P<rest>[^\t]+)"),

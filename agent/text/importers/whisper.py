@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from agent.text.importers.base import Format, Line, Source
+from agent.text.importers.base import Format, Line, Source, left_out
 from agent.text.importers.json_lists import names_beside
 from agent.text.importers.shapes import Millis, Seconds, Shape, Word, numbered, shaped, word_lines
 
@@ -94,7 +94,10 @@ def _segment(source: Source, segment: _Segment) -> list[Line]:
         pairs = zip(people, spoken, strict=True)
         only = segment.speaker if len(speakers) < 2 else None
         return word_lines([[Word(numbered(who or only), word.word.strip(), word.start) for who, word in pairs]])
-    return [Line(numbered(segment.speaker), segment.text, segment.start, joins=True)]
+    text = " ".join(segment.text.split())
+    others = [word.word.strip() for word in words if word.word.strip() not in text]
+    aside = [left_out(" ".join(others), None, "words of a segment that its text does not have")] if others else []
+    return [Line(numbered(segment.speaker), segment.text, segment.start, joins=True), *aside]
 
 
 def _carried(people: Sequence[str | None]) -> list[str | None]:
