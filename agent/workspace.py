@@ -78,6 +78,11 @@ class Workspace:
 
         return Store.open(self.there.database_url)
 
+    def close(self) -> None:
+        """Close the connections to its database, where any were opened."""
+        if "store" in vars(self):
+            self.store.close()
+
     def seen_by(self, scope: Scope) -> "Workspace":
         """The same workspace for somebody who signed in: the store leaves out what `scope` does not cover."""
         scoped = copy(self)  # what was read already (prompts, stages) is shared
