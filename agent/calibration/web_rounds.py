@@ -360,7 +360,7 @@ def _compared(who: SignedIn, found: CalibrationRound, shape: RoundView) -> dict[
         "by_model": by_model,
         "opened": first_unsettled(report) if found.state == "rated" else "",
         "newest": newest,
-        "step": round_step(who, found, report).told_to(who.scope.role),
+        "step": round_step(who, found).told_to(who.scope.role),
         "rule": space.calibration_rule,
         "settling": found.state == "rated" and who.scope.may_rate,
     }
