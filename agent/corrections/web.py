@@ -242,7 +242,8 @@ def replace_on_page(request: Request, who: OpsLead, kind: Of, ident: str, files:
     except CloseReadError as error:
         return _page(request, who, kind, ident, error)
     lost = f" {made.lost} of {made.quotes} quotes are not in them any more." if made.lost else ""
-    return done(request, f"/{kind}s/{ident}", f"The words are replaced.{lost}")
+    noted = "".join(f" {note[:1].upper()}{note[1:]}." for note in made.notes)
+    return done(request, f"/{kind}s/{ident}", f"The words are replaced.{lost}{noted}".replace("?.", "?"))
 
 
 @pages.post("/interviews/{ident}/delete")
