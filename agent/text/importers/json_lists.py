@@ -6,6 +6,7 @@ Watson, Otter, Read.ai, Recall.ai, Speechmatics, tl;dv, and what scripts write. 
 milliseconds) is decided once for a whole file. Names may stand in a list of their own, by id.
 """
 
+import html
 import itertools
 import re
 from collections import Counter
@@ -22,15 +23,18 @@ from agent.text.importers.times import clock_seconds, plain_seconds
 
 _TEXT = (
     *("text", "transcript", "sentence", "content", "Content", "snippet", "message", "utterance", "display", "body"),
-    *("words", "punctuated_word", "word", "raw_text", "value", "transcription"),
+    *("words", "punctuated_word", "word", "raw_text", "value", "transcription", "phrase", "said"),
 )  # fmt: skip
-_NAME = ("speaker_name", "speakerName", "display_name", "displayName", "name", "participant_name", "user_name")
+_NAME = (
+    *("speaker_name", "speakerName", "display_name", "displayName", "name", "participant_name", "user_name"),
+    *("participantName", "full_name", "fullName", "username", "who"),
+)  # fmt: skip
 _SPEAKER = (
     *("speaker", "participant", "user", "speaker_label", "speakerLabel", "speakerTag", "speaker_id", "speakerId"),
-    *("speaker_tag", "ParticipantRole", "role", "source", "channel"),
+    *("speaker_tag", "ParticipantRole", "participant_type", "role", "source", "channel", "media_channel"),
 )  # fmt: skip
 # Keys that say who speaks only where no other does: a channel beside a missing speaker is not another name for one.
-_WEAK = ("role", "source", "channel")
+_WEAK = ("participant_type", "role", "source", "channel", "media_channel")
 _EMAIL = ("email", "emailAddress", "matched_calendar_invitee_email")
 _PEOPLE = ("speakers", "participants", "parties", "users", "attendees", "speaker_names", "speakerNames", "speaker_map")
 _IDS = ("speakerId", "speaker_id", "id", "speaker")
@@ -38,11 +42,32 @@ _IDS = ("speakerId", "speaker_id", "id", "speaker")
 _START: dict[str, float] = {
     **dict.fromkeys(("start", "start_time", "startTime", "begin", "from", "timestamp", "time", "offset", "ts"), 0.0),
     **dict.fromkeys(
-        ("snippet_time", "timestamps", "start_timestamp", "start_seconds", "relative", "startSeconds", "startOffset"),
+        (
+            "snippet_time",
+            "timestamps",
+            "start_timestamp",
+            "start_seconds",
+            "startedAt",
+            "startsAt",
+            "secondsFromStart",
+            "relative",
+            "startSeconds",
+            "startOffset",
+        ),
         0.0,
     ),
     **dict.fromkeys(
-        ("start_ms", "startMs", "offsetMilliseconds", "BeginOffsetMillis", "start_time_ms", "startMillis"), 0.001
+        (
+            "start_ms",
+            "startMs",
+            "offsetMilliseconds",
+            "BeginOffsetMillis",
+            "start_time_ms",
+            "startTimeMs",
+            "start_offset_ms",
+            "startMillis",
+        ),
+        0.001,
     ),
     **dict.fromkeys(("offsetInTicks", "startInTicks"), 1e-7),
     "start_offset": 1 / 16_000,  # Otter counts samples of its audio
@@ -54,6 +79,7 @@ _MAX_DEPTH = 8
 _MAX_ENTRIES, _MAX_KEYS = 100_000, 5_000  # a day of talk has fewer words, and no object so many keys
 _RESOURCE = re.compile(r"[\w-]+(?:/[\w.-]+){2,}")  # Google's name of a thing: conferenceRecords/c/participants/p
 _ISO_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
+_TAGGED, _TAG = re.compile(r"</(p|div|span)>|<br\s*/?>"), re.compile(r"</?[a-zA-Z][^<>]*>")
 _EPOCH = 1e8  # a number of seconds as large is a moment, not a time from the beginning
 
 _Object = Mapping[str, Any]
@@ -401,6 +427,8 @@ def _speaker(entry: _Object) -> tuple[str | None, str | None, bool]:
         if ident is None:
             weak = key in _WEAK
         value = entry.get(key)
+        if key == "user" and value is None and isinstance(entry.get("users"), list) and len(entry["users"]) == 1:
+            value = entry["users"][0]  # Zoom's timeline: several at once are nobody
         if isinstance(value, dict):
             name = name or _full_name(value)
             ident = ident or next((str(value[k]) for k in _IDS if isinstance(value.get(k), str | int)), None)
@@ -480,6 +508,8 @@ def _people(value: Any, depth: int) -> Iterator[tuple[str, str]]:
 
 
 def _lines(found: _Found, names: Mapping[str, str]) -> list[Line]:
+    if sum(_TAGGED.search(one.text) is not None for one in found.said) * 2 > len(found.said):
+        found.said = [replace(one, text=" ".join(html.unescape(_TAG.sub(" ", one.text)).split())) for one in found.said]
     starts = _seconds([(one.time, one.scale) for one in found.said], found.words)
     pairs = list(zip(found.said, starts, strict=True))
     speakers = [one.speaker or names.get(one.ident or "") or numbered(one.ident) for one in found.said]

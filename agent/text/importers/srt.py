@@ -10,7 +10,7 @@ from agent.text.importers.base import Format, Line, Source, left_out
 from agent.text.importers.times import CLOCK, clock_seconds
 from agent.text.importers.webvtt import Cue, caption_lines, cues_of
 
-_FIRST = re.compile(rf"\s*(?:\d+\s*\n\s*)?{CLOCK}\s*-->\s*{CLOCK}")
+_FIRST = re.compile(rf"\s*(?:\d+\s*\n\s*)?{CLOCK}\s*--?>\s*{CLOCK}")
 _FIRST_SBV = re.compile(r"\s*\d+:\d\d:\d\d\.\d{3},\d+:\d\d:\d\d\.\d{3}\s*\n")
 _LRC_TAG = re.compile(r"\[(ti|ar|al|au|by|la|re|ve|tool|length|offset):[^\[\]]*\]\s*")
 _LRC_TIMES = re.compile(rf"((?:\[{CLOCK}\])+)\s*(.*)")

@@ -50,7 +50,12 @@ def _sniff(source: Source) -> bool:
     segments, pieces = document.get("segments"), document.get("transcription")
     api = isinstance(document.get("text"), str) and ("duration" in document or "language" in document)
     return api or any(
-        isinstance(x, list) and x and isinstance(x[0], dict) and "text" in x[0] for x in (segments, pieces)
+        isinstance(x, list)
+        and x
+        and isinstance(x[0], dict)
+        and "text" in x[0]
+        and not isinstance(x[0].get("speaker"), dict)
+        for x in (segments, pieces)
     )
 
 
