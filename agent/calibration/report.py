@@ -367,11 +367,15 @@ def _table(criterion: Criterion, given: Mapping[tuple[str, str], Rating]) -> Rat
 
 
 def _drift(since: Sequence[RatingTable], points: int, rule: CalibrationRule) -> Drift | None:
-    if not since:
-        return None
-    table = pooled(since)
-    shares = agreeing_shares(table, points)
-    return drift_of([float(s) for s in shares if s >= 0], attainable_shares(table, points)[0], rule.ongoing)
+    """After the last round; of what fell, after the round in which it did: later raters do not take that back."""
+    found = None
+    for number in range(1, len(since) + 1):
+        table = pooled(since[:number])
+        shares = agreeing_shares(table, points)
+        found = drift_of([float(s) for s in shares if s >= 0], attainable_shares(table, points)[0], rule.ongoing)
+        if found.verdict == "fell":
+            return found
+    return found
 
 
 def _criterion(

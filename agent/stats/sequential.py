@@ -116,10 +116,10 @@ def chance_to_pass(
     """Probability that `needed` is reached at each look or before, if raters truly agree on `truth` of pairs.
 
     `so_far`: calls judged already, and their sum of shares in units. How raters disagree is not known beforehand (one
-    against all others, or everybody for himself), so it is the lowest over distributions on two values: exact for two
-    raters, and for three on yes/no.
+    against all others, or everybody for himself), so it is the lowest over the same distributions as the bounds: exact for
+    two raters, and for three on yes/no.
     """
-    laws = laws_with_mean(shares, truth, mixtures=False)
+    laws = laws_with_mean(shares, truth)
     going, passed, seen, result = np.zeros((len(laws), so_far[1] + 1)), np.zeros(len(laws)), so_far[0], []
     going[:, -1] = 1.0
     for calls, least in zip(looks, needed, strict=True):
