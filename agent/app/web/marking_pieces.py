@@ -36,6 +36,13 @@ _PIECES = re.compile(
     re.S | re.I,
 )
 _WORDS = re.compile(r"[^\W\d_]{2,}")
+# Names of states, forms and modes, by which macros and tests go.
+NO_TEXTS = frozenset(
+    [
+        *("consistently present", "consistently absent", "cannot tell", "one criterion", "not moved"),
+        *("counted", "rate", "level", "points", "levels", "number"),
+    ]
+)
 _CHOICE = re.compile(r"\"([^\"]*)\" if ((?:(?! else |\").|\"[^\"]*\")+?)(?: else \"([^\"]*)\")?")
 _COUNT = re.compile(r"(.+?) (==|!=|>) 1")
 _FILTERS = frozenset(
@@ -132,6 +139,8 @@ class Piece:
     @cached_property
     def _choice(self) -> re.Match[str] | None:
         found = _CHOICE.fullmatch(self.expression) if self.kind == "shown" else None
+        if found and NO_TEXTS.issuperset((found[1], found[3])):
+            return None
         return found if found and re.search(r"[^\W\d_]", found[1] + (found[3] or "")) else None
 
     @cached_property
