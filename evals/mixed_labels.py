@@ -1,8 +1,8 @@
 """Two people in one file, each written in a way of its own: whose words are read as the other's?
 
-    python evals/mixed_labels.py [files, 3,000]
+    python evals/mixed_labels.py [files of each kind, 3,000]
 
-One is written as text transcripts are (`Bo Ray: …`, `[00:00:04] Bo Ray: …`, …), the other in one of 29 ways, most of them
+One (or, in the second kind, two of three) is written as text transcripts are (`Bo Ray: …`, `[00:00:04] Bo Ray: …`, …), the other in one of 29 ways, most of them
 no transcript's, under one of eleven names. Such files are rare: they show what becomes of a label that nobody foresaw.
 A file may be read rightly or refused; that words of one are read as the other's is what must not be.
 """
@@ -10,6 +10,7 @@ A file may be read rightly or refused; that words of one are read as the other's
 from __future__ import annotations
 
 import random
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -99,6 +100,7 @@ WAYS: dict[str, Callable[[str, str, str], str]] = {
     "question": lambda n, w, t: f"Q: {w}",
 }
 USUAL = list(WAYS)[:6]
+_MARK = re.compile(r"xbo|xann|xcy")
 
 
 def sentence(rng: random.Random, mark: str) -> str:
@@ -108,31 +110,39 @@ def sentence(rng: random.Random, mark: str) -> str:
     return " ".join(words).capitalize() + rng.choice(".?")
 
 
-def read(seed: int) -> tuple[str, str]:
-    """How one file is written, and what became of it: right, refused or wrong."""
+def read(seed: int, *, third: bool) -> tuple[str, str]:
+    """How one file is written, and what became of it: right, refused, wrong, or wrong and said in a note. With a `third`
+    person, Cy Dee, who is written as Bo Ray is: then nothing is told by there being one speaker."""
     rng = random.Random(seed)
     usual, other, name = rng.choice(USUAL), rng.choice(list(WAYS)), rng.choice(NAMES)
     rows, at = [], 0
     for _ in range(rng.randint(6, 16)):
         at += rng.randint(3, 40)
         clock = f"{at // 3600:02}:{at // 60 % 60:02}:{at % 60:02}"
-        his = rng.random() < 0.5
-        rows.append(
-            WAYS[usual if his else other]("Bo Ray" if his else name, sentence(rng, "xbo" if his else "xann"), clock)
-        )
+        who, mark, way = ("Bo Ray", "xbo", usual) if rng.random() < 0.5 else (name, "xann", other)
+        if third and rng.random() < 0.3:
+            who, mark, way = "Cy Dee", "xcy", usual
+        rows.append(WAYS[way](who, sentence(rng, mark), clock))
     text = rng.choice(("\n", "\n\n")).join(rows)
     turns: tuple[Turn, ...] = ()
+    notes: tuple[str, ...] = ()
     with suppress(ImportProblem):
-        turns = reading_of(Source("call.txt", text.encode()), people=["Bo Ray"]).transcript.turns
-    wrong = any(("xann" if turn.speaker.lower().startswith("bo") else "xbo") in turn.text.lower() for turn in turns)
-    return other, "wrong" if wrong else "right" if turns else "refused"
+        reading = reading_of(Source("call.txt", text.encode()), people=["Bo Ray"])
+        turns, notes = reading.transcript.turns, reading.notes
+    own = {"bo": "xbo", "cy": "xcy"}
+    marks = [(own.get(turn.speaker.lower()[:2], "xann"), set(_MARK.findall(turn.text.lower()))) for turn in turns]
+    if any(found - {mark} for mark, found in marks):
+        return other, "wrong, and said" if any("as a speaker's name stands" in note for note in notes) else "wrong"
+    return other, "right" if turns else "refused"
 
 
 def main() -> None:
     """Counts, and in which ways words went wrong."""
-    found = [read(seed) for seed in range(int(sys.argv[1]) if len(sys.argv) > 1 else 3_000)]
-    print(dict(Counter(what for _, what in found)))
-    print(dict(Counter(other for other, what in found if what == "wrong").most_common()))
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else 3_000
+    for third in (False, True):
+        found = [read(seed, third=third) for seed in range(number)]
+        print("three people" if third else "two people", dict(Counter(what for _, what in found)))
+        print(dict(Counter(other for other, what in found if what.startswith("wrong")).most_common()))
 
 
 if __name__ == "__main__":

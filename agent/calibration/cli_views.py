@@ -129,7 +129,7 @@ def _decision(split: Split) -> str:
 
 
 def _remark(rating: Rating) -> str:
-    quotes = getattr(rating.judgement, "quotes", ())
+    quotes = rating.judgement.quotes
     lines = [outcome_text(rating), *(f"turn {q.span.turn}: “{q.text}”" for q in quotes)]
     return "\n".join([*lines, rating.reason or ("no reason given" if not quotes else "")]).strip()
 

@@ -454,7 +454,7 @@ def settled(rated: RatedRound, criterion: Criterion) -> tuple[dict[str, Judgemen
 
 
 def _same(first: Judgement, second: Judgement) -> bool:
-    return first.status == second.status and getattr(first, "value", None) == getattr(second, "value", None)
+    return first.status == second.status and first.value == second.value
 
 
 def _model(up_to: Sequence[RatedRound], criterion: Criterion, rule: CalibrationRule) -> ModelAgreement | None:

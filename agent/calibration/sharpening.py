@@ -101,7 +101,7 @@ def _split_for_model(split: Split, call: Call, names: Mapping[str, str]) -> dict
                 "who": names[rating.rater],
                 "gave": _gave(rating.judgement),
                 "reason": rating.reason,
-                "quotes": [{"turn": q.span.turn, "text": q.text} for q in getattr(rating.judgement, "quotes", ())],
+                "quotes": [{"turn": q.span.turn, "text": q.text} for q in rating.judgement.quotes],
             }
             for rating in split.ratings
         ],

@@ -9,13 +9,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from agent.app.view import View, example
-from agent.calibration.model import Adjudication, CalibrationRound, Draft, LogEntry, RoundState
+from agent.calibration.model import Adjudication, CalibrationRound, LogEntry, RoundState
 from agent.calibration.store import Rounds
 from agent.core.people import is_model
 from agent.db.blindness import Look as RatingsLook
 from agent.ratings.model import Judgement, Rating
 from agent.ratings.overriding import Given
-from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
 from agent.workspace import Workspace
 
@@ -34,10 +33,6 @@ class RubricRef(View):
 
     id: str
     label: str
-
-    @classmethod
-    def of(cls, rubric: Rubric) -> RubricRef:
-        return cls(id=rubric.id, label=rubric.label)
 
 
 class RaterState(View):
@@ -104,22 +99,7 @@ class RoundView(View):
             )
             for rater in found.raters
         ]
-        return cls(
-            number=found.number,
-            id=found.id,
-            rubric=RubricRef.of(rubric),
-            state=found.state,
-            raters=raters,
-            waiting=list(found.waiting),
-            ratings_wanted=wanted,
-            calls=list(found.calls),
-            opened_at=found.opened_at,
-            source=found.source,
-            ongoing=found.ongoing,
-            counts=found.counts,
-            deadline=found.deadline,
-            reference=found.reference,
-        )
+        return cls.taken_from(found, rubric=rubric, raters=raters, ratings_wanted=wanted)
 
 
 class NewRound(BaseModel):
@@ -189,10 +169,6 @@ class DraftView(View):
     criterion: str
     judgement: Judgement
     reason: str
-
-    @classmethod
-    def of(cls, draft: Draft) -> DraftView:
-        return cls.model_validate(draft)
 
 
 class CellView(View):

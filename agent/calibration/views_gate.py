@@ -32,18 +32,11 @@ class GateRowView(View):
     @classmethod
     def of(cls, state: CriterionState, mark: str = "") -> "GateRowView":
         calibration = state.calibration
-        return cls(
+        return cls.taken_from(
+            state,
             criterion=state.criterion.id,
             name=state.criterion.name,
-            verdict=state.verdict,
-            passed=state.passed,
             mark=mark,
-            calls=state.calls,
-            agreeing=state.agreeing,
-            more_calls=state.more_calls,
-            round=state.round,
-            rounds=state.rounds,
-            wordings=state.wordings,
             agreement=calibration and calibration.agreement,
             chance_corrected=calibration and calibration.chance_corrected,
             short="" if state.passed else "; ".join(state.reasons),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -21,8 +21,8 @@ from agent.calibration.views import AdjudicationView, RoundRatingView, RubricRef
 from agent.core.statistic import Estimate, Undefined
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import RubricStates
-from agent.stats.calibration import CalibrationVerdict, Look
-from agent.stats.ongoing import Drift, DriftVerdict
+from agent.stats.calibration import CalibrationVerdict
+from agent.stats.ongoing import DriftVerdict
 from agent.workspace import Workspace
 
 
@@ -34,54 +34,6 @@ class LookView(View):
     needed: float | None = Field(description="None: so few calls cannot pass, even if all agree.")
     fails_at: float | None
 
-    @classmethod
-    def of(cls, look: Look) -> LookView:
-        return cls(calls=look.calls, agreeing=look.agreeing, needed=look.needed, fails_at=look.fails_at)
-
-
-class CalibrationView(View):
-    """A verdict over all rounds on one wording, with all that it rests on."""
-
-    verdict: CriterionVerdict
-    reasons: list[str]
-    calls: int = Field(description="Calls of this wording that two people or more judged.")
-    agreeing: int = Field(description="Calls of those on which nobody disagrees.")
-    more_calls: int = Field(
-        description="The fewest calls more with which it can pass; 0: passed, or it is to be reworded."
-    )
-    agreement: Estimate | Undefined
-    chance_corrected: Estimate | Undefined
-    applies: Estimate | Undefined
-    raters: int
-    rounds: int
-    wordings: int
-    error_over_wordings: float = Field(
-        description="How likely raters who agree on 75 % only pass on one of the wordings."
-    )
-    looks: list[LookView]
-    look_at: list[str] = Field(description="Calls on which raters disagree.")
-
-    @classmethod
-    def facts(cls, state: CriterionState) -> dict[str, Any]:
-        """The fields of a criterion that was rated; a verdict without any call where it was not."""
-        calibration, none = state.calibration, Undefined(undefined="no round has rated this wording", n=0)
-        return {
-            "verdict": state.verdict,
-            "reasons": list(state.reasons),
-            "calls": state.calls,
-            "agreeing": state.agreeing,
-            "more_calls": state.more_calls,
-            "agreement": calibration.agreement if calibration else none,
-            "chance_corrected": calibration.chance_corrected if calibration else none,
-            "applies": calibration.applies if calibration else none,
-            "raters": calibration.raters if calibration else 0,
-            "rounds": state.rounds,
-            "wordings": state.wordings,
-            "error_over_wordings": state.error,
-            "looks": [LookView.of(look) for look in calibration.looks] if calibration else [],
-            "look_at": list(state.look_at),
-        }
-
 
 class DriftView(View):
     """Ongoing calibration of a criterion that passed: `sum` grows with each disagreement and shrinks with agreement; at
@@ -91,10 +43,6 @@ class DriftView(View):
     calls: int
     sum: float
     limit: float
-
-    @classmethod
-    def of(cls, drift: Drift) -> DriftView:
-        return cls(verdict=drift.verdict, calls=drift.calls, sum=drift.sum, limit=drift.limit)
 
 
 class SplitView(View):
@@ -138,10 +86,28 @@ class ModelReportView(View):
         )
 
 
-class CriterionReportView(CalibrationView):
+class CriterionReportView(View):
     """One criterion: how raters agree on it (all rounds on this wording, and this round), what splits them, who is
     lenient (in points), how the model does."""
 
+    verdict: CriterionVerdict
+    reasons: list[str]
+    calls: int = Field(description="Calls of this wording that two people or more judged.")
+    agreeing: int = Field(description="Calls of those on which nobody disagrees.")
+    more_calls: int = Field(
+        description="The fewest calls more with which it can pass; 0: passed, or it is to be reworded."
+    )
+    agreement: Estimate | Undefined
+    chance_corrected: Estimate | Undefined
+    applies: Estimate | Undefined
+    raters: int
+    rounds: int
+    wordings: int
+    error_over_wordings: float = Field(
+        description="How likely raters who agree on 75 % only pass on one of the wordings."
+    )
+    looks: list[LookView]
+    look_at: list[str] = Field(description="Calls on which raters disagree.")
     criterion: str
     name: str
     group: Literal["passed", "agree", "differ"]
@@ -155,18 +121,22 @@ class CriterionReportView(CalibrationView):
 
     @classmethod
     def of(cls, report: CriterionReport) -> CriterionReportView:
-        return cls(
+        state, calibration = report.state, report.state.calibration
+        none = Undefined(undefined="no round has rated this wording", n=0)
+        return cls.taken_from(
+            state,
             criterion=report.criterion.id,
             name=report.criterion.name,
             group=report.group,
             judged_in_round=report.judged,
             agreeing_in_round=report.agreeing,
             splits=[SplitView.of(split) for split in report.splits],
-            leniency=dict(report.leniency),
+            leniency=report.leniency,
             model=None if report.model is None else ModelReportView.of(report.model),
-            drift=None if report.state.drift is None else DriftView.of(report.state.drift),
-            next_step=report.state.next_step,
-            **cls.facts(report.state),
+            raters=calibration.raters if calibration else 0,
+            looks=calibration.looks if calibration else (),
+            error_over_wordings=state.error,
+            **{name: getattr(calibration, name, none) for name in ("agreement", "chance_corrected", "applies")},
         )
 
 
@@ -216,15 +186,11 @@ class RoundReportView(View):
 
     @classmethod
     def of(cls, report: RoundReport) -> RoundReportView:
-        return cls(
-            sentence=report.sentence,
+        return cls.taken_from(
+            report,
             number=report.round.number,
-            rubric=RubricRef.of(report.rubric),
             calls=len(report.round.calls),
-            reference=report.reference,
-            criteria=[CriterionReportView.of(found) for found in report.criteria],
-            raters=[RaterReportView.model_validate(rater) for rater in report.raters],
-            calls_next=report.calls_next,
+            criteria=[CriterionReportView.of(one) for one in report.criteria],
         )
 
 
@@ -241,15 +207,7 @@ class OngoingRowView(View):
 
     @classmethod
     def of(cls, state: CriterionState, mark: str) -> OngoingRowView:
-        return cls(
-            criterion=state.criterion.id,
-            name=state.criterion.name,
-            mark=mark,
-            verdict=state.verdict,
-            calls=state.calls,
-            agreeing=state.agreeing,
-            drift=None if state.drift is None else DriftView.of(state.drift),
-        )
+        return cls.taken_from(state, criterion=state.criterion.id, name=state.criterion.name, mark=mark)
 
 
 class OngoingView(View):
@@ -266,4 +224,4 @@ class OngoingView(View):
         marks = space.store[RubricStates].marks(rubric.id)
         rows = [OngoingRowView.of(one, marks.get(one.criterion.id, "")) for one in current_states(space, rubric)]
         rounds = [one.number for one in space.store[Rounds].all() if one.ongoing]
-        return cls(rubric=RubricRef.of(rubric), criteria=rows, rounds=rounds)
+        return cls.model_validate({"rubric": rubric, "criteria": rows, "rounds": rounds})

@@ -147,8 +147,8 @@ class NewVersionView(View):
     ) -> "NewVersionView":
         examples = {criterion.id: len(criterion.examples) for criterion in before.criteria}
         return cls(
-            rubric=RubricRef.of(new),
-            before=RubricRef.of(before),
+            rubric=RubricRef.model_validate(new),
+            before=RubricRef.model_validate(before),
             diff=difference(before, new),
             stored=stored,
             drafts=[SharperView.of(draft, examples[draft.criterion.id]) for draft in drafts],

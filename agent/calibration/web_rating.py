@@ -35,7 +35,7 @@ pages = page_router()
 def my_drafts(who: Raters, number: Number) -> DraftsView:
     """Your own ratings that are not submitted, and what is missing. Nobody else's are ever here."""
     mine = sheet(who.space, round_of(who, number), who.name)
-    items = [DraftView.of(mine.drafts[cell]) for cell in mine.cells if cell in mine.drafts]
+    items = [DraftView.model_validate(mine.drafts[cell]) for cell in mine.cells if cell in mine.drafts]
     missing = [CellView(call=call, criterion=criterion) for call, criterion in mine.missing]
     return DraftsView(items=items, wanted=len(mine.cells), missing=missing)
 
@@ -45,7 +45,9 @@ def save_draft(who: Raters, number: Number, new: DraftIn) -> DraftView:
     """Keep one rating; it takes the place of the one you gave before. Quotes come back as the transcript has them."""
     quotes = [quote.named for quote in new.quotes]
     found = round_of(who, number)
-    return DraftView.of(verbs.save_draft(who, found, new.call, new.criterion, new.value, quotes, new.reason))
+    return DraftView.model_validate(
+        verbs.save_draft(who, found, new.call, new.criterion, new.value, quotes, new.reason)
+    )
 
 
 @api.post("/rounds/{number}/submit")

@@ -132,7 +132,7 @@ def _moments(found: CriterionReport) -> dict[str, NearMiss]:
     """The quotes of the raters who differed: any may become an example."""
     offered: dict[str, NearMiss] = {}
     for split in found.splits:
-        for quote in [q for rating in split.ratings for q in getattr(rating.judgement, "quotes", ())]:
+        for quote in [q for rating in split.ratings for q in rating.judgement.quotes]:
             for kind in ("present", "absent"):
                 key = f"{kind}:{split.call}:{quote.span.turn}:{quote.span.start}:{quote.span.end}"
                 offered[key] = NearMiss.model_validate(

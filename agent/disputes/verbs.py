@@ -134,7 +134,7 @@ def answerers(who: Who) -> list[str]:
 
 
 def _level(judgement: Judgement) -> tuple[str, int | None]:
-    return judgement.status, getattr(judgement, "value", None)
+    return judgement.status, judgement.value
 
 
 def dispute_counts(space: Workspace, rubric: Rubric | None = None) -> list[CriterionDisputes]:

@@ -212,14 +212,14 @@ def rating_data(rated: RatedCalls) -> Data:
 
 def _rating_row(rating: Rating, rated: RatedCalls) -> tuple[Cell, ...]:
     judgement, call = rating.judgement, rated.calls[rating.call]
-    quotes = judgement.quotes if isinstance(judgement, Rated) else ()
+    quotes = judgement.quotes
     return (
         rating.call,
         call.date.isoformat(),
         call.rep,
         rating.criterion,
         judgement.status,
-        judgement.value if isinstance(judgement, Rated) else None,
+        judgement.value,
         rating.rater,
         quotes[0].span.turn if quotes else None,
         quotes[0].text if quotes else "",

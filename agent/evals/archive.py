@@ -11,28 +11,25 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from agent.core.errors import Advice, ConfigError, NotFound
 from agent.evals.gating import Verdict
 from agent.evals.report import Report
 from agent.evals.run import Run
+from agent.evals.suite_files import FilePart
 
 P = TypeVar("P", bound=BaseModel)
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Stored(_Part):
+class Stored(FilePart):
     """A run with its report."""
 
     run: Run
     report: Report
 
 
-class Accepted(_Part):
+class Accepted(FilePart):
     """A baseline with its provenance."""
 
     run: str
@@ -45,11 +42,11 @@ class Accepted(_Part):
     at: datetime
 
 
-class Baseline(_Part):
+class Baseline(FilePart):
     """The accepted run of a suite, and those it took the place of, newest first."""
 
     now: Accepted
-    before: list[Accepted] = []
+    before: list[Accepted] = Field([])
 
 
 class Archive:

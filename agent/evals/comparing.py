@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from agent.core.errors import InputError
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.evals.report import Figure, figure_of
-from agent.evals.run import Answer, Key, Run, closeness, outcome
-from agent.ratings.model import Failed, Rated
+from agent.evals.run import Answer, Key, Run, closeness
+from agent.evals.suite_files import FilePart
+from agent.ratings.model import Rated
 from agent.rubrics.model import Criterion
 from agent.stats.intervals import exact_lower_bound, exact_upper_bound
 
@@ -18,18 +18,14 @@ Change = Literal["better", "worse", "same"]
 SURE = 0.05
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Quoted(_Part):
+class Quoted(FilePart):
     """A turn that an answer rests on."""
 
     turn: int
     text: str
 
 
-class Flip(_Part):
+class Flip(FilePart):
     """One rating that the two runs give differently. `change` is how the second is against the reference."""
 
     case: str
@@ -45,7 +41,7 @@ class Flip(_Part):
     second_reason: str
 
 
-class CriterionComparison(_Part):
+class CriterionComparison(FilePart):
     """Second minus first: mean closeness to the reference (for yes/no: the share right), paired by case.
 
     `p` is exact and two-sided: McNemar's test, for scales the sign test on which run came closer. `verdict` is `better`
@@ -63,7 +59,7 @@ class CriterionComparison(_Part):
     verdict: Change
 
 
-class Comparison(_Part):
+class Comparison(FilePart):
     """The second run against the first."""
 
     first: str
@@ -174,7 +170,7 @@ def flips(first: Run, second: Run, keys: Sequence[Key]) -> list[Flip]:
     flipped = []
     for key in keys:
         before, after = mine[key], theirs[key]
-        if outcome(before.judgement) == outcome(after.judgement):
+        if before.judgement.said == after.judgement.said:
             continue
         criterion, reference = first.criterion(key[1]), references[key]
         if criterion is None:
@@ -185,14 +181,14 @@ def flips(first: Run, second: Run, keys: Sequence[Key]) -> list[Flip]:
                 case=key[0],
                 split=first.split_of(key[0]),
                 criterion=key[1],
-                expected="n/a" if reference.value is None else str(reference.value),
-                first=outcome(before.judgement),
-                second=outcome(after.judgement),
+                expected=reference.expected,
+                first=before.judgement.said,
+                second=after.judgement.said,
                 change="better" if gain > 0 else "worse" if gain < 0 else "same",
                 first_quotes=quoted(before),
                 second_quotes=quoted(after),
-                first_reason=reason(before),
-                second_reason=reason(after),
+                first_reason=before.why,
+                second_reason=after.why,
             )
         )
     return sorted(flipped, key=lambda f: ("worse", "better", "same").index(f.change))
@@ -206,8 +202,3 @@ def quoted(answer: Answer) -> list[Quoted]:
     if not judgement.quotes and judgement.nearest is not None:
         return [Quoted(turn=judgement.nearest.turn, text=judgement.nearest.text)]
     return [Quoted(turn=q.span.turn, text=q.text) for q in judgement.quotes]
-
-
-def reason(answer: Answer) -> str:
-    """Why, or what failed."""
-    return answer.judgement.detail if isinstance(answer.judgement, Failed) else answer.reason

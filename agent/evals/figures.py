@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agent.core.statistic import Estimate, Statistic, Undefined
-from agent.evals.run import Key, Run, outcome, right
+from agent.evals.run import Key, Run, right
 from agent.evals.suite import Reference
 from agent.ratings.agreement_table import criterion_table
 from agent.ratings.model import Failed, Judgement, NotApplicable, Rated
@@ -170,7 +170,7 @@ def flip_rate(run: Run, criterion: Criterion) -> Statistic:
     said: dict[str, list[str]] = {}
     for answer in run.answers:
         if answer.criterion == criterion.id:
-            said.setdefault(answer.case, []).append(outcome(answer.judgement))
+            said.setdefault(answer.case, []).append(answer.judgement.said)
     shares = [_differing_pairs(words) for words in said.values() if len(words) > 1]
     if not shares:
         return Undefined(undefined="no case was drawn twice", n=0)
@@ -205,8 +205,7 @@ def confusion(pairs: Pairing) -> dict[str, dict[str, int]]:
     levels = [str(level) for level in pairs.criterion.levels]
     table = {row: dict.fromkeys([*levels, "n/a", "failed"], 0) for row in [*levels, "n/a"]}
     for case in pairs.cases:
-        value = pairs.right[case].value
-        table["n/a" if value is None else str(value)][outcome(pairs.given[case])] += 1
+        table[pairs.right[case].expected][pairs.given[case].said] += 1
     if not any(table["n/a"].values()) and not any(row["n/a"] for row in table.values()):
         del table["n/a"]
         for row in table.values():

@@ -3,34 +3,30 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
 from agent.core.errors import GateClosed
 from agent.core.statistic import percent
 from agent.evals.comparing import Comparison, compare
 from agent.evals.report import NoValue
 from agent.evals.run import Run, right
-from agent.evals.suite_files import Gates
+from agent.evals.suite_files import FilePart, Gates
 from agent.ratings.model import Failed
 from agent.stats.drops import POWER, WORTH_SEEING, Changes, judge_drops
 
 Result = Literal["passed", "closed", "not measured"]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Check(_Part):
+class Check(FilePart):
     """One check. `look_at` names the cases behind a closed one."""
 
     name: str
     result: Result
     detail: str
-    look_at: list[str] = []
+    look_at: list[str] = Field([])
 
 
-class Verdict(_Part):
+class Verdict(FilePart):
     """The gate's answer on one candidate against one baseline."""
 
     suite: str

@@ -126,7 +126,7 @@ def _transcript(path: Path, case: CallCase) -> Transcript:
     if case.transcript is not None:
         read = read_transcript_bytes(case.transcript.encode(), f"{path.name}:{case.id}.txt")
     elif case.file:
-        read = read_transcript(path.parent / case.file)
+        read = read_transcript(path.parent / case.file, decided=True)
     else:
         raise ImportProblem(
             str(path), None, f"case {case.id} has no transcript", "give transcript:, file: or generate:"

@@ -138,8 +138,8 @@ class OneReading:
         wanted: Mapping[str, str] = self.suite.extras["moments"]
         held = {}
         for reference in self.case.references:
-            name, _, kind = reference.criterion.partition("_")
-            at = wanted[name] if kind else ""
+            name = reference.criterion.removesuffix("_moment")
+            at = "" if name == reference.criterion else wanted[name]
             quotes = [q for q, moment in found if q.span.turn in (reference.turns or ()) and at in ("", moment)]
             held[reference.criterion] = Rated(value=int(bool(quotes)), quotes=tuple(quotes))
         return held

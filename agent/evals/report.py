@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from agent.core.statistic import Estimate, Statistic
 from agent.evals.figures import (
@@ -17,18 +17,14 @@ from agent.evals.figures import (
     pairing,
     wrong_keys,
 )
-from agent.evals.run import Answer, Run, outcome
+from agent.evals.run import Run
 from agent.evals.second_opinion import Listed, listed
+from agent.evals.suite_files import FilePart
 from agent.evals.yardsticks import constant, floor, human_ceiling, in_words
-from agent.ratings.model import Failed
 from agent.rubrics.model import Criterion
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Value(_Part):
+class Value(FilePart):
     """A figure. `low` and `high` are null where no interval can be given, and a rough range where `rough`."""
 
     value: float
@@ -38,7 +34,7 @@ class Value(_Part):
     rough: bool = False
 
 
-class NoValue(_Part):
+class NoValue(FilePart):
     """A figure that cannot be computed from these data, and why."""
 
     undefined: str
@@ -47,7 +43,7 @@ class NoValue(_Part):
 Figure = Value | NoValue
 
 
-class EvidenceFigures(_Part):
+class EvidenceFigures(FilePart):
     """Quoted turns against the reference's, and claims whose quotes were all located."""
 
     precision: Figure
@@ -56,7 +52,7 @@ class EvidenceFigures(_Part):
     located: Figure
 
 
-class CriterionReport(_Part):
+class CriterionReport(FilePart):
     """One criterion. `notes` says in words what the yardsticks say."""
 
     criterion: str
@@ -80,7 +76,7 @@ class CriterionReport(_Part):
     notes: list[str]
 
 
-class Failure(_Part):
+class Failure(FilePart):
     """One case that is not right."""
 
     case: str
@@ -92,7 +88,7 @@ class Failure(_Part):
     must_pass: bool
 
 
-class Cost(_Part):
+class Cost(FilePart):
     """What the run takes: see Spending."""
 
     requests: int
@@ -105,7 +101,7 @@ class Cost(_Part):
     answered: dict[str, int]
 
 
-class Report(_Part):
+class Report(FilePart):
     """The report of one run, as `closeread eval run --json` prints it."""
 
     run: str
@@ -191,9 +187,9 @@ def failures(run: Run) -> list[Failure]:
             case=case,
             split=run.split_of(case),
             criterion=criterion,
-            expected=_expected(references[case, criterion].value),
-            got=outcome(answers[case, criterion].judgement),
-            reason=_reason(answers[case, criterion]),
+            expected=references[case, criterion].expected,
+            got=answers[case, criterion].judgement.said,
+            reason=answers[case, criterion].why,
             must_pass=case in run.must_pass,
         )
         for case, criterion in wrong_keys(run)
@@ -213,14 +209,6 @@ def _whole_case(run: Run, case: str, expected: str, why: str) -> Failure:
         reason=why,
         must_pass=case in run.must_pass,
     )
-
-
-def _expected(value: int | None) -> str:
-    return "n/a" if value is None else str(value)
-
-
-def _reason(answer: Answer) -> str:
-    return answer.judgement.detail if isinstance(answer.judgement, Failed) else answer.reason
 
 
 def report_schema() -> dict[str, Any]:

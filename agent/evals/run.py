@@ -25,6 +25,11 @@ class Answer(Frozen):
     reason: str = ""
     request: str = ""
 
+    @property
+    def why(self) -> str:
+        """Why, or what failed."""
+        return self.judgement.detail if isinstance(self.judgement, Failed) else self.reason
+
 
 class Spending(Frozen):
     """What the replies of a run take, wherever they came from this time.
@@ -96,17 +101,6 @@ class Run(Frozen):
     def criterion(self, ident: str) -> Criterion | None:
         """The criterion of that id."""
         return next((c for c in self.criteria if c.id == ident), None)
-
-
-def outcome(judgement: Judgement) -> str:
-    """A judgement in a word: its level, n/a or failed."""
-    match judgement:
-        case Rated():
-            return str(judgement.value)
-        case NotApplicable():
-            return "n/a"
-        case Failed():
-            return "failed"
 
 
 def right(judgement: Judgement, reference: Reference) -> bool:

@@ -3,19 +3,16 @@
 Is that list worth a person's time? On a suite it can be measured: how many of the model's true errors does it contain?
 """
 
-from pydantic import BaseModel, ConfigDict
-
 from agent.core.statistic import percent
-from agent.evals.run import Key, Run, outcome, right
+from agent.evals.run import Key, Run, right
+from agent.evals.suite_files import FilePart
 
 
-class Listed(BaseModel):
+class Listed(FilePart):
     """Ratings in all, those on which draws differ, errors of the first draw, and errors that are on the list.
 
     `compared` says how many draws there were.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     compared: str
     ratings: int
@@ -42,7 +39,7 @@ def listed(run: Run) -> Listed:
     drawn: dict[Key, int] = {}
     for answer in run.answers:
         key = (answer.case, answer.criterion)
-        said.setdefault(key, set()).add(outcome(answer.judgement))
+        said.setdefault(key, set()).add(answer.judgement.said)
         drawn[key] = drawn.get(key, 0) + 1
     differing = {key for key, words in said.items() if len(words) > 1}
     shared = {key for key, n in drawn.items() if n > 1}

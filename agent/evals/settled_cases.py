@@ -123,9 +123,9 @@ def gathered(rounds: list[RatedRound], disputes_only: bool) -> tuple[Settled, Hu
                 if decided is not None:
                     settled[call][criterion.id] = decided.judgement
                 elif not disputes_only and len(said) > 1 and _alike(said) and not isinstance(said[0], Failed):
-                    settled[call][criterion.id] = max(said, key=lambda judgement: len(getattr(judgement, "quotes", ())))
+                    settled[call][criterion.id] = max(said, key=lambda judgement: len(judgement.quotes))
     return dict(settled), humans
 
 
 def _alike(said: list[Judgement]) -> bool:
-    return len({(j.status, getattr(j, "value", None)) for j in said}) == 1
+    return len({(j.status, j.value) for j in said}) == 1

@@ -24,6 +24,11 @@ class Reference(Frozen):
     humans: dict[str, int | None] = Field(default_factory=dict)
     human_turns: dict[str, tuple[int, ...]] = Field(default_factory=dict)
 
+    @property
+    def expected(self) -> str:
+        """In a word: the level, or n/a."""
+        return "n/a" if self.value is None else str(self.value)
+
 
 @dataclass(frozen=True)
 class Case:

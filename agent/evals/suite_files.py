@@ -10,7 +10,7 @@ Level = int | Literal["n/a"]
 
 
 class FilePart(BaseModel):
-    """Part of a file that people write: unknown keys are mistakes."""
+    """Part of a file that people write, or that is kept for them: unknown keys are mistakes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from agent.app.documents.as_markdown import plain
 from agent.calls.model import Call
 from agent.core.errors import ImportProblem, InputError
 from agent.core.yaml_files import read_document
-from agent.evals.comparing import reason, sign_test
+from agent.evals.comparing import sign_test
 from agent.evals.report import Figure, Value, figure_of
-from agent.evals.run import Answer, Run, outcome
+from agent.evals.run import Answer, Run
 from agent.evals.suite import Case, Suite
-from agent.evals.suite_files import Variant, VariantFile
+from agent.evals.suite_files import FilePart, Variant, VariantFile
 from agent.ratings.model import Rated
 from agent.stats.intervals import clopper_pearson
 
@@ -76,11 +74,7 @@ def retold(path: Path, call: Call, variant: Variant) -> Call:
     )
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Flipped(_Part):
+class Flipped(FilePart):
     """One level that is another in the variant."""
 
     variant: str
@@ -94,7 +88,7 @@ class Flipped(_Part):
     changed_reason: str
 
 
-class PairsOfKind(_Part):
+class PairsOfKind(FilePart):
     """All pairs of one kind. `lower` and `higher`: of how many ratings the level of the variant is so; `p` is of a sign
     test on these two."""
 
@@ -108,7 +102,7 @@ class PairsOfKind(_Part):
     p: float
 
 
-class Reread(_Part):
+class Reread(FilePart):
     """How often a level changes where nothing at all was changed: further readings of calls against their first."""
 
     run: str
@@ -116,7 +110,7 @@ class Reread(_Part):
     flips: int
 
 
-class PairReport(_Part):
+class PairReport(FilePart):
     """What flips within the pairs of a run."""
 
     run: str
@@ -164,7 +158,7 @@ def _compared(run: Run, pairs: Sequence[Case]) -> list[_One]:
 
 
 def _flips(one: _One) -> bool:
-    return outcome(one[1].judgement) != outcome(one[2].judgement)
+    return one[1].judgement.said != one[2].judgement.said
 
 
 def _of_kind(kind: str, compared: Sequence[_One]) -> PairsOfKind:
@@ -189,17 +183,17 @@ def _of_kind(kind: str, compared: Sequence[_One]) -> PairsOfKind:
 
 
 def _flipped(run: Run, case: Case, before: Answer, after: Answer) -> Flipped:
-    right = run.reference()[case.id, after.criterion].value
+    right = run.reference()[case.id, after.criterion]
     return Flipped(
         variant=case.id,
         like=case.like,
         about=case.note,
         criterion=after.criterion,
-        expected="n/a" if right is None else str(right),
-        original=outcome(before.judgement),
-        changed=outcome(after.judgement),
-        original_reason=reason(before),
-        changed_reason=reason(after),
+        expected=right.expected,
+        original=before.judgement.said,
+        changed=after.judgement.said,
+        original_reason=before.why,
+        changed_reason=after.why,
     )
 
 
@@ -208,7 +202,7 @@ def _reread(again: Run) -> Reread | None:
         return None
     first = again.drawn()
     further = [a for a in again.answers if a.draw > 0]
-    flips = sum(outcome(a.judgement) != outcome(first[a.case, a.criterion].judgement) for a in further)
+    flips = sum(a.judgement.said != first[a.case, a.criterion].judgement.said for a in further)
     return Reread(run=again.id, ratings=len(further), flips=flips)
 
 

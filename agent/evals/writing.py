@@ -131,7 +131,7 @@ def level_in(judgement: Judgement) -> Level | None:
     """A judgement as case files have it; None for a failed one."""
     if isinstance(judgement, NotApplicable):
         return "n/a"
-    return judgement.value if isinstance(judgement, Rated) else None
+    return judgement.value
 
 
 def cases_suite_file(about: str, tags: Mapping[str, Iterable[str]] | None = None, no_ceiling: str = "") -> SuiteFile:

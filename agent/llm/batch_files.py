@@ -143,8 +143,11 @@ def _refusal(response: _Response, model: str) -> ModelError:
     said = (response.body or {}).get("error")
     error = said if isinstance(said, dict) else {}
     detail, code = str(error.get("message") or ""), str(error.get("code") or "")
-    failed = failure(model, response.status_code, detail, {}, code)
+    return unreachable(failure(model, response.status_code, detail, {}, code), f"{model}: the batch gave no answer")
+
+
+def unreachable(failed: Exception, said: str) -> ModelError:
+    """The error of a batch for what `failure` made of an answer: nothing is sent again here."""
     if isinstance(failed, ModelError):
         return failed
-    cause = failed.cause if isinstance(failed, Transient) else str(failed)
-    return ModelUnreachable(f"{model}: the batch gave no answer: {cause}")
+    return ModelUnreachable(f"{said}: {failed.cause if isinstance(failed, Transient) else failed}")

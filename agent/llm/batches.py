@@ -19,10 +19,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from agent.core.base import Frozen, content_id
 from agent.core.errors import ModelError, ModelRejected, ModelUnreachable
-from agent.llm.batch_files import ENDPOINT, MOST_BYTES, MOST_REQUESTS, Part, Result, read_results, write_parts
+from agent.llm.batch_files import (
+    ENDPOINT,
+    MOST_BYTES,
+    MOST_REQUESTS,
+    Part,
+    Result,
+    read_results,
+    unreachable,
+    write_parts,
+)
 from agent.llm.model import Request
 from agent.llm.providers import connect
-from agent.llm.wire import Endpoint, Transient, failure, one_line
+from agent.llm.wire import Endpoint, failure, one_line
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -196,10 +205,7 @@ class OpenAIBatches:
 
 def _told(model: str, status: int, detail: str, error: Any) -> ModelError:
     failed = failure(model, status, detail, error.response.headers, str(getattr(error, "code", "") or ""))
-    if isinstance(failed, ModelError):
-        return failed
-    cause = failed.cause if isinstance(failed, Transient) else str(failed)
-    return ModelUnreachable(f"{model}: the batch interface does not answer: {cause}")
+    return unreachable(failed, f"{model}: the batch interface does not answer")
 
 
 def _unanswered(model: str, batch: Batch) -> ModelError:

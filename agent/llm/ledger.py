@@ -5,7 +5,7 @@ Order of the wrappers: `Metered(CachedModel(Budget(Gateway(...))))`. The ledger 
 """
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
@@ -61,38 +61,36 @@ class Metered:
 
 def answer_entry(request: Request[Any], reply: Reply[Any]) -> Entry:
     """The ledger entry of a priced reply."""
-    took = _Took(reply.source, reply.usage, reply.cost_usd, reply.seconds, reply.attempts)
-    return _entry(request, took)
+    return _entry(request, reply.source, reply.usage, reply.cost_usd, reply.seconds, reply.attempts)
 
 
 def failure_entry(
     request: Request[Any], error: ModelError, source: Source, usd: float | None, seconds: float | None
 ) -> Entry:
     """The ledger entry of a failed request."""
-    return _entry(request, _Took(source, spent_on(error), usd, seconds, error.attempts), error.code)
+    return _entry(request, source, spent_on(error), usd, seconds, error.attempts, error.code)
 
 
-@dataclass(frozen=True)
-class _Took:
-    source: Source
-    usage: Usage
-    usd: float | None
-    seconds: float | None
-    attempts: int
-
-
-def _entry(request: Request[Any], took: _Took, failure: str = "") -> Entry:
+def _entry(
+    request: Request[Any],
+    source: Source,
+    usage: Usage,
+    usd: float | None,
+    seconds: float | None,
+    attempts: int,
+    failure: str = "",
+) -> Entry:
     return Entry(
         request=request.id,
         role=request.role,
         prompt=request.prompt,
         subject=request.subject,
         model=request.model,
-        source=took.source,
-        usage=took.usage,
-        usd=took.usd,
-        seconds=took.seconds,
-        attempts=took.attempts,
+        source=source,
+        usage=usage,
+        usd=usd,
+        seconds=seconds,
+        attempts=attempts,
         failure=failure,
         at=datetime.now(UTC),
     )

@@ -46,7 +46,7 @@ class Card:
     @property
     def quotes(self) -> tuple[tuple[str, Quote], ...]:
         """The quotes of the rating that stands, with their labels."""
-        found = getattr(self.stands.judgement, "quotes", ()) if self.stands else ()
+        found = self.stands.judgement.quotes if self.stands else ()
         return tuple((f"{self.number}-{at}", quote) for at, quote in enumerate(found, 1))
 
 

@@ -26,7 +26,7 @@ def rating_rows(ratings: list[Rating]) -> list[list[object]]:
             r.criterion,
             outcome_text(r),
             r.rater,
-            ", ".join(str(q.span.turn) for q in getattr(r.judgement, "quotes", ())),
+            ", ".join(str(q.span.turn) for q in r.judgement.quotes),
             r.reason or getattr(r.judgement, "detail", ""),
         ]
         for r in ratings

@@ -1,7 +1,7 @@
 """A rater's judgement of one criterion on one call. A rating never changes; a correction is a new one."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
@@ -32,6 +32,11 @@ class Rated(Frozen):
     nearest: NearestMiss | None = None
     context: tuple[Quote, ...] = ()
 
+    @property
+    def said(self) -> str:
+        """The level as a word that can be shown, and compared between readings."""
+        return str(self.value)
+
     @model_serializer(mode="wrap")
     def _no_empty_context(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Without `context` where there is none: ratings from before there was one keep their names."""
@@ -43,6 +48,9 @@ class NotApplicable(Frozen):
     """The criterion does not apply to this call."""
 
     status: Literal["not_applicable"] = "not_applicable"
+    value: ClassVar[None] = None
+    quotes: ClassVar[tuple[Quote, ...]] = ()
+    said: ClassVar[str] = "n/a"
 
 
 class Failed(Frozen):
@@ -52,6 +60,9 @@ class Failed(Frozen):
     kind: FailureKind
     detail: str
     claimed: int | None = None
+    value: ClassVar[None] = None
+    quotes: ClassVar[tuple[Quote, ...]] = ()
+    said: ClassVar[str] = "failed"
 
 
 Judgement = Annotated[Rated | NotApplicable | Failed, Field(discriminator="status")]

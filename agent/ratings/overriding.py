@@ -83,7 +83,7 @@ def _judgement(call: Call | None, criterion: Criterion, given: Given, before: Ra
     judgement = human_judgement(criterion, call, given.value, given.turn, given.words)
     if not isinstance(judgement, Rated) or judgement.quotes or not criterion.shown(judgement.value) or call is None:
         return judgement
-    quotes = getattr(before.judgement, "quotes", ()) if before is not None else ()
+    quotes = before.judgement.quotes if before is not None else ()
     if not quotes:
         raise InputError(
             f"{criterion.name}: a level that says it was there rests on words of the call; select them in the "

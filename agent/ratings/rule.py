@@ -14,7 +14,7 @@ from collections.abc import Container, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from agent.core.people import is_model
-from agent.ratings.model import Rated, Rating
+from agent.ratings.model import Rating
 
 IMPORTED = "import:"
 SETTLED = "settled:"
@@ -120,7 +120,7 @@ def newest(ident: str, ratings: Sequence[Rating]) -> str:
 def candidate(rating: Rating, submitted: Container[str]) -> Candidate:
     """A rating in the form the rule takes; `submitted` are the ids of those submitted in calibration rounds."""
     judgement = rating.judgement
-    value = judgement.value if isinstance(judgement, Rated) else None
+    value = judgement.value
     in_round, draw = rating.id in submitted, rating.provenance.draw
     return Candidate(rating.id, rating.rater, judgement.status, value, draw, rating.supersedes, in_round)
 

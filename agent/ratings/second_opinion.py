@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from agent.core.people import is_model
-from agent.ratings.model import Failed, Judgement, NotApplicable, Rated, Rating
+from agent.ratings.model import Failed, Rating
 
 Confidence = Literal["low", "agreed", "one reading", "person"]
 Place = tuple[str, str, str]  # call, criterion, rubric
@@ -24,24 +24,13 @@ def confidences(ratings: Sequence[Rating]) -> dict[str, Confidence]:
     for rating in ratings:
         if is_model(rating.rater):
             made = rating.provenance
-            readings[place(rating)][made.model, made.prompt, made.draw] = said(rating.judgement)
+            readings[place(rating)][made.model, made.prompt, made.draw] = rating.judgement.said
     return {rating.id: _confidence(rating, readings[place(rating)]) for rating in ratings}
 
 
 def place(rating: Rating) -> Place:
     """The call, criterion and rubric of a rating."""
     return (rating.call, rating.criterion, rating.provenance.rubric)
-
-
-def said(judgement: Judgement) -> str:
-    """A judgement as a word that can be compared between readings."""
-    match judgement:
-        case Rated():
-            return str(judgement.value)
-        case NotApplicable():
-            return "n/a"
-        case Failed():
-            return "failed"
 
 
 def _confidence(rating: Rating, readings: Mapping[tuple[str, str, int], str]) -> Confidence:

@@ -45,7 +45,7 @@ def ratings_since(
         one.call
         for one in newer
         if (known := then.get((one.call, one.criterion))) is not None
-        and known != (one.judgement.status, getattr(one.judgement, "value", None))
+        and known != (one.judgement.status, one.judgement.value)
     }
     still = {one.rating.call for one in counted} & store.facts(calls).keys()
     return RatingsSince(

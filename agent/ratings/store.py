@@ -24,13 +24,12 @@ from agent.db.schema import calls, ratings, round_calls, round_ratings, word_ver
 from agent.db.schema_counting import counting
 from agent.db.scoping import check_raters, own, own_calls, sees_team, viewer_name
 from agent.db.word_versions import worded_since
-from agent.ratings.model import Failed, Rated, Rating
+from agent.ratings.model import Failed, Rating
 from agent.ratings.of_rounds import OfRounds, of_rounds
 from agent.ratings.recount import places_of, recount, submitted_in_rounds
 from agent.ratings.rule import Counts, Source, unnamed, which_counts
-from agent.ratings.store_pages import RatingFilters, RatingPage, rating_page
+from agent.ratings.store_pages import RatingFilters, RatingPage, not_superseded, rating_page
 
-_later = ratings.alias("later")
 _AT_ONCE = 400  # calls in one question
 _ALIKE = ("rubric", "prompt", "model", "endpoint")
 
@@ -395,8 +394,7 @@ def _add_rows(connection: Connection, rows: Sequence[dict[str, object]]) -> int:
 
 
 def _current() -> Select[str]:
-    superseded = select(_later.c.seq).where(_later.c.supersedes == ratings.c.id)
-    return select(ratings.c.body).where(~superseded.exists())
+    return select(ratings.c.body).where(not_superseded())
 
 
 def _lacking(criterion: str, stages: Sequence[str], rated: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -426,7 +424,7 @@ def _row(rating: Rating) -> dict[str, object]:
         "criterion": rating.criterion,
         "rater": rating.rater,
         "status": judgement.status,
-        "value": judgement.value if isinstance(judgement, Rated) else None,
+        "value": judgement.value,
         "rubric": made.rubric,
         "prompt": made.prompt,
         "model": made.model,

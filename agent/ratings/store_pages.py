@@ -104,10 +104,11 @@ def _matching(query: Select[Any], scope: Scope, filters: RatingFilters, by_call:
     for name in _EXACT:
         if value := getattr(filters, name):
             query = query.where(_unindexed(ratings.c[name], by_call and name != "call", "") == value)
-    return query.where(_not_superseded()) if filters.current else query
+    return query.where(not_superseded()) if filters.current else query
 
 
-def _not_superseded() -> ColumnElement[bool]:
+def not_superseded() -> ColumnElement[bool]:
+    """For a query on ratings: only those that no later one supersedes."""
     later = ratings.alias("later")
     return ~select(later.c.seq).where(later.c.supersedes == ratings.c.id).exists()
 

@@ -39,6 +39,7 @@ from agent.db.collection import Collection
 from agent.db.schema import calls, ratings
 from agent.db.schema_reviews import review_mark, review_queue
 from agent.db.scoping import own, viewer_name
+from agent.ratings.store_pages import not_superseded
 
 STEP = 4_000
 """Ratings looked at in one transaction: other writers wait as long as that takes, about a tenth of a second."""
@@ -47,7 +48,6 @@ Why = Literal["readings differ", "failed"]
 _FAILED, _DIFFER = 0, 1  # ranks: the index is read from its end, so what comes first is the greater
 _WHY: dict[int, Why] = {_DIFFER: "readings differ", _FAILED: "failed"}
 _r, _q = ratings.c, review_queue.c
-_later = ratings.alias("later")
 
 
 @dataclass(frozen=True)
@@ -193,10 +193,6 @@ def _by_model() -> ColumnElement[bool]:
     return or_(_r.rater == "model", func.substr(_r.rater, 1, 6) == "model:")
 
 
-def _not_superseded() -> ColumnElement[bool]:
-    return ~select(_later.c.seq).where(_later.c.supersedes == _r.id).exists()
-
-
 def _waiting(among: ColumnElement[bool]) -> Select[Any]:
     model, failed = _by_model(), _r.status == "failed"
     said = func.count(distinct(case((model, func.coalesce(cast(_r.value, String), _r.status)))))
@@ -204,7 +200,7 @@ def _waiting(among: ColumnElement[bool]) -> Select[Any]:
     settled_by = func.sum(case((and_(not_(model), not_(failed)), 1), else_=0))
     return (
         select(_r.call, _r.criterion, _r.rubric, case((said > 1, _DIFFER), else_=_FAILED), func.max(_r.seq))
-        .where(among, _not_superseded())
+        .where(among, not_superseded())
         .group_by(_r.call, _r.criterion, _r.rubric)
         .having(settled_by == 0, or_(said > 1, failures > 0))
     )
@@ -219,7 +215,7 @@ def _readings(connection: Connection, places: Sequence[Place]) -> Mapping[Place,
         return readings
     columns = (_r.call, _r.criterion, _r.rubric, _r.id, _r.model, _r.draw, _r.status, _r.value)
     here = (_r.call.in_({call for call, _, _ in places}), tuple_(_r.call, _r.criterion, _r.rubric).in_(places))
-    query = select(*columns).where(*here, _by_model(), _not_superseded()).order_by(_r.draw, _r.seq)
+    query = select(*columns).where(*here, _by_model(), not_superseded()).order_by(_r.draw, _r.seq)
     for call, criterion, rubric, *reading in connection.execute(query):
         readings[call, criterion, rubric].append(Reading(*reading))
     return readings

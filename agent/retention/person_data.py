@@ -11,13 +11,13 @@ from agent.ratings.model import Rating
 def rating_data(rating: Rating) -> dict[str, Any]:
     """A rating as the CLI contract has it."""
     judgement = rating.judgement
-    quotes = getattr(judgement, "quotes", ())
+    quotes = judgement.quotes
     nearest = getattr(judgement, "nearest", None)
     return {
         "call": rating.call,
         "criterion": rating.criterion,
         "status": judgement.status,
-        "value": getattr(judgement, "value", None),
+        "value": judgement.value,
         "quotes": [
             {"turn": q.span.turn, "speaker": q.speaker, "start": q.span.start, "end": q.span.end, "text": q.text}
             for q in quotes

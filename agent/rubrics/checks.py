@@ -10,79 +10,49 @@ from agent.llm.roles import Role
 from agent.patterns.checking import check_request, flaws_of
 from agent.rubrics.drafts_model import WorkingCriterion
 from agent.rubrics.model import Criterion, Rubric
+from agent.rubrics.vague import VAGUE, Vague
+from agent.text.recognising import language_of
+from agent.text.words import words_in
 from agent.workspace import Workspace
-
-_TOPICS = re.compile(
-    r"^\s*(builds?|establish\w*|shows?|demonstrat\w+|is|was|has|maintains?|creates?|understands?|knows?|listens?)\b"
-    r".{0,25}\b(rapport|trust|empathy|confidence|relationship\w*|understanding|value|interest|credib\w+|professional\w*)",
-    re.IGNORECASE,
-)
-_DEGREE = re.compile(
-    r"\b(good|better|best|well|effective(ly)?|appropriate(ly)?|adequate(ly)?|sufficient(ly)?|enough|strong(ly)?|"
-    r"proper(ly)?|relevant|meaningful(ly)?|clear(ly)?|quickly|various|natural(ly)?)\b",
-    re.IGNORECASE,
-)
-_INNER = re.compile(
-    r"\b(feels?|felt|thinks?|believes?|intends?|(?<!customer )wants? to|genuine(ly)?|sincere(ly)?|confident(ly)?|empath\w+|"
-    r"understood|interested|engaged|comfortable)\b",
-    re.IGNORECASE,
-)
-
-
-# Words that stand for a number, and how to say the number instead.
-_UNCOUNTED = {
-    r"(first|last) few (turns|minutes|questions|sentences|calls)": "say how many: “the rep's first three turns”",
-    r"a (few|couple of|handful of)": "say how many: “at least three”",
-    r"several|multiple|(?<!how )many": "say how many: “at least two”",
-    r"early( on)?|soon|shortly|promptly|right away": "say by when: “before the product is shown”, “in the rep's first three turns”",
-    r"at length|briefly": "say how long or how many turns",
-    r"(?<!how )often|repeatedly|regularly": "say how often: “at least twice in the call”",
-}
-# What a criterion is rated at that not every call has: the customer, a price, an objection coming up.
-_OCCASION = re.compile(
-    r"\b(when|where|once|after|if|whenever|each time)\b[^.;:]{0,60}\b(customer|buyer|price|objection|concern|doubt|question|"
-    r"competitor|date)\b|\b(objection|concern|doubt)s?\b",
-    re.IGNORECASE,
-)
-_NOTHING_CAME = re.compile(
-    r"\b(no|none|nothing|nobody|never|without|not)\b[^.;]{0,60}\b(raised|came up|comes up|voiced|asked|mention\w*|said|named|"
-    r"made|heard|seen|shown)\b|\b(ignores?|nothing of the kind)\b[^.;]{0,40}\bor (none|no)\b",
-    re.IGNORECASE,
-)
-
 
 # The method asks for two sentences; what managers must hold in mind while listening is not longer.
 MOST_WORDS = 45
 
 
 def rule_findings(criterion: Criterion) -> list[str]:
-    """What the rules hold against a criterion, one sentence each."""
-    text, findings = criterion.description, []
-    if _TOPICS.search(text):
-        findings.append("not specific: it names a quality, not an act that a transcript can show")
-    if len(text.split()) < 6:
+    """What the rules hold against a criterion, one sentence each. Of a language whose words they do not know they count and
+    look at the levels only."""
+    text, levels = criterion.description, criterion.anchors
+    vague = VAGUE.get(language_of([text, *levels.values()]) or "en")
+    findings = [] if vague is None else _worded(vague, criterion)
+    if (words := words_in(text)) < 6:
         findings.append("not specific: fewer than six words leave open what counts")
-    if (words := len(text.split())) > MOST_WORDS:
+    if words > MOST_WORDS:
         findings.append(f"long: {words} words; two sentences with at most {MOST_WORDS} are remembered while listening")
-    if (degree := _DEGREE.search(text)) and not criterion.anchors and criterion.scale.binary:
-        findings.append(f"not unambiguous: {degree[0]!r} has no bound")
-    if inner := _INNER.search(text):
-        findings.append(f"not observable: {inner[0]!r} is inside somebody's head")
-    if not criterion.scale.binary and not criterion.anchors and not re.search(r"\b1\s*=", text):
+    if not criterion.scale.binary and not levels and not re.search(r"\b1\s*=", text):
         findings.append("a scale without anchors: say what each level looks like")
-    findings += _uncounted(" ".join([text, *criterion.anchors.values()]))
-    missing = [level for level in criterion.levels if criterion.anchors and level not in criterion.anchors]
-    if missing:
+    if missing := [level for level in criterion.levels if levels and level not in levels]:
         findings.append(f"no anchor for level {', '.join(map(str, missing))}")
-    return findings + _gaps(criterion)
+    return findings + ([] if vague is None else _gaps(vague, criterion))
 
 
-def _uncounted(text: str) -> list[str]:
-    found = ((re.search(rf"\b({words})\b", text, re.IGNORECASE), how) for words, how in _UNCOUNTED.items())
+def _worded(vague: Vague, criterion: Criterion) -> list[str]:
+    text, findings = criterion.description, []
+    if vague.topics.search(text):
+        findings.append("not specific: it names a quality, not an act that a transcript can show")
+    if (degree := vague.degree.search(text)) and not criterion.anchors and criterion.scale.binary:
+        findings.append(f"not unambiguous: {degree[0]!r} has no bound")
+    if inner := vague.inner.search(text):
+        findings.append(f"not observable: {inner[0]!r} is inside somebody's head")
+    return findings + _uncounted(vague, " ".join([text, *criterion.anchors.values()]))
+
+
+def _uncounted(vague: Vague, text: str) -> list[str]:
+    found = ((re.search(rf"\b({words})\b", text, re.IGNORECASE), how) for words, how in vague.uncounted.items())
     return [f"not unambiguous: {match[0]!r} is no number; {how}" for match, how in found if match]
 
 
-def _gaps(criterion: Criterion) -> list[str]:
+def _gaps(vague: Vague, criterion: Criterion) -> list[str]:
     """What calls may hold that no level is for: that the occasion never came, where the criterion is about one."""
     levels = " ".join(criterion.anchors.values()) or criterion.description
     told = criterion.anchors or not criterion.scale.binary  # of yes and no, no covers it
@@ -90,10 +60,10 @@ def _gaps(criterion: Criterion) -> list[str]:
         criterion.counts
         or criterion.not_applicable_when
         or not told
-        or not _OCCASION.search(f"{criterion.description} {levels}")
+        or not vague.occasion.search(f"{criterion.description} {levels}")
     ):
         return []
-    return [] if _NOTHING_CAME.search(levels) else ["no level for: nothing of the kind was raised"]
+    return [] if vague.nothing_came.search(levels) else ["no level for: nothing of the kind was raised"]
 
 
 KIND = "Criterion for rating sales calls"

@@ -28,6 +28,7 @@ from agent.rubrics.replies import DraftCriteriaReply, DraftExample, DraftStagedC
 from agent.rubrics.store import Rubrics
 from agent.text.quotes import NotLocated, QuoteIndex
 from agent.text.rendering import numbered
+from agent.text.words import words_in
 from agent.workspace import Workspace
 
 # Six calls show more than one rep and cost a model about ten pages to read.
@@ -126,7 +127,7 @@ async def draft_criterion(
 
 def _misworded(description: str, form: str) -> list[str]:
     """What of the method's two short sentences a description is not."""
-    words, avoiding = len(description.split()), form == "negative"
+    words, avoiding = words_in(description), form == "negative"
     return [
         *([f"the description has {words} words; {MOST_WORDS} at most"] if words > MOST_WORDS else []),
         *([] if sentences(description) == 2 else ["the description has to be exactly two sentences"]),
@@ -164,7 +165,7 @@ def _criterion(pattern: Pattern, draft: DraftCriteriaReply, sources: Sources, ch
             flaws.append(f"an example was left out: {quote.detail}")
         else:
             examples.append(Example(kind=kind, text=quote.text, source=given.source, quote=quote, why=given.why))
-    if (words := len(checked.description.split())) > MOST_WORDS:
+    if (words := words_in(checked.description)) > MOST_WORDS:
         flaws.append(f"the description has {words} words; two sentences with at most {MOST_WORDS} are remembered")
     flaws += [f"no {kind} example" for kind in ("present", "absent") if not any(e.kind == kind for e in examples)]
     stages = {stage["id"] for stage in sources.stages}

@@ -165,4 +165,4 @@ def tried(criteria: Sequence[Criterion], ratings: Iterable[Rating], stages: dict
 
 
 def _level(rating: Rating) -> int | None:
-    return rating.judgement.value if isinstance(rating.judgement, Rated) else None
+    return rating.judgement.value

@@ -1,3 +1,5 @@
+from typing import get_args
+
 import pytest
 
 from agent.core.errors import InputError
@@ -5,6 +7,8 @@ from agent.core.statistic import Estimate, Undefined
 from agent.core.transcript import Quote, Span
 from agent.patterns.concluding import conclude, decide_by_person, decided, differ
 from agent.patterns.model import Codebook, CodebookEntry, Coding, Extraction
+from agent.patterns.views import VERDICTS
+from agent.stats.contrast import PatternVerdict
 from tests.builders import interview
 
 ENTRY = CodebookEntry(id="asked", name="Asked", behavior="The rep asked.", moments=("other",))
@@ -95,3 +99,7 @@ def test_a_person_decides_a_cell_and_needs_words_for_a_presence():
     assert after.patterns.patterns[0].won.count == 1
     assert after.codings[-1].reason == "a is right"
     assert start.patterns.patterns[0].won.count == 0
+
+
+def test_every_verdict_has_its_words_on_the_page():
+    assert tuple(VERDICTS) == get_args(PatternVerdict)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from agent.core.errors import CloseReadError, ImportProblem
 from agent.core.transcript import Transcript, Turn
-from agent.text.importers import FORMATS, Source, plain, read_transcript_bytes
+from agent.text.importers import FORMATS, Source, plain, read_transcript_bytes, transcript_in
 from agent.text.importers.times import clock
 from agent.text.own_json import written
 from tests.text.formats import EXPECTED, content
@@ -120,7 +120,8 @@ def test_a_file_with_bytes_replaced_raises_only_the_error_tree(name: str, at: in
 @QUICK
 @given(transcript=transcripts())
 def test_what_is_written_reads_back_to_the_same(transcript: Transcript) -> None:
-    assert read_transcript_bytes(written(transcript).encode(), "call") == transcript
+    source = Source("call", written(transcript).encode(), decided=True)
+    assert transcript_in(source) == transcript
 
 
 def said(transcript: Transcript) -> list[tuple[str, str]]:
@@ -144,7 +145,7 @@ def asked_where_a_label_recurs() -> Iterator[None]:
     try:
         yield
     except ImportProblem as problem:
-        if "a speaker, or words?" not in problem.what:
+        if "a speaker, or words?" not in problem.what and "seems to begin there" not in problem.what:
             raise
 
 
@@ -232,7 +233,8 @@ def test_tables_keep_every_word_and_speaker(transcript: Transcript) -> None:
     writer = csv.writer(out)
     writer.writerow(["speaker", "start", "text"])
     writer.writerows([turn.speaker, turn.start, turn.text] for turn in transcript.turns)
-    assert read_transcript_bytes(out.getvalue().encode(), "call.csv", format="csv") == transcript
+    with asked_where_a_label_recurs():
+        assert read_transcript_bytes(out.getvalue().encode(), "call.csv", format="csv") == transcript
 
 
 def gong(transcript: Transcript) -> object:
@@ -280,7 +282,8 @@ def rev(transcript: Transcript) -> object:
 @given(transcript=transcripts(timed=True))
 def test_json_keeps_every_word_and_speaker(service, transcript: Transcript) -> None:  # type: ignore[no-untyped-def]
     data = json.dumps(service(transcript)).encode()
-    assert said(read_transcript_bytes(data, "call.json")) == joined(transcript)
+    with asked_where_a_label_recurs():
+        assert said(read_transcript_bytes(data, "call.json")) == joined(transcript)
 
 
 @QUICK
@@ -290,7 +293,10 @@ def test_a_list_is_found_under_whatever_keys_it_lies(transcript: Transcript, key
     for key in keys:
         document = {key: document}
     document = {"notes": [{"text": ""}], "call": document}
-    assert said(read_transcript_bytes(json.dumps(document).encode(), "call.json", format="json")) == joined(transcript)
+    with asked_where_a_label_recurs():
+        assert said(read_transcript_bytes(json.dumps(document).encode(), "call.json", format="json")) == joined(
+            transcript
+        )
 
 
 def test_an_entry_without_words_where_the_others_have_them_is_told_with_its_place() -> None:

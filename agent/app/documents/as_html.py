@@ -16,6 +16,7 @@ from agent.app.documents.blocks import (
     Room,
     Together,
 )
+from agent.app.documents.scripts import isolated
 from agent.core.wording import day
 
 _STYLE = """
@@ -76,13 +77,13 @@ def _block(block: Block) -> str:
 
 def _quoted(block: Quoted) -> str:
     label = f'<strong class="{block.tone}">{escape(block.label)}</strong> ' if block.label else ""
-    source = f' <span class="soft">{escape(block.source)}</span>' if block.source else ""
-    note = f'<br><span class="soft">{escape(block.note)}</span>' if block.note else ""
-    words = f"“{escape(block.text)}”"
+    source = f' <span class="soft">{isolated(escape(block.source))}</span>' if block.source else ""
+    note = f'<br><span class="soft">{isolated(escape(block.note))}</span>' if block.note else ""
+    words = isolated(f"“{escape(block.text)}”")
     if block.before or block.after:
         words = f"<strong>{words}</strong>"
-    before = "".join(f'<span class="soft">{escape(turn)}</span><br>' for turn in block.before)
-    after = "".join(f'<br><span class="soft">{escape(turn)}</span>' for turn in block.after)
+    before = "".join(f'<span class="soft">{isolated(escape(turn))}</span><br>' for turn in block.before)
+    after = "".join(f'<br><span class="soft">{isolated(escape(turn))}</span>' for turn in block.after)
     return f"<blockquote>{before}{label}{words}{source}{after}{note}</blockquote>"
 
 

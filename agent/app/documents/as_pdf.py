@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.app.documents.blocks import Block, Document, Together
+from agent.app.documents.scripts import isolated
 from agent.core.wording import day
 
 TEMPLATE = Path(__file__).parent / "house.typ"
@@ -42,13 +43,13 @@ def _compiled(document: Document, scale: float) -> bytes:
 
     data = {
         "title": document.title,
-        "subtitle": document.subtitle,
+        "subtitle": isolated(document.subtitle),
         "date": day(document.made_on),
         "year": document.made_on.year,
         "month": document.made_on.month,
         "day": document.made_on.day,
         "provenance": document.provenance,
-        "blocks": [_block(block) for block in document.blocks],
+        "blocks": isolated([_block(block) for block in document.blocks]),
         "scale": scale,
     }
     made: Any = typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs={"document": json.dumps(data)})

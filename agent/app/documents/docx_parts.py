@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from agent.app.documents.scripts import parts
+
 INK, SOFT, LINE, ACCENT = "1C2430", "566173", "D9DEE6", "2B4C7E"
 TONES = {"": INK, "good": "1F6F5C", "bad": "A2452F"}
 FONT = "Calibri"
+# Unicode's mark that is not seen: two parts that are written from right to left do not change places beside it.
+_LEFT_TO_RIGHT = "\u200e"
 
 
 def house_styles(word: Any) -> None:
@@ -73,10 +77,23 @@ def _tighten_text(paragraphs: Sequence[Any], scale: float) -> None:
 
 
 def run(paragraph: Any, text: str, color: str | None = None, size: float | None = None) -> Any:
-    """A run of text at the end of `paragraph`."""
+    """A run of text at the end of `paragraph`; several, where parts of it are written from right to left. Returns the last."""
+    *before, (text, left) = parts(text)
+    for part, is_left in before:
+        _one_run(paragraph, part, color, size, left=is_left)
+    return _one_run(paragraph, text, color, size, left=left)
+
+
+def _one_run(paragraph: Any, text: str, color: str | None, size: float | None, *, left: bool) -> Any:
+    from docx.oxml import OxmlElement
     from docx.shared import Pt
 
+    if left:
+        paragraph.add_run(_LEFT_TO_RIGHT)
     made = paragraph.add_run(text)
+    if left:
+        made._r.get_or_add_rPr().append(OxmlElement("w:rtl"))
+        paragraph.add_run(_LEFT_TO_RIGHT)
     if color:
         made.font.color.rgb = _color(color)
     if size:

@@ -33,6 +33,7 @@ from agent.text.importers import (
 )
 from agent.text.importers.base import MAX_BYTES, RECORDINGS, Format, Line, Source
 from agent.text.importers.completeness import complete
+from agent.text.importers.sceptic import check_words
 from agent.text.importers.turns import NOBODY, ROLES, WORDS, transcript_of
 from agent.text.names import all_folded
 
@@ -84,9 +85,12 @@ __all__ = [
 ]
 
 
-def read_transcript(path: Path, *, format: str | None = None, speakers: Mapping[str, str] | None = None) -> Transcript:
-    """The transcript in the file at `path`. Raises ImportProblem; see `read_transcript_bytes`."""
-    return transcript_in(read_source(path), format=format, speakers=speakers)
+def read_transcript(
+    path: Path, *, format: str | None = None, speakers: Mapping[str, str] | None = None, decided: bool = False
+) -> Transcript:
+    """The transcript in the file at `path`. Raises ImportProblem; see `read_transcript_bytes`. `decided`: this program
+    wrote the file, so who speaks where was settled when its words came in."""
+    return transcript_in(replace(read_source(path), decided=decided), format=format, speakers=speakers)
 
 
 def read_source(path: Path) -> Source:
@@ -156,7 +160,25 @@ def reading_of(
 def lines_of(form: Format, source: Source) -> list[Line]:
     """What `form` reads of the file, with all words of the file: what is not of the talk is marked as left out."""
     lines = form.read(source)
-    return complete(source, lines) if form.suffixes == (".json",) else lines
+    if form.suffixes == (".json",) and not source.one_voice:
+        lines = complete(source, _named_in_words(source, lines))
+    return check_words(source, lines)
+
+
+def _named_in_words(source: Source, lines: list[Line]) -> list[Line]:
+    """Where JSON names no speaker anywhere, the names that stand before the words, as in captions."""
+    if any(line.speaker for line in lines):
+        return lines
+    spoken = [line for line in lines if line.spoken]
+    cues = [
+        webvtt.Cue("", line.start or 0.0, tuple((i, row) for row in line.text.split("\n") if row.strip()))
+        for i, line in enumerate(spoken)
+    ]
+    read = webvtt.caption_lines(source, [cue for cue in cues if cue.payload])
+    if sum(line.speaker is not None for line in read) * 2 <= len(spoken):
+        return lines
+    named = [replace(line, start=spoken[line.number or 0].start, number=None) for line in read]
+    return [*(line for line in lines if not line.spoken), *named]
 
 
 class Reader(Protocol):

@@ -100,7 +100,8 @@ class Source:
 
     `words` are labels that somebody said are words and nobody's name.
     `part` says which one is meant of a file that holds several transcripts: its number, or its id.
-    With `one_voice` nobody is named in it: all its words are kept as they stand. Of a recording only the first bytes are
+    With `one_voice` nobody is named in it: all its words are kept as they stand. With `decided` somebody has already said
+    who speaks where: it is not asked again. Of a recording only the first bytes are
     read; `path` is where it lies, None where it is inside a zip.
     """
 
@@ -110,6 +111,7 @@ class Source:
     words: frozenset[str] = frozenset()
     part: str = ""
     one_voice: bool = False
+    decided: bool = False
     path: Path | None = None
 
     @property

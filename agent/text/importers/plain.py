@@ -25,7 +25,7 @@ from collections.abc import Mapping, Sequence
 
 from agent.text.importers.base import MAX_ROWS, Format, Line, Source, left_out
 from agent.text.importers.labels import bare_label, handle_like, name_like, once_like, plausible, recurring
-from agent.text.importers.sceptic import check_labels
+from agent.text.importers.sceptic import check_labels, ends_sentence
 from agent.text.importers.styles import (
     BRACKETS,
     CLOCK_WORDS,
@@ -53,7 +53,11 @@ from agent.text.names import folded
 _RARE = 5
 # What exports write above and below the conversation; nobody spoke it.
 _HEAD_ROWS, _NEAR_MARKER, _MAX_FRONT_MATTER, _MAX_VALUE = 40, 5, 80, 6
+_ANEW, _NAME_WORDS = 0.8, 3
 _ABOVE, _BELOW, _PAGE = "above the first turn", "below the last turn", "written by the tool"
+
+# A row that opens a turn (or words of nobody), when, and the rows of the words with their numbers.
+_Turn = tuple[Opening | None, int, float | None, list[tuple[int, str]]]
 
 
 def _sniff(source: Source) -> bool:
@@ -72,8 +76,7 @@ def lines_of_text(source: Source, written: Sequence[str]) -> list[Line]:
         return [Line(None, row, None, number) for number, row in enumerate(written, start=1)]
     text = _Text(source, [bare(row) for row in written])
     lines = [*text.lines(), *text.aside]
-    check_labels(source, list(enumerate(written, start=1)), lines)
-    return lines
+    return check_labels(source, list(enumerate(written, start=1)), lines)
 
 
 class _Text:
@@ -423,39 +426,45 @@ class _Text:
         A turn without words is an empty one if it is written as the file's turns are and its speaker is heard elsewhere;
         else its row (`Budget:`, `at 10:30 Bob`) opened no turn: it is words of the turn above.
         """
-        turns: list[tuple[Opening | None, int, float | None, list[str]]] = []
+        turns: list[_Turn] = []
         pending: float | None = None
         skip = -1
         for i, (row, opening) in enumerate(zip(self.rows, self.openings, strict=True)):
             if opening:
                 start = pending if opening.start is None else opening.start
-                turns.append((opening, i, start, [opening.rest] if opening.rest else []))
+                turns.append((opening, i, start, [(i, opening.rest)] if opening.rest else []))
                 pending, skip = None, i + 1 if opening.style == TWO_ROWS else -1
             elif i in self.times:
                 pending = self.times[i]
             elif not row or RULE.fullmatch(row) or i == skip:
                 continue
             elif timed := self._timed_words(row):
-                turns.append((None, i, timed[0], [timed[1]]))
+                turns.append((None, i, timed[0], [(i, timed[1])]))
             elif turns:
-                turns[-1][3].append(row)
+                turns[-1][3].append((i, row))
             else:
-                turns.append((None, i, None, [row]))
+                turns.append((None, i, None, [(i, row)]))
         return self._without_silent(turns)
 
-    def _without_silent(self, turns: Sequence[tuple[Opening | None, int, float | None, list[str]]]) -> list[Line]:
+    def _without_silent(self, turns: Sequence[_Turn]) -> list[Line]:
         heard = {opening.name for opening, _, _, words in turns if opening and words}
         style = next((opening.style for opening in self.openings if opening), "")
-        lines: list[tuple[str | None, list[str], float | None, int]] = []
+        lines: list[tuple[str | None, list[tuple[int, str]], float | None, int]] = []
         for opening, i, start, words in turns:
             if words:
                 lines.append((opening.label if opening else None, words, start, i + 1))
             elif opening and (opening.style not in (style, TWO_ROWS) or opening.name not in heard):
                 if lines:
-                    lines[-1][1].append(self.rows[i])
+                    lines[-1][1].append((i, self.rows[i]))
                 else:
-                    lines.append((None, [self.rows[i]], None, i + 1))
-        return [Line(label, " ".join(words), start, number) for label, words, start, number in lines]
+                    lines.append((None, [(i, self.rows[i])], None, i + 1))
+        alone = len(heard) == 1 and _begin_anew([[row for _, row in words] for _, words, _, _ in lines])
+        found: list[Line] = []
+        for label, words, start, number in lines:
+            own = words[:1] if alone else words
+            found.append(Line(label, " ".join(row for _, row in own), start, number))
+            found += [Line(None, row, None, i + 1, joins=True) for i, row in words[len(own) :]]
+        return found
 
     def _timed_words(self, row: str) -> tuple[float, str] | None:
         """Words with a time and no name: nobody's, until `--speakers` says whose."""
@@ -496,6 +505,14 @@ class _Text:
                 lines.append(([row], pending, i + 1))
                 pending = None
         return [Line(None, " ".join(words), start, number, joins=start is not None) for words, start, number in lines]
+
+
+def _begin_anew(turns: Sequence[Sequence[str]]) -> bool:
+    """Whether rows go on a turn, and stand behind the end of a sentence as turns do: where one person is heard, they may
+    be somebody else's who is not named in a way that is known."""
+    above = [row for words in turns for row in words[:-1]]
+    ends = sum(ends_sentence(row) or len(row.split()) <= _NAME_WORDS for row in above)  # a name alone, or a sentence
+    return bool(above) and ends >= _ANEW * len(above)
 
 
 FORMAT = Format("text", "plain text: names before the words", (".txt", ".text", ".md", ".log"), _sniff, _read)

@@ -366,8 +366,7 @@ def _labelled_lines(source: Source, cues: Sequence[Cue]) -> list[Line]:
             said[0] = replace(said[0], speaker=speaker if goes_on else None)
         speaker = said[-1].speaker if said else speaker
         lines += said
-    check_labels(source, [(number, words_of(row)) for cue in cues for number, row in cue.payload], lines)
-    return lines
+    return check_labels(source, [(number, words_of(row)) for cue in cues for number, row in cue.payload], lines)
 
 
 def _opening_rows(cue: Cue) -> list[str]:
