@@ -84,6 +84,12 @@ class Workspace:
         scoped.store = self.store.seen_by(scope)
         return scoped
 
+    def asked_anew(self, fresh: bool) -> "Workspace":
+        """The same workspace, with models asked anew if `fresh`."""
+        made = copy(self)
+        made.fresh = fresh
+        return made
+
     @cached_property
     def prompts(self) -> PromptLibrary:
         """The shipped prompts and the workspace's own; in replay, in the versions that the recordings were made with."""
@@ -123,13 +129,13 @@ class Workspace:
         return prompt.ended_by(self.prompts.get(LANGUAGE), {"language": TONGUES[language]})
 
     def binding(self, role: str) -> Binding:
-        """The model bound to `role`. RoleUnbound says the line to write."""
+        """The model bound to `role`. RoleUnbound says how to bind one."""
         bound = self.settings.binding(role)
         if self.model:
             same = bound is not None and bound.model.partition("/")[0] == self.model.partition("/")[0]
             bound = bound.model_copy(update={"model": self.model}) if bound and same else Binding(model=self.model)
         if bound is None:
-            raise RoleUnbound(role, str(self.settings.workspace / "config" / "models.yaml"))
+            raise RoleUnbound(role)
         return bound
 
     @cached_property
@@ -161,7 +167,7 @@ class Workspace:
         """The role for making requests and counting them, without any way to send them."""
         bound = self.binding(name)
         role = _role(name, bound, _Nothing(), self.endpoint_name(bound))
-        return replace(role, disguise=self._disguise([bound, *self.fallbacks(name)]))
+        return replace(role, fresh=self.fresh, disguise=self._disguise([bound, *self.fallbacks(name)]))
 
     def _disguise(self, chain: Sequence[Binding]) -> Disguise | None:
         """The placeholders for names, where one of these models is not on this machine, or the settings say so.

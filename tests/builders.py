@@ -12,13 +12,13 @@ from agent.calls.model import Call
 from agent.core.people import Scope
 from agent.core.transcript import Transcript, Turn
 from agent.interviews.model import Interview
-from agent.llm.fakes import FakeModel
 from agent.llm.model import Request
 from agent.llm.prompts import PromptLibrary
 from agent.llm.roles import Role
 from agent.patterns.coding import Moments
 from agent.rubrics.model import Criterion, Rubric
 from agent.workspace import Workspace
+from tests.llm.fakes import FakeModel
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample" / "ledgerline"

@@ -14,14 +14,7 @@ from agent import __version__
 from agent.app.queue.engine import queue_url
 from agent.app.verb import Who, verb
 from agent.backup import archive
-from agent.backup.databases import (
-    check_sqlite,
-    copy_sqlite,
-    dump_postgresql,
-    restore_postgresql,
-    rows_of,
-    snapshot,
-)
+from agent.backup.databases import check_sqlite, copy_sqlite, dump_postgresql, restore_postgresql, rows_of, snapshot
 from agent.backup.model import DATABASE, JOBS, KeptFile, Manifest
 from agent.core.errors import Conflict, DiskFull, GateClosed, InputError
 from agent.db.audit import AuditLog, head_at

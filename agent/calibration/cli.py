@@ -258,7 +258,7 @@ def close(
     give_up: Annotated[bool, typer.Option("--give-up", help="End it for good although a rater is missing.")] = False,
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the log.")] = "",
 ) -> None:
-    """End a round: nothing is adjudicated after this. A rubric whose criteria have all passed becomes calibrated."""
+    """End a round: nothing is settled after this. A rubric whose criteria have all passed becomes calibrated."""
     who = me(ctx, name)
     closed = verbs.close_round(who, reference, reason, give_up=give_up)
     console().print(f"Round {closed.number} is closed.")

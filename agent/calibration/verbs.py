@@ -46,12 +46,7 @@ async def _unwatched(scoring: Scoring, calls: Sequence[Call], concurrency: int, 
     "ops_lead",
     audit="round_opened",
     subject=lambda new: new.id,
-    facts=lambda new: {
-        "number": new.number,
-        "rubric": new.rubric,
-        "raters": list(new.raters),
-        "calls": len(new.calls),
-    },
+    facts=lambda new: {"number": new.number, "rubric": new.rubric, "raters": list(new.raters), "calls": len(new.calls)},
 )
 async def open_round(
     who: Who,
@@ -249,11 +244,7 @@ class Correction:
     "manager",
     audit="rating_corrected",
     subject=lambda made: made.rating.id,
-    facts=lambda made: {
-        "number": made.round.number,
-        "call": made.rating.call,
-        "criterion": made.rating.criterion,
-    },
+    facts=lambda made: {"number": made.round.number, "call": made.rating.call, "criterion": made.rating.criterion},
 )
 def correct_rating(who: Who, reference: str, call: str, criterion: str, given: Given) -> Correction:
     """Correct a rating after submitting: a new rating that supersedes it. The round's verdict stays as it was, blind."""
@@ -366,10 +357,7 @@ class Wordings:
     "ops_lead",
     audit="wording_drafted",
     subject=lambda made: made.report.round.id,
-    facts=lambda made: {
-        "number": made.report.round.number,
-        "criteria": [draft.criterion.id for draft in made.drafts],
-    },
+    facts=lambda made: {"number": made.report.round.number, "criteria": [draft.criterion.id for draft in made.drafts]},
 )
 async def draft_wordings(
     who: Who, reference: str, wanted: Sequence[str] = (), budget_usd: float | None = None

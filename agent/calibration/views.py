@@ -1,10 +1,8 @@
 """Calibration rounds, what comes out of them and sharper wordings as they are shown outside, and what the API takes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field
 
@@ -87,7 +85,7 @@ class RoundView(View):
     )
 
     @classmethod
-    def of(cls, space: Workspace, found: CalibrationRound) -> RoundView:
+    def of(cls, space: Workspace, found: CalibrationRound) -> Self:
         rubric, drafted = space.store[Rubrics].get(found.rubric), space.store[Rounds].drafted(found)
         wanted = len(found.calls) * len(rubric.criteria)
         raters = [
@@ -239,7 +237,7 @@ class RoundRatingView(View):
     supersedes: str
 
     @classmethod
-    def of(cls, rating: Rating, rater: str = "") -> RoundRatingView:
+    def of(cls, rating: Rating, rater: str = "") -> Self:
         shown = rating.model_dump(exclude={"provenance", "rater", "named"})
         return cls(id=rating.id, rater=rater or rating.rater, **shown)
 
@@ -255,7 +253,7 @@ class AdjudicationView(View):
     at: datetime
 
     @classmethod
-    def of(cls, found: Adjudication) -> AdjudicationView:
+    def of(cls, found: Adjudication) -> Self:
         return cls(**found.model_dump(exclude={"round"}))
 
 
@@ -269,9 +267,7 @@ class RevealView(View):
     model_config = example({"items": [], "withheld": 56, "waiting": ["Ben Cole"]})
 
     @classmethod
-    def of(
-        cls, found: CalibrationRound, look: RatingsLook[Rating], names: Mapping[str, str] | None = None
-    ) -> RevealView:
+    def of(cls, found: CalibrationRound, look: RatingsLook[Rating], names: Mapping[str, str] | None = None) -> Self:
         """`names`: how raters are called for somebody to whom their names are not told."""
         items = [RoundRatingView.of(rating, (names or {}).get(rating.rater, rating.rater)) for rating in look.ratings]
         return cls(items=items, withheld=sum(kept.ratings for kept in look.withheld), waiting=list(found.waiting))
@@ -309,6 +305,6 @@ class RoundLogView(View):
     )
 
     @classmethod
-    def of(cls, entry: LogEntry, number: int) -> RoundLogView:
+    def of(cls, entry: LogEntry, number: int) -> Self:
         facts = entry.event.model_dump(mode="json", exclude={"kind"})
         return cls(round=number, at=entry.at, by=entry.by, kind=entry.event.kind, facts=facts)

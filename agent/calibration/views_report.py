@@ -1,8 +1,6 @@
 """The report of a calibration round and of ongoing calibration, as the API sends them."""
 
-from __future__ import annotations
-
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -54,7 +52,7 @@ class SplitView(View):
     adjudicated: AdjudicationView | None
 
     @classmethod
-    def of(cls, split: Split) -> SplitView:
+    def of(cls, split: Split) -> Self:
         return cls(
             call=split.call,
             points_apart=split.distance,
@@ -74,7 +72,7 @@ class ModelReportView(View):
     failed_ratings: int
 
     @classmethod
-    def of(cls, model_agreement: ModelAgreement) -> ModelReportView:
+    def of(cls, model_agreement: ModelAgreement) -> Self:
         judged = model_agreement.calibration
         return cls(
             verdict=judged.verdict,
@@ -120,7 +118,7 @@ class CriterionReportView(View):
     next_step: str
 
     @classmethod
-    def of(cls, report: CriterionReport) -> CriterionReportView:
+    def of(cls, report: CriterionReport) -> Self:
         state, calibration = report.state, report.state.calibration
         none = Undefined(undefined="no round has rated this wording", n=0)
         return cls.taken_from(
@@ -185,7 +183,7 @@ class RoundReportView(View):
     )
 
     @classmethod
-    def of(cls, report: RoundReport) -> RoundReportView:
+    def of(cls, report: RoundReport) -> Self:
         return cls.taken_from(
             report,
             number=report.round.number,
@@ -206,7 +204,7 @@ class OngoingRowView(View):
     drift: DriftView | None
 
     @classmethod
-    def of(cls, state: CriterionState, mark: str) -> OngoingRowView:
+    def of(cls, state: CriterionState, mark: str) -> Self:
         return cls.taken_from(state, criterion=state.criterion.id, name=state.criterion.name, mark=mark)
 
 
@@ -220,7 +218,7 @@ class OngoingView(View):
     model_config = example({"rubric": {"id": "ru-8d0f3b6c2a17", "label": "team"}, "criteria": [], "rounds": [4]})
 
     @classmethod
-    def of(cls, space: Workspace, rubric: Rubric) -> OngoingView:
+    def of(cls, space: Workspace, rubric: Rubric) -> Self:
         marks = space.store[RubricStates].marks(rubric.id)
         rows = [OngoingRowView.of(one, marks.get(one.criterion.id, "")) for one in current_states(space, rubric)]
         rounds = [one.number for one in space.store[Rounds].all() if one.ongoing]

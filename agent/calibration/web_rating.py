@@ -44,9 +44,9 @@ def my_drafts(who: Raters, number: Number) -> DraftsView:
 def save_draft(who: Raters, number: Number, new: DraftIn) -> DraftView:
     """Keep one rating; it takes the place of the one you gave before. Quotes come back as the transcript has them."""
     quotes = [quote.named for quote in new.quotes]
-    found = round_of(who, number)
+    round_ = round_of(who, number)
     return DraftView.model_validate(
-        verbs.save_draft(who, found, new.call, new.criterion, new.value, quotes, new.reason)
+        verbs.save_draft(who, round_, new.call, new.criterion, new.value, quotes, new.reason)
     )
 
 
@@ -96,11 +96,11 @@ class Sent:
 def screen(request: Request, who: Raters, number: Number, call: Which = "", criterion: Which = "") -> Response:
     """Where I left off, or the call and criterion asked for; after submitting, my own ratings."""
     space = who.space
-    found = round_of(who, number)
-    if who.name in found.submitted:
-        return _own_page(request, who, found)
-    space.store[Rounds].check_open(found, who.name)
-    mine = sheet(space, found, who.name)
+    round_ = round_of(who, number)
+    if who.name in round_.submitted:
+        return _own_page(request, who, round_)
+    space.store[Rounds].check_open(round_, who.name)
+    mine = sheet(space, round_, who.name)
     if not call and not mine.missing:
         return RedirectResponse(f"/calibration/{number}/submit", 303)
     return _screen(request, who, mine, mine.cell(call, criterion))
@@ -124,55 +124,55 @@ def save(
     do: Short = "save",
 ) -> Response:
     """Save this criterion; then stay, or go on to the one before or after."""
-    found = round_of(who, number)
+    round_ = round_of(who, number)
     there = [pair for place, pair in enumerate(zip(quote_turn, quote_words, strict=False)) if str(place) != drop]
     scripted = request.headers.get("hx-request") == "true"
     adds = do == "quote" or not scripted  # while somebody types words, saving the reason must not take them
     sent = Sent((call, criterion), level or value, reason, there, turn if adds else "", words if adds else "")
     try:
-        typed = _kept(who, found, sent)
+        typed = _kept(who, round_, sent)
         if do in ("next", "back") and not typed.value and (typed.quotes or typed.reason.strip()):
             raise InputError(_UNSAVED)
     except (InputError, UsageError) as error:
-        return _refused(request, who, found, sent, error)
+        return _refused(request, who, round_, sent, error)
     if do in ("next", "back"):
-        return _moved(request, who, found, sent.cell, 1 if do == "next" else -1)
+        return _moved(request, who, round_, sent.cell, 1 if do == "next" else -1)
     if scripted:
-        return render(request, "calibration/_saved.html", who, _saved_values(who, found, typed, sent.cell))
-    return RedirectResponse(_address(found, sent.cell), 303)
+        return render(request, "calibration/_saved.html", who, _saved_values(who, round_, typed, sent.cell))
+    return RedirectResponse(_address(round_, sent.cell), 303)
 
 
-def _kept(who: SignedIn, found: CalibrationRound, sent: Sent) -> Typed:
+def _kept(who: SignedIn, round_: CalibrationRound, sent: Sent) -> Typed:
     """The draft as it is stored now; without a value nothing is stored, and the quotes are located all the same."""
     call, criterion = sent.cell
     quotes = [*sent.quotes, *([(sent.turn, sent.words)] if sent.adds else [])]
     if sent.value:
-        return Typed.of(verbs.save_draft(who, found, call, criterion, sent.value, quotes, sent.reason))
-    who.space.store[Rounds].check_open(found, who.name)
-    return Typed("", sent.reason, located(who.space, found, sent.cell, quotes))
+        return Typed.of(verbs.save_draft(who, round_, call, criterion, sent.value, quotes, sent.reason))
+    who.space.store[Rounds].check_open(round_, who.name)
+    return Typed("", sent.reason, located(who.space, round_, sent.cell, quotes))
 
 
 def _refused(
-    request: Request, who: SignedIn, found: CalibrationRound, sent: Sent, error: CloseReadError
+    request: Request, who: SignedIn, round_: CalibrationRound, sent: Sent, error: CloseReadError
 ) -> HTMLResponse:
     """The screen as it was, with what was wrong; nothing that was typed is lost."""
-    before = located(who.space, found, sent.cell, sent.quotes)
+    before = located(who.space, round_, sent.cell, sent.quotes)
     problem = str(error).removeprefix(f"{sent.cell[0]}: ")  # which call stands above
     typed = Typed(sent.value, sent.reason, before, sent.turn, sent.words, problem)
     if request.headers.get("hx-request") == "true":
-        values = _saved_values(who, found, typed, sent.cell)
+        values = _saved_values(who, round_, typed, sent.cell)
         page = render(request, "calibration/_saved.html", who, values, status_of(error))
         page.headers.update({"HX-Retarget": "#saved", "HX-Reswap": "outerHTML"})
         return page
-    mine = sheet(who.space, found, who.name)
+    mine = sheet(who.space, round_, who.name)
     return _screen(request, who, mine, mine.cell(*sent.cell), typed, status_of(error))
 
 
-def _moved(request: Request, who: SignedIn, found: CalibrationRound, cell: Cell, steps: int) -> Response:
+def _moved(request: Request, who: SignedIn, round_: CalibrationRound, cell: Cell, steps: int) -> Response:
     """On to the next criterion: only the form where the call stays, the whole page where it does not."""
-    mine = sheet(who.space, found, who.name)
+    mine = sheet(who.space, round_, who.name)
     target = mine.beside(mine.cell(*cell), steps)
-    address = _address(found, target) if target else f"/calibration/{found.number}/submit"
+    address = _address(round_, target) if target else f"/calibration/{round_.number}/submit"
     if request.headers.get("hx-request") != "true":
         return RedirectResponse(address, 303)
     if target is None or target[0] != cell[0]:
@@ -206,51 +206,51 @@ def _cell_values(mine: Sheet, cell: Cell, typed: Typed | None = None) -> dict[st
     }
 
 
-def _saved_values(who: SignedIn, found: CalibrationRound, typed: Typed, cell: Cell) -> Mapping[str, Any]:
-    wanted = len(found.calls) * len(who.space.store[Rubrics].get(found.rubric).criteria)
-    done_so_far = who.space.store[Rounds].drafted(found)[who.name]
-    return {"found": found, "cell": cell, "typed": typed, "done": done_so_far, "wanted": wanted}
+def _saved_values(who: SignedIn, round_: CalibrationRound, typed: Typed, cell: Cell) -> Mapping[str, Any]:
+    wanted = len(round_.calls) * len(who.space.store[Rubrics].get(round_.rubric).criteria)
+    done_so_far = who.space.store[Rounds].drafted(round_)[who.name]
+    return {"found": round_, "cell": cell, "typed": typed, "done": done_so_far, "wanted": wanted}
 
 
-def _address(found: CalibrationRound, cell: Cell) -> str:
-    return f"/calibration/{found.number}/rate?{urlencode({'call': cell[0], 'criterion': cell[1]})}"
+def _address(round_: CalibrationRound, cell: Cell) -> str:
+    return f"/calibration/{round_.number}/rate?{urlencode({'call': cell[0], 'criterion': cell[1]})}"
 
 
 @pages.get("/calibration/{number}/submit")
 def submit_form(request: Request, who: Raters, number: Number) -> Response:
     """What is missing, and the button that makes my ratings final."""
-    found = round_of(who, number)
-    if who.name in found.submitted:
+    round_ = round_of(who, number)
+    if who.name in round_.submitted:
         return RedirectResponse(f"/calibration/{number}/rate", 303)
-    return _submit_page(request, who, found)
+    return _submit_page(request, who, round_)
 
 
 @pages.post("/calibration/{number}/submit")
 def submit_on_page(request: Request, who: Raters, number: Number) -> Response:
     """Make my ratings final."""
-    found = round_of(who, number)
-    mine = sheet(who.space, found, who.name)
-    if mine.missing and who.name not in found.submitted:
-        return _submit_page(request, who, found, status=409)
+    round_ = round_of(who, number)
+    mine = sheet(who.space, round_, who.name)
+    if mine.missing and who.name not in round_.submitted:
+        return _submit_page(request, who, round_, status=409)
     made = verbs.submit_ratings(who, str(number))
     still = ", ".join(made.round.waiting)
     waiting = f"Still rating: {still}." if still else "All have submitted: compare."
     return done(request, f"/calibration/{number}", f"Your {made.ratings} ratings are final. {waiting}")
 
 
-def _submit_page(request: Request, who: SignedIn, found: CalibrationRound, status: int = 200) -> HTMLResponse:
-    who.space.store[Rounds].check_open(found, who.name)
-    mine = sheet(who.space, found, who.name)
+def _submit_page(request: Request, who: SignedIn, round_: CalibrationRound, status: int = 200) -> HTMLResponse:
+    who.space.store[Rounds].check_open(round_, who.name)
+    mine = sheet(who.space, round_, who.name)
     bare = without_words(list(mine.drafts.values()), mine.rubric)
-    values = {"found": found, "mine": mine, "bare": bare, "step": round_step(who, found).told_to(who.scope.role)}
+    values = {"found": round_, "mine": mine, "bare": bare, "step": round_step(who, round_).told_to(who.scope.role)}
     return render(request, "calibration/submit.html", who, values, status)
 
 
-def _own_page(request: Request, who: SignedIn, found: CalibrationRound) -> HTMLResponse:
-    rubric = who.space.store[Rubrics].get(found.rubric)
-    ratings = own_ratings(who.space, found, who.name)
-    step = round_step(who, found).told_to(who.scope.role)
-    values = {"found": found, "rubric": rubric, "ratings": ratings, "step": step}
+def _own_page(request: Request, who: SignedIn, round_: CalibrationRound) -> HTMLResponse:
+    rubric = who.space.store[Rubrics].get(round_.rubric)
+    ratings = own_ratings(who.space, round_, who.name)
+    step = round_step(who, round_).told_to(who.scope.role)
+    values = {"found": round_, "rubric": rubric, "ratings": ratings, "step": step}
     return render(request, "calibration/own.html", who, values)
 
 
@@ -283,15 +283,15 @@ def correct_on_page(
 
 
 def _correct_page(
-    request: Request, who: SignedIn, found: CalibrationRound, cell: Cell, typed: Typed | None = None, status: int = 200
+    request: Request, who: SignedIn, round_: CalibrationRound, cell: Cell, typed: Typed | None = None, status: int = 200
 ) -> HTMLResponse:
-    rubric = who.space.store[Rubrics].get(found.rubric)
-    criterion = Sheet(found, rubric, {}).cell(*cell)
-    own = {(r.call, r.criterion): r for r in own_ratings(who.space, found, who.name)}
+    rubric = who.space.store[Rubrics].get(round_.rubric)
+    criterion = Sheet(round_, rubric, {}).cell(*cell)
+    own = {(r.call, r.criterion): r for r in own_ratings(who.space, round_, who.name)}
     if criterion not in own:
         raise UsageError(f"you have not submitted a rating of {cell[1]} on {cell[0]}; there is nothing to correct")
     values = {
-        "found": found,
+        "found": round_,
         "rating": own[criterion],
         "criterion": rubric.criterion(cell[1]),
         "call": who.space.store[Calls].get(cell[0]),

@@ -348,7 +348,13 @@ def _compared(who: SignedIn, found: CalibrationRound, shape: RoundView) -> dict[
     rated, report = rounds.compared(space, found, who.name)
     newest = newest_version(space, report.rubric)
     by_model = {(r.call, r.criterion): r for r in rated.ratings if is_model(r.rater)}
+    split = sorted({one.call for found_one in report.criteria for one in found_one.splits})
+    there = space.store[Calls].heard(split)
     return {
+        "titles": {
+            c.id: " · ".join(filter(None, (c.account, c.customer)))
+            for c in (space.store[Calls].all(there) if there else [])
+        },
         "report": report,
         "by_model": by_model,
         "opened": first_unsettled(report) if found.state == "rated" else "",

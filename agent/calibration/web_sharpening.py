@@ -11,7 +11,7 @@ from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 
-from agent.app.web.auth import OpsLead, SignedIn, Team
+from agent.app.web.auth import Anew, OpsLead, SignedIn, Team
 from agent.app.web.problems import checked, status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
@@ -48,7 +48,7 @@ pages = page_router()
 
 
 @api.post("/rounds/{number}/sharpen/drafts")
-def draft(who: OpsLead, number: Number, wanted: DraftsWanted) -> SharperDrafts:
+def draft(who: OpsLead, number: Number, wanted: DraftsWanted, _anew: Anew) -> SharperDrafts:
     """Ask the model bound as drafter for sharper wordings, made from the calls that split the raters."""
     made = asyncio.run(verbs.draft_wordings(who, str(number), wanted.criteria, wanted.budget_usd))
     before = {criterion.id: len(criterion.examples) for criterion in made.report.rubric.criteria}
@@ -187,7 +187,7 @@ def sharpen(request: Request, who: OpsLead, number: Number) -> HTMLResponse:
 
 
 @pages.post("/calibration/{number}/sharpen/draft")
-def draft_on_page(request: Request, who: OpsLead, number: Number, form: Fields) -> HTMLResponse:
+def draft_on_page(request: Request, who: OpsLead, number: Number, form: Fields, _anew: Anew) -> HTMLResponse:
     """Let the model draft one criterion from the calls that split its raters; the fields are filled in, nothing is stored."""
     report, ident = _report(who, number), str(form.get("criterion", ""))
     found = _one(report, ident)

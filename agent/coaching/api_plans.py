@@ -12,7 +12,7 @@ from fastapi import Path, Query, Request, Response
 from agent.app.documents.formats import written
 from agent.app.view import Page
 from agent.app.web import later
-from agent.app.web.auth import Anybody, Raters, SignedIn
+from agent.app.web.auth import Anew, Anybody, Raters, SignedIn
 from agent.app.web.files import MEDIA, attached, described
 from agent.app.web.paging import Pages
 from agent.app.web.routes import api_router
@@ -49,7 +49,7 @@ def plan_lines(who: SignedIn, paging: Pages) -> Page[PlanLine]:
 
 
 @router.post("/plans", status_code=201)
-def make_plan(request: Request, who: Raters, new: NewPlan, response: Response) -> PlanView:
+def make_plan(request: Request, who: Raters, new: NewPlan, response: Response, _anew: Anew) -> PlanView:
     """Make a plan with real moments. Suggestions are drafted afterwards: read the plan again."""
     made = verbs.make_plan(who, new.who, new.criteria, new.rubric)
     if new.suggestions and who.space.settings.binding("drafter") is not None and lacks_suggestions(made):
@@ -77,7 +77,7 @@ def read_proposal(who: Raters, rep: Rep, rubric: Annotated[str, Query(max_length
 
 
 @router.post("/plans/{rep}/suggestions", status_code=202)
-def draft_suggestions(request: Request, who: Raters, rep: Rep) -> PlanView:
+def draft_suggestions(request: Request, who: Raters, rep: Rep, _anew: Anew) -> PlanView:
     """Have the model suggest what could have been said at each missed moment. The plan with them becomes the newest."""
     plan = verbs.plan_of(who, rep)
     verbs.check_draftable(who, plan)

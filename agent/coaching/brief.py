@@ -1,6 +1,6 @@
 """The coaching brief: what a manager takes into a conversation with a rep."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from textwrap import shorten
@@ -54,13 +54,15 @@ class Moment:
 
 @dataclass(frozen=True)
 class Focus:
-    """One criterion to work on, and why this one. `now` and `target` are in words with interval and n, where known."""
+    """One criterion to work on, and why this one. `now` and `target` are in words with interval and n, where known. `where`
+    names the stages whose calls it is rated on, if not all."""
 
     criterion: str
     description: str
     reason: str
     now: str = ""
     target: str = ""
+    where: str = ""
     moments: tuple[Moment, ...] = ()
     practice: tuple[str, ...] = ()
 
@@ -120,7 +122,7 @@ def _document(brief: Brief, provenance: str, made_on: date) -> Document:
 
 
 def _focus(focus: Focus) -> list[Block]:
-    rows = (("Now", focus.now), ("Target", focus.target), ("Why this one", focus.reason))
+    rows = (("Rated on", focus.where), ("Now", focus.now), ("Target", focus.target), ("Why this one", focus.reason))
     blocks: list[Block] = [
         Heading(focus.criterion),
         Paragraph(focus.description),
@@ -155,15 +157,26 @@ def cycle_of(plan: CoachingPlan, periods: Sequence[CoachingPeriod]) -> CoachingP
 
 
 def brief_of(
-    plan: CoachingPlan, period: CoachingPeriod | None = None, coach: str = "", avoided: Collection[str] = ()
+    plan: CoachingPlan,
+    period: CoachingPeriod | None = None,
+    coach: str = "",
+    avoided: Collection[str] = (),
+    where: Mapping[str, str] | None = None,
 ) -> Brief:
     """The brief on a stored plan, and on the cycle it belongs to, if there is one. The coach is whoever made the plan,
-    unless `coach` names another. `avoided` are the criteria that are to be avoided."""
+    unless `coach` names another. `avoided` are the criteria that are to be avoided, `where` says on which calls one is
+    rated."""
     cycle = f"{plain(period.cycle)}, {day(period.start)} to {day(period.end)}" if period else ""
     length = _TURN if len(plan.criteria) < 2 else _TURN_OF_TWO
     # Said once for the plan, not at every moment: it would take a line from each.
     missing = tuple(dict.fromkeys(m.missing for c in plan.criteria for m in c.moments if m.missing))
-    focus = tuple(_focus_of(planned, length, avoid=planned.criterion in avoided) for planned in plan.criteria)
+    focus = tuple(
+        replace(
+            _focus_of(planned, length, avoid=planned.criterion in avoided),
+            where=(where or {}).get(planned.criterion, ""),
+        )
+        for planned in plan.criteria
+    )
     return Brief(plan.who, coach or plan.by, focus, cycle, notes=(*plan.notes, *missing))
 
 
@@ -208,5 +221,11 @@ def brief_document(space: Workspace, plan: CoachingPlan, coach: str = "") -> Doc
     plan = plan.model_copy(update={"notes": (*(f"{one}." for one in mark_sentences(rubric, marks)), *plan.notes)})
     cycle = cycle_of(plan, space.store[CoachingPeriods].all())
     made_from = f"Plan {plan.id} of {day(plan.at)} · Rubric {plan.rubric} · Closeread {__version__}"
-    brief = brief_of(plan, cycle, coach, avoided(space, plan))
+    stages = {stage.id: stage.name for stage in space.stages.stages}
+    where = {
+        one.id: f"calls of {', '.join(stages.get(stage, stage) for stage in one.only_in)} only"
+        for one in rubric.criteria
+        if one.only_in
+    }
+    brief = brief_of(plan, cycle, coach, avoided(space, plan), where)
     return marked(coaching_brief(brief, made_from, made_on=datetime.now(UTC).date()), rubric, marks)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from agent.app.cli.context import console, say, table
+from agent.app.web.wording import plain
 from agent.coaching.views import MovementOut, MovementRow
 from agent.core.direction import Direction
 from agent.core.statistic import Estimate, Statistic, interval_words
@@ -29,7 +30,7 @@ def show_tracking(found: MovementOut, rubric: Rubric) -> None:
             lines.append([rep, *[""] * 7])
         lines.append(_cells(own, criteria[criterion]))
     columns = ["", "way", "was", "now", "change (range)", "by itself", "verdict", "calls"]
-    names = ", ".join(dict.fromkeys(row.cycle for row in found.items))
+    names = ", ".join(dict.fromkeys(plain(row.cycle) for row in found.items))
     table(f"Last cycle of each rep against the baseline ({names})", columns, lines, [*columns[2:4], "calls"])
     verdicts = Counter(_newest(own).verdict for own in by_pair.values())
     said = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(verdicts.items()))
@@ -54,7 +55,7 @@ def _show_criteria(found: Sequence[CriterionMovement], criteria: dict[str, Crite
             _change(one.coached_change, criteria[one.criterion]),
             _change(one.others_change, criteria[one.criterion]),
             _interval(one.rise, criteria[one.criterion]),
-            one.verdict.replace("_", " ") + (f", in {one.moved_in}" if one.moved_in else ""),
+            one.verdict.replace("_", " ") + (f", in {plain(one.moved_in)}" if one.moved_in else ""),
         ]
         for one in found
     ]
@@ -99,7 +100,7 @@ def _cells(own: Sequence[MovementRow], criterion: Criterion) -> list[object]:
         _score(last.together if last.decided_on != "cycle" else last.now, criterion),
         _interval(last.difference, criterion),
         _change(last.expected_rise, criterion),
-        last.verdict.replace("_", " ") + (f" in {last.moved_in}" if last.moved_in else ""),
+        last.verdict.replace("_", " ") + (f" in {plain(last.moved_in)}" if last.moved_in else ""),
         last.calls_needed or "",
     ]
 

@@ -17,14 +17,7 @@ from agent.app.web.templates import done, render
 from agent.app.web.wording import capital, plain
 from agent.calls.store import Calls
 from agent.coaching import verbs
-from agent.coaching.api import (
-    CriterionFilter,
-    CyclesFilter,
-    RepFilter,
-    VerdictFilter,
-    Wanted,
-    movement_page,
-)
+from agent.coaching.api import CriterionFilter, CyclesFilter, RepFilter, VerdictFilter, Wanted, movement_page
 from agent.coaching.api_plans import BriefForm, Rep, brief_file, plan_lines, shown
 from agent.coaching.cycles import baseline_calls_in, next_cycle, shared_note
 from agent.coaching.proposals import TEAM

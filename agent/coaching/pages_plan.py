@@ -64,6 +64,7 @@ def make(
     rep: Rep,
     criterion: Ids = [],  # noqa: B006  FastAPI copies it
     suggestions: Annotated[bool, Form()] = False,
+    fresh: Annotated[bool, Form()] = False,
 ) -> Response:
     """Make the plan; the model's suggestions follow, where they are wanted and a model is bound."""
     try:
@@ -76,6 +77,7 @@ def make(
         return _builder(request, who, rep, criterion, error)
     drafts = suggestions and who.space.settings.binding("drafter") is not None and lacks_suggestions(made)
     if drafts:
+        who.space.fresh = fresh
         start_drafting(request, who, made)
     said = "The plan is made." + (" The model is drafting what could have been said." if drafts else "")
     return done(request, f"/coaching/{quote(rep, safe='')}", said)

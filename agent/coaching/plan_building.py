@@ -69,7 +69,8 @@ def coached_so_far(season: Season, who: str) -> Coached:
 def changed_since(space: Workspace, plan: CoachingPlan) -> str:
     """What has changed about the plan's calls since it was made, in one sentence; empty if nothing has."""
     shown = list(dict.fromkeys(moment.call for one in plan.criteria for moment in one.moments))
-    since = ratings_since(space, plan.rubric, plan.at, shown, rep="" if plan.who == TEAM else plan.who)
+    who = "" if plan.who == TEAM else plan.who
+    since = ratings_since(space, plan.rubric, plan.at, shown, whose=who, rep=who)
     return since.in_words("this plan was made")
 
 

@@ -1,10 +1,8 @@
 """Plans, sessions, cycles and movement: what the API sends, `--json` prints and the pages show; and what the API takes."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
 
@@ -37,7 +35,7 @@ class CandidateView(View):
     state: State | None
 
     @classmethod
-    def of(cls, candidate: Candidate) -> CandidateView:
+    def of(cls, candidate: Candidate) -> Self:
         return cls.taken_from(candidate, criterion=candidate.criterion.id, name=candidate.criterion.name)
 
 
@@ -51,7 +49,7 @@ class ProposalView(View):
     note: str
 
     @classmethod
-    def of(cls, proposal: Proposal) -> ProposalView:
+    def of(cls, proposal: Proposal) -> Self:
         candidates = [CandidateView.of(one) for one in proposal.candidates]
         return cls(
             who=proposal.who,
@@ -113,7 +111,7 @@ class PlanView(View):
         *,
         drafting: bool = False,
         problem: str = "",
-    ) -> PlanView:
+    ) -> Self:
         """`avoided` are the ids of the rubric's criteria that are to be avoided."""
         marks = space.store[RubricStates].marks(plan.rubric)
         planned = [
@@ -149,7 +147,7 @@ class PlanLine(View):
     drafted: bool
 
     @classmethod
-    def of(cls, who: str, head: PlanHead | None) -> PlanLine:
+    def of(cls, who: str, head: PlanHead | None) -> Self:
         if head is None:
             return cls(who=who, plan=None, at=None, criteria=[], drafted=False)
         names = [name for _, name in head.criteria]
@@ -178,7 +176,7 @@ class SessionView(View):
     at: datetime
 
     @classmethod
-    def of(cls, session: Session) -> SessionView:
+    def of(cls, session: Session) -> Self:
         return cls(**session.model_dump())
 
 
@@ -225,7 +223,7 @@ class CycleView(View):
     criteria: list[str]
 
     @classmethod
-    def of(cls, period: CoachingPeriod) -> CycleView:
+    def of(cls, period: CoachingPeriod) -> Self:
         return cls(**period.model_dump())
 
 
@@ -257,13 +255,13 @@ class MovementRow(View):
     diagnosis: Diagnosis | None
 
     @classmethod
-    def of(cls, row: Movement, diagnosis: Diagnosis | None, *, last: bool) -> MovementRow:
+    def of(cls, row: Movement, diagnosis: Diagnosis | None, *, last: bool) -> Self:
         """The diagnosis is of the last cycle alone."""
         facts = {name: getattr(row, name) for name in cls.model_fields if name not in ("diagnosis", "last")}
         return cls(**facts, last=last, diagnosis=diagnosis if last else None)
 
     @classmethod
-    def kept(cls, row: MovedRow) -> MovementRow:
+    def kept(cls, row: MovedRow) -> Self:
         """The rows of a stored figure."""
         return cls.of(row.movement, row.diagnosis, last=row.last)
 
@@ -309,7 +307,7 @@ class MovementOut(View):
     next: str | None = None
 
     @classmethod
-    def now(cls, movement: MovementFigure, notes: Sequence[str], rep: str = "") -> MovementOut:
+    def now(cls, movement: MovementFigure, notes: Sequence[str], rep: str = "") -> Self:
         """The rows just computed: all, or those of one rep."""
         return cls(
             state="ready",

@@ -7,7 +7,7 @@
     │   └── NotFound                            an id or label that is not in the workspace
     ├── GateClosed                     exit 4   a check said no: nothing was changed
     ├── ConfigError                    exit 5   settings, prompts or role bindings are wrong
-    │   ├── RoleUnbound                         a role has no model; says the line to write
+    │   ├── RoleUnbound                         a role has no model; says how to set one up
     │   ├── NoWorkspace                         there is none at that place
     │   └── DiskFull                            there is no room left to write
     ├── ModelError                     exit 6   a model did not give a usable reply
@@ -137,15 +137,13 @@ class RoleUnbound(ConfigError):
 
     code = "role_unbound"
 
-    def __init__(self, role: str, path: str) -> None:
-        self.role, self.path = role, path
-        super().__init__(
-            f"no model is bound to the role {role!r}; write in {path}:  roles: {{{role}: {{model: openai/gpt-4.1-mini}}}}"
-            "  (or set CLOSEREAD_MODEL to use one model for every role)"
-        )
+    def __init__(self, role: str) -> None:
+        self.role = role
+        advice = Advice(command=f"model bind --role {role}=openai/gpt-4.1-mini", page="/admin/models")
+        super().__init__(f"no model is bound to the role {role.replace('_', ' ')}", advice=advice)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (type(self), (self.role, self.path))
+        return (type(self), (self.role,))
 
 
 class NoWorkspace(ConfigError):

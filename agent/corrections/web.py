@@ -11,13 +11,13 @@ from pydantic import BaseModel, Field
 from agent.app.panels import Panel, panel
 from agent.app.verb import Who
 from agent.app.view import example
-from agent.app.web.auth import OpsLead, SignedIn
+from agent.app.web.auth import Anew, OpsLead, SignedIn
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError, NotFound
-from agent.core.transcript import SpeakerRole
+from agent.core.transcript import TOLD, SpeakerRole
 from agent.corrections import stages, verbs
 from agent.corrections.store import Kind
 from agent.corrections.views import (
@@ -123,7 +123,7 @@ def settle_sides(who: OpsLead, kind: Of, said: Annotated[Sides, Body()]) -> Sett
 
 @api.post("/sides/interviews/proposals")
 @api.post("/sides/calls/proposals")
-def propose_sides(who: OpsLead, kind: Of) -> list[SideProposals]:
+def propose_sides(who: OpsLead, kind: Of, _anew: Anew) -> list[SideProposals]:
     """Let the drafter's model propose whose the open labels are. Nothing is decided by it: send back what is right."""
     made = asyncio.run(verbs.propose_sides(who.space, kind, lambda _: None))
     verbs.note_proposed(who, made)
@@ -287,7 +287,7 @@ def settle_on_page(request: Request, who: OpsLead, kind: Of, form: Typed) -> Res
 
 @pages.post("/sides/interviews/propose")
 @pages.post("/sides/calls/propose")
-def propose_on_page(request: Request, who: OpsLead, kind: Of) -> HTMLResponse:
+def propose_on_page(request: Request, who: OpsLead, kind: Of, _anew: Anew) -> HTMLResponse:
     """The page with what a model proposes filled in; a person confirms it by sending the form."""
     try:
         made = asyncio.run(verbs.propose_sides(who.space, kind, lambda _: None))
@@ -359,14 +359,17 @@ def _page(
     request: Request, who: SignedIn, kind: Kind, ident: str, problem: CloseReadError | None = None
 ) -> HTMLResponse:
     store = verbs.documents(who.space, kind)
-    words = store.get(ident).transcript
+    document = store.get(ident)
+    words, is_notes = document.transcript, kind == "interview" and document.kind == "notes"
     who.read(ident)
-    said = {name: max((t.text for t in words.turns if t.speaker == name), key=len)[:_SAID] for name in words.speakers}
+    names = [name for name in words.speakers if not (is_notes and name == TOLD)]
+    said = {name: max((t.text for t in words.turns if t.speaker == name), key=len)[:_SAID] for name in names}
     values = {
         "plural": f"{kind}s",
         "ident": ident,
         "speakers": [(name, words.roles.get(name, ""), text) for name, text in said.items()],
         "sides": verbs.SIDES[kind],
+        "is_notes": is_notes,
         "changed": store.versions(ident),
         "hanging": verbs.hanging(who.space, kind, ident),
         "problem": problem,

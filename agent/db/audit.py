@@ -63,16 +63,11 @@ class AuditLog(Collection):
         query = select(audit_log).order_by(_c.seq.desc()).limit(limit)
         if after is not None:
             query = query.where(_c.seq < after)
-        if subject:
-            query = query.where(_c.subject == subject)
-        if action:
-            query = query.where(_c.action == action)
-        if person:
-            query = query.where(_c.person == person)
-        rows = self._rows(query)
+        for column, wanted in ((_c.subject, subject), (_c.action, action), (_c.person, person)):
+            query = query.where(column == wanted) if wanted else query
         return [
             AuditEntry(r.seq, datetime.fromisoformat(r.at), r.person, r.action, r.subject, json.loads(r.body))
-            for r in rows
+            for r in self._rows(query)
         ]
 
     def verify(self, expected: Sequence[Head] = ()) -> Checked:

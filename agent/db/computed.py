@@ -1,41 +1,39 @@
 """Figures that took long to compute, under a key made from everything they were computed from: they never go stale."""
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Column, Select, delete, select
 
-from agent.core.people import Scope
+from agent.db.collection import Collection
 from agent.db.schema_server import computed
 from agent.db.transcripts import now
 
 _KEPT = 20  # of one kind
+_c = computed.c
 
 
-class Computed:
+class Computed(Collection):
     """Keeps texts by kind and key. Whoever asks first computes them; any row may be deleted at any time."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine = engine
 
     def get(self, kind: str, key: str) -> str | None:
         """The stored text; None if there is none."""
-        c = computed.c
-        with self._engine.connect() as connection:
-            return connection.execute(select(c.body).where(c.kind == kind, c.key == key)).scalar()
+        text: str | None = self._value(select(_c.body).where(_c.kind == kind, _c.key == key))
+        return text
 
     def newest(self, kind: str) -> str | None:
         """The text stored last of a kind, whatever its key; None if there is none."""
-        c = computed.c
-        with self._engine.connect() as connection:
-            query = select(c.body).where(c.kind == kind).order_by(c.at.desc(), c.key).limit(1)
-            return connection.execute(query).scalar()
+        text: str | None = self._value(_newest(_c.body, kind).limit(1))
+        return text
 
     def put(self, kind: str, key: str, body: str) -> None:
         """Store `body`; of this kind only the newest others stay."""
         from sqlalchemy.dialects import postgresql, sqlite
 
-        c = computed.c
         with self._engine.begin() as connection:
             insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             row = insert(computed).values(kind=kind, key=key, at=now(), body=body)
             connection.execute(row.on_conflict_do_nothing())  # somebody else computed the same
-            newest = select(c.key).where(c.kind == kind).order_by(c.at.desc(), c.key).limit(_KEPT)
-            connection.execute(delete(computed).where(c.kind == kind, c.key.not_in(newest)))
+            newest = _newest(_c.key, kind).limit(_KEPT)
+            connection.execute(delete(computed).where(_c.kind == kind, _c.key.not_in(newest)))
+
+
+def _newest(column: Column[str], kind: str) -> Select[str]:
+    return select(column).where(_c.kind == kind).order_by(_c.at.desc(), _c.key)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, exists, func, select
 
-from agent.core.people import Scope
+from agent.db.collection import Collection
 from agent.db.schema import (
     baselines,
     calls,
@@ -34,52 +34,45 @@ class InterviewFact(NamedTuple):
     day: date
 
 
-class Overview:
+class Overview(Collection):
     """Counts over the workspace; over the own calls, deals and disputes for a rep, who is told nothing of the team's."""
-
-    def __init__(self, engine: Engine, scope: Scope) -> None:
-        self._engine, self._scope = engine, scope
 
     def interviews(self) -> list[InterviewFact]:
         """What every interview says of its deal; none for a rep."""
         if not sees_team(self._scope):
             return []
-        with self._engine.connect() as connection:
-            query = select(interviews.c.id, interviews.c.outcome, interviews.c.body, interviews.c.date)
-            return [
-                InterviewFact(ident, outcome, json.loads(body).get("ending", ""), date.fromisoformat(day))
-                for ident, outcome, body, day in connection.execute(query.order_by(interviews.c.id))
-            ]
+        query = select(interviews.c.id, interviews.c.outcome, interviews.c.body, interviews.c.date)
+        return [
+            InterviewFact(ident, outcome, json.loads(body).get("ending", ""), date.fromisoformat(day))
+            for ident, outcome, body, day in self._rows(query.order_by(interviews.c.id))
+        ]
 
     def call_days(self) -> dict[str, int]:
         """Calls by day (ISO 8601)."""
         query = own(select(calls.c.date, func.count()).group_by(calls.c.date), calls.c.rep, self._scope)
-        with self._engine.connect() as connection:
-            return {day: count for day, count in connection.execute(query)}
+        return {day: count for day, count in self._rows(query)}
 
     def deals(self) -> int:
         """How many deals there are."""
         query = own(select(func.count()).select_from(deals), deals.c.rep, self._scope)
-        with self._engine.connect() as connection:
-            return int(connection.execute(query).scalar_one())
+        return int(self._value(query))
 
     def newest_extraction(self) -> int:
         """The number of the newest extraction; it grows with each, 0 where there is none, and for a rep."""
         if not sees_team(self._scope):
             return 0
-        with self._engine.connect() as connection:
-            return int(connection.execute(select(func.coalesce(func.max(extractions.c.seq), 0))).scalar_one())
+        return int(self._value(select(func.max(extractions.c.seq))) or 0)
 
     def raters(self) -> list[str]:
         """Everybody, every model and every import that has rated anything, by name; nobody for a rep."""
-        found: list[str] = []
+        names: list[str] = []
         following = select(ratings.c.rater).order_by(ratings.c.rater).limit(1)
         with self._engine.connect() as connection:
             name = connection.execute(following).scalar() if sees_team(self._scope) else None
             while name is not None:  # from one name to the next by index, not through all ratings of each
-                found.append(name)
+                names.append(name)
                 name = connection.execute(following.where(ratings.c.rater > name)).scalar()
-        return found
+        return names
 
     def rated(self, rubric: str) -> bool:
         """Whether there is any rating against a rubric that the scope may count, those of calibration rounds aside."""
@@ -87,8 +80,7 @@ class Overview:
             return False
         outside = ratings.c.id.not_in(select(round_ratings.c.rating))
         query = select(ratings.c.seq).where(ratings.c.rubric == rubric, outside).limit(1)
-        with self._engine.connect() as connection:
-            return connection.execute(query).first() is not None
+        return self._first(query) is not None
 
     def unrated(self, rubric: str) -> int:
         """Calls with a transcript and without any rating against a rubric; 0 for a rep."""
@@ -113,8 +105,7 @@ class Overview:
         """Disputes that nobody has answered."""
         answered = exists(select(dispute_answers.c.dispute).where(dispute_answers.c.dispute == disputes.c.id))
         query = own(select(func.count()).select_from(disputes).where(~answered), disputes.c.rep, self._scope)
-        with self._engine.connect() as connection:
-            return int(connection.execute(query).scalar_one())
+        return int(self._value(query))
 
 
 # Looking at a round, drafting in it and going on with it change no figure.

@@ -24,7 +24,7 @@ def every(connection: Connection, kind: str, idents: Sequence[str]) -> dict[str,
     why: dict[str, dict[str, None]] = {}
     for ident, reason in _all(connection, kind, idents):
         why.setdefault(ident, {})[reason] = None
-    return {ident: list(found) for ident, found in why.items()}
+    return {ident: list(reasons_of_it) for ident, reasons_of_it in why.items()}
 
 
 def _all(connection: Connection, kind: str, idents: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -34,10 +34,10 @@ def keep_key(folder: Path, endpoint: str, key: str) -> None:
 def forget_key(folder: Path, endpoint: str) -> bool:
     """Forget the key of an endpoint; whether one was kept."""
     kept = _read(folder)
-    found = kept.pop(endpoint, None)
-    if found is not None:
+    removed = kept.pop(endpoint, None)
+    if removed is not None:
         _write(folder, kept)
-    return found is not None
+    return removed is not None
 
 
 def kept_keys(folder: Path) -> dict[str, str]:
@@ -69,8 +69,8 @@ def _lock(folder: Path) -> Fernet:
 
 def _read(folder: Path) -> dict[str, dict[str, str]]:
     path = folder / FILE
-    found: dict[str, dict[str, str]] = json.loads(path.read_text()) if path.exists() else {}
-    return found
+    kept: dict[str, dict[str, str]] = json.loads(path.read_text()) if path.exists() else {}
+    return kept
 
 
 def _write(folder: Path, kept: dict[str, dict[str, str]]) -> None:

@@ -154,7 +154,7 @@ class Documents(Generic[Document]):
         name. UsageError where several files had it."""
         c, made = self._table.c, {name: name for name in names}
         covered, wanted = self._covered(), sorted(made.keys() - {""})
-        found: dict[str, list[str]] = {}
+        by_alias: dict[str, list[str]] = {}
         with self._engine.connect() as connection:
             for start in range(0, len(wanted), _AT_ONCE):
                 part = wanted[start : start + _AT_ONCE]
@@ -162,8 +162,8 @@ class Documents(Generic[Document]):
                 named = select(c.alias, c.id).where(c.alias.in_(part), true() if covered is None else covered)
                 for alias, ident in connection.execute(named.order_by(c.id)):
                     if alias not in ids:
-                        found.setdefault(alias, []).append(ident)
-        for name, idents in found.items():
+                        by_alias.setdefault(alias, []).append(ident)
+        for name, idents in by_alias.items():
             if len(idents) > 1:
                 raise UsageError(f"several files were called {name!r}; give one of their ids: {', '.join(idents)}")
             made[name] = idents[0]

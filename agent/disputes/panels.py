@@ -3,6 +3,7 @@
 from agent.app.panels import Panel, panel
 from agent.app.verb import Who
 from agent.disputes.store import Disputes
+from agent.disputes.views import DisputeView
 from agent.ratings.call_page import CallPage
 
 
@@ -17,7 +18,8 @@ def disputed(who: Who, page: CallPage) -> Panel:
         for name, ratings in own.items()
     }
     by_criterion = {name: row for name, row in on_card.items() if row is not None}
-    values = {"rows": by_criterion, "disputes": {name: row.dispute.id for name, row in by_criterion.items()}}
+    shown = {name: DisputeView.of(row) for name, row in by_criterion.items()}
+    values = {"rows": shown, "disputes": {name: row.dispute.id for name, row in by_criterion.items()}}
     waiting = next((row.dispute for row in by_criterion.values() if row.state == "open"), None)
     if who.scope.may_rate and waiting:
         values["next"] = (f"{waiting.rep} disputes a rating of this call.", f"/disputes/{waiting.id}", "Answer it")

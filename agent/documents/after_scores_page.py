@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.app.documents.charts import Chart, cycle_lines, forest_plot, funnel_chart, heat_map
+from agent.app.documents.deal_words import conversion_words, rank_words, reached_words
 from agent.app.documents.words import change_words, percent, score_words, state_words
 from agent.core.direction import Direction
 from agent.core.figures import read
@@ -13,7 +14,6 @@ from agent.core.statistic import chance
 from agent.outcomes.funnels import Funnels
 from agent.outcomes.learned import LearnedReport
 from agent.outcomes.links import LinkReport
-from agent.outcomes.words import conversion_words, rank_words, reached_words
 from agent.rubrics.model import Rubric
 from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.gaps import GapReport

@@ -188,7 +188,7 @@ def record_of(report: RoundReport, changes: Sequence[Wording] = ()) -> Record:
         results=tuple(map(_result_of, report.criteria)),
         differences=tuple(_difference_of(c.criterion, split) for c in report.criteria for split in c.splits),
         changes=tuple(changes),
-        notes=(*notes, *(f"{rater.rater} rates, against the others: {_leniency(rater)}." for rater in report.raters)),
+        notes=(*notes, *map(_leniency, report.raters)),
     )
 
 
@@ -200,8 +200,8 @@ def reworded(before: Rubric, after: Rubric) -> list[Wording]:
 
 def _leniency(rater: RaterReport) -> str:
     if not isinstance(rater.leniency, Estimate):
-        return f"leniency not known ({rater.leniency.undefined})"
-    return f"{read(rater.leniency, 'points', 'call')} of the scale"
+        return f"How {rater.rater} rates against the others is not known ({rater.leniency.undefined})."
+    return f"Against the others {rater.rater} rates by {read(rater.leniency, 'points', 'call')}."
 
 
 def _result_of(found: CriterionReport) -> CriterionResult:

@@ -39,9 +39,7 @@ def executive_summary(
         subtitle=f"{len(interviews)} interviews, {won} won and {len(interviews) - won} lost",
         made_on=made_on,
         provenance=made_from(
-            rated.rubric if rated else None,
-            rated.ratings if rated else (),
-            f"patterns {extraction.patterns.id}",
+            rated.rubric if rated else None, rated.ratings if rated else (), f"patterns {extraction.patterns.id}"
         ),
         blocks=tuple(blocks),
         data=(pattern_data(extraction.patterns.patterns),),

@@ -4,19 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import cast
 
-from agent.app.documents.blocks import (
-    Block,
-    Cell,
-    Data,
-    Document,
-    Grid,
-    Heading,
-    Paragraph,
-    Quoted,
-    Room,
-    Tone,
-    table,
-)
+from agent.app.documents.blocks import Block, Cell, Data, Document, Grid, Heading, Paragraph, Quoted, Room, Tone, table
 from agent.app.documents.words import counted, percent, place, score_words, state_words
 from agent.core.direction import Direction
 from agent.core.errors import NotFound

@@ -99,7 +99,14 @@ def _own(figures: HeatMap) -> list[Block]:
 def _gap_cells(gap: RepGap, criterion: Criterion) -> tuple[str, ...]:
     say = Direction.of(criterion)
     far = say.distance(gap.size)
-    return (gap.rep, say.named(criterion.name), say.severity(gap.severity), far, str(gap.calls), chance(gap.by_luck))
+    return (
+        gap.rep,
+        say.named(criterion.name),
+        say.severity(gap.severity),
+        far,
+        f"{gap.calls} calls",
+        chance(gap.by_luck),
+    )
 
 
 def _all(figures: HeatMap) -> list[Block]:

@@ -161,13 +161,13 @@ def show(ctx: typer.Context, run: RunId, html: Html = None, junit: Junit = None,
 @app.command()
 def compare(ctx: typer.Context, first: RunId, second: RunId, html: Html = None, json: Json = False) -> None:
     """The second run against the first on the same cases: better, worse, same; and what flipped, with both quotes."""
-    found = verbs.comparison(workspace(ctx), first, second)
+    compared = verbs.comparison(workspace(ctx), first, second)
     if html is not None:
-        write(html, comparison_page(found))
+        write(html, comparison_page(compared))
     if json:
-        print_json(found.model_dump(mode="json"))
+        print_json(compared.model_dump(mode="json"))
     else:
-        show_comparison(found)
+        show_comparison(compared)
 
 
 @app.command("pairs")

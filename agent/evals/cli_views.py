@@ -44,7 +44,7 @@ def show_report(report: Report, metrics: tuple[str, ...] = ()) -> None:
     chosen = metrics or METRICS
     for at in range(0, len(chosen), 3):
         part = chosen[at : at + 3]
-        rows = [[c.criterion, c.n, *(with_interval(getattr(c, m), c.n) for m in part)] for c in report.criteria]
+        rows = [_line(c, *(getattr(c, m) for m in part)) for c in report.criteria]
         table("", ["criterion", "n", *(m.replace("_", " ") for m in part)], rows, right=["n"])
     _evidence(report.criteria)
     for name, title in (("exact", "Exact agreement"), ("kappa", "Kappa")):
@@ -58,41 +58,22 @@ def show_report(report: Report, metrics: tuple[str, ...] = ()) -> None:
     )
 
 
+def _line(c: CriterionReport, *figures: Figure | int) -> list[object]:
+    """A row: the criterion, its n, numbers as they are and figures with their intervals."""
+    cells = [figure if isinstance(figure, int) else with_interval(figure, c.n) for figure in figures]
+    return [c.criterion, c.n, *cells]
+
+
 def _evidence(criteria: list[CriterionReport]) -> None:
-    first = [
-        [
-            c.criterion,
-            c.n,
-            c.outcomes["failed"],
-            *(with_interval(figure, c.n) for figure in (c.coverage, c.evidence.located, c.flip_rate)),
-        ]
-        for c in criteria
-    ]
+    first = [_line(c, c.outcomes["failed"], c.coverage, c.evidence.located, c.flip_rate) for c in criteria]
     columns = ["criterion", "n", "failed", "coverage", "located", "flip rate"]
     table("Steadiness", columns, first, right=["n", "failed"])
-    second = [
-        [
-            c.criterion,
-            c.n,
-            *(with_interval(figure, c.n) for figure in (c.evidence.precision, c.evidence.recall, c.evidence.f1)),
-        ]
-        for c in criteria
-    ]
+    second = [_line(c, c.evidence.precision, c.evidence.recall, c.evidence.f1) for c in criteria]
     table("Quoted turns", ["criterion", "n", "precision", "recall", "F1"], second, right=["n"])
 
 
 def _yardsticks(criteria: list[CriterionReport], name: str, title: str) -> None:
-    rows = [
-        [
-            c.criterion,
-            c.n,
-            *(
-                with_interval(figure, c.n)
-                for figure in (getattr(c, name), c.human_ceiling[name], c.constant[name], c.floor[name])
-            ),
-        ]
-        for c in criteria
-    ]
+    rows = [_line(c, getattr(c, name), c.human_ceiling[name], c.constant[name], c.floor[name]) for c in criteria]
     columns = ["criterion", "n", "model", "people", "one guess", "words"]
     table(f"{title} beside people, one constant guess and counting words", columns, rows, right=["n"])
 

@@ -128,12 +128,7 @@ def _drops(gates: Gates, compared: Comparison) -> list[Check]:
         none_allowed = tolerance == 0 and change.value < 0  # compliance and quotes: no drop at all
         result: Result = "closed" if drop.worse or none_allowed else "passed"
         checks.append(
-            Check(
-                name=f"{comparison.criterion} against the baseline",
-                result=result,
-                detail=detail,
-                look_at=worse,
-            )
+            Check(name=f"{comparison.criterion} against the baseline", result=result, detail=detail, look_at=worse)
         )
     if len(told) > 1:
         worse = sorted({f.case for f in compared.flips if f.change == "worse"})

@@ -9,14 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from agent.calls.model import Call
-from agent.core.errors import (
-    ConfigError,
-    InputError,
-    ModelError,
-    ModelRejected,
-    ModelUnreachable,
-    RecordingMissing,
-)
+from agent.core.errors import ConfigError, InputError, ModelError, ModelRejected, ModelUnreachable, RecordingMissing
 from agent.core.transcript import Quote
 from agent.evals.reading_interviews import OneReading
 from agent.evals.run import Answer, Mode, Run, Spending

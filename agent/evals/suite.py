@@ -101,11 +101,11 @@ class Suite:
         known = {case.id for case in self.cases}
         if unknown := sorted(set(cases) - known):
             raise InputError(f"suite {self.name} has no case {', '.join(unknown)}")
-        found = tuple(
+        fitting = tuple(
             c
             for c in self.cases
             if (not split or c.split == split) and (not tag or tag in c.tags) and (not cases or c.id in cases)
         )
-        if not found:
+        if not fitting:
             raise InputError(f"suite {self.name} has no case with split {split or 'any'!r} and tag {tag or 'any'!r}")
-        return found
+        return fitting

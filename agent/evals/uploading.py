@@ -31,7 +31,7 @@ def bring_suite(
         raise InputError("name the suite with small letters, digits, dashes and underscores, such as own-2026")
     if not transcripts:
         raise InputError("choose the transcripts of the calls that are scored")
-    found = rubric_in_use(who.space.store, rubric)
+    chosen = rubric_in_use(who.space.store, rubric)
     folder = archive(who.space, writing=True).suites / name
     if folder.exists():
         raise Conflict(f"there is a suite {name!r} already; choose another name")
@@ -44,7 +44,7 @@ def bring_suite(
         for at, content in transcripts:
             with (brought / "calls" / file_name(at)).open("wb") as written:
                 shutil.copyfileobj(content, written)
-        (brought / "rubric.yaml").write_text(write_rubric(found, "yaml"), encoding="utf-8")
+        (brought / "rubric.yaml").write_text(write_rubric(chosen, "yaml"), encoding="utf-8")
         paths = (brought / "scores.csv", brought / "calls", brought / "manifest.csv", brought / "rubric.yaml")
         with paths[0].open(encoding="utf-8-sig", errors="replace") as read:
             columns = {"quotes": "quotes"} if "quotes" in read.readline().strip().split(",") else {}

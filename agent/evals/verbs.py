@@ -129,11 +129,7 @@ def hold_against(who: Who, suite: Suite, run: str, against: str) -> Verdict:
     return verdict
 
 
-@verb(
-    "ops_lead",
-    audit="baseline_accepted",
-    facts=lambda made: {"suite": made.suite, "reason": made.reason},
-)
+@verb("ops_lead", audit="baseline_accepted", facts=lambda made: {"suite": made.suite, "reason": made.reason})
 def accept_run(who: Who, run: str, reason: str) -> Accepted:
     """Make a run the baseline of its suite. GateClosed where cases were not answered."""
     runs = archive(who.space)

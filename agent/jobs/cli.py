@@ -49,7 +49,7 @@ def list_(
 
 @app.command()
 def show(ctx: typer.Context, job: JobArgument, json: Json = False) -> None:
-    """One job: what it does, how far it is, its dead letters with reasons, what it has cost."""
+    """One job: what it does, how far it is, the calls it gave up on and why, what it has cost."""
     store = workspace(ctx).store
     job_detail = JobDetailView.of(store, store[Jobs].get(job))
     if json:
@@ -111,10 +111,10 @@ def resume(ctx: typer.Context, job: JobArgument) -> None:
 
 @app.command()
 def retry(ctx: typer.Context, job: JobArgument) -> None:
-    """Try a job's dead letters once more."""
+    """Try the calls once more that a job gave up on."""
     who = me(ctx)
     count = verbs.retry_job(who, job)
-    console().print(f"{count} calls of {job} wait again" if count else f"{job} has no dead letters")
+    console().print(f"{count} calls of {job} wait again" if count else f"{job} has given up on no call")
     if count:
         say_no_worker(who.space.store)
 

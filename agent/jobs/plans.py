@@ -16,7 +16,7 @@ from agent.jobs.views import JobPlanView, Work
 from agent.llm.model import Request
 from agent.patterns.store import Extractions
 from agent.patterns.verbs import first_reading
-from agent.rubrics.drafting import draft_requests
+from agent.rubrics.drafting import draft_requests, trial_estimate
 from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.proposal import Only
 from agent.rubrics.store import Rubrics
@@ -131,6 +131,7 @@ def plan(space: Workspace, work: Work, only: Only = "") -> JobPlanView:
     RoleUnbound where a role has no model.
     """
     bound = [space.binding(role).model for role in _ROLES[work]]
+    trial = ""
     match work:
         case "score":
             requests, times = _scoring_requests(space)
@@ -138,6 +139,7 @@ def plan(space: Workspace, work: Work, only: Only = "") -> JobPlanView:
             requests, times = _extracting_requests(space)
         case "draft":
             requests, times = draft_requests(space, only), 1.0
+            trial = trial_estimate(space, len(requests))
     estimate: dict[str, Any] = planned(space, requests)
     usd, tokens = estimate["usd_estimated"], round(estimate["input_tokens_estimated"] * times)
     return JobPlanView(
@@ -148,6 +150,7 @@ def plan(space: Workspace, work: Work, only: Only = "") -> JobPlanView:
         tokens=tokens,
         counted=estimate["tokens_counted"] == "tiktoken" and times == 1,
         tokens_in_all=round(tokens * _TIMES[work]),
+        trial=trial,
         usd=None if usd is None else usd * times * _TIMES[work],
         monthly_budget_usd=space.settings.models().monthly_budget_usd,
         spent_this_month_usd=_spent(space),

@@ -44,7 +44,7 @@ def start_job(
     match kind:
         case "extract":
             job = queue_extraction(
-                space, by=by, adjudicated_by=adjudicated_by, budget_usd=budget_usd, priority=priority
+                space, by=by, adjudicated_by=adjudicated_by, budget_usd=budget_usd, priority=priority, fresh=fresh
             )
         case "draft":
             job = queue_drafting(
@@ -55,6 +55,7 @@ def start_job(
                 patterns=patterns,
                 budget_usd=budget_usd,
                 priority=priority,
+                fresh=fresh,
             )
         case "score":
             job = queue_scoring(
@@ -79,6 +80,7 @@ def queue_extraction(
     adjudicated_by: Literal["model", "person"] = "model",
     budget_usd: float | None = None,
     priority: int = NORMAL,
+    fresh: bool = False,
 ) -> Job:
     """A job that extracts patterns from all interviews. Conflict where one has not ended: two would do the same, and
     pay for it twice. InputError where the interviews cannot give patterns, RoleUnbound without a model."""
@@ -88,7 +90,7 @@ def queue_extraction(
         raise InputError(missing)
     for role in ("analyst_a", "analyst_b", "drafter"):
         space.binding(role)
-    params = ExtractParams(adjudicated_by=adjudicated_by, budget_usd=budget_usd)
+    params = ExtractParams(adjudicated_by=adjudicated_by, budget_usd=budget_usd, fresh=fresh)
     return start(space, "extract", params.model_dump(), by=by, priority=priority)
 
 

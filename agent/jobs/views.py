@@ -20,6 +20,7 @@ class JobPlanView(View):
     counted: Annotated[bool, Field(description="Whether the tokens are counted by the model's own encoding.")]
     tokens_in_all: Annotated[int, Field(description="Estimate of all input tokens.")]
     usd: float | None
+    trial: Annotated[str, Field(description="draft: what trying the drafts on calls takes on top, in a sentence.")] = ""
     monthly_budget_usd: float | None
     spent_this_month_usd: float
 

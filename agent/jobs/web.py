@@ -16,7 +16,7 @@ from agent.app.queue.views import DeadLetterView, JobDetailView, JobView
 from agent.app.steps import next_step
 from agent.app.verb import Who
 from agent.app.view import Page, example
-from agent.app.web.auth import OpsLead, SignedIn, Team, still_allowed
+from agent.app.web.auth import Anew, OpsLead, SignedIn, Team, still_allowed
 from agent.app.web.live import changes
 from agent.app.web.paging import Pages
 from agent.app.web.problems import checked, status_of
@@ -86,7 +86,7 @@ class StartJob(BaseModel):
         default_factory=list, description="score: ids; default: all."
     )
     retry_failed: Annotated[bool, Field(description="score: also calls with failed ratings.")] = False
-    fresh: Annotated[bool, Field(description="score: ask the model also where a reply is kept.")] = False
+    fresh: Annotated[bool, Field(description="Ask the model also where a reply is kept.")] = False
 
     model_config = example({"kind": "extract", "budget_usd": 5.0})
 
@@ -163,6 +163,7 @@ def retry_job(who: OpsLead, ident: Ident) -> RetriedView:
 def job_plan(
     who: OpsLead,
     work: Work,
+    _anew: Anew,
     only: Annotated[Only, Query(description="draft: `distinguishing` leaves out patterns that only lean.")] = "",
 ) -> JobPlanView:
     """What a job would take, before it is started. Asks no model."""
@@ -192,7 +193,7 @@ def new_job(request: Request, who: OpsLead, work: Work) -> HTMLResponse:
 
 
 @pages.get("/jobs/new/{work}/estimate")
-def estimate(request: Request, who: OpsLead, work: Work) -> HTMLResponse:
+def estimate(request: Request, who: OpsLead, work: Work, _anew: Anew) -> HTMLResponse:
     """The estimate alone: counting tokens takes seconds where there is much, so it comes after the page."""
     part = request.headers.get("hx-request") == "true"
     values = {"plan": plans.plan(who.space, work), "work": work}
@@ -212,7 +213,7 @@ def start_on_page(
     fresh: Annotated[bool, Form()] = False,
 ) -> Response:
     """Start it, and on to its progress."""
-    typed = {"budget": budget, "label": label, "adjudicated_by": adjudicated_by}
+    typed = {"budget": budget, "label": label, "adjudicated_by": adjudicated_by, "fresh": "yes" if fresh else ""}
     try:
         given: dict[str, Any] = {"kind": work, "label": label.strip(), "patterns": pattern or []}
         given |= {"adjudicated_by": adjudicated_by, "retry_failed": retry_failed, "fresh": fresh}
@@ -307,7 +308,7 @@ def _new_page(
         "calls": who.space.store[Calls].count(),
         "problem": problem,
         "models_file": who.space.settings.workspace / "config" / "models.yaml",
-        "typed": {"budget": "", "label": "", "adjudicated_by": "model"} | typed,
+        "typed": {"budget": "", "label": "", "adjudicated_by": "model", "fresh": ""} | typed,
         "step": next_step(who),
         "open_job": next(iter(who.space.store[Jobs].open(work)), None),
     }

@@ -25,12 +25,7 @@ AGAIN = (
 
 
 async def ask_checked(
-    role: Role,
-    request: Request[T],
-    faults: Callable[[T], Sequence[str]],
-    again: str = AGAIN,
-    *,
-    tolerant: bool = False,
+    role: Role, request: Request[T], faults: Callable[[T], Sequence[str]], again: str = AGAIN, *, tolerant: bool = False
 ) -> tuple[Reply[T], Reply[T] | None]:
     """The reply and, where `faults` found any in it, the reply to one re-ask that names them and ends with `again`.
 
@@ -56,10 +51,7 @@ async def _asked_twice(
 
 
 async def each(
-    jobs: Iterable[J],
-    work: Callable[[J], Awaitable[R]],
-    concurrency: int,
-    done: Callable[[J, R | ModelError], None],
+    jobs: Iterable[J], work: Callable[[J], Awaitable[R]], concurrency: int, done: Callable[[J, R | ModelError], None]
 ) -> None:
     """`work` on every job, at most `concurrency` at a time; `done` is called with each result as it comes.
 

@@ -42,13 +42,7 @@ class Alternative:
     def taking(self, request: Request[T]) -> Request[T]:
         """`request` for this model: the prompt's own settings, then this binding's."""
         settings = {k: v for k, v in {**request.defaults, **self.settings}.items() if k not in self.dropped}
-        return replace(
-            request,
-            model=self.model,
-            settings=settings,
-            reply_mode=self.reply_mode,
-            endpoint=self.endpoint,
-        )
+        return replace(request, model=self.model, settings=settings, reply_mode=self.reply_mode, endpoint=self.endpoint)
 
 
 class Fallback:

@@ -23,11 +23,7 @@ Setting = JsonValue
 # `response_format: json_object`, or in the messages alone. Part of every request's id, since another way of asking is
 # another request.
 ReplyMode = Literal["json_schema", "tools", "json_object", "prompt"]
-_BY_PROVIDER: Mapping[str, ReplyMode] = {
-    "deepseek": "json_object",
-    "cohere": "tools",
-    "cohere_chat": "tools",
-}
+_BY_PROVIDER: Mapping[str, ReplyMode] = {"deepseek": "json_object", "cohere": "tools", "cohere_chat": "tools"}
 
 
 def default_reply_mode(model: str) -> ReplyMode:

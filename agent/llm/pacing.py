@@ -167,10 +167,7 @@ def corrected(pace: Pace, known: Limits, now_known: Limits, signal: Signal, now:
 
     Where nothing is left of an allowance whose rate nobody knows, everybody waits until it is whole again.
     """
-    kinds = (
-        (signal.requests, now_known.requests_per_minute),
-        (signal.tokens, now_known.tokens_per_minute),
-    )
+    kinds = ((signal.requests, now_known.requests_per_minute), (signal.tokens, now_known.tokens_per_minute))
     pause = max(_empty_for(said, rate) for said, rate in kinds)
     return replace(
         pace,

@@ -1,10 +1,10 @@
 """The link with the win rate, learned scores, funnels and weights on the terminal."""
 
 from agent.app.cli.context import console, table
+from agent.app.documents.deal_words import conversion_words, rank_words, reached_words
 from agent.core.figures import read
 from agent.core.statistic import percent
 from agent.outcomes.views import FunnelsView, LearnedView, LinksView, NewVersion, ProposalOfWeights
-from agent.outcomes.words import conversion_words, rank_words, reached_words
 from agent.stats.outcomes import OutcomeLink
 
 

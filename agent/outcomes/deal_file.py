@@ -35,11 +35,7 @@ class DealMap:
 
 
 def read_deals(
-    path: Path,
-    funnel: Sequence[str],
-    mapping: DealMap,
-    stages: Mapping[str, str],
-    people: People | None = None,
+    path: Path, funnel: Sequence[str], mapping: DealMap, stages: Mapping[str, str], people: People | None = None
 ) -> Intake[Deal]:
     """Deals with their furthest stage in the funnel's words.
 
@@ -123,14 +119,7 @@ def _deal(ident: str, cells: Cells, words: _Words, dates: DateOrder, amount: flo
     rep = people.one(filled(cells, "rep"))
     ending = ending_of(cells["outcome"]) if outcome == "lost" else ""
     return Deal(
-        id=ident,
-        rep=rep,
-        opened=opened,
-        closed=closed,
-        stage=stage,
-        outcome=outcome,
-        amount_usd=amount,
-        ending=ending,
+        id=ident, rep=rep, opened=opened, closed=closed, stage=stage, outcome=outcome, amount_usd=amount, ending=ending
     )
 
 
@@ -153,12 +142,7 @@ def read_coaching(
 
 
 def _period(
-    line: int,
-    cells: Cells,
-    known: Sequence[str],
-    dates: DateOrder,
-    seen: dict[tuple[str, str], int],
-    people: People,
+    line: int, cells: Cells, known: Sequence[str], dates: DateOrder, seen: dict[tuple[str, str], int], people: People
 ) -> CoachingPeriod:
     rep, cycle = people.one(filled(cells, "rep")), filled(cells, "cycle")
     if (before := seen.setdefault((rep, cycle), line)) != line:

@@ -1,9 +1,7 @@
 """The link with the win rate, funnels, weights and learned scores, as they are shown outside and as the API takes them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field
 
@@ -39,7 +37,7 @@ class LinksView(View):
     sentence: str = HONEST
 
     @classmethod
-    def of(cls, links: LinkReport) -> LinksView:
+    def of(cls, links: LinkReport) -> Self:
         return cls(**links.report.model_dump(exclude={"note"}), population=links.population)
 
 
@@ -60,7 +58,7 @@ class FunnelsView(View):
     calls: str = Field(description="On which calls the scores of `stage_links` rest; empty without any.")
 
     @classmethod
-    def of(cls, funnels: Funnels, rep: str = "") -> FunnelsView:
+    def of(cls, funnels: Funnels, rep: str = "") -> Self:
         return cls(
             team=funnels.team,
             coach_first=funnels.first,
@@ -106,7 +104,7 @@ class ProposalOfWeights(View):
     population: str = Field(description="Which deals this is about.")
 
     @classmethod
-    def of(cls, rubric: Rubric, proposal: Proposal) -> ProposalOfWeights:
+    def of(cls, rubric: Rubric, proposal: Proposal) -> Self:
         made, now = proposal.proposal, {criterion.id: criterion.weight for criterion in rubric.criteria}
         return cls(
             rubric=rubric.id,
@@ -152,7 +150,7 @@ class LearnedView(View):
     sentence: str = HONEST
 
     @classmethod
-    def of(cls, report: LearnedReport) -> LearnedView:
+    def of(cls, report: LearnedReport) -> Self:
         rows = [TellingRow(what_to_do=WHAT_TO_DO[row.verdict], **row.model_dump()) for row in report.rows]
         return cls(rows=rows, **report.model_dump(exclude={"rows"}))
 
@@ -186,7 +184,7 @@ class NewVersion(View):
     weights: dict[str, float]
 
     @classmethod
-    def of(cls, made: Reweighted) -> NewVersion:
+    def of(cls, made: Reweighted) -> Self:
         new = made.rubric
         weights: Mapping[str, Any] = {criterion.id: criterion.weight for criterion in new.criteria}
         return cls(id=new.id, label=new.label, before=made.before.id, weights=dict(weights))

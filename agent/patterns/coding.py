@@ -63,12 +63,7 @@ def _shared_inputs(interview: Interview, window: Window) -> dict[str, Any]:
     others = ", ".join(s for s in transcript.speakers if s not in buyers) or "not named"
     if interview.kind == "notes":
         named, others = f"{interview.buyer} ({_NOTES})", interview.details.get("interviewer", "not named")
-    return {
-        "transcript": numbered(window.turns),
-        "buyer": named,
-        "interviewer": others,
-        "window": window.label,
-    }
+    return {"transcript": numbered(window.turns), "buyer": named, "interviewer": others, "window": window.label}
 
 
 def noting_requests(
@@ -159,12 +154,7 @@ def applying_requests(
 
 
 async def apply_codebook(
-    interview: Interview,
-    codebook: str,
-    entries: Sequence[CodebookEntry],
-    analyst: Analyst,
-    role: Role,
-    prompt: Prompt,
+    interview: Interview, codebook: str, entries: Sequence[CodebookEntry], analyst: Analyst, role: Role, prompt: Prompt
 ) -> tuple[Coding, ...]:
     """One coding for every entry of the codebook, in its order."""
     requests = applying_requests(interview, entries, analyst, role, prompt)

@@ -7,16 +7,7 @@ from typing import get_args
 from agent.core.errors import Advice, InputError, NotFound
 from agent.core.statistic import Statistic, Undefined
 from agent.interviews.model import Interview
-from agent.patterns.model import (
-    Codebook,
-    CodebookEntry,
-    Coding,
-    Evidence,
-    Extraction,
-    Observation,
-    Pattern,
-    PatternSet,
-)
+from agent.patterns.model import Codebook, CodebookEntry, Coding, Evidence, Extraction, Observation, Pattern, PatternSet
 from agent.stats import contrast
 from agent.stats.agreement.kappas import cohen_kappa
 from agent.stats.contrast import Contrast, Counts, PatternVerdict

@@ -18,6 +18,7 @@ class ExtractParams(Frozen):
 
     adjudicated_by: Literal["model", "person"] = "model"
     budget_usd: float | None = None
+    fresh: bool = False
     update: bool = False  # only what is new since the newest extraction, with its codebook
 
 
@@ -27,7 +28,9 @@ async def _work(space: Workspace, job: Job, tell: Tell) -> None:
     if params.budget_usd is not None:
         budget = max(0.0, params.budget_usd - space.store[SqlLedger].spent_usd(job=job.id))
     work = update_patterns if params.update else extract_patterns
-    extraction = await work(space, params.adjudicated_by, space.concurrency, budget, phases(tell), job.id)
+    extraction = await work(
+        space.asked_anew(params.fresh), params.adjudicated_by, space.concurrency, budget, phases(tell), job.id
+    )
     space.store[Extractions].add(extraction)
 
 

@@ -76,12 +76,7 @@ def open_interviews(space: Workspace, interviews: Sequence[Interview] | None = N
 
 
 async def extract_patterns(
-    space: Workspace,
-    adjudicated_by: str,
-    concurrency: int,
-    budget: float | None,
-    phase: Phase = unseen,
-    job: str = "",
+    space: Workspace, adjudicated_by: str, concurrency: int, budget: float | None, phase: Phase = unseen, job: str = ""
 ) -> Extraction:
     """Two analysts read all interviews, their notes become a codebook, both apply it, code counts. Nothing is stored.
 

@@ -8,8 +8,10 @@ import typer
 from agent.app.cli.context import Json, me, print_json, say, table
 from agent.app.verb import Who
 from agent.core.errors import UsageError
+from agent.core.figures import plural
 from agent.core.language import LANGUAGES
 from agent.core.people import ROLES, Role
+from agent.core.wording import moment
 from agent.people import verbs, verbs_names
 from agent.people.links import address_at_terminal
 from agent.people.names import Names
@@ -60,7 +62,7 @@ def rename(
     if json:
         print_json(made.data())
         return
-    counted = ", ".join(f"{count} {what}" for what, count in made.counts.items())
+    counted = ", ".join(plural(count, what.removesuffix("s")) for what, count in made.counts.items())
     typer.echo(
         f"{made.was} and {made.now} are one: {counted}" if made.merged else f"{made.was} is {made.now}: {counted}"
     )
@@ -74,7 +76,7 @@ def rename_undo(ctx: typer.Context, number: int, json: Json = False) -> None:
     if json:
         print_json(made.data())
         return
-    typer.echo(f"{made.was} has the own name again")
+    typer.echo(f"{made.was}: the name is back wherever it stood")
 
 
 @app.command("rename-history")
@@ -84,7 +86,7 @@ def rename_history(ctx: typer.Context, json: Json = False) -> None:
     if json:
         print_json([one.data() for one in changes])
         return
-    rows = [[v.number, v.kind, v.was, v.now, v.by, v.at, "yes" if v.undone else ""] for v in changes]
+    rows = [[v.number, v.kind, v.was, v.now, v.by, moment(v.at), "yes" if v.undone else ""] for v in changes]
     table("", ["number", "kind", "was", "now", "by", "at", "taken back"], rows, ["number"])
 
 

@@ -1,9 +1,7 @@
 """Accounts, tokens and lines of the audit log as they are shown outside."""
 
-from __future__ import annotations
-
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import Field
 
@@ -28,7 +26,7 @@ class PersonView(View):
     last_seen: datetime | None
 
     @classmethod
-    def of(cls, person: Person) -> PersonView:
+    def of(cls, person: Person) -> Self:
         return cls.model_validate(person)
 
 
@@ -62,7 +60,7 @@ class TokenView(View):
     revoked: datetime | None
 
     @classmethod
-    def of(cls, token: Token) -> TokenView:
+    def of(cls, token: Token) -> Self:
         return cls.model_validate(token)
 
 
@@ -72,7 +70,7 @@ class NewTokenView(TokenView):
     secret: Annotated[str, Field(description="Keep it: it is not shown again.")]
 
     @classmethod
-    def of(cls, token: Token) -> NewTokenView:
+    def of(cls, token: Token) -> Self:
         assert isinstance(token, NewToken)
         return cls.model_validate(token)
 
@@ -96,7 +94,7 @@ class MeView(View):
     model_config = example({"name": "Ana Ruiz", "role": "manager", "rep": "", "person": "pe-5c1e", "token": ""})
 
     @classmethod
-    def of(cls, who: Who, person: Person | None) -> MeView:
+    def of(cls, who: Who, person: Person | None) -> Self:
         ident, language = (person.id, person.language) if person else ("", "")
         role, rep = who.scope.role, who.scope.rep
         return cls(name=who.name, role=role, rep=rep, person=ident, token=who.token, language=language)
@@ -114,7 +112,7 @@ class AuditCheckView(View):
     faults: Annotated[list[str], Field(description="What is wrong, the first twenty.")]
 
     @classmethod
-    def of(cls, checked: Checked) -> AuditCheckView:
+    def of(cls, checked: Checked) -> Self:
         return cls(
             holds=not checked.wrong,
             lines=checked.lines,
@@ -144,5 +142,5 @@ class AuditView(View):
     )
 
     @classmethod
-    def of(cls, entry: AuditEntry) -> AuditView:
+    def of(cls, entry: AuditEntry) -> Self:
         return cls.model_validate(entry)

@@ -27,5 +27,5 @@ def picked_by_hand(season: Season, rep: str, calls: Sequence[str], until: date |
 
 def changed_since(space: Workspace, baseline: Baseline) -> str:
     """What has changed about its calls since it was drawn, in one sentence; empty where nothing has."""
-    since = ratings_since(space, baseline.rubric, baseline.at, baseline.calls)
+    since = ratings_since(space, baseline.rubric, baseline.at, baseline.calls, whose=baseline.rep)
     return since.in_words("this baseline was drawn")

@@ -84,7 +84,7 @@ def show(
     out: Annotated[Path | None, typer.Option("--out", help="Write the heat map as SVG to this file.")] = None,
     json: Json = False,
 ) -> None:
-    """Profiles: each rep's rate or mean on each criterion, with its interval and state, and the weighted total."""
+    """Profiles: each rep's rate or mean on each criterion, with its range and state, and the weighted total."""
     who = me(ctx)
     team = team_heat_map(with_baselines(who, rated_season(who.space, say, rubric), say), Population.named(period))
     only = the_rep(team.reps, rep) if rep else ""

@@ -46,8 +46,8 @@ class Card:
     @property
     def quotes(self) -> tuple[tuple[str, Quote], ...]:
         """The quotes of the rating that stands, with their labels."""
-        found = self.stands.judgement.quotes if self.stands else ()
-        return tuple((f"{self.number}-{at}", quote) for at, quote in enumerate(found, 1))
+        located = self.stands.judgement.quotes if self.stands else ()
+        return tuple((f"{self.number}-{at}", quote) for at, quote in enumerate(located, 1))
 
 
 @dataclass(frozen=True)
@@ -115,15 +115,15 @@ def call_page(space: Workspace, ident: str, viewer: str, rubric: str = "") -> Ca
 
 def shown_page(who: Who, ident: str, rubric: str = "") -> CallPage:
     """The page as `who` may see it, with what later slices add."""
-    found = call_page(who.space, ident, who.name, rubric)
-    return replace(found, panels=tuple(panels("call", who, found)))
+    page = call_page(who.space, ident, who.name, rubric)
+    return replace(page, panels=tuple(panels("call", who, page)))
 
 
 def _shown_rubric(space: Workspace, reference: str, rated: Sequence[Rubric]) -> Rubric:
     """The rubric asked for; else the one in use, where the call is rated against it or against none; else the newest of
     those that it is rated against."""
-    found = rubric_in_use(space.store, reference)
-    return found if reference or found in rated or not rated else rated[0]
+    chosen = rubric_in_use(space.store, reference)
+    return chosen if reference or chosen in rated or not rated else rated[0]
 
 
 def withheld_sentence(withheld: Sequence[Withheld]) -> str:
@@ -164,12 +164,12 @@ def _cards(space: Workspace, rubric: Rubric, ratings: Sequence[Rating]) -> tuple
 def _that_count(against: Sequence[Rating], submitted: Container[str]) -> dict[str, Rating]:
     """By criterion, the rating that counts."""
     by_id = {rating.id: rating for rating in against}
-    found = {}
+    counted = {}
     for criterion in {rating.criterion for rating in against}:
         counts = which_counts([candidate(one, submitted) for one in against if one.criterion == criterion])
         if isinstance(counts, Counts):
-            found[criterion] = by_id[counts.rating.id]
-    return found
+            counted[criterion] = by_id[counts.rating.id]
+    return counted
 
 
 def _card(

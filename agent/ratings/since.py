@@ -13,11 +13,12 @@ from agent.workspace import Workspace
 @dataclass(frozen=True)
 class RatingsSince:
     """Ids of calls. Of `rerated` a rating that counts is another one than then, `added` had none then, `reworded` have
-    other words, and `gone` have none any more."""
+    other words, `moved` are another rep's now, and `gone` have none any more."""
 
     rerated: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     reworded: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
 
     def in_words(self, made: str) -> str:
@@ -26,16 +27,18 @@ class RatingsSince:
             (self.rerated, "call with other ratings", "calls with other ratings"),
             (self.added, "call rated for the first time", "calls rated for the first time"),
             (self.reworded, "call with other words", "calls with other words"),
+            (self.moved, "call of another rep", "calls of another rep"),
             (self.gone, "call that counts no more", "calls that count no more"),
         )
         return since_in_words(made, changes)
 
 
 def ratings_since(
-    space: Workspace, rubric: str, at: datetime, calls: Sequence[str], *, rep: str | None = None
+    space: Workspace, rubric: str, at: datetime, calls: Sequence[str], *, whose: str = "", rep: str | None = None
 ) -> RatingsSince:
-    """What has changed since `at` about `calls`, which it was made of, against a rubric; with `rep` (empty: of everybody)
-    about the ratings of all calls of that rep, and which were rated for the first time."""
+    """What has changed since `at` about `calls`, which it was made of and which were `whose` (empty: of several), against a
+    rubric; with `rep` (empty: of everybody) about the ratings of all calls of that rep, and which were rated for the first
+    time."""
     rated, store = space.store[Ratings], space.store[Calls]
     counted = rated.that_count(rubric, calls if rep is None else None, rep=rep or "")
     then = rated.judged_until(rubric, at, sorted({one.rating.call for one in counted}))
@@ -47,10 +50,13 @@ def ratings_since(
         if (known := then.get((one.call, one.criterion))) is not None
         and known != (one.judgement.status, one.judgement.value)
     }
-    still = {one.rating.call for one in counted} & store.facts(calls).keys()
+    places = store.facts(calls)
+    moved = {call for call, place in places.items() if whose and place.rep != whose}
+    still = {one.rating.call for one in counted} & places.keys() | moved
     return RatingsSince(
         rerated=tuple(sorted(other)),
         added=tuple(sorted({one.call for one in newer} - before)) if rep is not None else (),
         reworded=tuple(store.reworded_since(calls, at)),
+        moved=tuple(sorted(moved)),
         gone=tuple(call for call in calls if call not in still),
     )

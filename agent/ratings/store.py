@@ -375,7 +375,7 @@ def add_ratings(connection: Connection, new: Sequence[Rating]) -> int:
 
 
 def supersede(connection: Connection, new: Rating) -> None:
-    """Store `new`, whose forerunner must be there, of the same call and criterion, and not superseded yet."""
+    """Store `new`. The rating it corrects must exist, be of the same call and criterion, and be current."""
     # Locking the row of the corrected rating makes a second writer wait, so that it sees the first one's rating (PostgreSQL).
     before = select(ratings.c.call, ratings.c.criterion).where(ratings.c.id == new.supersedes).with_for_update()
     row = connection.execute(before).first()

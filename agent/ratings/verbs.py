@@ -18,12 +18,7 @@ def override_rating(who: Who, rating: str, given: Given) -> Rating:
     return overriding.override(who.space, who.name, rating, given)
 
 
-@verb(
-    "ops_lead",
-    "manager",
-    audit="call_rated",
-    facts=lambda made: {"criterion": made.criterion, "rating": made.id},
-)
+@verb("ops_lead", "manager", audit="call_rated", facts=lambda made: {"criterion": made.criterion, "rating": made.id})
 def rate_call(who: Who, call: str, rubric: str, criterion: str, given: Given) -> Rating:
     """Rate a criterion of a call that nobody has rated yet."""
     return overriding.rate_by_hand(who.space, who.name, call, rubric, criterion, given)

@@ -1,9 +1,7 @@
 """Ratings as they are shown outside, alone and on their call, and as the API takes them."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, JsonValue
 
@@ -66,7 +64,7 @@ class QuoteView(View):
     model_config = example(_QUOTE)
 
     @classmethod
-    def of(cls, quote: Quote) -> QuoteView:
+    def of(cls, quote: Quote) -> Self:
         span = quote.span
         return cls(turn=span.turn, speaker=quote.speaker, start=span.start, end=span.end, text=quote.text)
 
@@ -100,7 +98,7 @@ class RatingRowView(View):
     model_config = example(_RATING | {"date": "2026-11-12", "rep": "Rae Kim"})
 
     @classmethod
-    def of(cls, row: RatingRow) -> RatingRowView:
+    def of(cls, row: RatingRow) -> Self:
         return cls(**{name: value for name, value in vars(row).items() if name != "position"})
 
 
@@ -139,7 +137,7 @@ class RatingView(View):
     model_config = example(_WHOLE_RATING)
 
     @classmethod
-    def of(cls, rating: Rating) -> RatingView:
+    def of(cls, rating: Rating) -> Self:
         judgement, made = rating.judgement, rating.provenance
         rated = judgement if isinstance(judgement, Rated) else None
         nearest = rated.nearest if rated else None
@@ -179,7 +177,7 @@ class CallTurnView(View):
     )
 
     @classmethod
-    def of(cls, turn: Turn, call: Call) -> CallTurnView:
+    def of(cls, turn: Turn, call: Call) -> Self:
         role = call.transcript.roles.get(turn.speaker, "")
         given = turn.model_dump(include={"speaker", "start", "text"})
         return cls(**given, turn=turn.index, role=role, suspicious=suspicion(turn))
@@ -228,7 +226,7 @@ class CallPageView(CallView):
     )
 
     @classmethod
-    def whole(cls, page: CallPage) -> CallPageView:
+    def whole(cls, page: CallPage) -> Self:
         call = page.call
         return cls(
             **vars(page.about),
@@ -295,7 +293,7 @@ class ReviewView(View):
     )
 
     @classmethod
-    def of(cls, row: ReviewRow) -> ReviewView:
+    def of(cls, row: ReviewRow) -> Self:
         facts = {name: value for name, value in vars(row).items() if name not in ("position", "readings")}
         return cls(**facts, readings=[ReadingView(**vars(reading)) for reading in row.readings])
 

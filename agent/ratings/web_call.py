@@ -24,6 +24,7 @@ from agent.ratings.overriding import Given
 from agent.ratings.results import judged, line_of
 from agent.ratings.store_reviews import Reviews
 from agent.ratings.views import CallPageView, FirstRating, RatingView, ReviewView
+from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.store import Rubrics
 
 api = api_router("calls")
@@ -109,6 +110,7 @@ def render_call(request: Request, who: SignedIn, ident: str, rubric: str, wrong:
         "found": page,
         "title": CallView.of(page.about).title,
         "results": results,
+        "used": rubric_in_use(who.space.store) if results else None,
         "line": line_of(results),
         "labels": {r.rubric.id: r.rubric.label for r in who.space.store[Rubrics].all()},
         "words": level_words,

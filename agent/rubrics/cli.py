@@ -159,12 +159,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 
 
 @app.command()
-def lint(
-    ctx: typer.Context,
-    reference: Reference = "",
-    dry_run: DryRun = False,
-    json: Json = False,
-) -> None:
+def lint(ctx: typer.Context, reference: Reference = "", dry_run: DryRun = False, json: Json = False) -> None:
     """Check every criterion: rules first, then the model's three tests where the drafter is bound."""
     space = workspace(ctx)
     rubric = space.store[Rubrics].get(reference)
@@ -229,12 +224,7 @@ def draft(
 
 
 async def drafted(
-    space: Workspace,
-    label: str,
-    concurrency: int,
-    budget: float | None,
-    only: Only = "",
-    named: Sequence[str] = (),
+    space: Workspace, label: str, concurrency: int, budget: float | None, only: Only = "", named: Sequence[str] = ()
 ) -> Rubric:
     """Draft under a progress bar."""
     with phases() as phase:

@@ -258,7 +258,9 @@ def trial_estimate(space: Workspace, drafts: int) -> str:
         return ""
     call = sum(estimate_tokens(numbered(c.transcript.turns)) for c in calls) / len(calls)
     tokens = round(20 * (call + 800 + 350 * drafts), -3)  # 800: the rating prompt; 350: a criterion with its examples
-    return f"Trying them on ten calls, each read twice, then takes 20 more and about {tokens:,.0f} input tokens."
+    return (
+        f"Trying them on ten calls, each read twice, then takes 20 requests more and about {tokens:,.0f} input tokens."
+    )
 
 
 def draft_requests(space: Workspace, only: Only = "", named: Sequence[str] = ()) -> list[Request[Any]]:

@@ -21,6 +21,7 @@ class DraftParams(Frozen):
     only: Only = ""
     patterns: Annotated[tuple[str, ...], Field(strict=False)] = ()  # a list in the stored job
     budget_usd: float | None = None
+    fresh: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -38,7 +39,7 @@ async def _work(space: Workspace, job: Job, tell: Tell) -> None:
     if params.budget_usd is not None:
         budget = max(0.0, params.budget_usd - space.store[SqlLedger].spent_usd(job=job.id))
     await draft_criteria(
-        space,
+        space.asked_anew(params.fresh),
         params.label,
         space.concurrency,
         budget,

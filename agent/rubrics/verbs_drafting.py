@@ -15,10 +15,24 @@ from agent.workspace import Workspace
 
 @verb("ops_lead", audit="drafting_started", subject=lambda job: job.id, facts=lambda job: _said(job))
 def start_drafting(
-    who: Who, label: str = "", *, only: Only = "", patterns: Sequence[str] = (), budget_usd: float | None = None
+    who: Who,
+    label: str = "",
+    *,
+    only: Only = "",
+    patterns: Sequence[str] = (),
+    budget_usd: float | None = None,
+    fresh: bool = False,
 ) -> Job:
     """Draft a criterion from each proposed pattern, or from each of `patterns` (ids), in the background."""
-    return queue_drafting(who.space, by=who.signature, label=label, only=only, patterns=patterns, budget_usd=budget_usd)
+    return queue_drafting(
+        who.space,
+        by=who.signature,
+        label=label,
+        only=only,
+        patterns=patterns,
+        budget_usd=budget_usd,
+        fresh=fresh,
+    )
 
 
 def _said(job: Job) -> dict[str, object]:
@@ -34,6 +48,7 @@ def queue_drafting(
     patterns: Sequence[str] = (),
     budget_usd: float | None = None,
     priority: int = NORMAL,
+    fresh: bool = False,
 ) -> Job:
     """A job that drafts criteria from the patterns. InputError where there is no pattern to draft from, RoleUnbound
     without a drafter, Conflict where such a job is open already or the label is taken."""
@@ -44,5 +59,5 @@ def queue_drafting(
         raise Conflict(f"the label {label!r} belongs to another rubric; choose another one")
     if space.store[Jobs].open("draft"):
         raise Conflict("criteria are being drafted already; wait for that job, or cancel it")
-    params = DraftParams(label=label, only=only, patterns=tuple(patterns), budget_usd=budget_usd)
+    params = DraftParams(label=label, only=only, patterns=tuple(patterns), budget_usd=budget_usd, fresh=fresh)
     return space.store[Jobs].create("draft", params.model_dump(mode="json"), by, priority=priority)

@@ -1,7 +1,5 @@
 """Rubrics, working copies, checks and differences as they are shown outside and as the API takes them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
@@ -78,7 +76,7 @@ class RubricStateView(View):
     )
 
     @classmethod
-    def of(cls, state: RubricState) -> RubricStateView:
+    def of(cls, state: RubricState) -> Self:
         facts = state.model_dump(include={"state", "by", "reason", "marks"})
         return cls(since=state.at, short=list(state.short), **facts)
 
@@ -93,7 +91,7 @@ class RubricRowView(View):
     standing: RubricStateView
 
     @classmethod
-    def of(cls, space: Workspace, stored: StoredRubric) -> RubricRowView:
+    def of(cls, space: Workspace, stored: StoredRubric) -> Self:
         rubric = stored.rubric
         standing = RubricStateView.of(space.store[RubricStates].of(rubric.id))
         return cls(id=rubric.id, label=rubric.label, at=stored.at, criteria=len(rubric.criteria), standing=standing)
@@ -114,7 +112,7 @@ class RubricView(View):
     standing: RubricStateView
 
     @classmethod
-    def of(cls, space: Workspace, rubric: Rubric) -> RubricView:
+    def of(cls, space: Workspace, rubric: Rubric) -> Self:
         standing = RubricStateView.of(space.store[RubricStates].of(rubric.id))
         return cls(id=rubric.id, label=rubric.label, criteria=_as_seen(space, rubric), standing=standing)
 
@@ -209,7 +207,7 @@ class RubricDraftView(View):
     criteria: list[WorkingCriterion]
 
     @classmethod
-    def of(cls, draft: RubricDraft) -> RubricDraftView:
+    def of(cls, draft: RubricDraft) -> Self:
         facts = draft.model_dump(include={"base", "version", "by", "at", "open"})
         return cls(**facts, criteria=list(draft.working.criteria))
 
@@ -226,7 +224,7 @@ class ComplianceView(View):
     where: str
 
     @classmethod
-    def of(cls, rule: Rule) -> ComplianceView:
+    def of(cls, rule: Rule) -> Self:
         facts = rule.criterion.model_dump(include={"id", "name", "description"})
         return cls(**facts, source=rule.source, text=rule.text, link=rule.link, where=rule.where)
 
@@ -287,7 +285,7 @@ class CriterionChecksView(View):
     rewrite: str
 
     @classmethod
-    def of(cls, tested: Tested) -> CriterionChecksView:
+    def of(cls, tested: Tested) -> Self:
         tests = [
             CriterionTestView(
                 test=t.name, means=t.means, rules=list(t.rules), model=None if t.model is None else list(t.model)
@@ -324,7 +322,7 @@ class RubricDiffView(View):
     criteria: list[CriterionChangeView]
 
     @classmethod
-    def of(cls, old: Rubric, new: Rubric, difference: RubricDifference) -> RubricDiffView:
+    def of(cls, old: Rubric, new: Rubric, difference: RubricDifference) -> Self:
         rows = [
             CriterionChangeView(
                 id=c.id,

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from agent.app.panels import panels
 from agent.app.steps import Step, next_step
 from agent.app.web import etags, problems
-from agent.app.web.auth import Anybody, OpsLead, SignedIn, Team
+from agent.app.web.auth import Anew, Anybody, OpsLead, SignedIn, Team
 from agent.app.web.files import attached, described
 from agent.app.web.problems import HttpProblem
 from agent.app.web.routes import api_router, page_router
@@ -80,7 +80,7 @@ def import_rubric(
 
 
 @api.post("/rubrics/checks")
-async def check(who: OpsLead, asked: ToCheck) -> CriterionChecksView:
+async def check(who: OpsLead, asked: ToCheck, _anew: Anew) -> CriterionChecksView:
     """The three tests on one criterion: by rules, and by the model in the role drafter where `model` says so."""
     if asked.model:
         return CriterionChecksView.of(await tested_by_model(who.space, asked.criterion.working()))

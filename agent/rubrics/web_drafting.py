@@ -37,6 +37,7 @@ class Drafting(BaseModel):
         default_factory=list, description="Ids of patterns; default: those that are proposed, up to eight."
     )
     budget_usd: Annotated[float | None, Field(ge=0, le=1_000_000)] = None
+    fresh: Annotated[bool, Field(description="Ask the model also where a reply is kept.")] = False
 
     model_config = example({"label": "spring", "budget_usd": 5})
 

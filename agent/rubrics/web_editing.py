@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 
 from agent.app.highlights import pieces
 from agent.app.web import problems
-from agent.app.web.auth import OpsLead, SignedIn
+from agent.app.web.auth import Anew, OpsLead, SignedIn
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
@@ -388,7 +388,7 @@ async def checks(request: Request, who: OpsLead) -> HTMLResponse:
 
 
 @pages.post("/rubric-checks/model")
-async def model_checks(request: Request, who: OpsLead) -> HTMLResponse:
+async def model_checks(request: Request, who: OpsLead, _anew: Anew) -> HTMLResponse:
     """The three tests by the model in the role drafter: a part of the editor."""
     form = await request.form(max_fields=_FIELDS, max_files=0)
     tested = await tested_by_model(who.space, criterion_in(form, WorkingCriterion(id="typed")))

@@ -36,10 +36,7 @@ async def _work(space: Workspace, job: Job, tell: Tell) -> None:
     params = ScoreParams.model_validate(job.params)
     scoring = scoring_for(space, params.model_copy(update={"fresh": False}))  # the batch's replies are kept ones
     budget = budget_left(space, job, params)
-    async with (
-        scoring.space.batches("rater", budget) as desk,
-        scoring.opened(budget, job.id) as scorer,
-    ):
+    async with scoring.space.batches("rater", budget) as desk, scoring.opened(budget, job.id) as scorer:
         await _Batch(space, job, scoring, desk, ScoreWork(scorer, params), params.fresh).run()
 
 

@@ -29,9 +29,7 @@ class CriterionTrialView(View):
     def of(cls, tried: CriterionTrial) -> "CriterionTrialView":
         counts = ("calls", "other_stages", "applies", "shown", "twice", "differ", "readings", "failed", "problem")
         return cls(
-            criterion=tried.criterion.id,
-            name=tried.criterion.name,
-            **{name: getattr(tried, name) for name in counts},
+            criterion=tried.criterion.id, name=tried.criterion.name, **{name: getattr(tried, name) for name in counts}
         )
 
 

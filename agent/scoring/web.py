@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from agent.app.panels import Panel, panel
 from agent.app.verb import Who
 from agent.app.view import View, example
-from agent.app.web.auth import OpsLead, Team
+from agent.app.web.auth import Anew, OpsLead, Team
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done
 from agent.calls.store import Calls
@@ -76,7 +76,7 @@ def try_rubric(who: OpsLead, ref: Ref, new: NewTrial) -> TrialView:
 
 
 @rubric_api.post("/rubrics/{ref}/fit")
-async def fit_to_calls(who: OpsLead, ref: Ref) -> FitView:
+async def fit_to_calls(who: OpsLead, ref: Ref, _anew: Anew) -> FitView:
     """Make the criteria fit the calls they were tried on. What changes is saved as the rubric's working copy; a criterion
     that applied to less than a third of the calls of every stage is reworded by the model in the role drafter."""
     rubric = who.space.store[Rubrics].get(ref)

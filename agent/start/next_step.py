@@ -120,8 +120,8 @@ def _rep(s: State) -> Step:
 
 def _staged(s: State) -> Iterator[Step]:
     if s.staged:
-        are = "is" if s.staged_files == 1 else "are"
-        text = f"{_count(s.staged_files, 'file')} you brought {are} not stored yet."
+        wait = "waits" if s.staged_files == 1 else "wait"
+        text = f"{_count(s.staged_files, 'file')} you brought {wait}: store what is right, and put right or throw away the rest."
         yield Step(text, f"/upload/{s.staged}", "Go on with the upload", roles=OPS)
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
 
 from agent.app.web.auth import Anybody
+from agent.app.web.menu import pages_called
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import render
 from agent.settings import shipped
@@ -53,4 +54,6 @@ def search_page(request: Request, who: Anybody, q: Text = "") -> Response:
     results = search(who, q)
     if any(call.id == q.strip() for call in results.calls):
         return RedirectResponse(f"/calls/{quote(q.strip(), safe='')}", 303)
-    return render(request, "start/search.html", who, {"results": results, "typed": q.strip()})
+    return render(
+        request, "start/search.html", who, {"results": results, "typed": q.strip(), "places": pages_called(who, q)}
+    )

@@ -22,13 +22,7 @@ from agent.core.errors import InputError
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.frame import BoolArray
 from agent.stats.intervals import FloatArray
-from agent.stats.movement_tests import (
-    Prior,
-    expected_scores,
-    next_variances,
-    oriented_scores,
-    team_priors,
-)
+from agent.stats.movement_tests import Prior, expected_scores, next_variances, oriented_scores, team_priors
 from agent.stats.multiplicity import holm
 from agent.stats.profiles import score_table
 from agent.stats.rules import MovementRules
@@ -137,13 +131,7 @@ class _Test:
 
     @classmethod
     def of(
-        cls,
-        excess: FloatArray,
-        variance: FloatArray,
-        used: BoolArray,
-        coached: BoolArray,
-        prior: Prior,
-        error: float,
+        cls, excess: FloatArray, variance: FloatArray, used: BoolArray, coached: BoolArray, prior: Prior, error: float
     ) -> "_Test":
         from scipy.special import stdtr, stdtrit
 

@@ -159,11 +159,7 @@ def outcome_links(
         links.append(_link(measure.id, readings[at], rate, float(adjusted[at]), verdict, lender, needed))
     before, after = wins.decided.sum(axis=1)
     return OutcomeReport(
-        links=tuple(links),
-        win_rate=rate,
-        deals_before=int(before),
-        deals_after=int(after),
-        deals_across=wins.across,
+        links=tuple(links), win_rate=rate, deals_before=int(before), deals_after=int(after), deals_across=wins.across
     )
 
 

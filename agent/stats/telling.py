@@ -193,11 +193,11 @@ def _p_above(fit: WithinFit | Undefined, value: float, error: float) -> float:
     return float(stdtr(fit.freedom, -(float(fit.slope[0]) - value) / np.hypot(fit.error(0), error)))
 
 
-def _beyond(found: Statistic, mark: float) -> int:
+def _beyond(statistic: Statistic, mark: float) -> int:
     """1 where the whole interval lies above the mark, -1 where it lies below, else 0."""
-    if not isinstance(found, Estimate) or found.low is None or found.high is None:
+    if not isinstance(statistic, Estimate) or statistic.low is None or statistic.high is None:
         return 0
-    return int(found.low > mark) - int(found.high < mark)
+    return int(statistic.low > mark) - int(statistic.high < mark)
 
 
 def _reach(fit: WithinFit, error: float) -> float:

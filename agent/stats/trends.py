@@ -230,11 +230,7 @@ def movement(
     p = np.where(on_all, together.p, cycle.p)
     difference, low, high = (
         np.where(on_all, a, b)
-        for a, b in (
-            (together.difference, cycle.difference),
-            (together.low, cycle.low),
-            (together.high, cycle.high),
-        )
+        for a, b in ((together.difference, cycle.difference), (together.low, cycle.low), (together.high, cycle.high))
     )
     p_family = _over_plan(p, coached, np.maximum(rules.cycles, own.sum(axis=0)))
     error = own_error(p, p_family, (1 - rules.confidence) / 2)

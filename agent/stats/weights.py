@@ -111,13 +111,7 @@ def propose_weights(deals: DealScores, rules: WeightRules) -> WeightProposal:
     )
     reason = f"from {len(deals.won)} deals ({counts[0]} won): unseen deals are foretold better with these scores"
     return WeightProposal(
-        proposed=True,
-        reason=reason,
-        weights=weights,
-        deals=len(deals.won),
-        won=counts[0],
-        gain=gain,
-        penalty=penalty,
+        proposed=True, reason=reason, weights=weights, deals=len(deals.won), won=counts[0], gain=gain, penalty=penalty
     )
 
 
@@ -144,11 +138,7 @@ def _weight(
     else:
         reason = f"{meant} does not go with winning here; weight 0 leaves it out of totals"
     return ProposedWeight(
-        criterion=measure.id,
-        log_odds=estimate,
-        weight=measure.direction * weight,
-        beyond_chance=beyond,
-        reason=reason,
+        criterion=measure.id, log_odds=estimate, weight=measure.direction * weight, beyond_chance=beyond, reason=reason
     )
 
 

@@ -14,7 +14,7 @@ from agent.text.outcomes import ending_of, outcome_of
 _NAMES: dict[str, tuple[str, ...]] = {
     "file": (
         *("file_name", "filename", "transcript", "transcript_file", "recording", "path", "document"),
-        *("datei", "fichier", "archivo"),
+        *("datei", "dateiname", "transkript", "fichier", "nom_du_fichier", "transcription", "archivo", "transcripción"),
     ),
     "interview_id": ("id", "interview", "interview_name"),
     "call_id": ("id", "call", "conversation_id", "meeting_id", "recording_id", "activity_id"),
@@ -43,7 +43,10 @@ _NAMES: dict[str, tuple[str, ...]] = {
         *("customer_name", "buyer", "contact", "contact_name", "prospect"),
         *("kunde", "kundin", "client", "cliente"),
     ),
-    "account": ("account_name", "company", "company_name", "organization", "organisation", "customer_account"),
+    "account": (
+        *("account_name", "company", "company_name", "organization", "organisation", "customer_account"),
+        *("firma", "unternehmen", "entreprise", "société", "empresa"),
+    ),
     "industry": ("sector", "vertical", "segment"),
     "stage": (
         *("stage_reached", "deal_stage", "stage_name", "stagename", "sales_stage", "call_stage", "furthest_stage"),
@@ -136,9 +139,10 @@ def _named(columns: Iterable[str], names: Sequence[str]) -> str | None:
 
 
 def _looks(files: Collection[str]) -> dict[str, Callable[[str], bool]]:
-    names = {PurePosixPath(name).name.casefold() for name in files}
+    paths = [PurePosixPath(name.casefold()) for name in files]
+    names = {name for path in paths for name in (path.name, path.stem)}
     return {
-        "file": lambda cell: PurePosixPath(cell.replace("\\", "/")).name.casefold() in names,
+        "file": lambda cell: PurePosixPath(cell.casefold().replace("\\", "/")).name in names,
         "outcome": lambda cell: bool(outcome_of(cell) or ending_of(cell)),
         "date": _is_date,
     }

@@ -10,8 +10,9 @@ from pathlib import Path, PurePath
 from typing import Generic, TypeVar
 
 from agent.core.errors import Advice, ImportProblem, UsageError
+from agent.core.figures import plural
 from agent.core.transcript import SpeakerRole, Transcript, Turn
-from agent.text.importers import FORMATS, Reading, Source
+from agent.text.importers import FORMATS, Reading, Source, workbook
 from agent.text.importers.base import RECORDINGS
 from agent.text.importers.turns import NOBODY, NOTES
 from agent.text.manifest import CallRow, InterviewRow, Manifest
@@ -22,7 +23,8 @@ from agent.text.suspicion import HINT, suspicious
 # Tables and JSON lie about for many reasons: they are missed in a manifest only if they hold turns.
 _NAMED = 20
 _SUSPICIOUS_NAMED = 5
-_MIXED_SUFFIXES = frozenset({".csv", ".tsv", ".json"})
+_BOOKS = frozenset(workbook.FORMAT.suffixes)
+_MIXED_SUFFIXES = frozenset({".csv", ".tsv", ".json"}) | _BOOKS
 _SUFFIXES = frozenset(s for form in FORMATS for s in form.suffixes) - {".md", ".log", ".zip"}
 
 Made = TypeVar("Made")
@@ -68,10 +70,14 @@ def load_all(
             files.append(row.file)
         except ImportProblem as problem:
             problems.append(problem)
-    problems += _unlisted(shelf, directory, manifest, listed)
+    unlisted: tuple[list[str], list[str]] = _unlisted(shelf, manifest, listed)
+    for name in unlisted[0]:
+        what = f"the manifest {listed.name} does not name this file, so it was not imported"
+        where = str(directory / name) if isinstance(directory, Path) else name
+        problems.append(ImportProblem(where, None, what, "add a row for it, or move it away"))
     formats = tuple(read.format.name for read, _ in loaded)
     notes = tuple(_noted(read) for read, _ in loaded)
-    left_out = (*listed.left_out, *_recordings(shelf, listed))
+    left_out = (*listed.left_out, *_recordings(shelf, listed), *_named("left alone, without turns in it", unlisted[1]))
     recordings = tuple(read.recording for read, _ in loaded)
     made = tuple(made for _, made in loaded)
     return Intake(made, tuple(problems), formats, notes, tuple(files), left_out, recordings)
@@ -92,10 +98,7 @@ def _recordings(shelf: Shelf, listed: Manifest[Row]) -> Iterator[str]:
     recordings = [
         name for name in shelf.names() if Path(name).suffix.lower() in RECORDINGS and shelf.key(name) not in named
     ]
-    if recordings:
-        many = f"{len(recordings)} recordings" if len(recordings) > 1 else "1 recording"
-        more = ", …" if len(recordings) > _NAMED else ""
-        yield f"{many} left out, transcribe first: {', '.join(recordings[:_NAMED])}{more}"
+    yield from _named(f"{plural(len(recordings), 'recording')} left out, transcribe first", recordings)
 
 
 def people_of(row: InterviewRow | CallRow) -> tuple[str, ...]:
@@ -117,10 +120,14 @@ def file_on(shelf: Shelf, manifest: str, row: InterviewRow | CallRow) -> Source:
     return source
 
 
-def _unlisted(
-    shelf: Shelf, directory: Path | Shelf, manifest: Path | Source, listed: Manifest[Row]
-) -> Iterator[ImportProblem]:
-    """Transcripts that no row names. Hidden files and other kinds of file are left alone."""
+def _named(what: str, files: Sequence[str]) -> Iterator[str]:
+    """A note of what became of these files, if there are any."""
+    if files:
+        yield f"{what}: {', '.join(files[:_NAMED])}{', …' if len(files) > _NAMED else ''}"
+
+
+def _unlisted(shelf: Shelf, manifest: Path | Source, listed: Manifest[Row]) -> tuple[list[str], list[str]]:
+    """The files that no row names: transcripts, and tables without turns. Hidden files and other kinds are left alone."""
     named = {part for name in listed.files for part in (name, name.rpartition("#")[0])}
     known = {shelf.key(name) for name in named if name and "\0" not in name}
     known |= (
@@ -128,20 +135,22 @@ def _unlisted(
         if isinstance(manifest, Source)
         else {str(manifest.resolve()), shelf.key(str(manifest))}
     )
-    for name in shelf.names():
-        if shelf.key(name) not in known and _is_transcript(shelf, name):
-            what = f"the manifest {listed.name} does not name this file, so it was not imported"
-            where = str(directory / name) if isinstance(directory, Path) else name
-            yield ImportProblem(where, None, what, "add a row for it, or move it away")
+    names = [name for name in shelf.names() if shelf.key(name) not in known and Path(name).suffix.lower() in _SUFFIXES]
+    transcripts = {name for name in names if _is_transcript(shelf, name)}
+    return [n for n in names if n in transcripts], [n for n in names if n not in transcripts]
 
 
 def _is_transcript(shelf: Shelf, name: str) -> bool:
     suffix = Path(name).suffix.lower()
-    if suffix not in _SUFFIXES or suffix not in _MIXED_SUFFIXES:
-        return suffix in _SUFFIXES
+    if suffix not in _MIXED_SUFFIXES:
+        return True
     try:
         source = shelf.get(name)
-        return source is not None and any(form.sniff(source) for form in FORMATS if suffix in form.suffixes)
+        if source is None:
+            return False
+        if suffix in _BOOKS:
+            return workbook.holds_turns(source)
+        return any(form.sniff(source) for form in FORMATS if suffix in form.suffixes)
     except ImportProblem:
         return True
 

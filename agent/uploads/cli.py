@@ -19,6 +19,8 @@ from agent.app.verb import Who
 from agent.calls.cli import app as calls_app
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError
+from agent.core.figures import plural
+from agent.core.wording import moment, number
 from agent.interviews.cli import Directory, Format, Manifest, Map, Speakers
 from agent.interviews.cli import app as interviews_app
 from agent.interviews.model import Written
@@ -77,7 +79,7 @@ def _bring(ctx: typer.Context, brought: Brought, noun: str, json: bool) -> None:
         say_next(who)
 
 
-def _show(made: verbs.StoredUpload, around: tuple[str, str]) -> None:
+def _show(made: verbs.StoredUpload, around: tuple[str, str, str]) -> None:
     for how, one in made.stored:
         turns, people = turns_and_people(one.document.transcript)
         called = one.document.alias or one.document.id
@@ -85,8 +87,10 @@ def _show(made: verbs.StoredUpload, around: tuple[str, str]) -> None:
         for note in one.notes:
             typer.echo(f"{called}  note  {note}")
     counts = {how: made.counts[how] for how in ("changed", "new", "unchanged") if made.counts[how]}
-    counted = ", ".join(f"{count} {how}" for how, count in counts.items())
-    typer.echo(f"{around[0]}{sum(counts.values())} {around[1]}: {counted}" if counted else "nothing imported")
+    counted = ", ".join(f"{number(count)} {how}" for how, count in counts.items())
+    before, noun, behind = around
+    total = plural(sum(counts.values()), noun) if noun else number(sum(counts.values()))
+    typer.echo(f"{before}{total}{behind}: {counted}" if counted else "nothing imported")
     for note in made.notes:
         say(note)
     if made.upload is not None and made.upload.undoable:
@@ -299,7 +303,10 @@ def list_uploads(ctx: typer.Context, json: Json = False) -> None:
     if json:
         print_json([view.data() for view in uploads])
         return
-    rows = [[v.id, v.kind, v.source, v.by, v.at, v.counts.get("new", 0), "yes" if v.undoable else ""] for v in uploads]
+    rows = [
+        [v.id, v.kind, v.source, v.by, moment(v.at), v.counts.get("new", 0), "yes" if v.undoable else ""]
+        for v in uploads
+    ]
     table("", ["id", "kind", "source", "by", "at", "new", "can be taken back"], rows, ["new"])
 
 
@@ -312,7 +319,7 @@ def show_upload(ctx: typer.Context, upload: UploadArgument, json: Json = False) 
         print_json(view.data())
         return
     counted = ", ".join(f"{count} {how}" for how, count in view.counts.items())
-    typer.echo(f"{view.id}: {view.source}, {counted}; by {view.by}, {view.at:%Y-%m-%d %H:%M}")
+    typer.echo(f"{view.id}: {view.source}, {counted}; by {view.by}, {moment(view.at)}")
     table("", ["id", "is", "file", "stays because"], [[d.id, d.how, d.file, d.kept_because] for d in view.documents])
 
 

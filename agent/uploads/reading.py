@@ -22,6 +22,7 @@ from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.coaching.cycles import baseline_calls_in, known_criteria, shared_note
 from agent.core.errors import Advice, CloseReadError, ImportProblem, InputError, NotFound, UsageError
+from agent.core.figures import plural
 from agent.core.statistic import percent
 from agent.core.transcript import Transcript
 from agent.db.secret_key import secret_key
@@ -125,7 +126,7 @@ def turns_and_people(transcript: Transcript) -> tuple[str, str]:
 @dataclass
 class Checked:
     """What storing would do. `add` stores the `rows` of a table as those of an upload of that moment; `notes` are what there is to know beside its lines, and
-    `around` are the words before and behind the number of what was imported.
+    `around` are the words before the number of what was imported, the noun with it (if any), and the words behind.
 
     `heard` is where recordings are kept that were heard.
     `waiting` are files that nothing is known about yet, `strangers` those whose speakers are not.
@@ -138,7 +139,7 @@ class Checked:
     add: Callable[[Workspace, datetime], Counter[str]] | None = None
     rows: list[UploadedDocument] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    around: tuple[str, str] = ("", "imported")
+    around: tuple[str, str, str] = ("", "", " imported")
     waiting: list[str] = field(default_factory=list)
     strangers: list[Unmatched] = field(default_factory=list)
     columns: Columns | None = None
@@ -297,7 +298,7 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
         made.rows = [_row(call, "changed" if call in known else "new") for call in ratings.calls]
         # Which of them are new is known only to the transaction that stores them.
         made.counts["new"] = len(ratings.ratings)
-        made.around = (f"{rubric.label}: ", f"ratings on {len(ratings.calls)} calls")
+        made.around = (f"{rubric.label}: ", "rating", f" on {plural(len(ratings.calls), 'call')}")
         return ratings.problems
     if brought.kind == "deals":
         funnel, covered = space.stages.funnel_steps
@@ -305,11 +306,15 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
         made.notes += [*deals.notes, *_new_people(reps)]
         before: Mapping[Any, object] = {deal.id: deal for deal in space.store[Deals].all([d.id for d in deals.rows])}
         _count_rows(made, ((deal.id, _how(before.get(deal.id), deal)) for deal in deals.rows))
-        made.add, made.around = lambda into, _: into.store[Deals].add(deals.rows), ("", "deals")
+        made.add, made.around = lambda into, _: into.store[Deals].add(deals.rows), ("", "deal", "")
         if unknown := sum(not deal.stage and deal.outcome == "lost" for deal in deals.rows):
-            made.notes.append(
-                f"{unknown} lost deals do not say how far they came; they count for win rates and not in the funnel"
+            said = (
+                "does not say how far it came; it counts"
+                if unknown == 1
+                else "do not say how far they came; they count"
             )
+            bounds = "the funnel gives bounds for the steps that depend on it"
+            made.notes.append(f"{plural(unknown, 'lost deal')} {said} for win rates, and {bounds}")
         return deals.problems
     stored = space.store[CoachingPeriods].all()
     cycles = read_coaching(path, known_criteria(space), columns, dates, reps, stored)
@@ -318,7 +323,7 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
     before = {(period.rep, period.cycle): period for period in stored}
     _count_rows(made, ((cycle_ident(p.rep, p.cycle), _how(before.get((p.rep, p.cycle)), p)) for p in cycles.rows))
     made.add = lambda into, _: into.store[CoachingPeriods].add(cycles.rows)
-    made.around = ("", f"cycles of {len({period.rep for period in cycles.rows})} reps")
+    made.around = ("", "cycle", f" of {plural(len({period.rep for period in cycles.rows}), 'rep')}")
     return cycles.problems
 
 
@@ -336,15 +341,18 @@ def known_buyers(space: Workspace) -> People:
     return People([known.name for known in names.known("buyer")], names.now("buyer"))
 
 
+_MAKE_ONE = "make the two names one, under Admin, Names or with: closeread people rename NEW KNOWN"
+
+
 def _new_people(reps: People, buyers: People | None = None) -> list[str]:
     """What is said of people whom nobody knew before the import, of reps all where others were known, else those who
     are like one another; of buyers only those who are like somebody known."""
     found = []
     if new := reps.new_in_words:
-        found.append(f"new reps: {new}; if one is known under another name, make the two names one")
+        found.append(f"new reps: {new}; if one is known under another name, {_MAKE_ONE}")
     if buyers is not None and buyers.known:
         like = [f"{name} (like {' or '.join(others)}?)" for name in buyers.new if (others := buyers.like(name))]
-        found += [f"new buyers: {', '.join(like)}; if they are the same, make the two names one"] if like else []
+        found += [f"new buyers: {', '.join(like)}; if they are the same, {_MAKE_ONE} --buyer"] if like else []
     return found
 
 

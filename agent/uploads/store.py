@@ -107,11 +107,7 @@ class Uploads(Collection):
 
 
 def _take_back(
-    connection: Connection,
-    upload: Upload,
-    before: Mapping[str, str],
-    after: Mapping[str, str],
-    kept: Mapping[str, str],
+    connection: Connection, upload: Upload, before: Mapping[str, str], after: Mapping[str, str], kept: Mapping[str, str]
 ) -> TakenBack:
     kind, free = KINDS[upload.kind], _free(upload, kept)
     stuck = kind.remove(connection, upload.at, free.removed)

@@ -153,7 +153,7 @@ def unheard(area: StagingArea, staged: Staged) -> list[Recorded]:
 def _holds_turns(area: StagingArea, staged: Staged, name: str) -> bool:
     try:
         source = source_of(area, staged, name)
-        return csv_table.FORMAT.sniff(source) or workbook.holds_turns(source)
+        return workbook.holds_turns(source) if workbook.FORMAT.sniff(source) else csv_table.FORMAT.sniff(source)
     except ImportProblem:  # no text at all: it is named where the files are read
         return True
 

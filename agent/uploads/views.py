@@ -10,6 +10,7 @@ from pydantic import Field
 from agent.app.queue.model import Job
 from agent.app.view import View, example
 from agent.calls.store import Calls
+from agent.core.figures import plural
 from agent.rubrics.store import Rubrics
 from agent.speech.hearing_files import bound_transcriber, plan
 from agent.speech.model import HearingPlan
@@ -205,7 +206,7 @@ class FormRow:
 @dataclass
 class CheckPage:
     """Everything that the page needs on which files are looked at before they are stored. `unheard` recordings wait to be
-    heard; `hearing` is what that would take where a model is bound, `heard_by` the job that does it."""
+    heard; `one_voice` are files that are notes; `hearing` is what that would take where a model is bound, `heard_by` the job that does it."""
 
     staged: Staged
     noun: str
@@ -226,6 +227,7 @@ class CheckPage:
     storable: int
     button: str
     may_propose: bool
+    one_voice: set[str] = field(default_factory=set)
     hearing: HearingPlan | None = None
     unheard: int = 0
     heard_by: Job | None = None
@@ -278,16 +280,12 @@ def check_page(
         button=_button(staged.kind, checked),
         may_propose=bool(checked.strangers) and (bool(space.model) or space.settings.binding("drafter") is not None),
         presets=presets(space) if staged.kind == "deals" else [],
+        one_voice={one.file for one in checked.documents if getattr(one.document, "kind", "") == "notes"},
         hearing=plan(space, left) if left and bound_transcriber(space) else None,
         unheard=len(left),
         heard_by=hearing_job(space, staged),
         rubrics=[stored.rubric.label for stored in space.store[Rubrics].all()] if staged.kind == "ratings" else [],
     )
-
-
-def plural(count: int, noun: str) -> str:
-    """`3 files`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _button(kind: UploadKind, checked: Checked) -> str:

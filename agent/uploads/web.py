@@ -14,13 +14,14 @@ from agent.app.panels import panels
 from agent.app.steps import next_step
 from agent.app.view import Page
 from agent.app.web import sessions
-from agent.app.web.auth import OpsLead, SignedIn
+from agent.app.web.auth import Anew, OpsLead, SignedIn
 from agent.app.web.paging import Pages
 from agent.app.web.problems import HttpProblem, status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, failed, render
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError
+from agent.core.figures import plural
 from agent.db.overview import Overview
 from agent.interviews.model import Written
 from agent.interviews.verbs import propose_for_files
@@ -36,7 +37,7 @@ from agent.uploads.staging import MAX_BYTES, Staged, StagingArea
 from agent.uploads.store import Uploads
 from agent.uploads.tables import FORM_FIELDS, choose_table, columns_of, preset_columns
 from agent.uploads.tables import preset as named_preset
-from agent.uploads.views import FACTS_AT_ONCE, KINDS, ImportView, UploadView, check_page, plural
+from agent.uploads.views import FACTS_AT_ONCE, KINDS, ImportView, UploadView, check_page
 from agent.workspace import Workspace
 
 api = api_router("uploads")
@@ -337,7 +338,7 @@ def tell_speakers(request: Request, who: OpsLead, ident: Ident, form: Typed) -> 
 
 
 @pages.post("/upload/{ident}/proposals")
-def propose(request: Request, who: OpsLead, ident: Ident) -> Response:
+def propose(request: Request, who: OpsLead, ident: Ident, _anew: Anew) -> Response:
     """Let the drafter's model propose who is behind the labels. Nothing is decided by it."""
     area = area_of(who)
     staged = area.get(ident)

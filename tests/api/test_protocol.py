@@ -374,10 +374,8 @@ def test_a_filter_that_the_api_does_not_know_is_refused_and_what_was_meant_is_na
     api = site.program("ops_lead")
     answer = api.get("/api/v1/calls?limt=3&rep=Rae")
     assert answer.status_code == 422
-    assert answer.json()["errors"] == [
-        {"where": "query.limt", "what": "there is no such parameter; did you mean limit?"}
-    ]
+    assert answer.json()["errors"] == [{"where": "query.limt", "what": "is no parameter here; did you mean limit?"}]
     told = api.get("/api/v1/calls/c-1?deep=1").json()["detail"]
-    assert "query.deep: there is no such parameter; known are rubric" in told
+    assert "“deep” is no parameter here; known are rubric" in told
     assert site.anonymous().get("/api/v1/calls?limt=3").status_code == 401  # who asks comes first
     assert site.browser("ops_lead").get("/calls?utm_source=mail").status_code == 200  # what mail programs add

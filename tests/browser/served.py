@@ -18,7 +18,6 @@ from typing import Any, Self
 from agent.calibration.rounds import report_of
 from agent.calibration.sharpening import sharpen
 from agent.calls.store import Calls
-from agent.llm.fakes import FakeModel
 from agent.llm.model import Request
 from agent.llm.recording import Recorder
 from agent.rubrics.model import Rubric
@@ -26,6 +25,7 @@ from agent.scoring.rating import rating_request
 from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.builders import ROOT
+from tests.llm.fakes import FakeModel
 
 RECORDINGS = ROOT / "evals" / "recordings"
 # Deploying takes every criterion to pass. A story has few calls, so it asks for less than the shipped file does.
@@ -38,6 +38,7 @@ chance_corrected: -1
 each_half: 0
 least_calls: 3
 """
+AS_SAID_IN = "-as-said-in-"  # in the id of a call, before the call of the sample whose words it has
 _START = "from agent.main import main; main()"
 _LINK = re.compile(r"http://\S+/welcome/\S+")
 
@@ -125,6 +126,11 @@ class Served:
         raise AssertionError(f"the server does not answer: {self.said()}")
 
 
+def as_said_in(call: str) -> str:
+    """The call of the sample whose words a call has."""
+    return call.rpartition(AS_SAID_IN)[2]
+
+
 async def answer_ratings(served: Served, rubric: Rubric) -> int:
     """Let the rater answer for `rubric` with what it said of each call when the demo was recorded; how many calls.
 
@@ -136,12 +142,12 @@ async def answer_ratings(served: Served, rubric: Rubric) -> int:
         recorded.setdefault(line["subject"], {}).update({r["criterion"]: r for r in line["reply"]["ratings"]})
 
     def answer(request: Request[Any]) -> dict[str, Any]:
-        said = recorded[request.subject]
+        said = recorded[as_said_in(request.subject)]
         return {"ratings": [said[c.id] for c in rubric.criteria if c.id in said]}
 
     space = served.space()
     role = replace(space.planned_role("rater"), client=Recorder(FakeModel(answer), served.replies))
-    calls = [call for call in space.store[Calls].all() if call.id in recorded]
+    calls = [call for call in space.store[Calls].all() if as_said_in(call.id) in recorded]
     for call in calls:
         await role.ask(rating_request(call, rubric, role, space.prompt("rate_call")))
     space.store.close()

@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -17,10 +19,9 @@ from tests.browser.addresses import addresses, missing
 from tests.browser.conftest import overflows, serious, sign_in
 from tests.browser.people import PASSWORD, Person
 from tests.browser.served import Served
-from tests.browser.story import STAGES
+from tests.browser.story import STAGES, STAGES_OF_SIXTY
 from tests.browser.story.rounds import open_round
-from tests.browser.story.season import QUOTED
-from tests.browser.story.team import LEAD, MARA, PRIYA, gathered
+from tests.browser.story.team import LEAD, MARA, PRIYA, QUOTED, gathered
 from tests.builders import SAMPLE
 
 pytestmark = pytest.mark.browser
@@ -56,6 +57,13 @@ def _served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(name="open_page", scope="module")
 def _open_page(browser: Any, served: Served) -> Iterator[Any]:
+    with opening(browser, served) as open_page:
+        yield open_page
+
+
+@contextmanager
+def opening(browser: Any, served: Served) -> Iterator[Any]:
+    """`open_page()`: a page in a browser of its own, which keeps what is said on its console in `page.said`."""
     contexts = []
 
     def open_page() -> Any:
@@ -81,6 +89,31 @@ def test_from_the_set_up_link_to_the_coaching_brief(served, open_page):
         assert served.runs(), served.said()
     for person in (team.lead, team.mara, team.ben, team.viewer, team.rep):
         assert person.page.said == [], person.name
+
+
+@pytest.fixture(name="crowded", scope="module")
+def _crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served(tmp_path_factory.mktemp("crowded")) as served:
+        yield served
+
+
+def test_the_same_story_with_sixty_reps(crowded, browser):
+    with opening(browser, crowded) as open_page:
+        team = gathered(crowded, open_page, many=True)
+        for stage in STAGES_OF_SIXTY:
+            stage(team)
+            assert crowded.runs(), crowded.said()
+        everybody = (team.lead, team.mara, team.ben, team.viewer, team.rep)
+        for person in everybody:
+            assert person.page.said == [], person.name
+        found = []
+        for path in ("/", "/calls", "/profiles", "/coaching", "/disputes", f"/profiles/{quote(team.rep.name)}"):
+            team.lead.go(path)
+            for width in (1280, 360):
+                team.lead.page.set_viewport_size({"width": width, "height": 900})
+                found += [f"{path} at {width}: {fault}" for fault in serious(team.lead.page)]
+                found += [f"{path}: wider than {width} px"] * overflows(team.lead.page)
+        assert found == [], "\n".join(found)
 
 
 def pages(served: Served) -> dict[str, str]:

@@ -7,7 +7,6 @@ import pytest
 from agent.calibration.report import round_report
 from agent.calibration.sharpening import sharpen, sharpen_request
 from agent.core.errors import InputError
-from agent.llm.fakes import FakeModel
 from agent.llm.recording import Recorder
 from agent.llm.roles import Role
 from agent.rubrics.file import read_rubric
@@ -18,6 +17,7 @@ from tests.builders import PROMPTS, asked, criterion, role
 from tests.calibration.conftest import BINARY, calls, everywhere, hand_in
 from tests.calibration.test_calibrating import RULE, made
 from tests.cli.conftest import Shell
+from tests.llm.fakes import FakeModel
 
 PROMPT = PROMPTS.get("sharpen_criterion")
 BY_ID = {c.id: c for c in calls(8)}

@@ -89,4 +89,4 @@ def test_every_error_has_its_code_and_an_exit_code():
 
 def test_errors_say_where_what_and_what_to_do():
     assert str(ImportProblem("a.txt", 3, "no speaker", "name one")) == "a.txt:3: no speaker (name one)"
-    assert "rater: {model:" in str(RoleUnbound("rater", "models.yaml"))
+    assert "closeread model bind --role rater=" in RoleUnbound("rater").at_the_terminal()

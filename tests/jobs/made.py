@@ -10,13 +10,13 @@ from typing import Any
 
 from agent.calls.model import Call
 from agent.calls.store import Calls
-from agent.llm.fakes import FakeModel
 from agent.llm.model import Request
 from agent.llm.roles import Role
 from agent.rubrics.store import Rubrics
 from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.builders import call, criterion, rubric
+from tests.llm.fakes import FakeModel
 
 ASKED = "What does the late close cost you each month?"
 RATING = {

@@ -60,7 +60,7 @@ def test_a_job_is_cancelled_resumed_and_has_nothing_to_retry(closeread):
     assert closeread("job", "cancel", ident).code == 8
     assert "is queued" in closeread("job", "resume", ident).out
     assert closeread("job", "resume", ident).code == 8
-    assert "no dead letters" in closeread("job", "retry", ident).out
+    assert "has given up on no call" in closeread("job", "retry", ident).out
     assert closeread("job", "show", "job-none").code == 3
     assert "is cancelled" in closeread("job", "cancel", ident).out
     assert "0 done" in closeread("job", "watch", ident).out

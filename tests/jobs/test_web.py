@@ -112,7 +112,7 @@ def test_a_page_starts_a_job_or_says_why_not_and_keeps_what_was_typed(bound):
     started = browser.post("/jobs/new/extract", data={"csrf": secret, "budget": "$1.5", "adjudicated_by": "person"})
     (job,) = bound.space.store[Jobs].list()
     assert started.headers["location"] == f"/jobs/{job.id}"
-    assert job.params == {"adjudicated_by": "person", "budget_usd": 1.5, "update": False}
+    assert job.params == {"adjudicated_by": "person", "budget_usd": 1.5, "fresh": False, "update": False}
     assert "This is under way already" in browser.get("/jobs/new/extract").text
     assert "Finding patterns" in browser.get("/").text
 

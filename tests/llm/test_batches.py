@@ -13,12 +13,12 @@ from agent.llm.batch_files import write_parts
 from agent.llm.batch_replies import BatchDesk
 from agent.llm.batches import BatchTicket, OpenAIBatches
 from agent.llm.cache import CachedModel
-from agent.llm.fakes import FakeModel
 from agent.llm.model import Request
 from agent.llm.prices import Price, Prices
 from agent.llm.providers import body_of
 from agent.llm.wire import Completion, Endpoint, response_format
 from tests.llm.batch_stub import BatchStub, Outcome, answered, lost, refused
+from tests.llm.fakes import FakeModel
 from tests.llm.replies import AWKWARD, GOOD, request
 
 PRICES = Prices({"openai/stub-1": Price(input=1.0, output=10.0, cached=0.1)})

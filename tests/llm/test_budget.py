@@ -11,9 +11,9 @@ import pytest
 
 from agent.core.errors import BudgetExceeded
 from agent.llm.budget import Month, MonthlyBudget
-from agent.llm.fakes import FakeModel
 from agent.llm.model import Reply, Request, Usage
 from agent.llm.prices import Price, Prices
+from tests.llm.fakes import FakeModel
 from tests.llm.replies import GOOD, request
 from tests.llm.times import Time
 

@@ -15,7 +15,7 @@ import pytest
 
 from agent.core.errors import ConfigError, ModelUnreachable
 from agent.llm.cache import CachedModel
-from agent.llm.fakes import FakeModel
+from tests.llm.fakes import FakeModel
 from tests.llm.replies import GOOD, request
 
 

@@ -19,7 +19,6 @@ from agent.core.errors import (
 )
 from agent.db.ledger import SqlLedger
 from agent.llm.cache import CachedModel
-from agent.llm.fakes import Answer, FakeModel
 from agent.llm.fallback import Alternative, Fallback
 from agent.llm.model import Request
 from agent.llm.recording import Recorder, Replay
@@ -27,6 +26,7 @@ from agent.scoring.rating import Made, failed_with, rate_call, rating_request
 from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.builders import PROMPTS, call, rubric
+from tests.llm.fakes import Answer, FakeModel
 from tests.llm.replies import GOOD, request
 from tests.llm.stub import Stub, says, status
 from tests.llm.times import Time

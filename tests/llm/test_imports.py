@@ -7,7 +7,7 @@ import sys
 
 PROGRAM = """
 import sys
-import agent.llm.batch_replies, agent.llm.batches, agent.llm.budget, agent.llm.fakes, agent.llm.fallback
+import agent.llm.batch_replies, agent.llm.batches, agent.llm.budget, agent.llm.fallback
 import agent.llm.gateway, agent.llm.ledger, agent.llm.probe, agent.llm.recording, agent.llm.tokens
 from agent.llm.gateway import Gateway
 from agent.llm.prices import Prices

@@ -10,10 +10,10 @@ import pytest
 
 from agent.core.errors import BudgetExceeded, InputTooLong, ModelError, ReplyInvalid
 from agent.llm.budget import Amount, Budget
-from agent.llm.fakes import FakeModel
 from agent.llm.ledger import Metered
 from agent.llm.model import Reply, Request, Usage, estimate_request_tokens
 from agent.llm.prices import Price, Prices
+from tests.llm.fakes import FakeModel
 from tests.llm.replies import GOOD, Entries, request
 
 PRICES = Prices({"openai/stub-1": Price(input=1.0, output=10.0, cached=0.1)})

@@ -9,12 +9,12 @@ import pytest
 
 from agent.core.errors import ModelRefused, ModelRejected, ModelUnreachable, ReplyEmpty, ReplyInvalid
 from agent.llm.cache import CachedModel
-from agent.llm.fakes import Answer, FakeModel
 from agent.llm.model import ReplyMode, Request
 from agent.llm.prices import Price, Prices
 from agent.llm.probe import Count, probe
 from agent.llm.roles import Role
 from agent.llm.wire import FormRefused
+from tests.llm.fakes import Answer, FakeModel
 from tests.llm.replies import GOOD, Verdict, request
 
 

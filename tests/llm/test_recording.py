@@ -13,10 +13,10 @@ import pytest
 
 from agent.core.errors import ConfigError, ModelUnreachable, RecordingMissing, ReplyInvalid
 from agent.llm.cache import CachedModel
-from agent.llm.fakes import FakeModel
 from agent.llm.ledger import Metered
 from agent.llm.model import Request
 from agent.llm.recording import Recorder, Replay, read_recordings
+from tests.llm.fakes import FakeModel
 from tests.llm.replies import GOOD, Entries, request
 
 

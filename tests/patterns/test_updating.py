@@ -4,6 +4,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from agent.app.queue.kinds import Whole, kind
 from agent.core.errors import InputError
 from agent.interviews.sides import on_neither_side
 from agent.interviews.store import Interviews
@@ -80,6 +81,21 @@ async def test_only_what_is_new_is_read_and_the_codebook_stays(space):
     newest = space.store[Extractions].newest()
     assert (newest.codebook, len(newest.patterns.interviews)) == (book, 14)
     assert (pattern(space).won.of, pattern(space).lost.of) == (7, 7)
+
+
+async def test_one_click_starts_a_job_that_asks_about_nothing_else(space, monkeypatch):
+    """What the page's button and `POST /patterns/update` start. Twelve interviews are not asked about again."""
+    monkeypatch.setattr(space, "binding", lambda role: None)
+    space.store[Interviews].add(interview("new-1", "won", ASKED))
+    planned = [request.subject for request in update_requests(space)]
+    started = verbs.start_update(owner(space))
+    assert (started.kind, started.params["update"]) == ("extract", True)
+    assert space.asked() == []
+    work = kind("extract")
+    assert isinstance(work, Whole)
+    await work.work(space, started, lambda *_: None)
+    assert space.asked() == planned == ["new-1"] * 4
+    assert (pattern(space).won.of, age(space).in_words) == (7, "")
 
 
 async def test_other_words_and_another_buyer_are_read_again_and_removed_words_drop_out(space):

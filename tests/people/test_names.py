@@ -122,3 +122,39 @@ def test_whom_a_new_name_may_be(name, like):
     people = People(["Bo Ray", "Ann Lee"])
     people.one(name)
     assert (people.like(name) if people.new else ()) == like
+
+
+@pytest.mark.parametrize(
+    ("command", "table"),
+    [
+        ("interviews", "file,date,outcome,buyer,rep\na.txt,2026-03-01,won,Cy Ode,Bo Rae\n"),
+        ("calls", "file,date,rep,customer\na.txt,2026-03-01,Bo Rae,Cy Ode\n"),
+        ("deals", "deal_id,rep,opened,closed,outcome\nd1,Bo Rae,2026-01-01,2026-02-01,won\n"),
+        ("coaching", "rep,cycle,start,end,criteria\nBo Rae,c1,2026-01-01,2026-02-01,asks_cost\n"),
+        ("ratings", "call_id,date,rep,criterion,value\nx1,2026-01-01,Bo Rae,asks_cost,1\n"),
+    ],
+)
+def test_every_kind_of_import_says_who_is_new_and_makes_spellings_one(closeread, tmp_path, command, table):
+    """At the terminal and in the notes of `--json`, which the API and the page show; another spelling is nobody new."""
+    space = Workspace(Settings.read(closeread.folder))
+    space.store[Rubrics].add(rubric())
+    space.store[Calls].add(call("c1", "Bo Ray"))
+    space.store.close()
+    (tmp_path / "a.txt").write_text("Bo Rae: What made you look around?\nCy Ode: The old tool was slow.\n")
+    files = [tmp_path, "--manifest"] if command in ("interviews", "calls") else []
+
+    def bring(written):
+        (tmp_path / "t.csv").write_text(table.replace("Bo Rae", written))
+        return closeread(command, "import", *files, tmp_path / "t.csv")
+
+    new = bring("Bo Rae")
+    assert new.code == 0, new.err
+    assert "new reps: Bo Rae (like Bo Ray?)" in " ".join(new.err.split())
+    assert "closeread people rename NEW KNOWN" in " ".join(new.err.split())
+    assert closeread("people", "rename", "Bo Rae", "Bo Ray").code == 0
+    for written in ("bo rae", "RAY,  Bo", "Bo Ray (bo@x.com)", "Bo\u00a0R\u00e1y"):
+        again = bring(f'"{written}"')
+        assert again.code == 0, again.err
+        assert "new reps" not in again.err, written
+    known = closeread("people", "names", "--json").json
+    assert [one["name"] for one in known] == ["Bo Ray"]

@@ -10,6 +10,7 @@ from agent.coaching.verbs import make_plan
 from agent.core.age import since_in_words
 from agent.corrections import verbs as corrections
 from agent.db.schema import calls
+from agent.people.verbs_names import change_name
 from agent.profiles.store import Baselines
 from agent.profiles.verbs import draw_baselines
 from agent.ratings.model import Rated
@@ -74,6 +75,21 @@ def test_a_baseline_and_a_plan_know_their_age(season, capsys):
     assert said in " ".join(closeread("baseline", "show", "--rep", "Rae").out.split())
     assert "since this plan was made: 1 call with other ratings" in closeread("coach", "plan", "Rae", "--no-model").err
     assert "Since this plan was made: 1 call with other ratings" in Bringing(season).get("/coaching/Rae").text
+
+
+def test_a_call_that_was_another_reps_all_along_is_told(season, capsys):
+    """Its manifest was wrong: it comes again with the right rep. Renaming the rep changes nothing about the calls."""
+    space = season.space
+    make_plan(owner(space), "Rae", ["asks_cost"], RUBRIC.id)
+    change_name(owner(space), "rep", "Rae", "Rae Ito")
+    assert read(season, "Rae Ito") == ({"Rae Ito": ""}, "")
+    (baseline,) = space.store[Baselines].current(RUBRIC.id)
+    wrong = space.store[Calls].get(baseline.calls[0])
+    space.store[Calls].add(wrong.model_copy(update={"rep": "Somebody Else"}))
+    baselines, _ = read(season, "Rae Ito")
+    assert baselines == {"Rae Ito": "Since this baseline was drawn: 1 call of another rep."}
+    shown = Shell(space.settings.workspace, capsys)("baseline", "show", "--rep", "Rae Ito").out
+    assert baselines["Rae Ito"] in " ".join(shown.split())
 
 
 def test_the_same_level_again_and_a_first_rating_of_the_baseline_are_no_change(season):

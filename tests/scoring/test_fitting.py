@@ -8,7 +8,6 @@ import pytest
 
 from agent.calls.store import Calls
 from agent.core.errors import Conflict, InputError
-from agent.llm.fakes import FakeModel
 from agent.ratings.model import NotApplicable, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.rubrics import drafts
@@ -20,6 +19,7 @@ from agent.scoring.verbs import fit_rubric
 from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.builders import PROMPTS, call, criterion, owner, rubric
+from tests.llm.fakes import FakeModel
 from tests.scoring.test_trial import AT
 
 EVERYWHERE, STAGED, NOWHERE = criterion("everywhere"), criterion("staged"), criterion("nowhere")

@@ -2,11 +2,11 @@ import pytest
 
 from agent.core.errors import ReplyInvalid, ReplyTruncated
 from agent.llm.cache import CachedModel
-from agent.llm.fakes import FakeModel
 from agent.llm.roles import Role
 from agent.ratings.model import Failed, NotApplicable, Rated
 from agent.scoring.rating import Made, failed_with, rate_call
 from tests.builders import PROMPTS, asked, call, criterion, role, rubric
+from tests.llm.fakes import FakeModel
 
 PROMPT = PROMPTS.get("rate_call@1")
 SHOWN = {"turn": 0, "quote": "What does the late close cost you each month?"}

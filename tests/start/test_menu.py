@@ -130,3 +130,17 @@ def test_the_page_says_what_can_be_found(site):
     page = site.ops_browser.get("/search", params={"q": "nothing-like-this"}).text
     assert "Nothing holds all of these words" in page
     assert re.search(r"<kbd>/</kbd>", page)
+
+
+@pytest.mark.parametrize(
+    ("role", "words", "pages"),
+    [
+        ("ops_lead", "budget", ["/admin/models"]),
+        ("ops_lead", "coach plans", ["/coaching"]),
+        ("manager", "budget", []),
+        ("rep", "profile", ["/profiles"]),
+    ],
+)
+def test_search_finds_pages_of_the_own_menu_by_their_names(site, role, words, pages):
+    page = site.browser(role).get("/search", params={"q": words}).text.partition("<main")[2]
+    assert re.findall(r'<li><a href="([^"]+)">', page.partition("<h2>Pages")[2].partition("</section>")[0]) == pages

@@ -21,6 +21,7 @@ from agent.stats.agreement.icc import icc
 from agent.stats.agreement.registry import AgreementStatistic
 from agent.stats.bootstrap import Resampling
 from agent.stats.rating_table import MISSING, NOT_APPLICABLE, IntArray, Metric, RatingTable, rating_table
+from tests.stats.promises import PROMISES
 
 every = pytest.mark.parametrize("statistic", list(REGISTRY.values()), ids=list(REGISTRY))
 seeds = st.integers(0, 2**32 - 1)
@@ -31,7 +32,7 @@ def random_table(statistic: AgreementStatistic, seed: int, metrics: tuple[Metric
     """A small table in which raters tend to agree, with gaps, n/a and now and then a constant column."""
     rng = np.random.default_rng(seed)
     levels = (1, 2, 4, 5)[: rng.integers(3, 5)]
-    shape = (int(rng.integers(2, 12)), 2 if statistic.properties.two_raters_only else int(rng.integers(2, 5)))
+    shape = (int(rng.integers(2, 12)), 2 if PROMISES[statistic.name].two_raters_only else int(rng.integers(2, 5)))
     truth = rng.integers(0, len(levels), size=(shape[0], 1))
     codes = np.where(rng.random(shape) < 0.6, truth, rng.integers(0, len(levels), size=shape))
     codes = np.where(rng.random(shape) < rng.choice([0, 0.3]), MISSING, codes)
@@ -85,8 +86,8 @@ CHANGES: dict[str, tuple[Callable[[RatingTable], RatingTable], tuple[Metric, ...
     "unpaired_units": (lambda t: with_unit(t, 0), ORDERED),
     "unused_levels": (more_levels, ORDERED),
 }
-promises = [(s, change) for s in REGISTRY.values() for change in CHANGES if getattr(s.properties, change)]
-exceptions = [(s, change) for s in REGISTRY.values() for change in CHANGES if not getattr(s.properties, change)]
+promises = [(s, change) for s in REGISTRY.values() for change in CHANGES if getattr(PROMISES[s.name], change)]
+exceptions = [(s, change) for s in REGISTRY.values() for change in CHANGES if not getattr(PROMISES[s.name], change)]
 
 
 def test_every_public_statistic_is_registered() -> None:
@@ -166,7 +167,7 @@ def test_an_invariance_is_left_out_only_where_it_does_not_hold(statistic: Agreem
 @given(seed=seeds)
 def test_not_applicable_is_no_level(statistic: AgreementStatistic, seed: int) -> None:
     table = random_table(statistic, seed)
-    if statistic.properties.reads_applicability:
+    if PROMISES[statistic.name].reads_applicability:
         q = len(table.levels)
         anything = np.random.default_rng(seed).integers(0, q, table.codes.shape)
         other = with_codes(table, np.where(table.codes >= 0, anything, table.codes))
@@ -177,7 +178,7 @@ def test_not_applicable_is_no_level(statistic: AgreementStatistic, seed: int) ->
 
 def applying(statistic: AgreementStatistic, codes: IntArray) -> IntArray:
     """The codes; for statistics of applicability their lowest level turned into n/a."""
-    return np.where(codes == 0, NOT_APPLICABLE, codes) if statistic.properties.reads_applicability else codes
+    return np.where(codes == 0, NOT_APPLICABLE, codes) if PROMISES[statistic.name].reads_applicability else codes
 
 
 @every
@@ -195,16 +196,16 @@ def test_ratings_at_random_agree_only_by_chance(statistic: AgreementStatistic) -
     codes = np.random.default_rng(17).integers(0, 5, size=(4000, 2))
     result = statistic(RatingTable(applying(statistic, codes), (1, 2, 3, 4, 5), "interval"), None)
     assert isinstance(result, Estimate)
-    assert (abs(result.value) < 0.06) == statistic.properties.chance_corrected
+    assert (abs(result.value) < 0.06) == PROMISES[statistic.name].chance_corrected
 
 
 @every
 def test_two_raters_only_and_ordered_only_are_what_they_say(statistic: AgreementStatistic) -> None:
     rng = np.random.default_rng(2)
     three = RatingTable(applying(statistic, rng.integers(0, 5, size=(40, 3))), (1, 2, 3, 4, 5), "ratio")
-    assert isinstance(statistic(three, None), Undefined) == statistic.properties.two_raters_only
+    assert isinstance(statistic(three, None), Undefined) == PROMISES[statistic.name].two_raters_only
     nominal = RatingTable(applying(statistic, rng.integers(0, 2, size=(40, 2))), (0, 1), "nominal")
-    assert isinstance(statistic(nominal, None), Undefined) == statistic.properties.ordered_only
+    assert isinstance(statistic(nominal, None), Undefined) == PROMISES[statistic.name].ordered_only
 
 
 @every
@@ -224,7 +225,7 @@ def test_two_raters_only_and_ordered_only_are_what_they_say(statistic: Agreement
     ids=["empty", "no units", "all missing", "all n/a", "one rater", "no overlap", "one call", "one shared call"],
 )
 def test_too_little_is_undefined_with_a_reason(statistic: AgreementStatistic, metric: Metric, codes: IntArray) -> None:
-    if statistic.properties.reads_applicability and codes.size and codes.max() == NOT_APPLICABLE:
+    if PROMISES[statistic.name].reads_applicability and codes.size and codes.max() == NOT_APPLICABLE:
         codes = codes[:1]  # three who all say n/a do agree on that; one call of them is still one call
     result = statistic(RatingTable(codes, (1, 2, 3), metric))
     assert isinstance(result, Undefined)
@@ -235,7 +236,7 @@ def test_too_little_is_undefined_with_a_reason(statistic: AgreementStatistic, me
 def test_constant_ratings_are_never_agreement_beyond_chance(statistic: AgreementStatistic) -> None:
     codes = applying(statistic, np.zeros((12, 2), dtype=int))
     result = statistic(RatingTable(codes, (1, 2, 3, 4, 5), "interval"))
-    if statistic.properties.chance_corrected:
+    if PROMISES[statistic.name].chance_corrected:
         assert isinstance(result, Undefined)
         assert "same level" in result.undefined
     elif statistic.name != "positive_agreement":  # nobody said that it is there

@@ -10,6 +10,7 @@ import zipfile
 from datetime import UTC, date, datetime
 
 import pytest
+from openpyxl import Workbook
 
 from agent.app.queue.store import Jobs
 from agent.calls.store import Calls
@@ -21,6 +22,8 @@ from agent.people.store import People, Tokens
 from agent.profiles.store import CoachingPeriods
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import Ratings
+from agent.text.shelf import Loose
+from agent.uploads.made_manifest import made_rows, manifest_workbook
 from agent.uploads.staging import MAX_FILES, StagingArea, safe_name, sweep
 from agent.uploads.store import Uploads
 from tests.builders import rubric
@@ -478,3 +481,62 @@ def test_what_there_is_to_know_beside_the_lines_is_shown_and_a_manifest_may_say_
     assert "New reps: Rhea" in ops.get(place).text
     ops.store(place)
     assert site.space.store[Interviews].get("a").date == date(2026, 4, 3)
+
+
+def test_tables_that_lie_beside_the_files_are_named_and_are_no_problem(site, ops):
+    """A filled-in manifest.xlsx beside another manifest, and a list of something else."""
+    rows = list(made_rows("interview", Loose(filled_folder(site))))
+    beside = ("files", ("manifest.xlsx", manifest_workbook("interview", rows), "application/octet-stream"))
+    place = ops.bring([*TWO, beside, ("files", ("prices.csv", b"item,price\nseat,10\n", "text/csv"))])
+    page = ops.get(place).text
+    assert "Left alone, without turns in it: manifest.xlsx, prices.csv." in page
+    assert "does not name this file" not in page
+    assert "Store these 2 interviews" in page
+
+
+def filled_folder(site):
+    folder = site.space.settings.workspace / "made"
+    folder.mkdir()
+    (folder / "a.txt").write_bytes(TALK)
+    return folder
+
+
+def test_a_manifest_as_offices_save_it_is_found_by_the_page(site, ops):
+    """A cover sheet, a title above the header, German heads, files without their ending or in another case."""
+    book = Workbook()
+    book.worksheets[0].append(["Fill in one row for each interview."])
+    sheet = book.create_sheet("Interviews")
+    for row in (
+        ["Win-loss Q1"],
+        ["Transkript", "Datum", "Ergebnis", "Käufer", "Verkäufer", "Firma"],
+        ["A", datetime(2026, 3, 4), "Gewonnen", "Bo Li", "Rae", "Acme"],
+        ["sub\\B.TXT", datetime(2026, 3, 5), "verloren", "Bo Li", "Sam", "Beta"],
+    ):
+        sheet.append(row)
+    saved = io.BytesIO()
+    book.save(saved)
+    table = ("files", ("Liste.xlsx", saved.getvalue(), "application/octet-stream"))
+    place = ops.bring([table, text("a.txt", named(1)), text("sub/b.txt", named(2))])
+    page = ops.get(place).text
+    assert "Liste.xlsx: the first of 2 rows" in page
+    assert "Store these 2 interviews" in page
+    ops.store(place)
+    stored = {one.account: (one.outcome, one.rep) for one in site.space.store[Interviews].all() if one.account}
+    assert stored["Acme"] == ("won", "Rae")
+    assert stored["Beta"] == ("lost", "Sam")
+
+
+def test_notes_offer_no_change_of_who_speaks(site, ops):
+    notes = b'I met Bo Li on Tuesday. Bo Li said: "Nobody asked who signs." He sounded tired.\n'
+    files = [
+        manifest("a.txt,2026-03-04,won,Bo Li,Rae,notes", header="file,date,outcome,buyer,rep,kind"),
+        text("a.txt", notes),
+    ]
+    place = ops.bring(files)
+    assert "Store this interview" in ops.get(place).text
+    assert "Change who speaks" not in ops.get(place).text
+    ops.store(place)
+    page = ops.get("/interviews/a/correct").text
+    assert "Whose words are quoted" in page
+    assert 'value="Bo Li"' in page
+    assert "told by the interviewer" not in page

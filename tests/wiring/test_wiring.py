@@ -104,9 +104,11 @@ async def test_a_budget_stops_before_the_request_that_would_pass_it(tmp_path):
         made.store.close()
 
 
-def test_an_unbound_role_is_an_error_with_the_line_to_write(tmp_path):
-    with pytest.raises(RoleUnbound, match=r"rater: \{model:"):
+def test_an_unbound_role_is_an_error_with_the_command_and_the_page_that_bind_one(tmp_path):
+    with pytest.raises(RoleUnbound, match="no model is bound to the role rater") as caught:
         space(tmp_path).binding("rater")
+    assert caught.value.advice.page == "/admin/models"
+    assert caught.value.advice.command == "model bind --role rater=openai/gpt-4.1-mini"
 
 
 async def test_a_key_that_is_not_set_is_named(tmp_path):

@@ -18,8 +18,7 @@ LogFormat = Annotated[
     typer.Option("--log-format", envvar="CLOSEREAD_LOG", help="Lines to read, or a JSON object a line."),
 ]
 MetricsPort = Annotated[
-    int | None,
-    typer.Option("--metrics-port", min=0, max=65535, help="Port for Prometheus; none unless given."),
+    int | None, typer.Option("--metrics-port", min=0, max=65535, help="Port for Prometheus; none unless given.")
 ]
 MetricsHost = Annotated[str, typer.Option("--metrics-host", help="Address of that port; 0.0.0.0 for other machines.")]
 

@@ -11,6 +11,7 @@ from math import ceil, floor, log10
 from pathlib import Path
 from textwrap import wrap
 
+from agent.app.documents.deal_words import conversion_words, counts_in_words
 from agent.core.direction import Direction
 from agent.core.figures import read
 from agent.core.marks import STATE_SIGNS
@@ -139,12 +140,10 @@ def _panel(
 
 
 def funnel_chart(funnel: Funnel) -> Chart:
-    """How many deals reached each stage, and what went on from the one before, with its interval."""
-    conversion = {step.end: step.conversion for step in funnel.steps}
-    labels = [
-        number(count) + (f": {read(conversion[stage], 'counted', 'deal')}" if stage in conversion else "")
-        for stage, count in funnel.reached
-    ]
+    """How many deals reached each stage, and what went on from the one before, with its interval or its bounds."""
+    went_on = {step.end: f": {conversion_words(step)}" for step in funnel.steps}
+    counts = zip(funnel.reached, counts_in_words(funnel), strict=True)
+    labels = [count + went_on.get(stage, "") for (stage, _), count in counts]
     ticks = _ticks(0, max([1, *(count for _, count in funnel.reached)]))
     most = ticks[-1]
     left, high, wide = _EDGE + 8 + _widest(stage for stage, _ in funnel.reached), 36, 380

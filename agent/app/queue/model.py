@@ -8,7 +8,6 @@ from pydantic import Field
 from agent.core.base import Frozen
 
 JobState = Literal["queued", "running", "paused", "done", "failed", "cancelled"]
-CallState = Literal["waiting", "done", "failed"]
 LIVE: tuple[JobState, ...] = ("queued", "running")  # workers work on these
 OPEN: tuple[JobState, ...] = ("queued", "running", "paused")  # these may still change by themselves or be stopped
 

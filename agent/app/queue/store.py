@@ -6,14 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import (
-    Connection,
-    Row,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from agent.app.queue.job_tables import JobTables

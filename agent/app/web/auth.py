@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
 from agent.app.verb import PLURAL, Who
@@ -79,6 +79,17 @@ Raters = Annotated[SignedIn, Depends(require("ops_lead", "manager"))]
 """Those who rate, coach and answer disputes."""
 OpsLead = Annotated[SignedIn, Depends(require("ops_lead"))]
 """Those who change rubrics, uploads, people and money."""
+
+
+async def _anew(
+    request: Request,
+    fresh: Annotated[bool, Query(description="Ask the model also where a reply is kept.")] = False,
+) -> None:
+    (await identify(request)).space.fresh = fresh
+
+
+Anew = Annotated[None, Depends(_anew)]
+"""For routes that ask a model: with `?fresh=true` what it answered before is asked anew."""
 Anyone = Annotated[None, Depends(Public())]
 """No sign-in needed."""
 

@@ -59,8 +59,8 @@ def _query_of(dependant: Dependant) -> Iterator[str]:
 
 def _meant(name: str, known: Sequence[str]) -> str:
     if near := get_close_matches(name, known, 1, 0.7):
-        return f"there is no such parameter; did you mean {near[0]}?"
-    return f"there is no such parameter; {'known are ' + ', '.join(known) if known else 'none is known here'}"
+        return f"is no parameter here; did you mean {near[0]}?"
+    return f"is no parameter here; {'known are ' + ', '.join(known) if known else 'none is known here'}"
 
 
 async def _once(request: Request, key: str, allowed: Allowed, handler: Handler, *, shown_once: bool) -> Response:

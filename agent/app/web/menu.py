@@ -51,6 +51,16 @@ _STEPS: dict[Stage, tuple[Entry, ...]] = {
         Entry("/coaching/movement", N_("What moved")),
     ),
 }
+_OF_ADMIN = (
+    Entry("/admin/people", N_("People"), _OPS),
+    Entry("/admin/names", N_("Names"), _OPS),
+    Entry("/admin/tokens", N_("API tokens"), _OPS),
+    Entry("/admin/webhooks", N_("Webhooks"), _OPS),
+    Entry("/admin/models", N_("Models and budget"), _OPS),
+    Entry("/admin/retention", N_("Retention"), _OPS),
+    Entry("/admin/audit", N_("Audit log"), _OPS),
+    Entry("/jobs", N_("Jobs"), _OPS),
+)
 _OF_A_REP = (
     Entry("/calls", N_("Calls"), ("rep",)),
     Entry("/rubric", N_("Rubric"), ("rep",)),
@@ -131,6 +141,15 @@ def menu_of(who: Who, address: str, *, bare: bool = False) -> Menu:
     ]
     admin = [line(one, there(one)) for one in (_ADMIN,) if role in one.roles]
     return Menu(start, tuple(parts), tuple(admin))
+
+
+def pages_called(who: Who, text: str) -> list[Line]:
+    """The pages of somebody's menu whose name, or whose step's name, holds all words of `text`: for the search."""
+    role, words = who.scope.role, text.casefold().split()
+    steps = [(one, _(STAGE_WORDS[stage])) for stage in STAGES for one in _STEPS[stage]]
+    alone = [(one, "") for one in (_START, *_OF_ADMIN, *_OF_A_REP)]
+    named = ((one, f"{_(one.text)} {step}".casefold()) for one, step in (*alone, *steps) if role in one.roles)
+    return [Line(one.path, _(one.text), False) for one, name in named if words and all(word in name for word in words)]
 
 
 def _all() -> list[Entry]:

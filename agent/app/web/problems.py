@@ -72,6 +72,18 @@ _CODES = {
 
 _WORDS = {
     "missing": N_("is missing"),
+    "value_error": N_("is not as it must be: {error}"),
+    "date_from_datetime_inexact": N_("is no date such as 2026-03-31"),
+    "date_type": N_("is no date such as 2026-03-31"),
+    "int_from_float": N_("is no whole number"),
+    "float_type": N_("is no number"),
+    "greater_than": N_("must be more than {gt}"),
+    "less_than": N_("must be less than {lt}"),
+    "literal_error": N_("is not one of the choices: {expected}"),
+    "enum": N_("is not one of the choices: {expected}"),
+    "extra_forbidden": N_("is not known here"),
+    "string_type": N_("is no text"),
+    "json_invalid": N_("is no JSON: {error}"),
     "string_too_long": N_("is longer than {max_length} characters"),
     "string_too_short": N_("is shorter than {min_length} characters"),
     "too_long": N_("has more than {max_length} entries"),
@@ -137,7 +149,7 @@ class InvalidInput(CloseReadError):
 
     def __init__(self, fields: Sequence[FieldError]) -> None:
         self.fields = list(fields)
-        super().__init__("; ".join(f"{field.where}: {field.what}" for field in fields))
+        super().__init__("; ".join(f"“{_label(field.where.split('.'))}” {field.what}" for field in fields))
 
 
 def checked(shape: type[M], data: Mapping[str, Any]) -> M:
@@ -220,20 +232,20 @@ async def _on_validation(request: Request, error: Exception) -> Response:
     wrong = InvalidInput(_fields(error.errors()))
     if is_api(request):
         return await _on_error(request, wrong)
-    said = "; ".join(f"“{_label(one)}” {_in_words(one)}" for one in error.errors())
-    return respond(request, 422, wrong.code, said, fields=wrong.fields)
+    return respond(request, 422, wrong.code, str(wrong), fields=wrong.fields)
 
 
-def _label(wrong: Any) -> str:
-    return str(wrong["loc"][1] if len(wrong["loc"]) > 1 else wrong["loc"][0]).replace("_", " ")
+def _label(where: Sequence[str]) -> str:
+    """The last part that is no place in a list."""
+    return next((part for part in reversed(where) if not part.isdecimal()), where[-1]).replace("_", " ")
 
 
 def _in_words(wrong: Any) -> str:
-    """What is wrong with a field, for people."""
-    said, limits = _WORDS.get(wrong["type"], ""), wrong.get("ctx", {})
-    if said:
-        return _(said).format(**limits)
-    return _("is not one of the choices") if wrong["type"] in ("literal_error", "enum") else _("is not as it must be")
+    """What is wrong with a field."""
+    if wrong["type"] in ("string_too_short", "too_short") and wrong["ctx"]["min_length"] == 1:
+        return _("is empty")
+    said = _WORDS.get(wrong["type"])
+    return str(wrong["msg"]) if said is None else _(said).format(**wrong.get("ctx", {}))
 
 
 async def _on_data(request: Request, error: Exception) -> Response:
@@ -242,4 +254,4 @@ async def _on_data(request: Request, error: Exception) -> Response:
 
 
 def _fields(found: Sequence[Any]) -> list[FieldError]:
-    return [FieldError(where=".".join(map(str, e["loc"])) or "body", what=str(e["msg"])) for e in found]
+    return [FieldError(where=".".join(map(str, e["loc"])) or "body", what=_in_words(e)) for e in found]

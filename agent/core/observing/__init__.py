@@ -59,7 +59,7 @@ def watch(watcher: Watcher) -> Callable[[], None]:
 
 
 def watched() -> bool:
-    """Whether anybody is told: spares the making of facts for nobody."""
+    """Whether anybody listens: callers then build the facts of an event, else they skip it."""
     return bool(_watchers)
 
 

@@ -32,7 +32,7 @@ _OPENERS = frozenset(_OPENER_WORDS.split())
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _LOWER_LABEL = re.compile(
     r"(agent|advisor|ae|buyer|caller|client|customer|guest|host|interviewee|interviewer|moderator|operator|"
-    r"participant|person|prospect|q|a|rep|sales rep|seller|spk|speaker|unknown|unknown speaker|voice)[ _#-]*\w{0,3}",
+    r"participant|person|prospect|q|a|rep|sales rep|seller|spk|speaker|unknown|unknown speaker|voice)[ _#-]*\w{0,3}"
 )
 _HANDLE = re.compile(r"[^\W_][\w.@-]{0,30}")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")

@@ -297,9 +297,7 @@ def _advice(source: Source, name: str, label: str) -> Advice:
     if name in source.people:
         return Advice(text="write it in the file as Name: words, each turn on a line of its own")
     return Advice(
-        option=f'--speakers "{label}=other" (or a name) or "{label}=words"',
-        there="say below what it is",
-        label=label,
+        option=f'--speakers "{label}=other" (or a name) or "{label}=words"', there="say below what it is", label=label
     )
 
 

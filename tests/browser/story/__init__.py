@@ -5,6 +5,7 @@ from tests.browser.story.framework import (
     draft_criteria,
     edit_and_publish,
     find_patterns,
+    upload_of_sixty,
     upload_the_sample,
 )
 from tests.browser.story.rounds import (
@@ -34,3 +35,5 @@ STAGES = (
     coach,
     outcomes,
 )
+PUBLISHED = STAGES.index(edit_and_publish)
+STAGES_OF_SIXTY = (*STAGES[:PUBLISHED], upload_of_sixty, *STAGES[PUBLISHED:])

@@ -10,13 +10,13 @@ from agent.calibration.store import Rounds
 from agent.ratings.store import Ratings
 from tests.browser.addresses import addresses
 from tests.browser.people import Person
-from tests.browser.story.team import PRIYA, Team
+from tests.browser.story.team import Team
 
 
 def leaks(team: Team, looks: Person, name: str) -> list[str]:
     """The routes, of all pages and all of the API, whose reply to `looks` gives away what `name` rated in round 1."""
     space = team.served.space()
-    every = addresses(space, 1, PRIYA)
+    every = addresses(space, 1, team.rep.name)
     calls = space.store[Rounds].get("1").calls
     by_name = [r for r in space.store[Ratings].current() if r.rater == name]
     space.store.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import zipfile
 from pathlib import Path
@@ -9,8 +11,8 @@ from pathlib import Path
 from agent.calls.store import Calls
 from agent.rubrics.store import Rubrics
 from tests.browser.people import Person, select_words
-from tests.browser.served import Served
-from tests.browser.story.team import KEPT, Team
+from tests.browser.served import AS_SAID_IN, Served
+from tests.browser.story.team import CHOSEN, DISPUTED, KEPT, QUOTED, SIXTY, Team
 from tests.builders import SAMPLE
 
 
@@ -37,6 +39,31 @@ def upload_the_sample(team: Team) -> None:
     """Interviews and calls, each as a zip with its table."""
     upload(team.lead, "interview", zipped(team.served.folder, "interviews"), 18)
     upload(team.lead, "call", zipped(team.served.folder, "calls"), 40)
+
+
+def upload_of_sixty(team: Team) -> None:
+    """After drafting, whose recorded replies are about the sample's calls alone."""
+    upload(team.lead, "call", calls_of_sixty(team.served.folder), 120)
+
+
+def calls_of_sixty(folder: Path) -> Path:
+    """Two calls of each of sixty reps in one zip, with the words of calls of the sample."""
+    rows = list(csv.DictReader((SAMPLE / "calls" / "calls.csv").read_text().splitlines()))
+    path = folder / "sixty.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        table = io.StringIO()
+        listed = csv.DictWriter(table, rows[0].keys())
+        listed.writeheader()
+        for place, name in enumerate(SIXTY):
+            of_chosen = [row for row in rows if row["call_id"] in (QUOTED, DISPUTED)]
+            for row in of_chosen if place == CHOSEN else [rows[(2 * place + more) % len(rows)] for more in (0, 1)]:
+                ident = f"{place}{AS_SAID_IN}{row['call_id']}"
+                listed.writerow(row | {"call_id": ident, "file": f"{ident}.txt", "rep": name})
+                words = (SAMPLE / "calls" / row["file"]).read_text()
+                end = f"[01:59:59] {row['customer'].split(',')[0]}: Goodbye, {name}.\n"  # the same words are no other call
+                packed.writestr(f"calls/{ident}.txt", words.replace(f"] {row['rep']}: ", f"] {name}: ") + end)
+        packed.writestr("calls/calls.csv", table.getvalue())
+    return path
 
 
 def find_patterns(team: Team) -> None:

@@ -8,11 +8,8 @@ from urllib.parse import quote
 from agent.calls.store import Calls
 from agent.rubrics.store import Rubrics
 from tests.browser.served import Served, answer_ratings
-from tests.browser.story.team import PRIYA, Team, prepared
+from tests.browser.story.team import DISPUTED, QUOTED, Team, prepared
 from tests.builders import SAMPLE
-
-# Calls of Priya's in no round: the recorded rater quotes a question in one, and rates an invitation absent in the other.
-QUOTED, DISPUTED = "dev-call-02", "dev-call-04"
 
 
 def score(team: Team) -> None:
@@ -20,14 +17,14 @@ def score(team: Team) -> None:
     space = team.served.space()
     rubric = space.store[Rubrics].get("spring-2")
     space.store.close()
-    assert prepared(answer_ratings(team.served, rubric)) == 40
+    assert prepared(answer_ratings(team.served, rubric)) == (160 if team.many else 40)
     lead = team.lead
     lead.go("/")
     lead.follow("Score calls")
     lead.press("Score calls")
-    lead.sees("The calls are scored.", 60)
+    lead.sees("The calls are scored.", 240 if team.many else 60)
     lead.follow("Open the calls")
-    lead.go(f"/calls/{QUOTED}")
+    lead.go(f"/calls/{team.own(QUOTED)}")
     card = lead.page.locator("#c-asked_problem_consequence")
     assert "model" in card.inner_text()
     quote = card.locator("blockquote a.quote").first
@@ -39,7 +36,7 @@ def dispute(team: Team) -> None:
     """A rep disputes a rating; a manager upholds it, and it changes."""
     rep, ben = team.rep, team.ben
     rep.go("/calls")
-    rep.go(f"/calls/{DISPUTED}")
+    rep.go(f"/calls/{team.own(DISPUTED)}")
     card = rep.page.locator("#c-invited_most_affected")
     card.get_by_text("Dispute this rating").click()
     card.get_by_label("What is wrong with it").fill("I asked for the site leads to join at the end.")
@@ -51,10 +48,10 @@ def dispute(team: Team) -> None:
     ben.follow("Answer the newest")
     ben.page.get_by_label("Why").fill("It is there.")
     ben.page.get_by_label("The right rating").select_option("1")
-    ben.page.get_by_label("Turn").fill(str(last_turn_of_rep(team.served, DISPUTED)))
+    ben.page.get_by_label("Turn").fill(str(last_turn_of_rep(team.served, team.own(DISPUTED))))
     ben.press("Uphold and change the rating")
     ben.sees("Upheld: your rating counts now.")
-    rep.go(f"/calls/{DISPUTED}")
+    rep.go(f"/calls/{team.own(DISPUTED)}")
     told = rep.page.locator("#c-invited_most_affected").inner_text()
     assert "upheld" in told
     assert "Before: model" in told
@@ -76,7 +73,7 @@ def coach(team: Team) -> None:
     mara.go("/profiles")
     mara.next_step().get_by_role("button").click()
     mara.sees("Drawn at random and recorded (seed 0)")
-    mara.go(f"/coaching/{quote(PRIYA)}")
+    mara.go(f"/coaching/{quote(rep.name)}")
     mara.follow("Make a plan")
     mara.page.get_by_label("Have the model suggest").uncheck()
     chosen = mara.page.locator("input[name=criterion]")
@@ -86,7 +83,7 @@ def coach(team: Team) -> None:
     mara.sees("Brief to print")
     rep.go("/coaching")
     rep.follow("The brief")
-    assert PRIYA in rep.page.inner_text("body")
+    assert rep.name in rep.page.inner_text("body")
 
 
 def outcomes(team: Team) -> None:

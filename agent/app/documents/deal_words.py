@@ -8,11 +8,17 @@ from agent.stats.funnel import Funnel, Step
 
 def reached_words(funnel: Funnel) -> str:
     """How many deals reached each stage; "or more" where some do not say how far they came."""
+    counts = counts_in_words(funnel)
+    return ", ".join(f"{stage} {count}" for (stage, _), count in zip(funnel.reached, counts, strict=True))
+
+
+def counts_in_words(funnel: Funnel) -> list[str]:
+    """How many deals reached each stage, as `reached_words` says it."""
     last = len(funnel.reached) - 1
-    return ", ".join(
-        f"{stage} {number(count)}{' or more' if funnel.unknown and 0 < at < last else ''}"
-        for at, (stage, count) in enumerate(funnel.reached)
-    )
+    return [
+        number(count) + (" or more" if funnel.unknown and 0 < at < last else "")
+        for at, (_, count) in enumerate(funnel.reached)
+    ]
 
 
 def conversion_words(step: Step) -> str:

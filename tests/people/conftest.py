@@ -1,0 +1,3 @@
+from tests.cli.conftest import closeread
+
+__all__ = ["closeread"]
