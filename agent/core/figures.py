@@ -73,6 +73,11 @@ _UNITS = {
     "rep": NN_("{n} rep", "{n} reps"),
     "rating": NN_("{n} rating", "{n} ratings"),
     "case": NN_("{n} case", "{n} cases"),
+    "day": NN_("{n} day", "{n} days"),
+    "dispute": NN_("{n} dispute", "{n} disputes"),
+    "file": NN_("{n} file", "{n} files"),
+    "pattern": NN_("{n} pattern", "{n} patterns"),
+    "problem": NN_("{n} problem", "{n} problems"),
 }
 _PARTS = {
     "call": NN_("{part} of {n} call", "{part} of {n} calls"),
