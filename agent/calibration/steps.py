@@ -300,11 +300,11 @@ def _words(entry: LogEntry) -> str:
             )
             return "; ".join(said) or _("there is neither a last day nor a reference")
         case "closed":
-            said = (
+            how = (
                 _("closed the round without {names}", names=", ".join(event.without))
                 if event.without
                 else _("closed the round")
             )
-            return said + (f": {event.reason}" if event.reason else "")
+            return how + (f": {event.reason}" if event.reason else "")
         case _:
             return event.kind

@@ -22,6 +22,7 @@ from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.coaching.cycles import baseline_calls_in, known_criteria, shared_note
 from agent.core.errors import Advice, CloseReadError, ImportProblem, InputError, NotFound, UsageError
+from agent.core.language import _
 from agent.core.statistic import percent
 from agent.core.transcript import Transcript
 from agent.db.secret_key import secret_key
@@ -225,8 +226,8 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
             before = stored.get(document.id)
             how = "unchanged" if before == document else "changed"
             if before.transcript.id != document.transcript.id:
-                what = f"{document.id} is already stored with other words"
-                hint = f"give it another {kind}_id, or take the earlier upload back"
+                what = _("{id} is already stored with other words", id=document.id)
+                hint = _("give it another {kind}_id, or take the earlier upload back", kind=kind)
                 made.lines.append(ImportLine(file, "problem", what, document.id, None, hint))
                 continue
         except NotFound:
@@ -234,13 +235,18 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
         words = Print.of([turn.text for turn in document.transcript.turns])
         other, share = prints.same(document.id, words)
         if share == 1.0 and how == "new" and not words.is_short:
-            what = f"{document.id} has the same words as {other}: they are not counted twice"
+            what = _("{id} has the same words as {other}: they are not counted twice", id=document.id, other=other)
             made.lines.append(ImportLine(file, "problem", what, document.id, None, "leave this row out"))
             continue
         if other:
             notes = (
                 *notes,
-                f"{'all' if share == 1.0 else f'about {percent(share)}'} of the words are those of {other}: is it the same {kind}?",
+                _(
+                    "{share} of the words are those of {other}: is it the same {kind}?",
+                    share="all" if share == 1.0 else f"about {percent(share)}",
+                    other=other,
+                    kind=kind,
+                ),
             )
         prints.add(document.id, words)
         read = ReadDocument(document, how, file, form, notes, recording)
@@ -249,7 +255,7 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
         made.lines.append(ImportLine(file, how, read.in_words, document.id))
     if waiting := sum(one.document.sides_open for one in made.documents):
         many = f"1 {kind} has" if waiting == 1 else f"{waiting} {kind}s have"
-        made.notes.append(f"{many} open sides: left out of what models read until it is said who is who")
+        made.notes.append(_("{many} open sides: left out of what models read until it is said who is who", many=many))
     return intake.problems  # type: ignore[no-any-return]
 
 
@@ -297,7 +303,7 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
         made.rows = [_row(call, "changed" if call in known else "new") for call in ratings.calls]
         # Which of them are new is known only to the transaction that stores them.
         made.counts["new"] = len(ratings.ratings)
-        made.around = (f"{rubric.label}: ", f"ratings on {len(ratings.calls)} calls")
+        made.around = (f"{rubric.label}: ", _("ratings on {calls} calls", calls=len(ratings.calls)))
         return ratings.problems
     if brought.kind == "deals":
         funnel, covered = space.stages.funnel_steps
@@ -308,7 +314,10 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
         made.add, made.around = lambda into, _: into.store[Deals].add(deals.rows), ("", "deals")
         if unknown := sum(not deal.stage and deal.outcome == "lost" for deal in deals.rows):
             made.notes.append(
-                f"{unknown} lost deals do not say how far they came; they count for win rates and not in the funnel"
+                _(
+                    "{unknown} lost deals do not say how far they came; they count for win rates and not in the funnel",
+                    unknown=unknown,
+                )
             )
         return deals.problems
     stored = space.store[CoachingPeriods].all()
@@ -318,7 +327,7 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
     before = {(period.rep, period.cycle): period for period in stored}
     _count_rows(made, ((cycle_ident(p.rep, p.cycle), _how(before.get((p.rep, p.cycle)), p)) for p in cycles.rows))
     made.add = lambda into, _: into.store[CoachingPeriods].add(cycles.rows)
-    made.around = ("", f"cycles of {len({period.rep for period in cycles.rows})} reps")
+    made.around = ("", _("cycles of {rows} reps", rows=len({period.rep for period in cycles.rows})))
     return cycles.problems
 
 
@@ -341,10 +350,14 @@ def _new_people(reps: People, buyers: People | None = None) -> list[str]:
     are like one another; of buyers only those who are like somebody known."""
     found = []
     if new := reps.new_in_words:
-        found.append(f"new reps: {new}; if one is known under another name, make the two names one")
+        found.append(_("new reps: {new}; if one is known under another name, make the two names one", new=new))
     if buyers is not None and buyers.known:
         like = [f"{name} (like {' or '.join(others)}?)" for name in buyers.new if (others := buyers.like(name))]
-        found += [f"new buyers: {', '.join(like)}; if they are the same, make the two names one"] if like else []
+        found += (
+            [_("new buyers: {like}; if they are the same, make the two names one", like=", ".join(like))]
+            if like
+            else []
+        )
     return found
 
 
@@ -380,7 +393,12 @@ def leave_out_contradictions(space: Workspace, intake: RatingIntake, file: Path)
         stored = known.get(call)
         if stored is None or (stored.rep, stored.date) == (facts.rep, facts.date):
             continue
-        what = f"{call} is stored as a call of {stored.rep} on {stored.date}; its ratings are left out"
+        what = _(
+            "{call} is stored as a call of {rep} on {date}; its ratings are left out",
+            call=call,
+            rep=stored.rep,
+            date=stored.date,
+        )
         intake.problems.append(ImportProblem(str(file), None, what, "put rep and date right, or give it another id"))
         del intake.calls[call]
     intake.ratings[:] = [rating for rating in intake.ratings if rating.call in intake.calls]
@@ -403,7 +421,9 @@ def roster(path: Path) -> list[str]:
     try:
         return [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}; give a UTF-8 text file with one rep a line") from error
+        raise InputError(
+            _("{path}: cannot be read: {error}; give a UTF-8 text file with one rep a line", path=path, error=error)
+        ) from error
 
 
 class _Kept(BaseModel):

@@ -10,6 +10,7 @@ from pydantic import Field
 from agent.app.queue.model import Job
 from agent.app.view import View, example
 from agent.calls.store import Calls
+from agent.core.language import N_, _
 from agent.rubrics.store import Rubrics
 from agent.speech.hearing_files import bound_transcriber, plan
 from agent.speech.model import HearingPlan
@@ -32,11 +33,11 @@ LABELS_AT_ONCE = 240
 _LINES = 200  # result lines on the page; problems first
 _SAMPLES, _SAMPLE = 2, 160
 KINDS: dict[UploadKind, str] = {
-    "interview": "Interviews",
-    "call": "Calls",
-    "deals": "Deals",
-    "ratings": "Ratings",
-    "coaching": "Coaching cycles",
+    "interview": N_("Interviews"),
+    "call": N_("Calls"),
+    "deals": N_("Deals"),
+    "ratings": N_("Ratings"),
+    "coaching": N_("Coaching cycles"),
 }
 _NOUNS: dict[UploadKind, str] = {
     "interview": "interview",
@@ -293,11 +294,11 @@ def plural(count: int, noun: str) -> str:
 def _button(kind: UploadKind, checked: Checked) -> str:
     if checked.storable:
         return (
-            f"Store this {_NOUNS[kind]}"
+            _("Store this {kind}", kind=_NOUNS[kind])
             if checked.storable == 1
-            else f"Store these {plural(checked.storable, _NOUNS[kind])}"
+            else _("Store these {kind}", kind=plural(checked.storable, _NOUNS[kind]))
         )
-    return "Finish: everything is stored already" if checked.counts["unchanged"] else ""
+    return _("Finish: everything is stored already") if checked.counts["unchanged"] else ""
 
 
 def _form(staged: Staged, files: list[str], checked: Checked) -> list[FormRow]:
