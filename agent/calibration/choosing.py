@@ -15,6 +15,7 @@ from agent.calibration.store import Rounds
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import InputError, UsageError
+from agent.core.language import _
 from agent.core.people import MODEL, Person, is_model
 from agent.people.store import People
 from agent.ratings.model import Rated, Rating
@@ -29,14 +30,18 @@ def checked_raters(written: Sequence[str]) -> tuple[str, ...]:
     raters = tuple(name.strip() for name in written if name.strip())
     twice = sorted({name for name in raters if raters.count(name) > 1})
     if twice:
-        raise UsageError(f"{twice[0]} stands twice among the raters")
+        raise UsageError(_("{twice} stands twice among the raters", twice=twice[0]))
     if odd := [name for name in raters if is_model(name) and name != MODEL]:
-        raise UsageError(f"{odd[0]!r} is no person; the model as a rater is called {MODEL!r}")
+        raise UsageError(
+            _("{odd} is no person; the model as a rater is called {model}", odd=repr(odd[0]), model=repr(MODEL))
+        )
     people = [name for name in raters if name != MODEL]
     if len(people) < 2:
         raise UsageError(
-            f"a calibration round needs two or more people, got {', '.join(people) or 'nobody'}: with one manager the "
-            "criteria stay that manager's own, and nothing shows whether others would read them the same way"
+            _(
+                "a calibration round needs two or more people, got {people}: with one manager the criteria stay that manager's own, and nothing shows whether others would read them the same way",
+                people=", ".join(people) or "nobody",
+            )
         )
     return raters
 
@@ -58,7 +63,10 @@ def raters_for(who: Who, raters: Sequence[str]) -> tuple[str, ...]:
     known = {person.name for person in possible_raters(who.space)}
     if unknown := [name for name in checked if name not in known and name != MODEL]:
         raise UsageError(
-            f"{unknown[0]} has no account with which to rate; a rater is a manager or an ops lead: add people under Admin"
+            _(
+                "{unknown} has no account with which to rate; a rater is a manager or an ops lead: add people under Admin",
+                unknown=unknown[0],
+            )
         )
     return checked
 
@@ -72,8 +80,11 @@ def chosen_calls(space: Workspace, calls: Sequence[str], pick: int, seed: int) -
         store[Calls].places(named)
         if seen := [call for call in named if call in used]:
             raise InputError(
-                f"{', '.join(seen)}: already rated in calibration round {used[seen[0]]}, so those ratings have been "
-                "seen; choose other calls, or let them be picked"
+                _(
+                    "{seen}: already rated in calibration round {seen_2}, so those ratings have been seen; choose other calls, or let them be picked",
+                    seen=", ".join(seen),
+                    seen_2=used[seen[0]],
+                )
             )
         return named
     pool = _pool(space, used, pick, seed)
@@ -91,7 +102,13 @@ def _pool(space: Workspace, used: Mapping[str, int], pick: int, seed: int) -> li
         return []
     free = [call for call in space.store[Calls].placed() if call not in used]
     if len(free) < pick:
-        raise InputError(f"{pick} calls are wanted and {len(free)} were in no calibration round yet; ask for fewer")
+        raise InputError(
+            _(
+                "{pick} calls are wanted and {free} were in no calibration round yet; ask for fewer",
+                pick=pick,
+                free=len(free),
+            )
+        )
     size = max(_POOL, 10 * pick)
     return free if len(free) <= size else random.Random(seed).sample(free, size)
 
@@ -135,8 +152,12 @@ def pick_calls(
     free = [call for call in calls if call.id not in used]
     if len(free) < count:
         raise InputError(
-            f"{count} calls are wanted and {len(free)} of {len(calls)} were in no calibration round yet; "
-            "import more calls, or ask for fewer"
+            _(
+                "{count} calls are wanted and {free} of {calls} were in no calibration round yet; import more calls, or ask for fewer",
+                count=count,
+                free=len(free),
+                calls=len(calls),
+            )
         )
     random.Random(seed).shuffle(free)
     taken: Counter[tuple[object, ...]] = Counter()
@@ -153,7 +174,7 @@ def pick_calls(
     def read_of(call: Placed) -> list[tuple[str, bool]]:
         return list(read.get(call.id, {}).items())
 
-    for _ in range(count):
+    for _unused in range(count):
         best = min(free, key=cost)
         free.remove(best)
         taken.update([("rep", best.rep), ("stage", best.stage), (best.rep, best.stage)])
@@ -178,14 +199,15 @@ class Choice:
     def reasons(self) -> tuple[str, ...]:
         """Why these calls, a sentence each."""
         how = (
-            "Picked one after the other: each time the call whose rep, stage and earlier ratings are in the fewest "
-            "calls chosen so far, so that about half of them show each criterion and half do not."
+            _(
+                "Picked one after the other: each time the call whose rep, stage and earlier ratings are in the fewest calls chosen so far, so that about half of them show each criterion and half do not."
+            )
             if self.picked
-            else "Named by you."
+            else _("Named by you.")
         )
         covers = f"{_counted(self.reps, 'rep')} and {_counted(self.stages, 'stage')}."
-        new = "None of them was in a round before: nobody has seen how others rate them."
-        order = "They stand in the order of their ids, which tells nothing about how good they are."
+        new = _("None of them was in a round before: nobody has seen how others rate them.")
+        order = _("They stand in the order of their ids, which tells nothing about how good they are.")
         return (how, covers, new, order)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agent.calibration.report import CriterionState, calls_wanted
 from agent.calibration.rounds import current_states
+from agent.core.language import _
 from agent.core.statistic import percent
 from agent.rubrics.model import Rubric
 from agent.stats.calibration import CalibrationRule, Prospect, prospects
@@ -25,14 +26,16 @@ class Outlook:
     def sentence(self) -> str:
         """What this round and those after it can achieve: "8 calls: can show a problem; cannot pass yet. 16: …"."""
         parts = [self._said(one, first=place == 0) for place, one in enumerate(self.ahead)]
-        so_far = f" ({self.agreeing} of {self.held} calls agree so far)" if self.held else ""
+        so_far = (
+            _(" ({agreeing} of {held} calls agree so far)", agreeing=self.agreeing, held=self.held) if self.held else ""
+        )
         return f"{self.ahead[0].calls} calls{so_far}: {'. '.join(parts)}"
 
     def _said(self, one: Prospect, *, first: bool) -> str:
         number = "" if first else f"{one.calls}: "
         if one.needed is None or one.needed > self.agreeing + one.calls - self.held:
             can = "can show a problem" if one.fails_at is not None else "show where raters differ"
-            return f"{number}{can}; cannot pass yet"
+            return _("{value}{can}; cannot pass yet", value=number, can=can)
         needed = f"{one.needed:.1f}".removesuffix(".0")
         what = "if all agree" if one.needed == one.calls else f"if {needed} agree"
         return f"{number}passes {what}, {percent(one.passed_by_then)}"
@@ -68,7 +71,8 @@ def proposed_calls(space: Workspace, rubric: Rubric) -> int:
 def plan_words(rule: CalibrationRule) -> str:
     """The plan in one sentence without its full stop."""
     third = rule.planned_calls // 3
-    return (
-        f"Rounds on one wording add up. Plan two rounds of {rule.planned_calls // 2} calls or three of {third}; the "
-        "percentages are for raters who truly agree on 95 % of calls"
+    return _(
+        "Rounds on one wording add up. Plan two rounds of {planned_calls} calls or three of {third}; the percentages are for raters who truly agree on 95 % of calls",
+        planned_calls=rule.planned_calls // 2,
+        third=third,
     )

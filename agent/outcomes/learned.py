@@ -4,6 +4,7 @@ import numpy as np
 
 from agent.core.base import Frozen
 from agent.core.errors import InputError
+from agent.core.language import _
 from agent.core.statistic import Statistic, Undefined
 from agent.outcomes.deal_scores import deal_scores
 from agent.outcomes.funnels import opened_words, the_deals
@@ -47,8 +48,13 @@ def learned_report(season: Season) -> LearnedReport:
         rows=tuple(telling(scores, after, TellingRules(), copies)),
         deals_before=int((~after).sum()),
         deals_after=int(after.sum()),
-        population=f"{len(used)} decided deals with rated calls, {opened_words(used)}" if used else "no deals",
-        showings=f"up to {_SHOWINGS} showings of each criterion, out of the newest calls since coaching began",
+        population=_("{used} decided deals with rated calls, {used_2}", used=len(used), used_2=opened_words(used))
+        if used
+        else "no deals",
+        showings=_(
+            "up to {showings} showings of each criterion, out of the newest calls since coaching began",
+            showings=_SHOWINGS,
+        ),
     )
 
 
