@@ -32,7 +32,16 @@ class Strange(dict):
     """A catalog in which each message is told in other letters, so that whatever goes by a text finds it changed."""
 
     def get(self, message, other=None):
+        if other is None:
+            return None
         return strange(other) if isinstance(other, str) else tuple(map(strange, other))
+
+
+@pytest.fixture(name="_forgotten", autouse=True)
+def _what_was_told_is_forgotten():
+    yield
+    language._retold.cache_clear()
+    language._patterns.cache_clear()
 
 
 def strange(message):
