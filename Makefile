@@ -8,8 +8,7 @@ serve: .venv/demo ; .venv/bin/closeread --workspace closeread-demo/workspace ser
 test-browser: .venv/dev ; .venv/bin/python -m pytest -m browser tests/browser
 # Needs PostgreSQL; `.ci/postgres` installs and starts it and prints CLOSEREAD_TEST_POSTGRES.
 test-durable: .venv/dev ; .venv/bin/python -m pytest -m durable tests
-# Two processes: the browser's driver keeps an event loop running, in which other tests cannot run theirs.
-test-all: .venv/dev ; .venv/bin/python -m pytest -m browser && .venv/bin/python -m pytest -m durable && .venv/bin/python -m pytest -n 2 --dist loadfile --hypothesis-profile=long -m "not browser and not durable"
+test-all: .venv/dev ; .ci/test-all
 check: .venv/dev ; .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports && .venv/bin/closeread prompts check && .venv/bin/python deploy/dependencies.py licences
 # What the program stands on at run time, as CycloneDX beside the wheel.
 wheel: .venv/dev ; $(UV) build --wheel --quiet && $(UV) export --frozen --quiet --no-default-groups --all-extras --format cyclonedx1.5 --output-file dist/closeread.cdx.json >/dev/null

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from agent.app.cli.context import say, workspace
 from agent.app.cli.watching import LogFormat, check_tracing
 from agent.people.store import Invitations, People
+from agent.speech.probing import cannot_hear
 from agent.workspace import Workspace
 
 PROTOCOL = "agent.app.web.bounded:BoundedProtocol"
@@ -51,6 +52,8 @@ def serve(
 
     app = create_app(space)
     shown = f"[{host}]" if ":" in host else host
+    if missing := cannot_hear(space):
+        say(missing)
     address = _say_where(space, f"http://{'localhost' if shown in ('0.0.0.0', '[::]') else shown}:{port}")
     if browsing.wanted(browser):
         browsing.open_once_it_answers(address)

@@ -181,11 +181,13 @@ class Models(_File):
 
 
 class Stage(_File):
-    """A stage of a deal; `won` says what is true when a deal leaves it in good order."""
+    """A stage of a deal; `won` says what is true when a deal leaves it in good order. `also`: what else calls and CRMs call
+    it, in other languages too."""
 
     id: str
     name: str
     won: str
+    also: tuple[str, ...] = ()
 
 
 class Moment(_File):
@@ -224,9 +226,10 @@ class Stages(_File):
         return {"no decision": "lost", "churned": "neither", **given}
 
     def stage_of(self, words: str) -> str:
-        """The id of the stage that a call's own words for it mean: its id or its name; empty where they mean none."""
+        """The id of the stage that a call's own words for it mean: its id, its name or what else it is called; empty where they
+        mean none."""
         meant = words.strip().casefold()
-        return next((s.id for s in self.stages if meant in (s.id.casefold(), s.name.casefold())), "")
+        return next((s.id for s in self.stages if meant in map(str.casefold, (s.id, s.name, *s.also))), "")
 
     @property
     def funnel_steps(self) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -463,6 +466,16 @@ class Settings:
         models = self.models()
         bound = models.roles.get(role)
         return [] if bound is None else models.fallbacks(bound)
+
+    @property
+    def models_write(self) -> str:
+        """The code of the language that models write in; empty: they are not told, and write English.
+
+        What `models.yaml` says, else the workspace's language where it is not English. Recordings were made with the former
+        alone.
+        """
+        workspace = "" if self.said.language == "en" or self.replay is not None else self.said.language
+        return self.models().language or workspace
 
     def stages(self) -> Stages:
         """`stages.yaml`."""

@@ -78,6 +78,11 @@ class Workspace:
 
         return Store.open(self.there.database_url)
 
+    def close(self) -> None:
+        """Close the connections to its database, where any were opened."""
+        if "store" in vars(self):
+            self.store.close()
+
     def seen_by(self, scope: Scope) -> "Workspace":
         """The same workspace for somebody who signed in: the store leaves out what `scope` does not cover."""
         scoped = copy(self)  # what was read already (prompts, stages) is shared
@@ -121,9 +126,9 @@ class Workspace:
         return self.settings.models().concurrency
 
     def prompt(self, name: str) -> Prompt:
-        """The newest released version of a prompt, or `name@version`; with the language in which models are to write, if
-        `models.yaml` names one."""
-        prompt, language = self.prompts.get(name), self.settings.models().language
+        """The newest released version of a prompt, or `name@version`; with the language in which models are to write, if one
+        is named."""
+        prompt, language = self.prompts.get(name), self.settings.models_write
         if not language or prompt.meta.name == LANGUAGE:
             return prompt
         return prompt.ended_by(self.prompts.get(LANGUAGE), {"language": TONGUES[language]})
@@ -259,6 +264,10 @@ class Workspace:
         endpoint = replace(_endpoint(self.settings, bound), reply_fixed=True)
         async with Gateway(endpoint) as gateway:
             return await probe(gateway, role, self._settings_of(role), self.prices([bound]), gateway.learned)
+
+    def endpoint_of(self, bound: Binding) -> Endpoint:
+        """Where the model of `bound` is asked, and with which key."""
+        return _endpoint(self.settings, bound)
 
     def endpoint_name(self, bound: Binding) -> str:
         """Whose answers those of `bound` are: the name or the base URL of a server of one's own, else empty.

@@ -1,6 +1,7 @@
 """Precision and recall of the interview-guide rules on labelled questions: python evals/measure_guide_lint.py.
 
-`--public` takes the questions adapted from published interview guides (evals/guide_lint/public.csv) instead of our own.
+`--public` takes the questions adapted from published interview guides (evals/guide_lint/public.csv) instead of our own,
+`--language de` those in German (fr: French, es: Spanish; evals/guide_lint/other_languages.csv).
 
 The rules were written looking at the half `dev` only; the half `test` is what is reported. A label is one question with
 one rule. `--split dev` shows the other half, `--errors` the labels that were missed or wrongly given. `--model` adds what
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from agent.core.statistic import Estimate
 from agent.guides.model import GUIDE_RULES
+from agent.guides.other_wording import WORDINGS
 from agent.guides.rules import broken
 from agent.guides.verbs import findings_with_model
 from agent.settings import Settings
@@ -26,6 +28,7 @@ from agent.workspace import Workspace
 
 QUESTIONS = Path(__file__).parent / "guide_lint" / "questions.csv"
 PUBLIC = Path(__file__).parent / "guide_lint" / "public.csv"
+OTHERS = Path(__file__).parent / "guide_lint" / "other_languages.csv"
 RECORDINGS = Path(__file__).parent / "recordings" / "guide"
 
 
@@ -38,10 +41,10 @@ class Count:
     wrong: list[str] = field(default_factory=list)
 
 
-def read(split: str, file: Path = QUESTIONS) -> list[tuple[str, frozenset[str]]]:
-    """Questions of one half with their labels."""
+def read(split: str, file: Path = QUESTIONS, language: str = "") -> list[tuple[str, frozenset[str]]]:
+    """Questions of one half, in that language where the file holds several, with their labels."""
     with file.open(encoding="utf-8", newline="") as lines:
-        rows = [row for row in csv.DictReader(lines) if row["split"] == split]
+        rows = [row for row in csv.DictReader(lines) if row["split"] == split and row.get("language", "") == language]
     return [(row["question"], frozenset(filter(None, row["rules"].split(";")))) for row in rows]
 
 
@@ -86,10 +89,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--split", choices=("dev", "test", "later"), default="test")
     parser.add_argument("--public", action="store_true")
+    parser.add_argument("--language", choices=tuple(WORDINGS), default="")
     parser.add_argument("--errors", action="store_true")
     parser.add_argument("--model", action="store_true")
     given = parser.parse_args()
-    questions = read(given.split, PUBLIC if given.public else QUESTIONS)
+    file = OTHERS if given.language else PUBLIC if given.public else QUESTIONS
+    questions = read(given.split, file, given.language)
     clean = sum(not labels for _, labels in questions)
     print(f"{given.split}: n = {len(questions)} questions, {clean} of them without a label\n")
     print("| rule | questions with the label | precision | recall |\n| --- | ---: | --- | --- |")
@@ -97,7 +102,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             found = asyncio.run(with_model([question for question, _ in questions], Path(folder)))
     else:
-        found = [frozenset(broken(question)) for question, _ in questions]
+        found = [frozenset(broken(question, given.language or "en")) for question, _ in questions]
     counts = count(questions, found)
     for name, c in counts.items():
         hit, missed, wrong = len(c.hit), len(c.missed), len(c.wrong)

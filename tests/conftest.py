@@ -1,5 +1,6 @@
 """Settings for the whole suite: no deadlines (speed is measured in benchmarks), nothing from the caller's environment."""
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -21,6 +22,17 @@ for name in [name for name in os.environ if name.startswith("CLOSEREAD_") or nam
     if not name.startswith("CLOSEREAD_TEST_") and name not in ("CLOSEREAD_RECORD_CASSETTES", "CLOSEREAD_PICTURES"):
         del os.environ[name]
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+
+
+gc.disable()  # while all is imported
+
+
+def pytest_collection_finish():
+    """What is imported by now stays: looking through it for garbage over and over takes a twentieth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+    gc.enable()
 
 
 def _has_tables(name):

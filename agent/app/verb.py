@@ -59,6 +59,12 @@ class Who:
         """Results shared by several parts of one answer, by name. Emptied by every verb that has worked."""
         return {}
 
+    def keep(self, name: str, make: Callable[[], R]) -> R:
+        """What `make` gives, kept under that name."""
+        if name not in self.kept:
+            self.kept[name] = make()
+        return cast(R, self.kept[name])
+
     @cached_property
     def space(self) -> Workspace:
         """The workspace as this person may see it."""

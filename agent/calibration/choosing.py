@@ -8,12 +8,11 @@ import random
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from agent.app.verb import Who
 from agent.calibration.store import Rounds
 from agent.calls.model import Call
-from agent.calls.store import Calls
+from agent.calls.store import CallPlace, Calls
 from agent.core.errors import InputError, UsageError
 from agent.core.language import _
 from agent.core.people import MODEL, Person, is_model
@@ -129,19 +128,8 @@ def readings(ratings: Sequence[Rating], rubrics: Sequence[Rubric]) -> Mapping[st
     return read
 
 
-class Placed(Protocol):
-    """What choosing needs of a call."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def rep(self) -> str: ...
-    @property
-    def stage(self) -> str: ...
-
-
 def pick_calls(
-    calls: Sequence[Placed], count: int, used: Collection[str], read: Mapping[str, Reading], seed: int
+    calls: Sequence[CallPlace], count: int, used: Collection[str], read: Mapping[str, Reading], seed: int
 ) -> list[str]:
     """Ids of `count` calls that were in no round, in the order of their ids.
 
@@ -163,7 +151,7 @@ def pick_calls(
     taken: Counter[tuple[object, ...]] = Counter()
     chosen: list[str] = []
 
-    def cost(call: Placed) -> tuple[float, int]:
+    def cost(call: CallPlace) -> tuple[float, int]:
         places = [("rep", call.rep), ("stage", call.stage), (call.rep, call.stage)]
         halves = [taken["reading", name, shown] - taken["reading", name, not shown] for name, shown in read_of(call)]
         return (
@@ -171,7 +159,7 @@ def pick_calls(
             sum(half > 0 for half in halves),
         )
 
-    def read_of(call: Placed) -> list[tuple[str, bool]]:
+    def read_of(call: CallPlace) -> list[tuple[str, bool]]:
         return list(read.get(call.id, {}).items())
 
     for _unused in range(count):

@@ -377,7 +377,7 @@ def report(
         print_json(RoundReportView.of(round_report).data())
         return
     show_report(round_report, not brief)
-    say_next(who, round_step(who, round_report.round, round_report))
+    say_next(who, round_step(who, round_report.round))
 
 
 @app.command()

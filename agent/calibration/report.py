@@ -8,6 +8,7 @@ agent/stats/ongoing.py.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
@@ -53,11 +54,16 @@ class RatedRound:
 
     def by(self, criterion: str, *, people: bool) -> dict[tuple[str, str], Rating]:
         """Ratings of one criterion by (call, rater): those of people, or those of models."""
-        return {
-            (r.call, r.rater): r
-            for r in self.ratings
-            if r.criterion == criterion and is_model(r.rater) is not people and r.call in self.round.calls
-        }
+        return dict(self._given.get((criterion, people), {}))
+
+    @cached_property
+    def _given(self) -> dict[tuple[str, bool], dict[tuple[str, str], Rating]]:
+        given: dict[tuple[str, bool], dict[tuple[str, str], Rating]] = {}
+        calls = set(self.round.calls)
+        for one in self.ratings:
+            if one.call in calls:
+                given.setdefault((one.criterion, not is_model(one.rater)), {})[one.call, one.rater] = one
+        return given
 
 
 @dataclass(frozen=True)
@@ -278,10 +284,29 @@ def round_report(rated: RatedRound, all_rounds: Sequence[RatedRound], rule: Cali
     """The report on `rated`; `all_rounds` are those that count, itself among them; later ones are left out."""
     up_to = [other for other in all_rounds if other.round.number <= rated.round.number]
     criteria = [_criterion(rated, criterion, up_to, rule) for criterion in rated.rubric.criteria]
-    criteria.sort(key=lambda one: (one.agreeing / one.judged if one.judged else 2, one.criterion.id))
+    criteria.sort(key=lambda one: _most_split_first(one.judged, one.agreeing, one.criterion))
     raters = tuple(_rater(rater, rated, up_to[:-1]) for rater in rated.round.people)
     wanted = calls_wanted([c.state for c in criteria])
     return RoundReport(rated.round, rated.rubric, tuple(criteria), raters, wanted, rated.round.reference)
+
+
+def most_split_first(rated: RatedRound, rule: CalibrationRule) -> list[Criterion]:
+    """The criteria in the order of the round's report: those with most disagreement first."""
+    return sorted(
+        rated.rubric.criteria, key=lambda criterion: _most_split_first(*_agreement(rated, criterion, rule), criterion)
+    )
+
+
+def _most_split_first(judged: int, agreeing: int, criterion: Criterion) -> tuple[float, str]:
+    return (agreeing / judged if judged else 2, criterion.id)
+
+
+def _agreement(rated: RatedRound, criterion: Criterion, rule: CalibrationRule) -> tuple[int, int]:
+    """How many calls of the round were judged by two people or more, and how many of those split nobody."""
+    if not (given := rated.by(criterion.id, people=True)):
+        return 0, 0
+    shares = agreeing_shares(_table(criterion, given), rule.tolerance[criterion.scale])
+    return int((shares >= 0).sum()), int((shares > 1 - 1e-9).sum())
 
 
 def calls_wanted(states: Sequence[CriterionState]) -> int:
@@ -355,12 +380,12 @@ def _drift(since: Sequence[RatingTable], points: int, rule: CalibrationRule) -> 
 def _criterion(
     rated: RatedRound, criterion: Criterion, up_to: Sequence[RatedRound], rule: CalibrationRule
 ) -> CriterionReport:
-    by_rater, given = _differences(rated, criterion), rated.by(criterion.id, people=True)
-    shares = agreeing_shares(_table(criterion, given), rule.tolerance[criterion.scale]) if given else np.array([])
+    by_rater = _differences(rated, criterion)
+    judged, agreeing = _agreement(rated, criterion, rule)
     return CriterionReport(
         state=criterion_state(criterion, up_to, rule),
-        judged=int((shares >= 0).sum()),
-        agreeing=int((shares > 1 - 1e-9).sum()),
+        judged=judged,
+        agreeing=agreeing,
         splits=splits(rated, criterion),
         leniency={rater: leniency(list(found.values())) for rater, found in by_rater.items()},
         model=_model(up_to, criterion, rule),

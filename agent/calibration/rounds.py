@@ -1,5 +1,8 @@
 """What calibration rounds hold once they are no longer blind, and how each criterion of a rubric does after all of them."""
 
+from collections.abc import Sequence
+from typing import cast
+
 from agent.calibration.model import CalibrationRound
 from agent.calibration.report import (
     CriterionState,
@@ -13,16 +16,17 @@ from agent.calibration.report import (
 from agent.calibration.store import Rounds
 from agent.core.errors import Advice, GateClosed
 from agent.core.people import Scope
+from agent.ratings.model import Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
 from agent.workspace import Workspace
 
 
-def rated_round(space: Workspace, round_: CalibrationRound, viewer: str | None = "") -> RatedRound:
+def rated_round(space: Workspace, round_: CalibrationRound, viewer: str = "") -> RatedRound:
     """A round that is no longer blind, with all that was submitted in it. GateClosed while it is blind.
 
-    The look is noted in the round's log as that of `viewer`; not where that is None, for what shows no rating.
+    The look is noted in the round's log as that of `viewer`.
     """
     if round_.blind:
         raise GateClosed(
@@ -30,7 +34,7 @@ def rated_round(space: Workspace, round_: CalibrationRound, viewer: str | None =
             advice=Advice(command=f"calibrate status {round_.number}", page=f"/calibration/{round_.number}"),
         )
     store = space.store
-    ratings = store[Ratings].of_round(round_.id, viewer=viewer or "", logged=viewer is not None).ratings
+    ratings = store[Ratings].of_round(round_.id, viewer=viewer).ratings
     return RatedRound(round_, store[Rubrics].get(round_.rubric), ratings, store[Rounds].adjudications(round_))
 
 
@@ -42,7 +46,19 @@ def rater_names(scope: Scope, round_: CalibrationRound) -> dict[str, str]:
     return {name: f"rater {place}" for place, name in enumerate(round_.people, start=1)}
 
 
-def counting_rounds(space: Workspace, viewer: str | None = "", up_to: int | None = None) -> list[RatedRound]:
+def counted_rounds(space: Workspace, rounds: Sequence[CalibrationRound]) -> list[RatedRound]:
+    """Those of the rounds that gave a result, for what counts and shows no rating: without words and reasons, and no look."""
+    store, chosen = space.store, [one for one in rounds if one.counts]
+    said = store[Ratings].said_in_rounds([one.id for one in chosen])
+    return [
+        RatedRound(
+            one, store[Rubrics].get(one.rubric), cast(list[Rating], said[one.id]), store[Rounds].adjudications(one)
+        )
+        for one in chosen
+    ]
+
+
+def counting_rounds(space: Workspace, viewer: str = "", up_to: int | None = None) -> list[RatedRound]:
     """All rounds that gave a result, oldest first; up to that number if it is given."""
     return [
         rated_round(space, round_, viewer)
@@ -51,12 +67,12 @@ def counting_rounds(space: Workspace, viewer: str | None = "", up_to: int | None
     ]
 
 
-def report_of(space: Workspace, reference: str, viewer: str | None = "") -> RoundReport:
+def report_of(space: Workspace, reference: str, viewer: str = "") -> RoundReport:
     """The report on a round. GateClosed while it is blind, and where it was given up too early."""
     return compared(space, space.store[Rounds].get(reference), viewer)[1]
 
 
-def compared(space: Workspace, round_: CalibrationRound, viewer: str | None = "") -> tuple[RatedRound, RoundReport]:
+def compared(space: Workspace, round_: CalibrationRound, viewer: str = "") -> tuple[RatedRound, RoundReport]:
     """A round with all that was submitted in it, and the report on it: one look at its ratings for both."""
     if not round_.blind and not round_.counts:
         submitted = sum(rater in round_.submitted for rater in round_.people)
@@ -80,7 +96,7 @@ def open_splits(rated: RatedRound) -> dict[str, list[Split]]:
     return {criterion: left for criterion, left in unsettled.items() if left}
 
 
-def current_states(space: Workspace, rubric: Rubric, viewer: str | None = "") -> list[CriterionState]:
+def current_states(space: Workspace, rubric: Rubric, viewer: str = "") -> list[CriterionState]:
     """Where each criterion of `rubric` stands after all rounds."""
     return criterion_states(rubric, counting_rounds(space, viewer), space.calibration_rule)
 

@@ -10,8 +10,15 @@ from agent.app.steps import OPS, RATERS, Step, typed
 from agent.app.verb import Who
 from agent.calibration.choosing import possible_raters
 from agent.calibration.model import SETTLED_VALUES, CalibrationRound, Drafted, LogEntry, Resumed
-from agent.calibration.report import RoundReport
-from agent.calibration.rounds import current_states, newest_version, report_of
+from agent.calibration.report import (
+    RatedRound,
+    RoundReport,
+    calls_wanted,
+    criterion_state,
+    criterion_states,
+    most_split_first,
+)
+from agent.calibration.rounds import counted_rounds, newest_version, open_splits
 from agent.calibration.store import Rounds
 from agent.calibration.views import RoundView
 from agent.calls.store import Calls
@@ -19,7 +26,7 @@ from agent.core.figures import plural
 from agent.core.language import _, ngettext
 from agent.core.wording import day
 from agent.db.blindness import Looked
-from agent.rubrics.in_use import in_use
+from agent.rubrics.in_use import in_use_of
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics, RubricStates
 
@@ -37,24 +44,24 @@ def calibration_step(who: Who) -> Step | None:
     What is said about a round is what that round's page says.
     """
     store = who.space.store
-    using = in_use(store)
+    using = in_use_of(who)
     rubric = using.newer or using.rubric
-    rounds = store[Rounds].all()
+    rounds = rounds_of(who)
     last = rounds[-1] if rounds else None
     if last is not None and last.state != "closed":
         return round_step(who, last)
     if store[RubricStates].of(rubric.id).state == "deployed":
         return None
-    if rounds and all(one.passed for one in current_states(who.space, rubric, None)):
+    if rounds and _passed(who, rubric):
         return _deploy(rubric)
     if last is not None and last.counts and newest_version(who.space, store[Rubrics].get(last.rubric)) == rubric:
         return round_step(who, last)
     return _open_round(who, rubric, again=bool(rounds))
 
 
-def round_step(who: Who, found: CalibrationRound, report: RoundReport | None = None) -> Step:
-    """What is to be done next about one round; `report` is its report, where that is made already."""
-    last = who.space.store[Rounds].get("")
+def round_step(who: Who, found: CalibrationRound) -> Step:
+    """What is to be done next about one round."""
+    last = rounds_of(who)[-1]
     if found.blind:
         return while_blind(who, RoundView.of(who.space, found))
     if last.number > found.number:
@@ -62,7 +69,7 @@ def round_step(who: Who, found: CalibrationRound, report: RoundReport | None = N
         return Step(text, f"/calibration/{last.number}", f"Round {last.number}", f"calibrate status {last.number}")
     if not found.counts:
         return _open_round(who, newest_version(who.space, who.space.store[Rubrics].get(found.rubric)), again=True)
-    return once_revealed(who, found, report or report_of(who.space, str(found.number), None))
+    return once_revealed(who, found)
 
 
 def while_blind(who: Who, found: RoundView) -> Step:
@@ -126,12 +133,15 @@ def until_words(deadline: date | None) -> str:
     return _(", which was due on {day}", day=day(deadline)) if over else _(", by {day}", day=day(deadline))
 
 
-def once_revealed(who: Who, found: CalibrationRound, report: RoundReport) -> Step:
+def once_revealed(who: Who, found: CalibrationRound) -> Step:
     """The next step in the newest round, whose ratings are shown."""
-    newest = newest_version(who.space, report.rubric)
+    rated, rule = _rounds(who)[-1], who.space.calibration_rule
+    newest = newest_version(who.space, rated.rubric)
     number, here = found.number, f"/calibration/{found.number}"
-    unsettled = sum(split.adjudication is None for c in report.criteria for split in c.splits)
-    if found.state == "rated" and unsettled:
+    in_order = most_split_first(rated, rule)
+    left = open_splits(rated)
+    if found.state == "rated" and left:
+        unsettled = sum(map(len, left.values()))
         text = ngettext(
             "Sit down together: {n} difference is not settled in calibration round {round}. Read both quotes, then agree on one rating each.",
             "Sit down together: {n} differences are not settled in calibration round {round}. Read both quotes, then agree on one rating each.",
@@ -139,19 +149,21 @@ def once_revealed(who: Who, found: CalibrationRound, report: RoundReport) -> Ste
             n=unsettled,
             round=number,
         )
-        place = f"{here}#criterion-{first_unsettled(report)}"
+        place = f"{here}#criterion-{next(one.id for one in in_order if one.id in left)}"
         # Once it is deployed nobody waits for them: calls are scored, and what is not settled counts as nothing.
         urgent = who.space.store[RubricStates].of(newest.id).state != "deployed"
         return Step(text, place, _("Settle the differences"), f"calibrate adjudicate {number}", RATERS, urgent=urgent)
-    failed = [c.criterion.id for c in report.criteria if c.state.verdict in ("failed", "fell")]
-    if failed and newest.id == report.rubric.id:
+    states = [criterion_state(one, _rounds(who), rule) for one in in_order]
+    failed = [one.criterion.id for one in states if one.verdict in ("failed", "fell")]
+    same = newest.id == rated.rubric.id
+    if failed and same:
         text = _(
             "Sharpen the wording of what failed in calibration round {value}: {failed}.",
             value=number,
             failed=", ".join(failed),
         )
         return Step(text, f"{here}/sharpen", _("Sharpen"), f"calibrate sharpen {number}", OPS)
-    if all(one.passed for one in current_states(who.space, newest, None)):
+    if all(one.passed for one in states) if same else _passed(who, newest):
         if found.state == "closed":
             return _deploy(newest)
         text = _(
@@ -162,14 +174,29 @@ def once_revealed(who: Who, found: CalibrationRound, report: RoundReport) -> Ste
         return Step(text, f"{here}#close", _("Go there"), f"calibrate close {number}", OPS)
     if not _unused_calls(who):
         return _more_calls()
+    calls = calls_wanted(states)
     text = _(
-        "Open the next round with {label}, on {calls_next} new calls: rounds on one wording add up.",
+        "Open the next round with {label}, on {calls} new calls: rounds on one wording add up.",
         label=newest.label,
-        calls_next=report.calls_next,
+        calls=calls,
     )
     raters = ",".join(found.raters)
-    command = f"calibrate open --rubric {typed(newest.label)} --raters {typed(raters)} --pick {report.calls_next}"
+    command = f"calibrate open --rubric {typed(newest.label)} --raters {typed(raters)} --pick {calls}"
     return Step(text, f"{here}/next", _("Open the next round"), command, OPS)
+
+
+def rounds_of(who: Who) -> list[CalibrationRound]:
+    """All rounds, read once for one answer."""
+    return who.keep("rounds", who.space.store[Rounds].all)
+
+
+def _rounds(who: Who) -> list[RatedRound]:
+    """All rounds that gave a result; none of their ratings is shown, so it is no look at them."""
+    return who.keep("rated rounds", lambda: counted_rounds(who.space, rounds_of(who)))
+
+
+def _passed(who: Who, rubric: Rubric) -> bool:
+    return all(one.passed for one in criterion_states(rubric, _rounds(who), who.space.calibration_rule))
 
 
 def _deploy(rubric: Rubric) -> Step:

@@ -106,7 +106,7 @@ class Rounds:
             return []
         with self._engine.connect() as connection:
             bodies = connection.execute(select(rounds.c.body).order_by(rounds.c.number)).scalars().all()
-            return [read_round(connection, body) for body in bodies]
+            return _read_rounds(connection, bodies)
 
     def drafts(self, found: CalibrationRound, rater: str) -> list[Draft]:
         """What `rater` has rated and not submitted. UsageError for who is no rater of the round, Forbidden for others."""
@@ -378,15 +378,22 @@ def _newest(connection: Connection, found: CalibrationRound, correction: Rating)
 
 def read_round(connection: Connection, body: str) -> CalibrationRound:
     """A stored round with who has submitted and the state that follows."""
-    stored = CalibrationRound.model_validate_json(body)
-    submissions = select(round_submissions.c.rater).where(round_submissions.c.round == stored.id)
-    given = set(connection.execute(submissions).scalars())
-    closings = select(round_log.c.seq).where(round_log.c.round == stored.id, round_log.c.kind == "closed")
-    submitted = tuple(rater for rater in stored.raters if rater in given)
-    state = "rated" if len(submitted) == len(stored.raters) else "rating"
-    if connection.execute(closings).first() is not None:
-        state = "closed"
-    return stored.model_copy(update={"submitted": submitted, "state": state})
+    return _read_rounds(connection, [body])[0]
+
+
+def _read_rounds(connection: Connection, bodies: Sequence[str]) -> list[CalibrationRound]:
+    stored = [CalibrationRound.model_validate_json(body) for body in bodies]
+    of_these = [one.id for one in stored]
+    submissions = select(round_submissions.c.round, round_submissions.c.rater)
+    given = {tuple(row) for row in connection.execute(submissions.where(round_submissions.c.round.in_(of_these)))}
+    closings = select(round_log.c.round).where(round_log.c.round.in_(of_these), round_log.c.kind == "closed")
+    closed = set(connection.execute(closings).scalars())
+    made = []
+    for one in stored:
+        submitted = tuple(rater for rater in one.raters if (one.id, rater) in given)
+        state = "closed" if one.id in closed else "rated" if len(submitted) == len(one.raters) else "rating"
+        made.append(one.model_copy(update={"submitted": submitted, "state": state}))
+    return made
 
 
 def _entries(engine: Engine, round_ids: Sequence[str]) -> list[LogEntry]:

@@ -266,6 +266,7 @@ def _open_page(
         "bound": bound.model if bound else "",
         "free": space.store[Calls].count() - len(space.store[Rounds].used_calls()),
         "ahead": outlooks_of(space, chosen, min(count, 500), people) if chosen else [],
+        "names": {one.id: one.name for one in chosen.criteria} if chosen else {},
         "ahead_calls": count,
         "people_count": people,
         "plan": plan_words(space.calibration_rule),
@@ -366,7 +367,7 @@ def _compared(who: SignedIn, found: CalibrationRound, shape: RoundView) -> dict[
         "by_model": by_model,
         "opened": first_unsettled(report) if found.state == "rated" else "",
         "newest": newest,
-        "step": round_step(who, found, report).told_to(who.scope.role),
+        "step": round_step(who, found).told_to(who.scope.role),
         "rule": space.calibration_rule,
         "settling": found.state == "rated" and who.scope.may_rate,
     }

@@ -292,6 +292,6 @@ def _page(
         "label": label or next_label(who.space, report.rubric.label),
         "bound": _bound(who),
         "problem": str(problem) if problem else "",
-        "step": round_step(who, report.round, report).told_to(who.scope.role),
+        "step": round_step(who, report.round).told_to(who.scope.role),
     }
     return render(request, "calibration/sharpen.html", who, values, status_of(problem) if problem else 200)

@@ -23,6 +23,7 @@ from agent.db.transcripts import Documents
 _later = ratings.alias("later")
 _SHORT_QUEUE = 2_000
 _AT_ONCE = 5_000  # calls in one question
+_FEW_RATINGS = 20_000
 _SEARCHED = ("id", "alias", "date", "rep", "customer", "account", "stage", "deal")
 _LOOKED_THROUGH = 2_000  # of those that may fit a search
 
@@ -292,11 +293,17 @@ def _chosen(
     if filters.cells:
         query = query.where(_holding(connection, filters.rubric, filters.cells))
     if filters.scored is not None:
+        against = ratings.c.rubric == filters.rubric
         of_it = exists(select(counting.c.seq).where(counting.c.call == calls.c.id, counting.c.rubric == filters.rubric))
         own_ones = ratings.c.call == calls.c.id, ratings.c.rubric + "" == filters.rubric
         any_of = exists(select(ratings.c.seq).where(*own_ones))
         bare = ~of_it & ~any_of & calls.c.transcript.is_not(None)
-        query = query.where(of_it | any_of if filters.scored else bare)
+        scored: ColumnElement[bool] = of_it | any_of
+        few = select(ratings.c.seq).where(against).limit(_FEW_RATINGS + 1).subquery()
+        if connection.execute(select(func.count()).select_from(few)).scalar_one() <= _FEW_RATINGS:
+            # Looking at what is rated is quicker than asking of each call whether it is.
+            scored = calls.c.id.in_(select(ratings.c.call).where(against))
+        query = query.where(scored if filters.scored else bare)
     if filters.rated is None:
         return query
     # A superseded rating has a newer one on the same call: asking for any is the same, and half the work.

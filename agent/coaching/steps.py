@@ -17,7 +17,7 @@ from agent.core.language import _, ngettext
 from agent.core.wording import day
 from agent.profiles.heat_map import RepProfile, team_heat_map
 from agent.profiles.model import CoachingPeriod
-from agent.profiles.season import Season, season
+from agent.profiles.season import Season, season_of
 
 MOVED = "/coaching/movement"
 
@@ -27,7 +27,7 @@ def season_step(who: Who) -> Step | None:
     if who.scope.only_rep is not None:
         return None
     try:
-        known = season(who.space)
+        known = season_of(who)
     except NotFound:
         return None
     if not known.reps:

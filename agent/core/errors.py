@@ -139,7 +139,8 @@ class RoleUnbound(ConfigError):
 
     def __init__(self, role: str) -> None:
         self.role = role
-        advice = Advice(command=f"model bind --role {role}=openai/gpt-4.1-mini", page="/admin/models")
+        model = "openai/whisper-1" if role == "transcriber" else "openai/gpt-4.1-mini"
+        advice = Advice(command=f"model bind --role {role}={model}", page="/admin/models")
         super().__init__(f"no model is bound to the role {role.replace('_', ' ')}", advice=advice)
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""The reader's language: English, or one that `agent/locale` has a catalog for (docs/languages.md).
+"""The reader's language: English, or one that `agent/locale` has a catalog for (docs/page-languages.md).
 
     with speaking("de"):
         _("{n} of {all} calls", n=3, all=12)                         # "3 von 12 Gesprächen"

@@ -94,7 +94,9 @@ def _examples(connection: Connection) -> dict[str, list[str]]:
         rubric = Rubric.model_validate_json(body)
         for criterion in rubric.criteria:
             for example in criterion.examples:
-                found.setdefault(example.source, []).append(f"the criterion {criterion.id} of {rubric.label} quotes it")
+                found.setdefault(example.source, []).append(
+                    f"the criterion {criterion.name} of {rubric.label} quotes it"
+                )
     return found
 
 

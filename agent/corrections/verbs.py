@@ -15,6 +15,7 @@ from agent.core.errors import Advice, Conflict, InputError, NotFound
 from agent.core.transcript import TOLD, Quote, SpeakerRole, Transcript
 from agent.corrections.store import Corrections, Hanging, Kind
 from agent.db.transcripts import Documents
+from agent.db.word_prints import Print
 from agent.interviews.intake import load_interviews
 from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
@@ -27,6 +28,7 @@ from agent.text.importers import Source
 from agent.text.intake import customers_of
 from agent.text.shelf import Zip
 from agent.text.unmatched import Unmatched
+from agent.uploads.reading import same_words
 from agent.workspace import Workspace
 
 SIDES: dict[Kind, tuple[SpeakerRole, ...]] = {
@@ -74,7 +76,11 @@ def replace_words(
     read, notes = _read_for(kind, stored, source, speakers or {})
     if read.id == stored.transcript.id:
         raise Conflict(f"{ident} has these words already")
-    return _reworded(who, kind, ident, read, notes)
+    print_of_it = Print.of([turn.text for turn in read.turns])
+    same = same_words(documents(space, kind).prints(), ident, print_of_it, kind)
+    if same.refused:
+        raise Conflict(same.refused)
+    return _reworded(who, kind, ident, read, (*notes, *same.notes))
 
 
 @verb("ops_lead", audit="words_put_back", facts=_facts)

@@ -247,7 +247,8 @@ def replace_on_page(request: Request, who: OpsLead, kind: Of, ident: str, files:
         if made.lost
         else ""
     )
-    return done(request, f"/{kind}s/{ident}", _("The words are replaced.{lost}", lost=lost))
+    noted = "".join(f" {note[:1].upper()}{note[1:]}." for note in made.notes)
+    return done(request, f"/{kind}s/{ident}", _("The words are replaced.{lost}", lost=lost + noted.replace("?.", "?")))
 
 
 @pages.post("/interviews/{ident}/delete")

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine, exists, func, select
 
 from agent.db.collection import Collection
+from agent.db.raw_rows import raw_rows
 from agent.db.schema import (
     baselines,
     calls,
@@ -118,5 +119,5 @@ def facts_mark(engine: Engine, rubric: str) -> list[str]:
     told = select(func.max(round_log.c.seq)).where(round_log.c.kind.in_(_TELLING))
     with engine.connect() as connection:
         numbers = [str(connection.execute(query).scalar()) for query in (drawn, told)]
-        rows = [connection.execute(select(t).order_by(*t.primary_key)).all() for t in (coaching, deals)]
+        rows = [raw_rows(connection, select(t).order_by(*t.primary_key)) for t in (coaching, deals)]
     return [*numbers, *map(repr, rows)]

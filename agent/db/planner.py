@@ -13,7 +13,8 @@ from agent.db.schema import ratings
 _FROM = 10_000  # ratings; with fewer any way is quick, and nothing is written
 _GROWN = 4  # times: until then what was told is near enough
 _LOOKED_AT = 400  # rows of each index: milliseconds however large a table is, and near enough (sqlite.org/lang_analyze)
-_TOLD = "SELECT stat FROM sqlite_stat1 WHERE idx = 'ix_ratings_call'"
+# The index that came last: where it is not known, all is told once more.
+_TOLD = "SELECT stat FROM sqlite_stat1 WHERE idx = 'ix_ratings_rubric_at'"
 _IS_TOLD = "SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_stat1'"
 
 

@@ -62,6 +62,8 @@ Index("ix_calls_rep_date", calls.c.rep, calls.c.date)
 Index("ix_calls_date_id", calls.c.date, calls.c.id)
 Index("ix_calls_deal", calls.c.deal)
 Index("ix_calls_stage_date", calls.c.stage, calls.c.date)
+# Which can be read is told by the index alone.
+Index("ix_calls_sides_open", calls.c.sides_open, calls.c.transcript, calls.c.id)
 
 # One row an extraction: observations, codebook and codings stay with the conclusion they led to.
 extractions = Table(
@@ -104,6 +106,7 @@ Index(
 Index("ix_ratings_supersedes", ratings.c.supersedes)
 Index("ix_ratings_rubric_seq", ratings.c.rubric, ratings.c.seq)
 Index("ix_ratings_rater_seq", ratings.c.rater, ratings.c.seq)
+Index("ix_ratings_rubric_at", ratings.c.rubric, ratings.c.at, ratings.c.call)
 
 ledger = Table(
     "ledger",

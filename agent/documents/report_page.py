@@ -11,6 +11,7 @@ from agent.documents.after_scores_page import Part
 from agent.documents.page import Contents, render
 from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
+from agent.patterns.updating import age
 from agent.patterns.verbs import current
 from agent.patterns.views import moments_line, patterns_worth
 from agent.profiles.heat_map import team_heat_map
@@ -55,7 +56,7 @@ def report_html(
         made_at=datetime.now(UTC),
         interviews=counted(space, store[Interviews].all(extraction.patterns.interviews)),
         extraction=extraction,
-        worth=patterns_worth(extraction.patterns),
+        worth=f"{patterns_worth(extraction.patterns)} {age(space).in_words}".strip(),
         moments=moments_line(extraction.patterns),
         rubric=found,
         calls=store[Calls].all(calls) if calls else [],

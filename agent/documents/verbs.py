@@ -24,6 +24,7 @@ from agent.documents.team_report import team_report
 from agent.guides.model import Guide
 from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
+from agent.patterns.updating import age
 from agent.patterns.verbs import current
 from agent.patterns.views import moments_line, patterns_worth
 from agent.profiles.heat_map import rep_profile, team_heat_map
@@ -111,12 +112,12 @@ def export_summary(who: Who, rubric: str = "", period: str = "", note: Note = un
     store = who.space.store
     extraction = current(who.space).extraction
     interviews = counted(who.space, store[Interviews].all(extraction.patterns.interviews))
-    said = (patterns_worth(extraction.patterns), moments_line(extraction.patterns))
+    said = (patterns_worth(extraction.patterns), moments_line(extraction.patterns), age(who.space).in_words)
     rated_season = season(who.space, note, rubric) if rubric or store[Rubrics].all() else None
     population = Population.named(period)
     rated = rated_calls(rated_season, population) if rated_season else None
     figures = team_heat_map(rated_season, population) if rated_season else None
-    return executive_summary(extraction, interviews, rated, figures, said, made_on=_today())
+    return executive_summary(extraction, interviews, rated, figures, tuple(filter(None, said)), made_on=_today())
 
 
 @verb(*TEAM, audit="document_exported", subject=title_of)

@@ -59,9 +59,9 @@ class Pairing:
         return pairs
 
 
-def pairing(run: Run, criterion: Criterion, draw: int = 0) -> Pairing:
-    """One criterion of one draw of a run."""
-    given = {a.case: a.judgement for a in run.answers if a.criterion == criterion.id and a.draw == draw}
+def pairing(run: Run, criterion: Criterion) -> Pairing:
+    """One criterion of the first draw of a run."""
+    given = {a.case: a.judgement for a in run.answers if a.criterion == criterion.id and a.draw == 0}
     return Pairing(criterion, given, {r.case: r for r in run.references if r.criterion == criterion.id})
 
 

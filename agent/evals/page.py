@@ -24,7 +24,7 @@ FIGURES = (
 
 def report_page(report: Report) -> str:
     """The report of a run with its confusion tables and everything that is not right."""
-    return _render("report.html.j2", r=report, figures=FIGURES, yardsticks=YARDSTICKS, shades=_shades(report))
+    return _render("report.html.j2", r=report, figures=FIGURES, yardsticks=YARDSTICKS, shades=shades(report))
 
 
 def comparison_page(comparison: Comparison) -> str:
@@ -55,7 +55,7 @@ def in_cell(value: Figure) -> str:
     return f"{value.value:.2f}{interval}, n = {value.n}"
 
 
-def _shades(report: Report) -> dict[str, dict[str, dict[str, float]]]:
+def shades(report: Report) -> dict[str, dict[str, dict[str, float]]]:
     """How dark each confusion cell is: its share of its row, per criterion."""
     return {
         c.criterion: {

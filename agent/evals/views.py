@@ -63,20 +63,15 @@ class RunView(View):
     def of(cls, stored: Stored) -> "RunView":
         """A stored run without its answers; `accepted` is set by whoever knows the baselines."""
         run = stored.run
-        return cls(
-            id=run.id,
-            suite=run.suite,
+        return cls.taken_from(
+            run,
             split=run.split or "all",
-            model=run.model,
-            endpoint=run.endpoint,
             prompt=run.prompt.partition("#")[0],
-            mode=run.mode,
-            draws=run.draws,
             cases=len(run.cases),
             unanswered=len(run.unanswered),
             failures=len(stored.report.failures),
             usd=run.spending.usd,
-            at=run.at,
+            accepted=False,
         )
 
 

@@ -20,7 +20,7 @@ from agent.evals import verbs
 from agent.evals.comparing import Comparison
 from agent.evals.gating import Verdict
 from agent.evals.lists import archive, baseline_of, named_suite, run_views, suite_view, suite_views
-from agent.evals.page import FIGURES, YARDSTICKS, in_cell
+from agent.evals.page import FIGURES, YARDSTICKS, in_cell, shades
 from agent.evals.prompts import prompt_views
 from agent.evals.report import Report
 from agent.evals.run import Run
@@ -45,7 +45,6 @@ RunId = Annotated[str, Path(max_length=60, examples=["ev-0a7f8b6f6249"])]
 RunQuery = Annotated[str, Query(max_length=60, examples=["ev-0a7f8b6f6249"])]
 RunField = Annotated[str, Form(max_length=60)]
 Text = Annotated[str, Form(max_length=1000)]
-_SHADES = 5
 _FLIPS = 60  # flips on a page; the API has all
 
 
@@ -247,7 +246,6 @@ def _run_page(
     done_run, report = stored.run, stored.report
     baseline = baseline_of(who.space, done_run.suite)
     shown = [f for f in report.failures if f.split == "dev"]
-    # How dark each confusion cell is, 0 to 5: its share of its row.
     values = {
         "r": report,
         "run": done_run,
@@ -257,13 +255,7 @@ def _run_page(
         "hidden": len(report.failures) - len(shown),
         "figures": FIGURES,
         "yardsticks": YARDSTICKS,
-        "shades": {
-            c.criterion: {
-                row: {column: round(_SHADES * count / max(sum(cells.values()), 1)) for column, count in cells.items()}
-                for row, cells in c.confusion.items()
-            }
-            for c in report.criteria
-        },
+        "shades": shades(report),
         "figure": in_cell,
         "problem": str(problem) if problem else "",
         "reason": reason,

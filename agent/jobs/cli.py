@@ -16,6 +16,7 @@ from agent.app.queue.worker import Worker  # with dbos
 from agent.core.observing import logs, traces
 from agent.db.ledger import SqlLedger
 from agent.jobs import verbs
+from agent.speech.probing import cannot_hear
 
 app = typer.Typer(no_args_is_help=True, help="Background jobs: what runs, what failed, and by the clock.")
 
@@ -136,6 +137,8 @@ def worker(
     logs.set_up(log_format)
     check_tracing()
     space = workspace(ctx)
+    if missing := cannot_hear(space):
+        say(missing)
     with ExitStack() as closing:
         closing.callback(space.store.close)
         if traces.wanted():

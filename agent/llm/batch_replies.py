@@ -15,7 +15,7 @@ from typing import Any
 from agent.core.errors import ModelError
 from agent.llm.answers import booked, check_read_whole
 from agent.llm.batch_files import Result
-from agent.llm.batches import PRICE_FACTOR, BatchModel, BatchTicket
+from agent.llm.batches import PRICE_FACTOR, BatchTicket, OpenAIBatches
 from agent.llm.budget import affordable
 from agent.llm.cache import CachedModel
 from agent.llm.ledger import answer_entry, failure_entry, spent_on
@@ -40,7 +40,7 @@ class Taken:
 class BatchDesk:
     """Batches with all that belongs to them. `left_usd` None: no limit."""
 
-    model: BatchModel
+    model: OpenAIBatches
     cache: CachedModel
     prices: Prices
     left_usd: float | None = None

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from agent.core.base import Frozen, content_id
 from agent.core.errors import ModelError, ModelRejected, ModelUnreachable
@@ -81,31 +81,17 @@ class Collected:
         return self.ticket.done
 
 
-class BatchModel(Protocol):
-    """Answers many requests at once, later."""
-
-    async def submit(self, requests: Iterable[Request[Any]], purpose: str = "") -> BatchTicket:
-        """Hand in `requests`; handing the same ones in again for the same purpose gives the same batches."""
-        ...
-
-    async def collect(self, ticket: BatchTicket) -> Collected:
-        """The results of one batch that has ended and was not collected yet, if there is one."""
-        ...
-
-    async def cancel(self, ticket: BatchTicket) -> None:
-        """Stop batches that have not ended; requests answered by then can still be collected, and are paid for."""
-        ...
-
-
 class OpenAIBatches:
-    """A `BatchModel` on one OpenAI endpoint. Use it as `async with`, or call `aclose`."""
+    """Answers many requests at once, later, on one OpenAI endpoint. Use it as `async with`, or call `aclose`."""
 
     def __init__(self, endpoint: Endpoint, most_requests: int = MOST_REQUESTS, most_bytes: int = MOST_BYTES) -> None:
         self._endpoint, self._most = endpoint, (most_requests, most_bytes)
         self._client: AsyncOpenAI | None = None
 
     async def submit(self, requests: Iterable[Request[Any]], purpose: str = "") -> BatchTicket:
-        """See `BatchModel`. `ModelUnreachable` where the provider does not take a file: submit the same again."""
+        """Hand in `requests`; handing the same ones in again for the same purpose gives the same batches.
+
+        `ModelUnreachable` where the provider does not take a file: submit the same again."""
         with tempfile.TemporaryDirectory(prefix="closeread-batch-") as folder:
             parts = write_parts(requests, Path(folder), *self._most)
             keys = [part.key(purpose) for part in parts]
@@ -114,7 +100,7 @@ class OpenAIBatches:
         return BatchTicket(id=content_id("bt", [part.batch for part in made]), parts=tuple(made))
 
     async def collect(self, ticket: BatchTicket) -> Collected:
-        """See `BatchModel`. One batch at a time, so that no more than its results are in memory."""
+        """The results of one batch that has ended and was not collected yet, if there is one: no more are in memory."""
         waiting = 0
         for place, part in enumerate(ticket.parts):
             if part.collected:
@@ -131,7 +117,7 @@ class OpenAIBatches:
         return Collected(ticket, {}, waiting)
 
     async def cancel(self, ticket: BatchTicket) -> None:
-        """See `BatchModel`."""
+        """Stop batches that have not ended; requests answered by then can still be collected, and are paid for."""
         for part in ticket.parts:
             async with self._talking(part.model) as client:
                 if (await client.batches.retrieve(part.batch)).status not in (*_ENDED, "cancelling"):

@@ -16,7 +16,7 @@ from agent.core.errors import Advice, ConfigError, InputError, NotFound
 from agent.db.sealed_keys import endpoint_of, forget_key, keep_key
 from agent.settings import Models
 
-RoleName = Literal["analyst_a", "analyst_b", "drafter", "rater"]
+RoleName = Literal["analyst_a", "analyst_b", "drafter", "rater", "transcriber"]
 
 _MODEL = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.:/@+-]+")
 _BASE = re.compile(r"https?://[^\s@]+")
@@ -84,7 +84,7 @@ def bind_models(who: Who, new: ModelsIn) -> ModelsIn:
     data["roles"] = roles
     if new.monthly_budget_usd is not None:
         data["monthly_budget_usd"] = new.monthly_budget_usd
-    if new.language is not None:
+    if new.language is not None and new.language != (data.get("language") or ""):
         data["language"] = new.language
     _save(path, data)
     if new.key is not None:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, cast, get_args
 
 import typer
 import yaml
@@ -11,12 +11,14 @@ from agent.app.cli.checked import checked
 from agent.app.cli.context import Json, console, me, print_json, run, say, table, workspace
 from agent.core.errors import InputError, ModelError
 from agent.core.tongues import TONGUES
-from agent.llm.roles import ROLES
 from agent.models.binding import ModelsIn, RoleName, bind_models, forget_model_key
 from agent.models.spending import costs
 from agent.models.verbs import bindings, probes
 
 app = typer.Typer(no_args_is_help=True, help="The models bound to roles.")
+
+
+_PRICES = ["$/M input", "$/M output", "$/minute"]
 
 
 @app.command("list")
@@ -35,10 +37,11 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
                 "unknown" if usd is None else f"{usd:.2f}"
                 for usd in (bound.usd_per_million_input, bound.usd_per_million_output)
             ),
+            "" if bound.usd_per_minute is None else f"{bound.usd_per_minute:.4f}",
         ]
         for bound in view.items
     ]
-    table("", ["role", "model", "endpoint", "$/M input", "$/M output"], shown, right=["$/M input", "$/M output"])
+    table("", ["role", "model", "endpoint", *_PRICES], shown, right=_PRICES)
     if not any(bound.model for bound in view.items):
         console().print(f"bind models in {view.file}, or with: closeread model bind")
     say_language(view.language)
@@ -64,7 +67,7 @@ def bind(
     budget: Annotated[float | None, typer.Option(help="US dollars a month.")] = None,
     language: Annotated[
         str | None,
-        typer.Option(help="In which models write reasons, notes and drafts: de, fr, ja …; '' for English, untold."),
+        typer.Option(help="In which models write reasons, notes and drafts: de, fr, ja …; '' for the workspace's."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -103,13 +106,15 @@ def forget_key(ctx: typer.Context, endpoint: Annotated[str, typer.Argument(help=
 @app.command()
 def check(
     ctx: typer.Context,
-    role: Annotated[str, typer.Argument(help="analyst_a, analyst_b, drafter or rater; default: all.")] = "",
+    role: Annotated[
+        str, typer.Argument(help="analyst_a, analyst_b, drafter, rater or transcriber; default: all.")
+    ] = "",
     json: Json = False,
 ) -> None:
     """Ask a role's model one small question, as the work asks: reachable, structured reply and how, price known."""
     space = workspace(ctx)
-    if role and role not in ROLES:
-        raise InputError(f"there is no role {role!r}; there are {', '.join(ROLES)}")
+    if role and role not in (every := get_args(RoleName)):
+        raise InputError(f"there is no role {role!r}; there are {', '.join(every)}")
     view = run(lambda: probes(space, [cast(RoleName, role)] if role else []))
     if json:
         print_json(view.data())

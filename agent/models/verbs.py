@@ -8,21 +8,29 @@ from pydantic import Field
 
 from agent.app.verb import Who, verb
 from agent.app.view import View, example
+from agent.core.errors import RoleUnbound
 from agent.db.sealed_keys import kept_keys
 from agent.llm.probe import Probe
-from agent.llm.roles import ROLES
 from agent.models.binding import RoleName
+from agent.settings import Binding
+from agent.speech.hearing import ROLE as TRANSCRIBER
+from agent.speech.hearing_files import bound_transcriber
+from agent.speech.probing import probe_transcriber
 from agent.workspace import Workspace
+
+_EVERY: Sequence[RoleName] = get_args(RoleName)
 
 
 class BindingView(View):
-    """A role and its model; null where none is bound. Prices are list prices, null where not known."""
+    """A role and its model; null where none is bound. Prices are list prices, null where not known; `usd_per_minute` is that
+    of sound, for the transcriber."""
 
     role: RoleName
     model: str | None
     api_base: str
     usd_per_million_input: float | None
     usd_per_million_output: float | None
+    usd_per_minute: float | None = None
 
     model_config = example(
         {
@@ -98,22 +106,27 @@ class ProbeList(View):
 def bindings(space: Workspace) -> BindingList:
     """Which model plays which role, and its list price."""
     rows = []
-    for role in ROLES:
-        bound = space.settings.binding(role)
+    for role in _EVERY:
+        bound, hears = _bound(space, role), role == TRANSCRIBER
         price = None if bound is None else space.prices([bound]).of(bound.model)
         rows.append(
             BindingView(
                 role=role,
                 model=None if bound is None else bound.model,
                 api_base="" if bound is None else bound.api_base,
-                usd_per_million_input=None if price is None else price.input * 1e6,
-                usd_per_million_output=None if price is None else price.output * 1e6,
+                usd_per_million_input=None if price is None or hears else price.input * 1e6,
+                usd_per_million_output=None if price is None or hears else price.output * 1e6,
+                usd_per_minute=price.second * 60 if price is not None and hears and price.second else None,
             )
         )
     folder = space.settings.workspace
     keys = [KeptKey(endpoint=endpoint, ends=ends) for endpoint, ends in kept_keys(folder).items()]
-    file, language = str(folder / "config" / "models.yaml"), space.settings.models().language
+    file, language = str(folder / "config" / "models.yaml"), space.settings.models_write
     return BindingList(items=rows, file=file, language=language, keys=keys)
+
+
+def _bound(space: Workspace, role: RoleName) -> Binding | None:
+    return bound_transcriber(space) if role == TRANSCRIBER else space.settings.binding(role)
 
 
 async def probes(space: Workspace, roles: Sequence[RoleName] = ()) -> ProbeList:
@@ -121,9 +134,17 @@ async def probes(space: Workspace, roles: Sequence[RoleName] = ()) -> ProbeList:
 
     RoleUnbound where a role has no model, or none has.
     """
-    every: Sequence[RoleName] = get_args(RoleName)
-    asked = roles or [role for role in every if space.model or space.settings.binding(role)] or every
-    return ProbeList(items=[ProbeView.of(role, await space.probe(role)) for role in asked])
+    read = [role for role in _EVERY if role != TRANSCRIBER]
+    asked = roles or [role for role in _EVERY if (space.model and role in read) or _bound(space, role)] or read
+    return ProbeList(items=[ProbeView.of(role, await _probe(space, role)) for role in asked])
+
+
+async def _probe(space: Workspace, role: RoleName) -> Probe:
+    if role != TRANSCRIBER:
+        return await space.probe(role)
+    if (bound := bound_transcriber(space)) is None:
+        raise RoleUnbound(role)
+    return await probe_transcriber(space, bound)
 
 
 class KeptReplies(View):

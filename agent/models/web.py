@@ -96,6 +96,7 @@ def bind_form(
     analyst_b: Text = "",
     drafter: Text = "",
     rater: Text = "",
+    transcriber: Text = "",
     api_base: Text = "",
     key_env: Text = "",
     key: Annotated[str, Form(max_length=1000)] = "",
@@ -106,6 +107,7 @@ def bind_form(
 ) -> Response:
     """Bind models to roles. A key that was typed is kept sealed and never sent back, nor is what may be one."""
     named = {"analyst_a": analyst_a, "analyst_b": analyst_b, "drafter": drafter, "rater": rater}
+    named["transcriber"] = transcriber
     typed = {name: model.strip() for name, model in named.items()}
     typed |= {"api_base": api_base.strip(), "price_in": price_in.strip(), "price_out": price_out.strip()}
     typed |= {"budget": budget.strip().lstrip("$")} | ({} if language is None else {"language": language})
@@ -148,12 +150,12 @@ def _page(
     spent = spending(who.space)
     chosen = provider if provider in OFFERS else _provider_of(bound)
     offer = OFFERS[chosen]
-    usual = {role: offer.scores if role == "rater" else offer.reads for role in _MEANS}
+    usual = {role: {"rater": offer.scores, "transcriber": ""}.get(role, offer.reads) for role in _MEANS}
     if not provider:
         usual |= {one.role: one.model for one in bound.items if one.model}
     base = next((one.api_base for one in bound.items if one.api_base), "") or offer.api_base
     usual |= {"api_base": base if chosen == "server" else "", "price_in": "", "price_out": "", "budget": ""}
-    usual["language"] = bound.language
+    usual["language"] = who.space.settings.models().language
     shown = usual | (typed or {})
     endpoint = endpoint_of(shown["rater"] or offer.scores, shown["api_base"])
     values: dict[str, Any] = {
@@ -161,7 +163,7 @@ def _page(
         "roles": bound.items,
         "file": bound.file,
         "keys": bound.keys,
-        "unbound": [b.role for b in bound.items if b.model is None],
+        "unbound": [b.role for b in bound.items if b.model is None and b.role != "transcriber"],
         "spending": spent,
         "parts": (("Model", spent.by_model), ("Rubric", spent.by_rubric), ("Job", spent.by_job)),
         "problem": problem,
@@ -193,4 +195,5 @@ _MEANS = {
     "analyst_b": "reads them again, independently",
     "drafter": "merges notes, drafts criteria and coaching",
     "rater": "scores calls",
+    "transcriber": "hears recordings; only where some are imported",
 }

@@ -29,7 +29,8 @@ _IDS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class KnownName:
-    """A name with how many calls, interviews, deals and cycles it stands in, and the names that are like it."""
+    """A name with how many calls, interviews, deals and cycles it stands in, and the names that are like it and stand in as
+    many or more: they are rather the right ones."""
 
     name: str
     counts: Mapping[str, int]
@@ -100,7 +101,14 @@ class Names(Collection):
                     for name in _names_in(connection, place):
                         counts.setdefault(name, Counter())[place.what] += 1
         everybody = People(counts)
-        return [KnownName(name, dict(counts[name]), everybody.like(name)) for name in sorted(counts, key=str.casefold)]
+        like: dict[str, set[str]] = {name: set() for name in counts}
+        for name in counts:
+            for other in everybody.like(name):
+                for rarer, known in ((name, other), (other, name)):
+                    if counts[rarer].total() <= counts[known].total():
+                        like[rarer].add(known)
+        ordered = sorted(counts, key=str.casefold)
+        return [KnownName(name, dict(counts[name]), tuple(sorted(like[name]))) for name in ordered]
 
     def now(self, kind: NameKind) -> dict[str, str]:
         """The name that holds now, by each name that was changed and not taken back."""

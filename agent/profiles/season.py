@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from agent.app.telling import Note, unsaid
+from agent.app.verb import Who
 from agent.core.errors import Advice, InputError
 from agent.core.people import Scope
 from agent.core.wording import days
@@ -18,7 +19,7 @@ from agent.profiles.population import ALL, BASELINE, LAST_DAYS, Population
 from agent.profiles.season_frames import Cycles, cycles_of
 from agent.profiles.store import Baselines, CoachingPeriods
 from agent.ratings.counted import CountedCalls, Counting, Uncounted
-from agent.rubrics.in_use import InUse, in_use
+from agent.rubrics.in_use import InUse, in_use, in_use_of
 from agent.rubrics.model import Rubric
 from agent.stats.frame import BoolArray, CallFrame, IntArray, Measure, RatingFrame
 from agent.stats.tally import SLOTS, Tally
@@ -281,6 +282,11 @@ class Season:
     def deals(self) -> Mapping[str, str]:
         """The deal of each call that names one."""
         return self._whole[Counting].deals()
+
+
+def season_of(who: Who) -> Season:
+    """What counts against the rubric in use, the same for all parts of one answer."""
+    return who.keep("season", lambda: Season(who.space, in_use_of(who)))
 
 
 def season(space: Workspace, note: Note = unsaid, rubric: str = "") -> Season:

@@ -1,13 +1,14 @@
 """Ratings made elsewhere as CSV: call_id, date, rep, criterion, value, status; also stage, deal, period."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from agent.core.errors import Advice, ImportProblem
 from agent.rubrics.model import Criterion, Rubric
+from agent.text.csv_rows import csv_source, header_and_rows
 from agent.text.dates import DateOrder, TwoWays, column_order, read_past_day
 from agent.text.names import People
 from agent.text.tables import Table, asked_once, filled, folded_id, open_table
@@ -61,7 +62,7 @@ def read_ratings(
 ) -> RatingIntake:
     """The ratings of the file that fit `rubric`; `known_as` gives the ids of calls that are named otherwise. Raises
     ImportProblem only where the file as a whole cannot be used."""
-    table = open_table(path, FIELDS, NEEDED, renames or {})
+    table = _opened(path, [c.id for c in rubric.criteria], renames or {})
     days = column_order(table.column("date"), dates)
     reader = _Reader(table, {c.id: c for c in rubric.criteria}, days, people or People())
     if known_as is not None:
@@ -75,6 +76,20 @@ def read_ratings(
             table.problem(line, what, Advice(text=f"it has {known}; choose another rubric", option="--rubric"))
         )
     return intake
+
+
+def _opened(path: Path, criteria: Sequence[str], renames: Mapping[str, str]) -> Table:
+    try:
+        return open_table(path, FIELDS, NEEDED, renames)
+    except ImportProblem:
+        # A scorecard may well have a column for each criterion: no column of it could be named `criterion`.
+        head, _, _ = header_and_rows(csv_source(path), lambda cells: "call_id" in cells)
+        scored = [name for name in (head[1] if head else ()) if folded_id(name, criteria) in criteria]
+        if not scored or head is None:
+            raise
+        what = f"this table has a column for each criterion ({', '.join(scored)})"
+        hint = f"write a row for each call and criterion, with the columns {', '.join(NEEDED)}"
+        raise ImportProblem(str(path), head[0], what, hint) from None
 
 
 class _Reader:

@@ -40,7 +40,7 @@ def ratings_since(
     rubric; with `rep` (empty: of everybody) about the ratings of all calls of that rep, and which were rated for the first
     time."""
     rated, store = space.store[Ratings], space.store[Calls]
-    counted = rated.that_count(rubric, calls if rep is None else None, rep=rep or "")
+    counted = rated.that_count(rubric, calls if rep is None else None, rep=rep or "", since=at)
     then = rated.judged_until(rubric, at, sorted({one.rating.call for one in counted}))
     before = {call for call, _ in then}
     newer = [one.rating for one in counted if one.rating.at > at]

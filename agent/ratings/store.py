@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
@@ -24,7 +25,7 @@ from agent.db.schema import calls, ratings, round_calls, round_ratings, word_ver
 from agent.db.schema_counting import counting
 from agent.db.scoping import check_raters, own, own_calls, sees_team, viewer_name
 from agent.db.word_versions import worded_since
-from agent.ratings.model import Failed, Rating
+from agent.ratings.model import Failed, Judgement, NotApplicable, Rated, Rating, Said
 from agent.ratings.of_rounds import OfRounds, of_rounds
 from agent.ratings.recount import places_of, recount, submitted_in_rounds
 from agent.ratings.rule import Counts, Source, unnamed, which_counts
@@ -157,20 +158,43 @@ class Ratings(Collection):
             raise NotFound(f"there is no rating {ident!r} in this workspace")
         return of_it[0]
 
-    def of_round(self, round_id: str, *, viewer: str, logged: bool = True) -> Look[Rating]:
+    def of_round(self, round_id: str, *, viewer: str) -> Look[Rating]:
         """The ratings that raters submitted in a round, as they were then, as far as `viewer` may see them. A rep sees
-        none: rounds are the team's. Not `logged` only where none of them is shown to anybody."""
+        none: rounds are the team's."""
         if not sees_team(self._scope):
             return Look([])
         chosen = select(round_ratings.c.rating).where(round_ratings.c.round == round_id)
         query = select(ratings.c.body).where(ratings.c.id.in_(chosen)).order_by(ratings.c.call, ratings.c.seq)
         # Whoever shows them leaves names out where need be: `rater_names` of calibration.
-        return self._look(query, viewer, logged=logged, with_raters=True)
+        return self._look(query, viewer, with_raters=True)
+
+    def said_in_rounds(self, round_ids: Sequence[str]) -> dict[str, list[Said]]:
+        """As `of_round` for each of these, without reasons, quotes and where they come from: for what is counted and shows
+        none of them, so it is no look. Nothing of a blind round, and nothing for a rep."""
+        said: dict[str, list[Said]] = {ident: [] for ident in round_ids}
+        c, of = ratings.c, round_ratings.c
+        query = select(of.round, c.call, c.criterion, c.rater, c.status, c.value).join_from(
+            ratings, round_ratings, of.rating == c.id
+        )
+        with self._engine.connect() as connection:
+            blind = {one.id for one in blindness.running_rounds(connection).values() if one.blind}
+            wanted = said.keys() - blind if sees_team(self._scope) else ()
+            found = connection.execute(query.where(of.round.in_(wanted)).order_by(c.call, c.seq))
+            for round_id, call, criterion, rater, status, value in found:
+                said[round_id].append(Said(call, criterion, rater, _bare(status, value)))
+        return said
 
     def that_count(
-        self, rubric: str, calls: Sequence[str] | None = None, *, rep: str = "", criterion: str = ""
+        self,
+        rubric: str,
+        calls: Sequence[str] | None = None,
+        *,
+        rep: str = "",
+        criterion: str = "",
+        since: datetime | None = None,
     ) -> list[CountedRating]:
-        """The ratings that count against a rubric, by call: on the calls `calls`, of `rep`, on `criterion`, where given.
+        """The ratings that count against a rubric, by call: on the calls `calls`, of `rep`, on `criterion`, and on those
+        that were rated after `since`, where given.
 
         Calls of a blind round have none for anybody, so there is no look to log.
         """
@@ -178,6 +202,9 @@ class Ratings(Collection):
         query = own(select(c.call).where(c.rubric == rubric), c.rep, self._scope).order_by(c.call)
         if rep:
             query = query.where(c.rep == rep)
+        if since is not None:
+            newer = select(ratings.c.call).where(ratings.c.rubric == rubric, ratings.c.at > _as_kept(since))
+            query = query.where(c.call.in_(newer))
         counted_ratings: list[CountedRating] = []
         with self._engine.connect() as connection:
             if calls is None:
@@ -199,9 +226,7 @@ class Ratings(Collection):
         """Status and value of the newest rating until `at`, by call and criterion, on `calls`."""
         c, made = ratings.c, dict[tuple[str, str], tuple[str, int | None]]()
         query = select(c.call, c.criterion, c.status, c.value).where(c.rubric == rubric, c.draw == 0)
-        query = own_calls(
-            query.where(c.at <= at.astimezone(UTC).isoformat(timespec="microseconds")), c.call, self._scope
-        )
+        query = own_calls(query.where(c.at <= _as_kept(at)), c.call, self._scope)
         with self._engine.connect() as connection:
             for part in _parts(calls):
                 for call, criterion, status, value in connection.execute(query.where(c.call.in_(part)).order_by(c.seq)):
@@ -213,15 +238,17 @@ class Ratings(Collection):
         with self._engine.connect() as connection:
             return submitted_in_rounds(connection, calls)
 
-    def _look(self, query: Select[str], viewer: str, *, logged: bool = True, with_raters: bool = False) -> Look[Rating]:
+    def _look(self, query: Select[str], viewer: str, *, with_raters: bool = False) -> Look[Rating]:
         viewer = viewer_name(self._scope, viewer)
         with self._engine.connect() as connection:
             given = map(Rating.model_validate_json, connection.execute(query).scalars())
             rounds = OfRounds() if with_raters else of_rounds(connection, self._scope)
-            shown = [unnamed(one) if one.id in rounds.unnamed else one for one in given if one.id not in rounds.hidden]
+            shown = list(given)
+            if rounds.hidden or rounds.unnamed:  # an id is a hash of all that a rating says
+                named = [(one.id, one) for one in shown if one.id not in rounds.hidden]
+                shown = [unnamed(one) if ident in rounds.unnamed else one for ident, one in named]
             look = blindness.look(connection, shown, viewer)
-        if logged:
-            blindness.record(self._engine, viewer, look.looked)
+        blindness.record(self._engine, viewer, look.looked)
         return look if sees_team(self._scope) else look.without_names()
 
     def failed_ids(self, made_with: MadeWith) -> dict[tuple[str, str], str]:
@@ -361,6 +388,17 @@ def _counted(connection: Connection, calls: Sequence[str], rubric: str, criterio
     query = select(ratings.c.body).where(ratings.c.call.in_(calls), ratings.c.id.in_(sources))
     bodies = connection.execute(query.order_by(ratings.c.call, ratings.c.seq)).scalars()
     return [CountedRating(rating, sources[rating.id]) for rating in map(Rating.model_validate_json, bodies)]
+
+
+@cache
+def _bare(status: str, value: int | None) -> Judgement:
+    if status == "failed":
+        return Failed(kind="reply", detail="")
+    return NotApplicable() if value is None else Rated(value=value)
+
+
+def _as_kept(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _tell_added(new: Sequence[Rating]) -> None:

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -26,6 +27,7 @@ from agent.retention.model import Chosen, Forgotten, Removal
 from agent.retention.person_data import call_data, interview_data, rating_data, transcript_data
 from agent.retention.store import Retention
 from agent.retention.views import RemovalView
+from agent.speech.store import Recordings
 from agent.workspace import Workspace
 
 _AT_ONCE = 50  # documents with their words, or calls with their ratings
@@ -83,7 +85,8 @@ class Removed:
 
 @verb("ops_lead", audit="person_exported", subject=lambda made: "")
 def export_person(who: Who, name: str) -> bytes:
-    """A zip of JSON files with everything about one person: a rep, somebody who rates, or a customer or buyer.
+    """A zip of JSON files with everything about one person: a rep, somebody who rates, or a customer or buyer; and the sound
+    of calls and interviews of theirs that is still kept.
 
     NotFound where nothing is about that name. Ratings that a running blind round keeps from `who` are not in it.
     """
@@ -92,6 +95,8 @@ def export_person(who: Who, name: str) -> bytes:
         for part, rows in _about(who.space, name, who.name).items():
             with archive.open(f"{part}.json", "w") as file:
                 written += _write_array(file, rows)
+        for ident, mp3 in _recorded(who.space, name):
+            archive.writestr(f"sound/{ident}.mp3", mp3)
     if not written:
         raise NotFound(f"nothing here is about {name!r}: no rep, rater, customer or buyer has that name")
     return made.getvalue()
@@ -131,6 +136,22 @@ def _about(space: Workspace, name: str, viewer: str) -> dict[str, Iterable[Any]]
         "deals": [deal.model_dump(mode="json") for deal in store[Deals].all() if deal.rep == name],
         "audit": (vars(entry) for entry in _done(space, name)),
     }
+
+
+def _recorded(space: Workspace, name: str) -> Iterator[tuple[str, bytes]]:
+    """The kept recordings of this person's calls and interviews, by the document's id."""
+    store = space.store
+    groups: tuple[tuple[Calls | Interviews, Sequence[str]], ...] = (
+        (store[Calls], store[Calls].naming(name, "rep", "customer", "account")),
+        (store[Interviews], store[Interviews].naming(name, "rep", "buyer", "account")),
+    )
+    for documents, ids in groups:
+        for part in _parts(ids):
+            for one in documents.all(part):
+                with suppress(NotFound):
+                    kept = store[Recordings].of([one.transcript.id, *(v.before for v in documents.versions(one.id))])
+                    if kept.size:
+                        yield one.id, store[Recordings].bytes_of(kept.transcript, 0, kept.size)
 
 
 def _with_words(facts: dict[str, Any], document: Call | Interview) -> dict[str, Any]:

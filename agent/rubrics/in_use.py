@@ -11,6 +11,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, select
 
+from agent.app.verb import Who
 from agent.core.errors import NotFound
 from agent.db.schema import coaching, rubric_states, rubrics
 from agent.db.schema_counting import counting
@@ -58,6 +59,11 @@ def in_use(store: Store, reference: str = "") -> InUse:
     """The rubric `reference` names (id or label), or the one in use. NotFound where there is none."""
     in_use = _in_use(store, reference)
     return replace(in_use, marks=store[RubricStates].marks(in_use.rubric.id))
+
+
+def in_use_of(who: Who) -> InUse:
+    """The one in use, looked up once for one answer."""
+    return who.keep("rubric in use", lambda: in_use(who.space.store))
 
 
 def _in_use(store: Store, reference: str) -> InUse:

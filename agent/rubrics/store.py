@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
@@ -16,6 +17,11 @@ from agent.db.scoping import check_rate, check_run, sees_team
 from agent.db.transcripts import now
 from agent.rubrics.drafts_model import RubricDraft, WorkingCopy
 from agent.rubrics.model import Mark, Rubric, RubricState
+
+
+@lru_cache(maxsize=64)
+def _rubric(body: str) -> Rubric:
+    return Rubric.model_validate_json(body)
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class Rubrics(Collection):
         with self._engine.begin() as connection:
             same = connection.execute(select(rubrics.c.body).where(rubrics.c.id == rubric.id)).scalar()
             if same is not None:
-                return Rubric.model_validate_json(same)
+                return _rubric(same)
             number = len(connection.execute(select(rubrics.c.seq)).all()) + 1
             label = rubric.label or f"v{number}"
             holder = connection.execute(select(rubrics.c.id).where(rubrics.c.label == label)).scalar()
@@ -62,12 +68,12 @@ class Rubrics(Collection):
             if reference:
                 raise NotFound(f"there is no rubric {reference!r}", advice=Advice("rubric list", "/rubric"))
             raise NotFound("there is no rubric yet", advice=Advice("criteria draft", "/rubric"))
-        return Rubric.model_validate_json(body)
+        return _rubric(body)
 
     def all(self) -> list[StoredRubric]:
         """All rubrics, oldest first."""
         rows = self._rows(select(rubrics.c.body, rubrics.c.at).order_by(rubrics.c.seq))
-        return [StoredRubric(Rubric.model_validate_json(body), datetime.fromisoformat(at)) for body, at in rows]
+        return [StoredRubric(_rubric(body), datetime.fromisoformat(at)) for body, at in rows]
 
 
 class RubricStates(Collection):

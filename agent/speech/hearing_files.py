@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from agent.app.telling import Note
-from agent.core.errors import Advice, CloseReadError, ConfigError, ImportProblem, InputError
+from agent.core.errors import Advice, CloseReadError, ImportProblem, InputError, RoleUnbound
 from agent.llm.model import Model, Request, Setting
 from agent.llm.retries import Retries
 from agent.llm.wire import Endpoint, is_loopback
@@ -55,7 +55,7 @@ def leaves_to(space: Workspace, bound: Binding) -> str:
 
 def plan(space: Workspace, files: Sequence[Recorded]) -> HearingPlan:
     """What hearing `files` would take at most: parts that were heard before cost nothing, and parts reach into each other.
-    What cannot be read costs nothing. ConfigError where no model is bound."""
+    What cannot be read costs nothing. RoleUnbound where no model is bound."""
     bound = _bound(space)
     seconds = 0.0
     for file in files:
@@ -299,10 +299,5 @@ def _digest(path: Path, size: int, changed: int) -> str:
 def _bound(space: Workspace) -> Binding:
     bound = bound_transcriber(space)
     if bound is None:
-        path = space.settings.workspace / "config" / "models.yaml"
-        line = "roles: {transcriber: {model: openai/whisper-1}}"
-        raise ConfigError(
-            "no model is bound to the role transcriber, which hears recordings",
-            advice=Advice(text=f"write in {path}:  {line}"),
-        )
+        raise RoleUnbound(ROLE)
     return bound

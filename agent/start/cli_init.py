@@ -130,6 +130,10 @@ def _models(settings: Settings, provider: str, model: str, key_env: str, api_bas
             binding |= {"input_usd_per_million": 0, "output_usd_per_million": 0}
         given = ", ".join(f"{key}: {jsons.dumps(value)}" for key, value in binding.items() if value != "")
         lines.append(f"  {role}: {{{given}}}  # {does}")
+    hears = OFFERS[provider].hears
+    lines.append(
+        f"  # transcriber: {{model: {hears or 'openai/whisper-1'}}}  # hears recordings; take the # away to have them heard"
+    )
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     settings.models()
     return [path]

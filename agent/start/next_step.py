@@ -10,8 +10,7 @@ from agent.app.queue.store import Jobs
 from agent.app.steps import OPS, RATERS, STAGES, TEAM, Area, Stage, Step, Way, rule, typed, way_rule
 from agent.app.verb import Who
 from agent.app.web.wording import capital
-from agent.calibration.steps import calibration_step
-from agent.calibration.store import Rounds
+from agent.calibration.steps import calibration_step, rounds_of
 from agent.calls.store import CallFilters, Calls
 from agent.coaching.steps import season_step
 from agent.coaching.store import Coaching
@@ -24,8 +23,8 @@ from agent.disputes.steps import Waiting, disputed_step, waiting_for
 from agent.evals.steps import eval_step
 from agent.interviews.sides import sided
 from agent.jobs.plans import patterns_to_draft
-from agent.profiles.season import Season
-from agent.rubrics.in_use import in_use
+from agent.profiles.season import season_of
+from agent.rubrics.in_use import in_use_of
 from agent.rubrics.store import RubricDrafts, Rubrics, RubricStates
 from agent.scoring.left import Left, left_over
 from agent.scoring.rules import ScoringRule, ScoringRules
@@ -445,10 +444,7 @@ _DONE: dict[Stage, Callable[[State], bool]] = {
 
 def state_of(who: Who) -> State:
     """The facts as `who` may see them."""
-    if "state" not in who.kept:
-        who.kept["state"] = _state_of(who)
-    found: State = who.kept["state"]
-    return found
+    return who.keep("state", lambda: _state_of(who))
 
 
 def _state_of(who: Who) -> State:
@@ -460,8 +456,8 @@ def _state_of(who: Who) -> State:
         return State(role=role, rep=rep, calls=calls, deals=deals, has_plan=plan is not None, scored=bool(rated))
     outcomes = [side for side, _text in sided(space)]
     patterns = patterns_to_draft(space)
-    using = in_use(store) if store[Rubrics].all() else None
-    season = Season(space, using) if using else None
+    using = in_use_of(who) if store[Rubrics].all() else None
+    season = season_of(who) if using else None
     staged = _staged_files(who) if role == "ops_lead" else ("", 0)
     editing = next(iter(store[RubricDrafts].all()), None)
     left = tuple(left_over(store))
@@ -478,7 +474,7 @@ def _state_of(who: Who) -> State:
         rubric=using.rubric.label if using else "",
         standing=store[RubricStates].of(using.rubric.id).state if using else "none",
         editing=editing.base if editing else None,
-        rounds=len(store[Rounds].all()),
+        rounds=len(rounds_of(who)),
         scored=bool(season and season.reps),
         coached=bool(season and season.periods),
         baselines=len(season.baselines) if season else 0,

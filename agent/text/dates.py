@@ -38,7 +38,7 @@ def column_order(written: Iterable[str], order: DateOrder = "", usual: DateOrder
 
 
 def _told(written: str) -> DateOrder:
-    numbers = _NUMBERS.fullmatch(_TIME_OF_DAY.sub("", written).strip())
+    numbers = _NUMBERS.fullmatch(_WEEKDAY.sub("", _TIME_OF_DAY.sub("", written).strip()))
     if not numbers or numbers[2] == ".":
         return ""
     first, second = int(numbers[1]), int(numbers[3])

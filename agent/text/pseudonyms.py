@@ -189,6 +189,7 @@ class Pseudonyms:
 
     def __post_init__(self) -> None:
         self._back: dict[str, str] = {}
+        self._given: dict[tuple[Kind, str, str], str] = {}
         self._names: dict[str, tuple[Kind, str]] = {}
         parts: set[str] = set()
         for name in self.people:
@@ -198,8 +199,7 @@ class Pseudonyms:
                 self._names.setdefault(words.casefold(), ("Company", words))
         for part in sorted(parts):
             self._names[part.casefold()] = ("Person", part)
-        ordered = sorted(self._names, key=len, reverse=True)
-        self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)", re.I) if ordered else None
+        self._pattern = re.compile(rf"(?<!\w){any_of(self._names)}(?!\w)", re.I) if self._names else None
 
     def disguise(self, text: str) -> str:
         """`text` with placeholders. Placeholders that stand in it already stay."""
@@ -237,6 +237,11 @@ class Pseudonyms:
         return self._placeholder(kind, said, name.casefold() if said == name else said)
 
     def _placeholder(self, kind: Kind, said: str, key: str) -> str:
+        if (kind, said, key) not in self._given:
+            self._given[kind, said, key] = self._made(kind, said, key)
+        return self._given[kind, said, key]
+
+    def _made(self, kind: Kind, said: str, key: str) -> str:
         digest = hmac.new(self.secret.encode(), f"{kind}\0{key}".encode(), hashlib.sha256).digest()
         number = int.from_bytes(digest[:8], "big")
         letters = ""
@@ -247,6 +252,16 @@ class Pseudonyms:
         while self._back.setdefault(made, said) != said:  # another has it: one in eight million
             made = f"{kind}{_next(made.removeprefix(kind))}"
         return made
+
+
+def any_of(names: Iterable[str]) -> str:
+    """A regular expression that finds any of these, the longest where several fit. They are grouped by their first letter:
+    of hundreds side by side each would be tried at each word."""
+    by_letter: dict[str, list[str]] = {}
+    for name in sorted(names, key=len, reverse=True):
+        by_letter.setdefault(name[0], []).append(re.escape(name[1:]))
+    groups = [f"{re.escape(letter)}(?:{'|'.join(rests)})" for letter, rests in by_letter.items()]
+    return f"(?:{'|'.join(groups)})"
 
 
 def _parts(name: str) -> Iterator[str]:

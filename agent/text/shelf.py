@@ -9,8 +9,10 @@ from typing import Protocol
 
 from agent.core.errors import ImportProblem
 from agent.text.importers import read_source
-from agent.text.importers.archive import is_zip, members
+from agent.text.importers.archive import is_zip, members, unpack_recordings
 from agent.text.importers.base import RECORDINGS, Source
+
+MOST_SOUND = 2_000_000_000  # bytes that the recordings of one zip may unpack to
 
 
 class Shelf(Protocol):
@@ -98,6 +100,12 @@ class Zip:
 
     source: Source
     files: dict[str, Source] = field(default_factory=dict)
+
+    def with_recordings(self, folder: Path) -> "Zip":
+        """The same zip with its recordings brought out into `folder`, where they can be heard. ImportProblem as `members`."""
+        found = unpack_recordings(self.source.data, self.source.name, folder, MOST_SOUND)
+        sound = {name: replace(self.files[name], path=path) for name, path in found.items() if name in self.files}
+        return replace(self, files=self.files | sound)
 
     def get(self, name: str) -> Source | None:
         return self.files.get(name)

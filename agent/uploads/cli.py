@@ -30,9 +30,8 @@ from agent.ratings.cli import app as ratings_app
 from agent.speech import verbs as speech
 from agent.speech.hearing_files import HeardFolder, HeardReader, bound_transcriber, plan
 from agent.text.dates import DateOrder
-from agent.text.importers import Reader, reading_of
 from agent.text.manifest import pairs
-from agent.text.shelf import shelf_at
+from agent.text.shelf import Zip, shelf_at
 from agent.text.survey import Surveyed, survey
 from agent.uploads import verbs
 from agent.uploads.made_manifest import made_rows, manifest_workbook
@@ -45,7 +44,7 @@ deals_app = typer.Typer(no_args_is_help=True, help="Deals out of a CRM.")
 coaching_app = typer.Typer(no_args_is_help=True, help="Coaching cycles: who, when, on what.")
 uploads_app = typer.Typer(no_args_is_help=True, help="What was imported, and taking it back.")
 
-File = Annotated[Path, typer.Argument(help="CSV file.", show_default=False)]
+File = Annotated[Path, typer.Argument(help="The table: CSV or Excel.", show_default=False)]
 Roster = Annotated[Path | None, typer.Option("--reps", help="Text file with the known reps, one a line.")]
 Dates = Annotated[
     Literal["month_first", "day_first"] | None, typer.Option("--dates", help="How to read dates like 3/4/2026.")
@@ -132,30 +131,33 @@ def _documents(
         dates=dates or "",
         notes=written == "notes",
     )
-    with _heard(me(ctx), brought, hearing) as reader:
-        if reader is not None:
-            _bring(ctx, replace(brought, reader=reader), f"{kind}s", json)
+    with _heard(me(ctx), brought, hearing) as ready:
+        if ready is not None:
+            _bring(ctx, ready, f"{kind}s", json)
 
 
 @contextmanager
-def _heard(who: Who, brought: Brought, hearing: Hearing) -> Iterator[Reader | None]:
-    """A reader that knows what the recordings of the manifest say, once they were heard; None where it was only asked
-    what that would cost."""
-    bound = bound_transcriber(who.space)
-    files = recordings_in(brought) if bound is not None or hearing.dry_run else []
-    if files or hearing.dry_run:
-        planned = plan(who.space, files)
-        say(planned.sentence if files else "the manifest names no recordings: nothing is sent")
-        if hearing.dry_run:
-            yield None
-            return
+def _heard(who: Who, brought: Brought, hearing: Hearing) -> Iterator[Brought | None]:
+    """The same with a reader that knows what the recordings of the manifest say, once they were heard; None where it was
+    only asked what that would cost."""
     with TemporaryDirectory(prefix="closeread-heard-") as place:
+        bound, files = bound_transcriber(who.space), []
+        if bound is not None or hearing.dry_run:
+            if isinstance(brought.shelf, Zip):
+                brought = replace(brought, shelf=brought.shelf.with_recordings(Path(place)))
+            files = recordings_in(brought)
+        if files or hearing.dry_run:
+            planned = plan(who.space, files)
+            say(planned.sentence if files else "the manifest names no recordings: nothing is sent")
+            if hearing.dry_run:
+                yield None
+                return
         folder = HeardFolder(Path(place))
         if files:
             asked = f"Names are spoken in it. Send it to {planned.leaves_to} as it is?"
             allowed = hearing.may_leave or (planned.asks and sys.stdin.isatty() and typer.confirm(asked, err=True))
             run(lambda: speech.hear(who, files, folder, say, allowed=allowed, budget_usd=hearing.budget))
-        yield HeardReader(folder) if files else reading_of
+        yield replace(brought, reader=HeardReader(folder)) if files else brought
 
 
 @interviews_app.command("import")

@@ -234,23 +234,12 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
         except NotFound:
             pass
         words = Print.of([turn.text for turn in document.transcript.turns])
-        other, share = prints.same(document.id, words)
-        if share == 1.0 and how == "new" and not words.is_short:
-            what = _("{id} has the same words as {other}: they are not counted twice", id=document.id, other=other)
-            made.lines.append(ImportLine(file, "problem", what, document.id, None, "leave this row out"))
+        same = same_words(prints, document.id, words, kind)
+        if same.refused and how == "new":
+            made.lines.append(ImportLine(file, "problem", same.refused, document.id, None, "leave this row out"))
             continue
-        if other:
-            notes = (
-                *notes,
-                _(
-                    "{share} of the words are those of {other}: is it the same {kind}?",
-                    share="all" if share == 1.0 else f"about {percent(share)}",
-                    other=other,
-                    kind=kind,
-                ),
-            )
         prints.add(document.id, words)
-        read = ReadDocument(document, how, file, form, notes, recording)
+        read = ReadDocument(document, how, file, form, (*notes, *same.notes), recording)
         made.counts[how] += 1
         made.documents.append(read)
         made.lines.append(ImportLine(file, how, read.in_words, document.id))
@@ -258,6 +247,27 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
         many = f"1 {kind} has" if waiting == 1 else f"{waiting} {kind}s have"
         made.notes.append(_("{many} open sides: left out of what models read until it is said who is who", many=many))
     return intake.problems  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class SameWords:
+    """What is said of words that another document has too: why they are `refused`, if they are, and what is noted."""
+
+    refused: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def same_words(prints: Prints, ident: str, words: Print, kind: Literal["interview", "call"]) -> SameWords:
+    """Compare the words that a document is about to have with those of all others."""
+    other, share = prints.same(ident, words)
+    if not other:
+        return SameWords()
+    all_of_them = share == 1.0 and not words.is_short
+    much = "all" if share == 1.0 else f"about {percent(share)}"
+    return SameWords(
+        f"{ident} has the same words as {other}: they are not counted twice" if all_of_them else "",
+        (f"{much} of the words are those of {other}: is it the same {kind}?",),
+    )
 
 
 def recordings_in(brought: Brought) -> list[Recorded]:

@@ -22,7 +22,7 @@ from pydantic import Field, ValidationError
 
 from agent.core.base import Frozen
 from agent.core.errors import ConfigError, DiskFull, InputError, NotFound
-from agent.text.importers.archive import unpacked
+from agent.text.importers.archive import unpack_recordings, unpacked
 from agent.uploads.model import UploadKind
 
 MAX_BYTES = 300_000_000
@@ -219,7 +219,9 @@ def _copied(file: BinaryIO, target: Path, room: int) -> Path:
 def _unzipped(path: Path, name: str, incoming: Path, room: int) -> Iterator[str]:
     """Unpack into `incoming/files`, yielding each name. The unpacked size is limited, not the zip's own: zip bombs."""
     named = path.rename(path.with_name(PurePosixPath(name).name))
-    size = 0
+    (sound := incoming / "sound").mkdir()
+    recorded = unpack_recordings(named, named.name, sound, room)
+    size = sum(file.stat().st_size for file in recorded.values())
     for member, data in unpacked(named):
         wanted = safe_name(member)
         if wanted is None:
@@ -231,7 +233,10 @@ def _unzipped(path: Path, name: str, incoming: Path, room: int) -> Iterator[str]
             raise InputError(f"{name} unpacks to more than there is room for ({MAX_BYTES // 1_000_000} MB); split it")
         target = incoming / "files" / wanted
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+        if member in recorded:
+            recorded[member].rename(target)
+        else:
+            target.write_bytes(data)
         yield wanted
     named.rename(path)
 

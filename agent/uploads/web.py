@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, File, Form, Path, Query, Request, UploadFile
@@ -26,6 +27,8 @@ from agent.core.language import _
 from agent.db.overview import Overview
 from agent.interviews.model import Written
 from agent.interviews.verbs import propose_for_files
+from agent.speech import verbs as speech
+from agent.speech.hearing_files import HeardFolder, bound_transcriber
 from agent.text.importers.turns import NOBODY, NOTES
 from agent.text.shelf import Loose
 from agent.text.unmatched import Unmatched
@@ -36,7 +39,7 @@ from agent.uploads.reading import Checked
 from agent.uploads.staged import check_staged, heard_in, store_staged
 from agent.uploads.staging import MAX_BYTES, Staged, StagingArea
 from agent.uploads.store import Uploads
-from agent.uploads.tables import FORM_FIELDS, choose_table, columns_of, preset_columns
+from agent.uploads.tables import FORM_FIELDS, choose_table, columns_of, preset_columns, unheard
 from agent.uploads.tables import preset as named_preset
 from agent.uploads.views import FACTS_AT_ONCE, KINDS, ImportView, UploadView, check_page
 from agent.workspace import Workspace
@@ -45,7 +48,7 @@ api = api_router("uploads")
 pages = page_router()
 
 Ident = Annotated[str, Path(max_length=40, examples=["up-4f1c2a9b7d3e"])]
-Files = Annotated[list[UploadFile], File(description="Transcripts, zips of them, and the manifest (CSV).")]
+Files = Annotated[list[UploadFile], File(description="Transcripts, zips of them, and the manifest (CSV or Excel).")]
 Name = Annotated[str, Form(max_length=400, description="Which file is the manifest; default: the one that fits.")]
 Pairs = Annotated[str, Form(max_length=100_000, description='A JSON object, as {"Opportunity Owner": "rep"}.')]
 Dates = Annotated[Literal["", "month_first", "day_first"], Form(description="How to read 3/4/2026.")]
@@ -53,6 +56,23 @@ CheckOnly = Annotated[bool, Form(description="Say what would be stored, and stor
 _ROOM = MAX_BYTES + 2_000_000  # the files and what stands around them
 _TEXTS = TypeAdapter(dict[str, str])
 _LONGEST = 1000  # characters; a file's path with a label is one value
+
+
+SendSound = Annotated[
+    bool, Form(description="Recordings may be sent to the transcriber as they are: names are spoken in them.")
+]
+SoundBudget = Annotated[float | None, Form(ge=0, description="US dollars that hearing recordings may cost.")]
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What was said about hearing the recordings among the files."""
+
+    send_sound: bool = False
+    budget_usd: float | None = None
+
+
+_NOTHING_SAID = Hearing()
 
 
 @api.post("/interviews/import", max_body_size=_ROOM, status_code=201)
@@ -67,6 +87,8 @@ def import_interviews(
         Written, Form(description="notes: only what is quoted in a file is the buyer's words.")
     ] = "conversation",
     check_only: CheckOnly = False,
+    send_sound: SendSound = False,
+    budget_usd: SoundBudget = None,
 ) -> ImportView:
     """Store interviews. What is right is stored, everything that is not is named.
 
@@ -77,7 +99,7 @@ def import_interviews(
     def told(staged: Staged) -> Staged:
         return _told(staged, manifest, columns, speakers, dates).model_copy(update={"notes": kind == "notes"})
 
-    return _import(who, "interview", files, told, check_only=check_only)
+    return _import(who, "interview", files, told, check_only=check_only, hearing=Hearing(send_sound, budget_usd))
 
 
 @api.post("/calls/import", max_body_size=_ROOM, status_code=201)
@@ -89,16 +111,25 @@ def import_calls(
     speakers: Pairs = "{}",
     dates: Dates = "",
     check_only: CheckOnly = False,
+    send_sound: SendSound = False,
+    budget_usd: SoundBudget = None,
 ) -> ImportView:
     """Store calls. As for interviews; fields are file, date, rep; call_id, customer, account, industry, stage, deal."""
-    return _import(who, "call", files, lambda s: _told(s, manifest, columns, speakers, dates), check_only=check_only)
+    return _import(
+        who,
+        "call",
+        files,
+        lambda s: _told(s, manifest, columns, speakers, dates),
+        check_only=check_only,
+        hearing=Hearing(send_sound, budget_usd),
+    )
 
 
 @api.post("/imports/{kind}", max_body_size=_ROOM, status_code=201)
 def import_table(
     who: OpsLead,
     kind: Literal["deals", "ratings", "coaching"],
-    file: Annotated[UploadFile, File(description="A CSV file.")],
+    file: Annotated[UploadFile, File(description="The table: CSV or Excel.")],
     columns: Pairs = "{}",
     dates: Dates = "",
     preset: Annotated[
@@ -141,7 +172,13 @@ def area_of(who: SignedIn) -> StagingArea:
 
 
 def _import(
-    who: SignedIn, kind: UploadKind, files: Sequence[UploadFile], told: Callable[[Staged], Staged], *, check_only: bool
+    who: SignedIn,
+    kind: UploadKind,
+    files: Sequence[UploadFile],
+    told: Callable[[Staged], Staged],
+    *,
+    check_only: bool,
+    hearing: Hearing = _NOTHING_SAID,
 ) -> ImportView:
     """In one go: staged, checked or stored, and whatever is left of the staged files removed."""
     area = area_of(who)
@@ -149,10 +186,21 @@ def _import(
     try:
         for file in files:
             area.add(staged.id, file.filename or "file", file.file)
-        checked = check_staged(who.space, area, _with_table(who.space, area, told(staged)))
+        known = _with_table(who.space, area, told(staged))
+        if not check_only:
+            _hear(who, area, known, hearing)
+        checked = check_staged(who.space, area, known)
         return ImportView.checked(checked) if check_only else ImportView.of(verbs.bring_in(who, checked))
     finally:
         area.discard(staged.id)
+
+
+def _hear(who: SignedIn, area: StagingArea, staged: Staged, hearing: Hearing) -> None:
+    """Have the recordings among the files heard, where a model is bound to it; else each is named as a problem."""
+    waiting = unheard(area, staged)
+    if waiting and bound_transcriber(who.space) is not None:
+        into, limit = HeardFolder(area.kept(staged.id)), hearing.budget_usd
+        asyncio.run(speech.hear(who, waiting, into, lambda _: None, allowed=hearing.send_sound, budget_usd=limit))
 
 
 def _told(staged: Staged, manifest: str, columns: str, speakers: str, dates: str) -> Staged:
@@ -164,7 +212,9 @@ def _with_table(space: Workspace, area: StagingArea, staged: Staged) -> Staged:
     """The manifest that was named, else the one that fits; columns as said, the others by their names."""
     name = staged.manifest or choose_table(area, staged) or next(iter(_only_table(area, staged)), "")
     if not name:
-        raise InputError("no file here is a manifest; send a CSV that names the files and says what each is")
+        raise InputError(
+            "no file here is a manifest; send a table (CSV or Excel) that names the files and says what each is"
+        )
     guessed = columns_of(area, staged.model_copy(update={"manifest": "", "columns": {}}), name).chosen
     guessed = preset_columns(space, staged.preset) or guessed
     said = staged.columns

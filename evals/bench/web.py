@@ -1,11 +1,14 @@
 """Server time of every page, every API route and what people change most, on 100,000 calls and 800,000 ratings in SQLite.
 
-    python evals/bench/web.py [--reps 100 --calls 1000] [--only /calls]
+    python evals/bench/web.py [--reps 100 --calls 1000] [--only /calls,/api] [--folder FOLDER]
 
 Each address is asked as an ops lead and as a rep, once and then nine times; the median of the nine counts. Changes are
 sent five times, each to another call. Exits with 1 where one takes more than 150 ms, where the server breaks (500), and
 where a change is refused. The data is made in a process of its own: the server here has just started, and its first
 answers stand beside the medians. What may take longer stands with its reason in web_addresses.py and web_changes.py.
+
+With `--folder` the data is made there once and kept, so that a slow machine gets through in pieces: `--only` names the
+addresses of one, by how they begin, and `--without` those that are left out.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import pickle
 import re
 import sys
 import tempfile
@@ -170,17 +174,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--reps", type=int, default=100)
     parser.add_argument("--calls", type=int, default=1000, help="a rep; 600 at least")
-    parser.add_argument("--only", default="", help="addresses that begin like this")
+    parser.add_argument("--only", default="/", help="addresses that begin like one of these, with commas between")
+    parser.add_argument("--without", default="-", help="addresses to leave out, likewise")
+    parser.add_argument("--folder", type=Path, help="where the data is kept, and found if it is there")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    with tempfile.TemporaryDirectory() as folder:
-        # The child is over before anything is timed: what it kept in its memory is not there for the server.
-        with ProcessPoolExecutor(1, get_context("spawn")) as apart:
-            made = apart.submit(filled, Path(folder), options.reps, options.calls).result()
+    table, some = Table(), Some(tuple(options.only.split(",")), tuple(options.without.split(",")))
+    with tempfile.TemporaryDirectory() as passing:
+        folder = options.folder or Path(passing)
+        made = kept_or_made(folder, options.reps, options.calls)
         print(f"filled in {made.seconds:.0f} s", flush=True)
-        server, table = Server(Path(folder)), Table()
-        ask_all(server, made, options.only, table)
-        change_all(server, made, options.only, table)
+        server = Server(folder)
+        ask_all(server, made, some, table)
+        change_all(server, made, some, table)
         server.space.store.close()
     table.show()
     load = " ".join(f"{one:.1f}" for one in os.getloadavg())
@@ -191,12 +197,35 @@ def main() -> int:
     return int(bool(table.broken or any(row.over for row in table.rows)))
 
 
-def ask_all(server: Server, made: Made, only: str, table: Table) -> None:
+def kept_or_made(folder: Path, reps: int, calls: int) -> Made:
+    """The workspace of that size in the folder, filled if there is none."""
+    note = folder / f"made-{reps}-{calls}.pickle"
+    if not note.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        # The child is over before anything is timed: what it kept in its memory is not there for the server.
+        with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+            note.write_bytes(pickle.dumps(apart.submit(filled, folder, reps, calls).result()))
+    made: Made = pickle.loads(note.read_bytes())
+    return made
+
+
+@dataclass(frozen=True)
+class Some:
+    """Which addresses: those that begin like one of `only` and like none of `without`."""
+
+    only: tuple[str, ...]
+    without: tuple[str, ...]
+
+    def __contains__(self, path: str) -> bool:
+        return path.startswith(self.only) and not path.startswith(self.without)
+
+
+def ask_all(server: Server, made: Made, some: Some, table: Table) -> None:
     """Ask every GET route."""
     askers = {person.role: server.program(person) for person in (made.lead, made.rep)}
     left, refused = [], []
     for route in routes.declared():
-        if route.method != "GET" or not route.path.startswith(only or "/"):
+        if route.method != "GET" or route.path not in some:
             continue
         addresses = list(addresses_of(route.path, made)) if not STREAMS.search(route.path) else []
         if not addresses:
@@ -250,11 +279,11 @@ def one(server: Server, asked: Asked, ask: Callable[[], Any], table: Table) -> i
     return int(answer.status_code)
 
 
-def change_all(server: Server, made: Made, only: str, table: Table) -> None:
+def change_all(server: Server, made: Made, some: Some, table: Table) -> None:
     """Send every change of web_changes.py."""
     people = {person.role: server.program(person) for person in (made.lead, made.manager, made.rep)}
     for change in CHANGES:
-        if change.path.startswith(only or "/"):
+        if change.path in some:
             sent = sending(change, people[change.role], server, made)
             asked = Asked(change.role, f"POST {change.path}", change.limit, change.times, broken=400)
             one(server, asked, sent, table)

@@ -287,6 +287,7 @@ TEAM_EMPTY_UNFILLED = {
     "rubric_drafts.all": lambda s: s[RubricDrafts].all(),
     "rubric_drafts.of": lambda s: s[RubricDrafts].of(RUBRIC.id),
     "ratings.of_round": lambda s: s[Ratings].of_round(ROUND.id, viewer="").ratings,
+    "ratings.said_in_rounds": lambda s: s[Ratings].said_in_rounds([ROUND.id])[ROUND.id],
     "overview.newest_extraction": lambda s: s[Overview].newest_extraction(),
     "overview.open_disputes": lambda s: s[Overview].open_disputes(),
 }
@@ -363,8 +364,8 @@ RUN = {
     "names.undo": lambda s: s[Names].undo(1),
     "corrections.hanging": lambda s: s[Corrections].hanging("call", "Rae-1"),
     "corrections.quotes": lambda s: s[Corrections].quotes("call", "Rae-1"),
-    "corrections.remove_call": lambda s: s[Corrections].remove_call("Rae-1", along=False),
-    "corrections.remove_interview": lambda s: s[Corrections].remove_interview("int-1"),
+    "corrections.hangings": lambda s: s[Corrections].hangings("call", ["Rae-1"]),
+    "corrections.remove": lambda s: s[Corrections].remove("call", "Rae-1", along=False),
     "calls.add": lambda s: s[Calls].add(call("Rae-1", "Rae")),
     "interviews.add": lambda s: s[Interviews].add(interview()),
     "extractions.add": lambda s: s[Extractions].add(None),

@@ -97,6 +97,7 @@ TELLS_NO_RATING = {
     "blind_calls": "names of calls",
     "judged_until": "asked about calls of `that_count` alone; only how many differ comes out of it",
     "that_count": "calls of blind rounds have none for anybody: the test below",
+    "said_in_rounds": "none of a blind round for anybody: the test below",
     "submitted": "ids of what was submitted in rounds, not what it said",
     "made_with": "prompts and models",
     "other_servers": "the servers that answered, no judgement",
@@ -151,8 +152,11 @@ def test_no_read_returns_what_others_rated_to_who_has_not_submitted(tmp_path, su
 def test_nothing_counts_on_a_blind_call_for_anybody(tmp_path, submitted):
     """Not in the table of what counts, and so in no figure: whoever has submitted, and whoever looks."""
     store = filled_store(tmp_path / "space")
-    opened(store, submitted)
+    found = opened(store, submitted)
     complete = set(submitted) == set(RATERS)
+    assert {one.rater for one in store[Ratings].said_in_rounds([found.id])[found.id]} == (
+        {*RATERS, "model:m"} if complete else set()
+    )
     assert set(CALLS) & {one.rating.call for one in store[Ratings].that_count(RUBRIC.id)} == (
         set(CALLS) if complete else set()
     )

@@ -1,6 +1,9 @@
 import json
+import os
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +18,16 @@ def test_the_sample_is_imported_and_again_changes_nothing(with_sample):
     again = with_sample("calls", "import", SAMPLE / "calls", "--manifest", SAMPLE / "calls" / "calls.csv")
     assert again.code == 0
     assert "40 unchanged" in again.out
+
+
+def test_a_command_leaves_nothing_of_its_workspace_open(with_sample):
+    def opened():
+        for one in Path("/proc/self/fd").iterdir():
+            with suppress(FileNotFoundError):  # the one that lists them
+                yield os.readlink(one)
+
+    assert with_sample("calls", "list").code == 0
+    assert [name for name in opened() if name.startswith(str(with_sample.folder))] == []
 
 
 def test_everybody_on_the_buyers_side_is_a_buyer(with_sample):

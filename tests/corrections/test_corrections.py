@@ -108,6 +108,23 @@ def test_a_file_that_cannot_be_read_changes_nothing(space):
         verbs.replace_words(owner(space), "c1", "call", Source("a.txt", again.encode()))
 
 
+def test_the_words_of_another_call_are_refused_and_near_ones_named(space):
+    words = [f"word{at}" for at in range(120)]
+
+    def said(many):
+        return Source("a.txt", f"Rae: {' '.join(many[:60])}\nCus: {' '.join(many[60:])}\n".encode())
+
+    who = owner(space)
+    for ident in ("c1", "c2", "c3"):
+        space.store[Calls].add(call(ident))
+    verbs.replace_words(who, "c1", "call", said(words))
+    with pytest.raises(Conflict, match="c2 has the same words as c1"):
+        verbs.replace_words(who, "c2", "call", said(words))
+    assert space.store[Calls].get("c2") == call("c2")
+    (note,) = verbs.replace_words(who, "c3", "call", said([*words[:115], *"abcde"])).notes
+    assert note.endswith("of the words are those of c1: is it the same call?")
+
+
 def test_retention_takes_the_words_before_as_well(space):
     space.store[Calls].add(call("c1"))
     verbs.replace_words(owner(space), "c1", "call", RIGHT)

@@ -11,12 +11,14 @@ from agent.calls.model import Deal
 from agent.calls.store import Calls
 from agent.core.errors import NotFound
 from agent.db.audit import AuditLog
+from agent.db.known_names import known_bodies
 from agent.db.store import Store
 from agent.db.transcripts import ids_naming
 from agent.interviews.store import Interviews
 from agent.outcomes.store import Deals
 from agent.ratings.store_import import ImportedCall, ImportedRatings
 from agent.rubrics.store import Rubrics
+from agent.text.pseudonyms import names_of
 from tests.builders import call, interview, rubric
 
 DAY = date(2026, 1, 1)
@@ -100,3 +102,16 @@ def test_the_waiting_calls_of_a_job_among_some(store):
     job = store[Jobs].create("score", {}, "ann", ["c0", "c1"])
     assert store[Jobs].calls(job.id, "waiting", among=["c1", "c2"]) == ["c1"]
     assert store[Jobs].calls(job.id, "done", among=["c1"]) == []
+
+
+def test_the_names_of_all_calls_and_interviews_are_known(store):
+    """As they stand in the columns and in who speaks, though only what differs is read."""
+    told = call("one").model_copy(update={"customer": "Ann O’Neil, Bo", "account": 'A "quoted" \\ Ltd'})
+    store[Calls].add(told)
+    store[Calls].add(told.model_copy(update={"id": "two"}))
+    store[Calls].add(call("three", "Rae Kim"))
+    store[Interviews].add(interview("four").model_copy(update={"buyer": "Di"}))
+    known = list(known_bodies(store.engine))
+    bodies = [*store[Calls].all(), *store[Interviews].all()]
+    assert names_of(known) == names_of(one.model_dump(mode="json") for one in bodies)
+    assert len(known) == 3, "what two calls have in common is told once"

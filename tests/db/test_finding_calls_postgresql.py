@@ -15,6 +15,7 @@ ON_EMPTY = [
     finding.test_a_name_is_found_whatever_its_case_in_the_fields_asked_for,
     finding.test_deals_are_read_by_id_and_changed_ones_are_told_from_new_ones,
     finding.test_the_log_of_one_person,
+    finding.test_the_names_of_all_calls_and_interviews_are_known,
     finding.test_the_waiting_calls_of_a_job_among_some,
 ]
 

@@ -34,7 +34,6 @@ BEGIN = (
         "/calls/dev-call-24/correct",
     ),
 )
-EACH = 2  # addresses of one route and the same fields that are looked at
 
 
 @contextmanager
@@ -61,13 +60,13 @@ def demo_site(folder: Path) -> Iterator[Site]:
     space.store.close()
 
 
-def pages_for(site: Site, role: str) -> dict[str, str]:
-    """Address and markup of every page that links lead to."""
+def pages_for(site: Site, role: str, each: int) -> dict[str, str]:
+    """Address and markup of every page that links lead to; of one route and the same fields, so many addresses."""
     browser, seen, found, todo = site.browser(role), {}, {}, list(BEGIN)
     while todo:
         address = todo.pop(0)
         kind = route_of(address), frozenset(name for name, value in parse_qsl(urlsplit(address).query) if value)
-        if address in found or seen.get(kind, 0) >= EACH:
+        if address in found or seen.get(kind, 0) >= each:
             continue
         seen[kind] = seen.get(kind, 0) + 1
         answer = browser.get(address, follow_redirects=True)

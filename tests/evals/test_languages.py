@@ -3,9 +3,10 @@
 import pytest
 
 from agent.evals.loading import read_suite
+from agent.guides.rules import broken
 from agent.llm.recording import read_recordings
 from agent.text.quotes import Quote, QuoteIndex
-from agent.text.recognising import language_of
+from agent.text.recognising import language_of, languages_of
 from tests.builders import ROOT
 
 RECORDED = ROOT / "evals" / "recordings"
@@ -63,3 +64,21 @@ def test_quotes_in_japanese_need_no_spaces_and_stand_once():
     assert turns[2].text[found.span.start : found.span.end] == "そのせいで何が遅れるのでしょうか"
     assert not isinstance(index.locate("そのせいで何が遅れますか", None, 2), Quote)
     assert not isinstance(index.locate("そのせいで 何が遅れるのでしょうか", None, 2), Quote)
+
+
+def test_a_guide_drafted_for_germans_is_german_and_breaks_no_german_rule():
+    (made,) = replies("de", "guide_draft")
+    questions = [text for q in made.reply["questions"] for text in (q["question"], *q["probes"])]
+    assert set(languages_of(questions)) == {"de"}
+    assert [text for text in questions if broken(text, "de")] == []
+
+
+def test_words_to_say_are_in_the_calls_language_and_the_task_in_the_readers():
+    (made,) = replies("de", "coach_moment")
+    assert language_of([made.reply["said"]]) == "ja"
+    assert language_of([made.reply["practice"]]) == "de"
+
+
+def test_a_question_in_a_language_without_rules_keeps_it_when_the_model_rewords_it():
+    (made,) = replies("de", "guide_lint")
+    assert {language_of([flaw["rewrite"]]) for flaw in made.reply["flaws"]} <= {"it", "ja", ""}

@@ -46,7 +46,7 @@ def test_lint_of_a_text_file_has_a_row_for_every_question(closeread, tmp_path):
 
 def test_without_a_model_a_draft_says_the_line_to_write(closeread):
     assert closeread("guide", "draft", "--outcome", "won").code == 5
-    assert "drafter: {model:" in closeread.err
+    assert "closeread model bind --role drafter=" in closeread.err
     assert closeread("guide", "draft").code == 2
 
 

@@ -5,6 +5,7 @@ import pytest
 from agent.core.errors import ConfigError, InputError
 from agent.llm.prompts import LANGUAGE
 from agent.models.binding import ModelsIn, bind_models
+from agent.settings import Settings
 from agent.workspace import Workspace
 from tests.api.conftest import Site
 from tests.api.conftest import _site as _made  # noqa: F401  a fixture
@@ -63,3 +64,16 @@ def test_it_is_chosen_on_the_page(site: Site) -> None:
     page.post("/admin/models", data={"csrf": token, "provider": "openai", "language": "ja"})
     assert site.space.settings.models().language == "ja"
     assert '<option value="ja" selected>' in page.get("/admin/models").text
+
+
+def test_the_workspaces_language_holds_where_models_yaml_names_none(tmp_path) -> None:
+    def written(**said: str) -> str:
+        return Settings.read(
+            tmp_path, {f"CLOSEREAD_{name.upper()}": value for name, value in said.items()}
+        ).models_write
+
+    assert (written(), written(language="de"), written(language="en")) == ("", "de", "")
+    assert written(language="de", replay=str(tmp_path)) == ""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "models.yaml").write_text("language: en\n")
+    assert written(language="de") == "en"

@@ -6,6 +6,7 @@ import pytest
 
 from agent.app.queue.kinds import Whole, kind
 from agent.core.errors import InputError
+from agent.documents.verbs import export_summary
 from agent.interviews.sides import on_neither_side
 from agent.interviews.store import Interviews
 from agent.patterns import verbs
@@ -114,6 +115,15 @@ async def test_other_words_and_another_buyer_are_read_again_and_removed_words_dr
     found = next(p for p in updated.patterns.patterns if p.id == pattern(space).id)
     assert (found.won.count, found.won.of, found.lost.of) == (4, 5, 5), "what Bo said counts for nobody in int-02"
     assert "int-11" not in updated.patterns.interviews
+
+
+async def test_the_summary_on_paper_says_what_has_changed_since(space):
+    def said():
+        return str(export_summary(owner(space)).blocks)
+
+    assert "Since this extraction" not in said()
+    space.store[Interviews].add(interview("new-1", "won", ASKED))
+    assert "Since this extraction: 1 interview new." in said()
 
 
 async def test_interviews_on_neither_side_are_named_where_patterns_are_listed(space):

@@ -158,3 +158,16 @@ def test_every_kind_of_import_says_who_is_new_and_makes_spellings_one(closeread,
         assert "new reps" not in again.err, written
     known = closeread("people", "names", "--json").json
     assert [one["name"] for one in known] == ["Bo Ray"]
+
+
+def test_the_rarer_name_is_proposed_to_be_the_one_that_stands_in_more(space):
+    """Whoever presses the button does not call everybody by the misspelled name."""
+    for at, rep in enumerate(("priya ramann", "Priya Raman", "Priya Raman", "P. Raman", "Tom Becker")):
+        space.store[Calls].add(call(f"c{at}", rep))
+    like = {one.name: one.like for one in space.store[Names].known("rep")}
+    assert like == {
+        "P. Raman": ("Priya Raman",),
+        "Priya Raman": (),
+        "priya ramann": ("Priya Raman",),
+        "Tom Becker": (),
+    }

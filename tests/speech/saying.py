@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -28,9 +30,15 @@ def ffmpeg(*arguments: object) -> None:
 
 def talk(out: Path, pause: int = 7) -> Path:
     """A telephone call of some 14 seconds: the rep on the left channel, then the customer on the right."""
-    one, two = say(REP, out.with_suffix(".one.wav")), say(CUSTOMER, out.with_suffix(".two.wav"), "en-gb")
-    mix = f"[1]adelay={pause * 1000}[b];[0]apad[a];[a][b]join=inputs=2:channel_layout=stereo:map=0.0-FL|1.0-FR"
-    ffmpeg("-i", one, "-i", two, "-filter_complex", mix, "-t", "14", out)
-    one.unlink()
-    two.unlink()
+    out.write_bytes(_talk(out.suffix, pause))
     return out
+
+
+@cache
+def _talk(suffix: str, pause: int) -> bytes:
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        one, two = say(REP, folder / "one.wav"), say(CUSTOMER, folder / "two.wav", "en-gb")
+        mix = f"[1]adelay={pause * 1000}[b];[0]apad[a];[a][b]join=inputs=2:channel_layout=stereo:map=0.0-FL|1.0-FR"
+        ffmpeg("-i", one, "-i", two, "-filter_complex", mix, "-t", "14", folder / f"talk{suffix}")
+        return (folder / f"talk{suffix}").read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import func, select
@@ -161,7 +162,7 @@ def test_without_a_transcriber_it_is_said_which_line_to_write(closeread, calls):
     assert closeread.code == 3
     assert "this is a recording, not a transcript (bind a model to the role transcriber" in closeread.err
     closeread("calls", "import", calls, "--manifest", calls / "m.csv", "--dry-run")
-    assert (closeread.code, "roles: {transcriber: {model: openai/whisper-1}}" in closeread.err) == (5, True)
+    assert (closeread.code, "closeread model bind --role transcriber=openai/whisper-1" in closeread.err) == (5, True)
 
 
 def test_a_recording_alone_and_interviews_come_in_too(bound, calls, space):
@@ -262,3 +263,31 @@ def test_a_rep_who_is_removed_takes_the_sound_along(bound, calls, space):
     assert bound.code == 0, bound.err
     assert (count(space, recordings), count(space, recording_pieces)) == (0, 0)
     assert space.store[Calls].get("call").transcript.turns
+
+
+def test_recordings_in_a_zip_are_heard(bound, calls, space, tmp_path, ear):
+    packed = tmp_path / "calls.zip"
+    with ZipFile(packed, "w") as made:
+        made.write(calls / "call.mp3", "call.mp3")
+        made.write(calls / "m.csv", "m.csv")
+    bound("calls", "import", packed, "--manifest", calls / "m.csv")
+    assert bound.code == 0, bound.err
+    assert len(ear.arrived) == 2
+    assert space.store[Recordings].of([space.store[Calls].get("call").transcript.id]).size > 50_000
+
+
+def test_a_zip_whose_recordings_unpack_to_too_much_is_refused(bound, calls, tmp_path, monkeypatch):
+    packed = tmp_path / "calls.zip"
+    with ZipFile(packed, "w") as made:
+        made.write(calls / "call.mp3", "call.mp3")
+    monkeypatch.setattr("agent.text.shelf.MOST_SOUND", 1_000)
+    assert bound("calls", "import", packed, "--manifest", calls / "m.csv").code != 0
+    assert "unpack to more than" in bound.err
+
+
+def test_everything_about_a_person_holds_the_sound(bound, calls, tmp_path):
+    bound("calls", "import", calls, "--manifest", calls / "m.csv")
+    bound("about", "Rae", "--out", tmp_path / "rae.zip")
+    with ZipFile(tmp_path / "rae.zip") as made:
+        assert len(made.read("sound/call.mp3")) > 50_000
+        assert '"call"' in made.read("calls.json").decode()

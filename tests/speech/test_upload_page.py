@@ -1,6 +1,8 @@
 """Recordings on the upload page: what they cost is said, a job hears them, and then they are looked at like any file."""
 
 import asyncio
+import io
+from zipfile import ZipFile
 
 import pytest
 
@@ -84,3 +86,33 @@ def test_a_file_without_sound_is_a_problem_and_the_rest_is_heard(site, brought, 
     assert "the sound cannot be read" in page
     assert "Channel 1" in page
     assert "Recordings</h2>" not in page
+
+
+def test_the_api_hears_recordings_in_a_zip_in_one_go(site, calls, ear):
+    packed = io.BytesIO()
+    with ZipFile(packed, "w") as made:
+        made.write(calls / "call.mp3", "call.mp3")
+    files = [
+        ("files", ("calls.zip", packed.getvalue(), "application/zip")),
+        ("files", ("m.csv", (calls / "m.csv").read_bytes(), "text/csv")),
+    ]
+    api = site.program("ops_lead")
+    unbound = api.post("/api/v1/calls/import", files=files).json()
+    assert "this is a recording, not a transcript" in unbound["detail"]
+    bind(site.space.settings.workspace, ear)
+    made = api.post("/api/v1/calls/import", files=files).json()
+    assert made["counts"]["new"] == 1
+    assert len(ear.arrived) == 2
+    assert site.space.store[Recordings].of([site.space.store[Calls].get("call").transcript.id]).size > 0
+
+
+def test_the_api_sends_no_sound_with_names_in_it_unless_it_may(site, calls):
+    (site.space.settings.workspace / "config").mkdir(exist_ok=True)
+    models = site.space.settings.workspace / "config" / "models.yaml"
+    models.write_text('roles: {transcriber: {model: openai/whisper-1, api_base: "http://192.0.2.1/v1"}}')
+    files = [
+        ("files", (name, (calls / name).read_bytes(), "application/octet-stream")) for name in ("m.csv", "call.mp3")
+    ]
+    refused = site.program("ops_lead").post("/api/v1/calls/import", files=files)
+    assert refused.status_code == 422
+    assert "sound would leave as it is to 192.0.2.1" in refused.text

@@ -2,7 +2,7 @@
 
 EXPECTED says for each which format it is, what its speakers are called, and how exact its times are: `exact` (to the
 millisecond), `whole` (seconds, cut), `shared` (turns of one cue share its time), `from first` (moments of a day, of which
-the first is 0), or None.
+the first is 0, in whole seconds too), or None.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ TIMES: dict[str | None, tuple[float | None, ...]] = {
     "whole": (4.0, 9.0, 15.0, 17.0, 24.0),
     "shared": (4.0, 9.5, 15.0, 15.0, 24.0),
     "from first": (0.0, 5.5, 11.0, 13.2, 20.0),
+    "whole from first": (0.0, 5.0, 11.0, 13.0, 20.0),
     None: (None,) * 5,
 }
 NAMES = ("Priya Raman", "Dana Whitcombe")
@@ -34,6 +35,7 @@ EXPECTED: dict[str, tuple[str, tuple[str, str], str | None]] = {
     "zoom.srt": ("srt", NAMES, "exact"),
     "rev.srt": ("srt", ("PRIYA RAMAN", "DANA WHITCOMBE"), "shared"),
     "youtube.sbv": ("sbv", NAMES, "exact"),
+    "labels.lrc": ("lrc", NAMES, "exact"),
     "aegisub.ass": ("subtitles", NAMES, "exact"),
     "captions.ttml": ("subtitles", NAMES, "exact"),
     "captions.smi": ("subtitles", NAMES, "exact"),
@@ -118,6 +120,10 @@ EXPECTED: dict[str, tuple[str, tuple[str, str], str | None]] = {
     "azure_fast.json": ("json", ("Speaker 0", "Speaker 1"), "exact"),
     "google_meet.json": ("json", ("p0", "p1"), "from first"),
     "fireflies_names_beside.json": ("json", NAMES, "exact"),
+    "slack_channel.json": ("chat", NAMES, "from first"),
+    "teams_chat.json": ("chat", NAMES, "from first"),
+    "telegram.json": ("chat", NAMES, "whole from first"),
+    "discord.json": ("chat", NAMES, "from first"),
 }
 # Services that heard the words and not who said them.
 UNNAMED = {
@@ -131,7 +137,7 @@ TEXT_FILES = [
     name
     for name in EXPECTED
     if name.rpartition(".")[2]
-    in {"txt", "md", "vtt", "srt", "sbv", "csv", "tsv", "json", "html", "ass", "ttml", "smi", "yaml"}
+    in {"txt", "md", "vtt", "srt", "sbv", "csv", "tsv", "json", "html", "lrc", "ass", "ttml", "smi", "yaml"}
 ]
 BINARY_FILES = [name for name in EXPECTED if name not in TEXT_FILES and not name.endswith((".rtf", ".eml"))]
 

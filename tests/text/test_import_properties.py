@@ -196,8 +196,8 @@ def test_words_under_headings_are_kept_wherever_their_lines_are_broken(
 
 
 def bare(text: str) -> str:
-    """Without the marks of times and of emphasis, which belong to no word."""
-    return text.translate({ord(mark): None for mark in ":_*"})
+    """Without the marks of times, of emphasis and of lists, which belong to no word."""
+    return text.translate({ord(mark): None for mark in ":_*#>-–—•·"})
 
 
 def wrapped(text: str, width: int) -> str:

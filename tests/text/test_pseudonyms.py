@@ -1,12 +1,13 @@
 """Placeholders: which names give way, that they come back letter by letter, and that they are stable."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.text.pseudonyms import Pseudonyms, names_of
+from agent.text.pseudonyms import Pseudonyms, any_of, names_of
 
 PEOPLE = ("Tom Becker", "Oyelaran, Kofi", "Will Grace", "Lee", "Ana-Sofía Ruiz (North)", "O'Brien")
 COMPANIES = ("Helio Ridge Energy", "First National Bank", "Three Rivers Foods", "AB")
@@ -103,3 +104,11 @@ def test_names_come_from_manifests_and_speakers_and_labels_are_none():
         {"rep": "", "buyer": "Kay", "transcript": {"roles": {"Speaker 1": "buyer", "Interviewer": "interviewer"}}},
     ]
     assert names_of(bodies) == ({"Tom Becker", "Jo Wu", "Al Ng", "Sam", "Kay"}, {"Helio"})
+
+
+@given(st.sets(st.text("abB -.é|", min_size=1, max_size=5), min_size=1), st.text("abB -.é|", max_size=40))
+def test_grouped_names_are_found_where_each_of_them_is(names, text):
+    side_by_side = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    for around in ("{}", r"(?<!\w){}(?!\w)"):
+        grouped = re.compile(around.format(any_of(names)))
+        assert grouped.findall(text) == re.compile(around.format(f"(?:{side_by_side})")).findall(text)

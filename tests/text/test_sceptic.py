@@ -313,6 +313,11 @@ def test_of_two_people_in_two_ways_none_speaks_through_the_other() -> None:
     assert found.count("right") > 25
 
 
+def test_a_mark_within_the_words_of_every_row_is_no_end_of_a_name() -> None:
+    turns = read_transcript_bytes(b"Ann Lee: um um >> um\nAnn Lee: um um >> um\n", "call.txt").turns
+    assert [(turn.speaker, turn.text) for turn in turns] == [("Ann Lee", "um um >> um")] * 2
+
+
 def test_a_clock_alone_inside_words_is_asked_about() -> None:
     for clock in ("00:01:09", "[1:09]"):
         with pytest.raises(ImportProblem, match=r"1:09\]? stands alone inside somebody's words"):

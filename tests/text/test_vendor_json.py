@@ -85,7 +85,7 @@ def test_read_ais_blocks_are_told_from_its_topics() -> None:
     document = beside | topics | {"transcript": {"speakers": [{"name": "Bo Ray"}], "speaker_blocks": blocks}}
     assert rows(document) == [("Bo Ray", 0.0, BO), ("Ann Lee", 5.0, ANN)]
     (note,) = read(document).notes
-    assert note.startswith("left out, other text of the file: 2 lines (13 words)")
+    assert note.startswith("left out, other text of the file: 3 lines (16 words)")
 
 
 def test_googles_names_of_things_are_nobodys_names() -> None:

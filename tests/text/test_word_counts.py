@@ -155,6 +155,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "labels.vtt": lambda: b"WEBVTT\n\n" + each(lambda n, s, w: f"{clock(s)} --> {clock(s + 1)}\n{n}: {w}\n"),
     "labels.srt": lambda: each(lambda n, s, w: f"1\n{clock(s, ',')} --> {clock(s + 1, ',')}\n{n}: {w}\n"),
     "labels.sbv": lambda: each(lambda n, s, w: f"{clock(s)},{clock(s + 1)}\n{n}: {w}\n"),
+    "labels.lrc": lambda: b"[ti:Call]\n" + each(lambda n, s, w: f"[{int(s) // 60:02}:{int(s) % 60:02}.00]{n}: {w}"),
     "labels.txt": lambda: each(label),
     "otter.txt": lambda: each(lambda n, s, w: f"{n}  {clock(s)[:8]}\n{w}\n"),
     "bold.md": lambda: b"# Call\n\n" + each(lambda n, s, w: f"**{n}** ({clock(s)[:8]}): {w}\n"),
@@ -239,6 +240,9 @@ FILES: dict[str, Callable[[], bytes]] = {
     ),
     "whisperx.json": lambda: as_json(
         {"segments": entries(lambda k, s, w: {"start": s, "text": f" {w}", "speaker": NAMES[k]})}
+    ),
+    "slack.json": lambda: as_json(
+        entries(lambda k, s, w: {"type": "message", "user": NAMES[k], "text": w, "ts": f"{1772359200 + s:.6f}"})
     ),
     "recall.json": lambda: as_json(
         entries(

@@ -2,12 +2,15 @@
 
 import random
 import re
-import sqlite3
-from contextlib import closing
+from importlib import import_module
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 
 from agent.db.word_prints import LEAST_WORDS, Print
+from agent.settings import Settings
+from agent.workspace import Workspace
 
 WORDS = [f"word{n}" for n in range(400)]
 
@@ -65,10 +68,13 @@ def test_words_from_before_an_upgrade_are_compared_too(bring, closeread, monkeyp
     short = WORDS[: LEAST_WORDS - 4]
     long = WORDS[:100]
     bring(a=talk(short), b=talk(long))
-    with closing(sqlite3.connect(next(closeread.folder.glob("*.db")))) as connection, connection:
-        connection.execute("UPDATE word_prints SET words = '', sketch = '' WHERE words LIKE '-%'")
-        connection.execute("DELETE FROM word_prints WHERE words <> ''")
-        connection.execute("UPDATE alembic_version SET version_num = '0024'")
+    space = Workspace(Settings.read(closeread.folder))
+    with space.store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE word_prints SET words = '', sketch = '' WHERE words LIKE '-%'")
+        connection.exec_driver_sql("DELETE FROM word_prints WHERE words <> ''")
+        with Operations.context(MigrationContext.configure(connection)):
+            import_module("agent.db.migrations.versions.0025_short_prints").upgrade()
+    space.store.close()
     monkeypatch.setattr("agent.db.word_prints._FILLED_AT_ONCE", 1)
     again = bring(c=talk(short), d=talk(long), e=talk(short, "Ann Lee"))
     said = {line["id"]: line["what"] for line in again["lines"]}

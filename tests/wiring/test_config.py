@@ -161,3 +161,25 @@ def test_uploads_are_bounded_and_files_of_the_workspace_are_not():
     ):
         with pytest.raises(ImportProblem, match=said):
             parse_document("x.yaml", text, uploaded=True)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Verhandlung", "negotiation"),
+        ("DÉMONSTRATION", "demo"),
+        ("Propuesta", "proposal"),
+        ("交渉", "negotiation"),
+        ("التقييم", "evaluation"),
+        ("Discovery", "discovery"),
+        ("Vertragsende", ""),
+        ("", ""),
+    ],
+)
+def test_a_stage_is_known_by_its_names_in_other_languages(tmp_path, said, meant):
+    assert Settings.read(tmp_path, {}).stages().stage_of(said) == meant
+
+
+def test_no_two_stages_have_a_name_in_common(tmp_path):
+    names = [name.casefold() for s in Settings.read(tmp_path, {}).stages().stages for name in {s.name, *s.also}]
+    assert len(names) == len(set(names))

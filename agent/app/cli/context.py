@@ -59,6 +59,7 @@ def workspace(ctx: typer.Context) -> Workspace:
             say(f"the environment variable {name} is not read; did you mean {meant}?")
         settings.check_files()
         root.obj = Workspace(settings, start=_starting(ctx.command_path.removeprefix(f"{root.info_name} ")))
+        root.call_on_close(root.obj.close)
     made: Workspace = root.obj
     return made
 

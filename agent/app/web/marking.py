@@ -12,7 +12,7 @@ block elements and statements becomes one message, a whole sentence where it is 
 
 Attributes that people read (`title`, `aria-label` …) are messages too, and so are texts inside of expressions that have a
 space in them or begin with a capital. English is made from the template as it stands. `messages_of` lists the messages for
-the catalogs (docs/languages.md).
+the catalogs (docs/page-languages.md).
 """
 
 import re

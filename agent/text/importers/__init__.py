@@ -13,6 +13,7 @@ from agent.core.transcript import Transcript
 from agent.text.importers import (
     archive,
     aws_transcribe,
+    chats,
     closeread_json,
     csv_table,
     deepgram,
@@ -51,6 +52,7 @@ _TEXT: tuple[Format, ...] = (
     webvtt.FORMAT,
     srt.FORMAT,
     srt.SBV,
+    srt.LRC,
     subtitles.FORMAT,
     gong.FORMAT,
     aws_transcribe.FORMAT,
@@ -58,6 +60,7 @@ _TEXT: tuple[Format, ...] = (
     revai.FORMAT,
     closeread_json.FORMAT,
     whisper.FORMAT,
+    chats.FORMAT,
     json_lists.FORMAT,
     markup.HTML,
     csv_table.FORMAT,

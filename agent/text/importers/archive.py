@@ -15,6 +15,7 @@ from agent.text.importers.base import MAX_BYTES, RECORDINGS, Format, Line, Sourc
 
 MAX_MEMBERS = 2_000
 MAX_TOTAL_BYTES = 256 * 2**20
+_PIECE = 1 << 20
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _ENCRYPTED = 0x1
 
@@ -55,11 +56,33 @@ def unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
         yield from _each(named, opened)
 
 
+def unpack_recordings(file: Path | bytes, name: str, folder: Path, most: int) -> dict[str, Path]:
+    """Write the sound in a zip into `folder`, piece by piece: the recordings' names and where they lie now. ImportProblem as
+    `members`, and where they unpack to more than `most` bytes."""
+    named, found, left = Source(name, b""), dict[str, Path](), most
+    with io.BytesIO(file) if isinstance(file, bytes) else file.open("rb") as stream, _opened(named, stream) as opened:
+        for number, info in enumerate(_listed(named, opened)):
+            if PurePosixPath(info.filename).suffix.lower() not in RECORDINGS:
+                continue
+            if info.flag_bits & _ENCRYPTED:
+                raise named.problem(None, "the zip has a password", "unpack it and import the files")
+            target = folder / f"{number}{PurePosixPath(info.filename).suffix.lower()}"
+            with opened.open(info) as member, target.open("wb") as out:
+                while piece := member.read(min(_PIECE, left + 1)):
+                    left -= len(piece)
+                    if left < 0:
+                        what = f"its recordings unpack to more than {most // 1_000_000} MB"
+                        raise named.problem(None, what, "bring them in several parts, or unpacked")
+                    out.write(piece)
+            found[info.filename] = target
+    return found
+
+
 def _each(source: Source, opened: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     total = 0
     for info in _listed(source, opened):
         recorded = PurePosixPath(info.filename).suffix.lower() in RECORDINGS
-        data = b"" if recorded else _content(source, opened, info)  # named, never unpacked
+        data = b"" if recorded else _content(source, opened, info)  # named; `unpack_recordings` brings them out
         total += len(data)
         if total > MAX_TOTAL_BYTES:
             raise source.problem(None, f"the zip unpacks to more than {MAX_TOTAL_BYTES // 2**20} MB", "split it")

@@ -22,7 +22,11 @@ class _Transcript(Shape):
 
 def _sniff(source: Source) -> bool:
     document = source.document
-    return isinstance(document, dict) and isinstance(document.get("turns"), list) and not names_beside(document)
+    return isinstance(document, dict) and _has_texts(document.get("turns")) and not names_beside(document)
+
+
+def _has_texts(turns: object) -> bool:
+    return isinstance(turns, list) and (not turns or any(isinstance(one, dict) and "text" in one for one in turns))
 
 
 def _read(source: Source) -> list[Line]:

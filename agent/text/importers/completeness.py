@@ -5,6 +5,7 @@ the format should not have) would be gone without a trace: in JSON they are told
 the readers of text leave out they tell themselves.
 """
 
+import html
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,8 +14,12 @@ from agent.text.importers.base import Line, Source, left_out
 
 _WORD = re.compile(r"\w+")
 _PROSE_WORDS = 3  # fewer are names, ids and codes
+_SENTENCE = re.compile(r"[^\W\d_][^\W\d_',]*(\s[^\W\d_',]+)?[.?!…]")
 _MAX_DEPTH = 40
-_NO_WORDS = re.compile(r"\s*\S*(?://|[0-9a-f]{8}-[0-9a-f]{4}-)\S*\s*")
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<[@#!][^<>\s]*>")  # of chats: tags, and Slack's names of people
+_NO_WORDS = re.compile(
+    r"\s*\S*(?://|[0-9a-f]{8}-[0-9a-f]{4}-)\S*\s*|\w+day, \w+ \d+, \d{4}[\w\s:]*"
+)  # an address, a date
 
 
 def complete(source: Source, lines: Sequence[Line]) -> list[Line]:
@@ -27,13 +32,13 @@ def complete(source: Source, lines: Sequence[Line]) -> list[Line]:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
+    return _WORD.findall(html.unescape(_MARKUP.sub(" ", text)).lower())
 
 
 def _texts(value: Any, place: str, depth: int) -> Iterator[tuple[str, str]]:
     """Every text of several words in a document, with the keys that lead to it."""
     if isinstance(value, str):
-        if len(value.split()) >= _PROSE_WORDS and not _NO_WORDS.fullmatch(value):
+        if (len(value.split()) >= _PROSE_WORDS or _SENTENCE.fullmatch(value)) and not _NO_WORDS.fullmatch(value):
             yield place, value
     elif depth < _MAX_DEPTH and isinstance(value, dict):
         for key, inner in value.items():

@@ -6,6 +6,7 @@ Watson, Otter, Read.ai, Recall.ai, Speechmatics, tl;dv, and what scripts write. 
 milliseconds) is decided once for a whole file. Names may stand in a list of their own, by id.
 """
 
+import html
 import itertools
 import re
 from collections import Counter
@@ -22,15 +23,18 @@ from agent.text.importers.times import clock_seconds, plain_seconds
 
 _TEXT = (
     *("text", "transcript", "sentence", "content", "Content", "snippet", "message", "utterance", "display", "body"),
-    *("words", "punctuated_word", "word", "raw_text", "value", "transcription"),
+    *("words", "punctuated_word", "word", "raw_text", "value", "transcription", "phrase", "said"),
 )  # fmt: skip
-_NAME = ("speaker_name", "speakerName", "display_name", "displayName", "name", "participant_name", "user_name")
+_NAME = (
+    *("speaker_name", "speakerName", "display_name", "displayName", "name", "participant_name", "user_name"),
+    *("participantName", "full_name", "fullName", "username", "who"),
+)  # fmt: skip
 _SPEAKER = (
     *("speaker", "participant", "user", "speaker_label", "speakerLabel", "speakerTag", "speaker_id", "speakerId"),
-    *("speaker_tag", "ParticipantRole", "role", "source", "channel"),
+    *("speaker_tag", "ParticipantRole", "participant_type", "role", "source", "channel", "media_channel"),
 )  # fmt: skip
 # Keys that say who speaks only where no other does: a channel beside a missing speaker is not another name for one.
-_WEAK = ("role", "source", "channel")
+_WEAK = ("participant_type", "role", "source", "channel", "media_channel")
 _EMAIL = ("email", "emailAddress", "matched_calendar_invitee_email")
 _PEOPLE = ("speakers", "participants", "parties", "users", "attendees", "speaker_names", "speakerNames", "speaker_map")
 _IDS = ("speakerId", "speaker_id", "id", "speaker")
@@ -38,11 +42,32 @@ _IDS = ("speakerId", "speaker_id", "id", "speaker")
 _START: dict[str, float] = {
     **dict.fromkeys(("start", "start_time", "startTime", "begin", "from", "timestamp", "time", "offset", "ts"), 0.0),
     **dict.fromkeys(
-        ("snippet_time", "timestamps", "start_timestamp", "start_seconds", "relative", "startSeconds", "startOffset"),
+        (
+            "snippet_time",
+            "timestamps",
+            "start_timestamp",
+            "start_seconds",
+            "startedAt",
+            "startsAt",
+            "secondsFromStart",
+            "relative",
+            "startSeconds",
+            "startOffset",
+        ),
         0.0,
     ),
     **dict.fromkeys(
-        ("start_ms", "startMs", "offsetMilliseconds", "BeginOffsetMillis", "start_time_ms", "startMillis"), 0.001
+        (
+            "start_ms",
+            "startMs",
+            "offsetMilliseconds",
+            "BeginOffsetMillis",
+            "start_time_ms",
+            "startTimeMs",
+            "start_offset_ms",
+            "startMillis",
+        ),
+        0.001,
     ),
     **dict.fromkeys(("offsetInTicks", "startInTicks"), 1e-7),
     "start_offset": 1 / 16_000,  # Otter counts samples of its audio
@@ -54,6 +79,7 @@ _MAX_DEPTH = 8
 _MAX_ENTRIES, _MAX_KEYS = 100_000, 5_000  # a day of talk has fewer words, and no object so many keys
 _RESOURCE = re.compile(r"[\w-]+(?:/[\w.-]+){2,}")  # Google's name of a thing: conferenceRecords/c/participants/p
 _ISO_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
+_TAGGED, _TAG = re.compile(r"</(p|div|span)>|<br\s*/?>"), re.compile(r"</?[a-zA-Z][^<>]*>")
 _EPOCH = 1e8  # a number of seconds as large is a moment, not a time from the beginning
 
 _Object = Mapping[str, Any]
@@ -179,12 +205,13 @@ def _check_silent(source: Source, document: Any, found: _Found) -> None:
     entries = _at(document, found.place)
     sounding = [one for i, one in enumerate(entries) if i not in set(found.silent)]
     counts = Counter(key for one in sounding for key in one)
+    known = {key for one in sounding[:_MAX_ENTRIES] for key, _ in _keyed(one, 0)}
     usual = {key for key, count in counts.items() if count * 2 >= len(sounding)}
     for i in found.silent:
         own = entries[i] if i < len(entries) else {}
         strange = [value for key, value in own.items() if key not in usual or (key in _TEXT and value)]
         texts = [text for value in strange for text in _sentences(value, 0, least=1)] or _sentences(own, 0)
-        texts = texts or list(_said_under(own, 0))
+        texts = texts or list(_said_under(own, 0)) or [text for key, text in _keyed(own, 0) if key not in known]
         if texts:
             place = "".join(f"/{key}" for key in found.place) or "at the top"
             what = f"entry {i + 1} of the list {place} has words where the others have none: {texts[0][:40]!r}"
@@ -199,6 +226,16 @@ def _said_under(value: Any, depth: int) -> Iterator[str]:
         if key in _TEXT and isinstance(inner, str) and any(map(str.isalpha, inner)):
             yield inner
         yield from _said_under(inner, depth + 1)
+
+
+def _keyed(value: Any, depth: int) -> Iterator[tuple[str, str]]:
+    """Every text anywhere inside with the key that it stands under."""
+    if depth > _MAX_DEPTH or not isinstance(value, dict | list):
+        return
+    for key, inner in value.items() if isinstance(value, dict) else (("", one) for one in value):
+        if isinstance(inner, str) and any(map(str.isalpha, inner)):
+            yield key, inner
+        yield from _keyed(inner, depth + 1)
 
 
 def _sentences(value: Any, depth: int, least: int = 3) -> list[str]:
@@ -301,9 +338,13 @@ def _watson(document: _Object) -> _Found | None:
     if not isinstance(labels, list) or not isinstance(results, list):
         return None
     spans = [one for one in labels if isinstance(one, dict) and isinstance(one.get("from"), int | float)]
+    if len(spans) < len(labels):
+        return None
     found, at = _Found(("results",), ("results",)), 0
     for result in results:
         best = _first(result, _BEST) if isinstance(result, dict) else None
+        if best and not isinstance(best.get("timestamps", []), list):
+            return None
         if best and str(best.get("transcript") or "").strip() and not best.get("timestamps"):
             return None  # words without times: who says them is open
         for word in best.get("timestamps") or [] if best else []:
@@ -332,8 +373,11 @@ def _said(entry: _Object) -> Iterator[_Said]:
     name, ident, weak = _speaker(entry)
     inner = next((entry[key] for key in _NESTED if isinstance(entry.get(key), list) and entry[key]), None)
     pieces = [one for one in inner or () if isinstance(one, dict)]
+    if any(map(_is_elsewhere, pieces)) and not all(map(_is_elsewhere, pieces)):
+        return  # one of its words stands under another key: the entry is asked about as a whole
     own = next((entry[key] for key in _TEXT if isinstance(entry.get(key), str) and entry[key].strip()), None)
-    if pieces and (best or own is None or name is ident is None):
+    several = len({who for one in pieces if (who := _speaker(one)[:2]) != (None, None)}) > 1
+    if pieces and (best or own is None or name is ident is None or several):
         named = [_piece(one, name, ident, weak=weak) for one in pieces]
         heard = [one for one in named if one and (one.speaker or one.ident)]
         if (heard and (name or ident or best or own is not None)) or (own is None and (name or ident)):
@@ -347,6 +391,11 @@ def _said(entry: _Object) -> Iterator[_Said]:
         return
     word = kind in ("word", "punctuation") or "word" in entry or "punctuated_word" in entry
     yield _Said(name, ident, own.strip(), time, scale, glued=kind == "punctuation", word=word, weak=weak)
+
+
+def _is_elsewhere(piece: _Object) -> bool:
+    """Whether the words of a part stand under no key that is known, or not as a text."""
+    return not any(isinstance(piece.get(key), str) for key in _TEXT) and bool(_sentences(dict(piece), 0, least=1))
 
 
 def _piece(one: _Object, name: str | None, ident: str | None, *, weak: bool) -> _Said | None:
@@ -378,6 +427,8 @@ def _speaker(entry: _Object) -> tuple[str | None, str | None, bool]:
         if ident is None:
             weak = key in _WEAK
         value = entry.get(key)
+        if key == "user" and value is None and isinstance(entry.get("users"), list) and len(entry["users"]) == 1:
+            value = entry["users"][0]  # Zoom's timeline: several at once are nobody
         if isinstance(value, dict):
             name = name or _full_name(value)
             ident = ident or next((str(value[k]) for k in _IDS if isinstance(value.get(k), str | int)), None)
@@ -457,6 +508,8 @@ def _people(value: Any, depth: int) -> Iterator[tuple[str, str]]:
 
 
 def _lines(found: _Found, names: Mapping[str, str]) -> list[Line]:
+    if sum(_TAGGED.search(one.text) is not None for one in found.said) * 2 > len(found.said):
+        found.said = [replace(one, text=" ".join(html.unescape(_TAG.sub(" ", one.text)).split())) for one in found.said]
     starts = _seconds([(one.time, one.scale) for one in found.said], found.words)
     pairs = list(zip(found.said, starts, strict=True))
     speakers = [one.speaker or names.get(one.ident or "") or numbered(one.ident) for one in found.said]

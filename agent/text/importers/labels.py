@@ -46,7 +46,9 @@ _TITLE_DOT = re.compile(r"\b(Prof|Mrs|Capt|Corp|Inc|Ltd|Esq|Sgt|Gen|Gov|Sen|Rep|
 _INNER_SENTENCE = re.compile(r"[!?…;<>{}=]|[^\W\d_]{3,}\.(\s|$)|,.*,.*,|https?$|--|://")
 SOUNDS = frozenset({"music", "laughter", "applause", "crosstalk", "inaudible", "silence", "pause", "noise", "laughs"})
 _QUOTES = "\"'“”„‘’«»*_"
-_BEFORE = re.compile(r"\A(?:[>:–—•·-]+\s*|(?:\*|#{1,6}|\d{1,3}[.)])\s+)+")  # a bullet, a mark of direction, a heading's
+_BEFORE = re.compile(
+    r"\A(?:[>:–—•·@-]+\s*|(?:\*|#{1,6}|\d{1,3}[.)])\s+)+"
+)  # a bullet, a mark of direction, a heading's
 _CHAT = re.compile(r"from\s+(?P<name>\S.*?)\s+to\s+(everyone|.+\((direct message|privately)\))", re.IGNORECASE)
 _MAX_WORDS, _MAX_ONCE_WORDS = 8, 3
 

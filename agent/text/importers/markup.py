@@ -11,8 +11,11 @@ from agent.text.importers.times import clock_seconds
 
 _MAX_RTF = 2 * 2**20
 # A control word is of small letters, save these; another may be one with spoken words grown onto it.
-_CONTROL = re.compile(rb"(?<!\\)\\([a-z]+[A-Z][A-Za-z]*)")
+_CONTROL = re.compile(rb"(?<!\\)\\([a-z]*[A-Z][A-Za-z]*)")
 _CAPITALS = re.compile(rb"(cl|tr)(FitText|NoWrap|(fts|w)Width[AB]?)|(no|trk)[A-Z]\w*Rules")
+_SKIPPED_GROUP = re.compile(rb"\{\\(fonttbl|colortbl|stylesheet|info)\b")
+_BRACE, _PARAGRAPH = re.compile(rb"(?<!\\)[{}]"), re.compile(rb"\\par(?![a-z])")
+_SKIP_MARK = re.compile(rb"(?<![{\\\s])\\\*")
 _HTML = re.compile(
     r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body|p|div|table|h[1-6])\b",
     re.IGNORECASE | re.DOTALL,
@@ -45,6 +48,7 @@ def _read_rtf(source: Source) -> list[Line]:
     except PARSER_FAULTS as error:
         what = f"this RTF document cannot be read ({type(error).__name__})"
         raise source.problem(None, what, "save it as .docx") from None
+    _check_hidden(source)
     strange = [word[1].decode() for word in _CONTROL.finditer(source.data) if not _CAPITALS.fullmatch(word[1])]
     aside = [left_out(f"\\{word}", None, "a control word that is not known, it may hold words") for word in strange]
     return [*aside, *lines_of_text(source, [row.replace("|", "\t").strip() for row in text.split("\n")])]
@@ -65,6 +69,24 @@ def _check_groups(source: Source) -> None:
             return
     what = "this RTF document is cut or broken: a brace does not close where it should"
     raise source.problem(number, what, "open it in a word processor and save it again, best as .docx")
+
+
+def _check_hidden(source: Source) -> None:
+    """Raises ImportProblem where paragraphs stand inside what a reader of RTF skips: a table of fonts, colours or styles
+    that is not closed, or a mark for what may be skipped that opens no group."""
+    data = source.data
+    for opens in _SKIPPED_GROUP.finditer(data):
+        depth, at = 1, opens.end()
+        while depth and (brace := _BRACE.search(data, at)):
+            depth, at = depth + (1 if brace[0] == b"{" else -1), brace.end()
+        if paragraph := _PARAGRAPH.search(data, opens.end(), at):
+            number = data.count(b"\n", 0, paragraph.start()) + 1
+            what = f"words stand inside the document's {opens[1].decode()}: it is cut or broken"
+            raise source.problem(number, what, "open it in a word processor and save it again, best as .docx")
+    if mark := _SKIP_MARK.search(data):
+        number = data.count(b"\n", 0, mark.start()) + 1
+        what = "what follows here is marked as not to be shown, in the middle of the words"
+        raise source.problem(number, what, "open it in a word processor and save it again, best as .docx")
 
 
 def _sniff_html(source: Source) -> bool:
@@ -141,13 +163,12 @@ def _blocks(root: Any) -> Iterator[Block]:
 
 
 def _cells(row: Any) -> tuple[str, ...]:
-    """The cells of a table's row; words of the row that stand in none of them are one of their own."""
-    cells = [" ".join(cell.itertext()).strip() for cell in row if cell.tag in ("td", "th")]
-    others = [
-        x for child in row if child.tag not in ("td", "th") and isinstance(child.tag, str) for x in child.itertext()
-    ]
-    beside = " ".join(x.strip() for x in [row.text or "", *(child.tail or "" for child in row), *others]).strip()
-    return (*cells, beside) if beside else tuple(cells)
+    """The cells of a table's row; words of the row that stand in none of them are one of their own, where they stand."""
+    cells = [(row.text or "").strip() or None]
+    for child in row:
+        words = " ".join(child.itertext()).strip() if isinstance(child.tag, str) else ""
+        cells += [words if words or child.tag in ("td", "th") else None, (child.tail or "").strip() or None]
+    return tuple(cell for cell in cells if cell is not None)
 
 
 def _paragraph(parts: list[str], heading: bool) -> Iterator[Block]:

@@ -53,6 +53,7 @@ from agent.text.names import folded
 _RARE = 5
 # What exports write above and below the conversation; nobody spoke it.
 _HEAD_ROWS, _NEAR_MARKER, _MAX_FRONT_MATTER, _MAX_VALUE = 40, 5, 80, 6
+_NUMBERED = re.compile(r"(\d{1,6})(?:\t+|[.:)]?\s+)(\S.*)")
 _ANEW, _NAME_WORDS = 0.8, 3
 _ABOVE, _BELOW, _PAGE = "above the first turn", "below the last turn", "written by the tool"
 
@@ -74,9 +75,18 @@ def lines_of_text(source: Source, written: Sequence[str]) -> list[Line]:
         raise source.problem(MAX_ROWS, f"the file has more than {MAX_ROWS} lines", "one transcript a file: split it")
     if source.one_voice:
         return [Line(None, row, None, number) for number, row in enumerate(written, start=1)]
-    text = _Text(source, [bare(row) for row in written])
+    text = _Text(source, _without_numbers([bare(row) for row in written]))
     lines = [*text.lines(), *text.aside]
     return check_labels(source, list(enumerate(written, start=1)), lines)
+
+
+def _without_numbers(rows: list[str]) -> list[str]:
+    """Rows without the numbers that count them, where every row has one."""
+    numbered = [_NUMBERED.fullmatch(row) for row in rows if row]
+    counts = [int(match[1]) for match in numbered if match]
+    if len(counts) < max(3, len(numbered)) or counts != list(range(counts[0], counts[0] + len(counts))):
+        return rows
+    return [_NUMBERED.sub(r"\2", row) for row in rows]
 
 
 class _Text:

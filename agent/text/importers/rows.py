@@ -9,7 +9,7 @@ from typing import Any
 from agent.text.importers.base import Line, Source, left_out
 from agent.text.importers.labels import name_like
 from agent.text.importers.shapes import numbered
-from agent.text.importers.times import CLOCK, clock_seconds, plain_seconds
+from agent.text.importers.times import CLOCK, clock_seconds, plain_seconds, without_frames
 
 # What exports call the columns, folded: the first of a kind that a header has is taken.
 _SPEAKER = (
@@ -20,7 +20,7 @@ _SPEAKER = (
 _TEXT = (
     *("text", "transcript", "transcription", "content", "utterance", "utterances", "sentence", "sentences", "words"),
     *("message", "dialogue", "dialog", "verbatim", "speech", "said", "caption", "line", "response", "comment", "statement"),
-    *("quote", "texte", "texto", "wortlaut", "transkript", "tekst", "testo", "内容", "発言", "내용"),
+    *("quote", "texte", "texto", "wortlaut", "transkript", "tekst", "testo", "inhalt", "nachricht", "mensaje", "mensagem", "what", "内容", "発言", "내용"),
 )  # fmt: skip
 _START = (
     *("start", "start time", "time", "timestamp", "time stamp", "begin", "from", "start s", "time s", "start seconds"),
@@ -61,6 +61,8 @@ def columns_of(header: Sequence[str]) -> Columns | None:
     """The columns that a header row names, or None if it names no speaker or no words."""
     names = [" ".join(re.split(r"[\s_()\[\]-]+", _CAMEL.sub(" ", cell.strip()).lower())).strip() for cell in header]
 
+    if any(_bare_number(name) is not None or clock_seconds(name) is not None for name in names):
+        return None  # a first turn stands in this row
     titles = all(len(name.split()) <= _HEADER_WORDS for name in names)
 
     def first(known: Sequence[str], words: Collection[str] = ()) -> int | None:
@@ -245,7 +247,7 @@ def _seconds(value: Any, scale: float) -> float | None:
         case time():
             return plain_seconds(value.hour * 3600 + value.minute * 60 + value.second + value.microsecond / 1e6)
         case str() if ":" in value:
-            written = value.strip()
+            written = without_frames(value.strip())
             ranged = _RANGE.fullmatch(written)
             return clock_seconds(ranged[1] if ranged else written.strip("[]()"))
         case str():

@@ -4,17 +4,17 @@ import re
 from dataclasses import dataclass
 
 from agent.text.importers.labels import bare_label, name_like, possible
-from agent.text.importers.times import CLOCK, clock_seconds, with_clock
+from agent.text.importers.times import CLOCK, clock_seconds, with_clock, without_frames
 from agent.text.names import INVISIBLE, folded
 
 _LABEL = r"(?P<label>(?:[^:：\t\n]|:(?=[^\s\d:])){1,80}?)"
 _TIME = rf"(?P<time>{CLOCK})(?:\s*(?:-->|->|→|-|–|—)\s*{CLOCK})?"
 _REST = r"\s*[:：]\s*(?P<rest>.*)"
 _MARK = r"\s*[-–—|,•·@]\s*"
-_CELL = r"(?:\t\s*|\s*\|\s*)"  # between the cells of a row without a header
+_CELL = r"(?:\t\s*|\s*[|;]\s*)"  # between the cells of a row without a header
 STYLES: dict[str, re.Pattern[str]] = {
-    "tabbed": re.compile(rf"{_TIME}{_CELL}(?P<label>[^\t|]{{1,80}}?):?{_CELL}(?P<rest>.*)"),
-    "name tabbed": re.compile(rf"(?P<label>[^\t|]{{1,80}}?):?{_CELL}{_TIME}{_CELL}(?P<rest>.*)"),
+    "tabbed": re.compile(rf"{_TIME}{_CELL}(?P<label>[^\t|;]{{1,80}}?):?{_CELL}(?P<rest>.*)"),
+    "name tabbed": re.compile(rf"(?P<label>[^\t|;]{{1,80}}?):?{_CELL}{_TIME}{_CELL}(?P<rest>.*)"),
     "bracketed": re.compile(rf"[\[(<]{_TIME}[\])>]\s*(?:[-–—|]\s*)?{_LABEL}{_REST}"),
     "both bracketed": re.compile(rf"[\[(]{_TIME}[\])]\s*\[(?P<label>[^\[\]]{{1,80}})\]\s*:?\s*(?P<rest>\S.*)"),
     "name bracketed": re.compile(rf"\[(?P<label>[^\[\]]{{1,80}})\]\s*[\[(]{_TIME}[\])]\s*:?\s*(?P<rest>\S.*)"),
@@ -30,9 +30,11 @@ STYLES: dict[str, re.Pattern[str]] = {
     "keyed": re.compile(r"(?i:speaker)\s*[:：]\s*(?P<label>[^:：\t\n]{1,40})"),
     "label": re.compile(rf"(?:>>\s*)?{_LABEL}(?:[:：](?:\s+(?P<rest>.*))?|：(?P<near>.*))"),
     "marked": re.compile(
-        r"(?:[*•-]\s+)?(?:\*\*)?(?!\d{1,3}:\d\d)(?P<label>[^\t\n|<>–—]{1,60}?)(?:\*\*)?(?:\s+[–—>~]+|\s+--?|\s*\|)\s+(?P<rest>\S.*)"
+        r"(?:[*•-]\s+)?(?:\*\*)?(?!\d{1,3}:\d\d)(?P<label>(?:[^\t\n|<>–—:：]|:(?=\S)){1,60}?)(?:\*\*)?(?:\s+[–—>~]+|\s+--?|\s*\|)\s+(?P<rest>\S.*)"
     ),
     "in angles": re.compile(r"<(?P<label>[^<>\n]{1,60})>\s+(?P<rest>\S.*)"),
+    "clock, in angles": re.compile(rf"[\[(]?{_TIME}[\])]?\s+<(?P<label>[^<>\n]{{1,60}})>\s+(?P<rest>\S.*)"),
+    "close": re.compile(r"(?P<label>[^:：\t\n]{1,60}):(?P<rest>[^\s\d:/\\].*)"),
     "tab": re.compile(r"(?P<label>[^:：\t\n]{1,60})\t(?P<rest>[^\t]+)"),
 }
 TWO_ROWS = "two rows"
@@ -42,16 +44,17 @@ MARKING = frozenset(
 )
 # Styles that any words behind a clock time are in.
 LOOSE = frozenset({"clock", "time first", "time first marked"})
-UNTIMED = frozenset({"label", "tab", "marked", "in angles", "keyed"})
+UNTIMED = frozenset({"label", "tab", "marked", "in angles", "keyed", "close"})
 # Styles that words are in too: believed where every row is in one, and everybody in it recurs.
-EVERY_ROW = frozenset({"tab", "marked", "in angles"})
+EVERY_ROW = frozenset({"tab", "marked", "in angles", "close"})
 TIMED_WORDS = re.compile(rf"[\[(]{_TIME}[\])]\s*(?P<rest>\S.*)")
 CLOCK_WORDS = re.compile(rf"[\[(]?{_TIME}[\])]?\s+(?P<rest>\S.*)")
 _TIME_ALONE = re.compile(rf"[\[(]?{_TIME}[\])]?:?")
 _INNER_TIME = re.compile(rf"[\[(]{_TIME}[\])]\s*(?P<rest>.*)")
 RULE = re.compile(r"[-=_*#~]{3,}")
 _MARKDOWN = re.compile(r"\A(#{1,6}|>)\s+")
-_ITALIC_TIME = re.compile(rf"[*_]({CLOCK})[*_]")
+_ITALIC_TIME = re.compile(rf"[*_](\(?{CLOCK}\)?)[*_]")
+_LEADING_TIMES = re.compile(rf"(?:(?:{CLOCK}|\d+\.\d+)\s*\t\s*)+")
 BRACKETS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|♪.*")
 MARKER = re.compile(r"\W*((the |full |meeting |call )?transcript:?|.{1,80} [-–—] transcript)", re.IGNORECASE)
 HEAD = re.compile(
@@ -95,7 +98,8 @@ def opens_turn(row: str) -> bool:
 
 def bare(row: str) -> str:
     """The row without outer white space and, where it opens a turn or is a time, without Markdown around it."""
-    row = row.translate(INVISIBLE).strip()
+    row = without_frames(row.translate(INVISIBLE).strip())
+    row = row.strip("|").strip() if len(row) > 1 and row[0] == row[-1] == "|" else row
     plain = _MARKDOWN.sub("", row)
     plain = plain.replace("**", "", 2).strip() if plain.startswith("**") else plain
     plain = _ITALIC_TIME.sub(r"\1", plain)
@@ -125,6 +129,8 @@ def candidates(row: str) -> dict[str, Opening]:
         if ("time" in parts and start is None) or not possible(label):
             continue
         rest = (parts.get("rest") or parts.get("near") or "").strip()
+        if style == "name tabbed":
+            rest = _LEADING_TIMES.sub("", rest, count=1) if _LEADING_TIMES.match(rest) else rest
         if style == "label" and (inner := _INNER_TIME.fullmatch(rest)) and inner["time"]:
             start, rest = clock_seconds(inner["time"]), inner["rest"]
         found[style] = Opening(style, label, rest, start)

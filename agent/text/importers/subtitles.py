@@ -22,8 +22,11 @@ _KINDS = (
 )
 _TTML_OF_OLD = re.compile(r"http://www\.w3\.org/2006/(?:04|10)/ttaf1")
 _WORD = re.compile(r"\w+")
+_OPEN_TAG = re.compile(r"<\w[^<>]*=\s*\"[^\"]*<")
+_INLINE = re.compile(r"</?(?:\w+:)?(?:[a-oq-z]|font|span|em|strong)(?:\s[^<>]*)?>", re.IGNORECASE)
 _TAG, _OVERRIDE = re.compile(r"<[^<>]*>"), re.compile(r"\{[^{}]*\}|\\[Nnh]")
-_HEADER_ROW = re.compile(r"(Style|ScriptType|;)|Format:[\w\s,]*$", re.IGNORECASE)
+_HEADER_ROW = re.compile(r"(Style|ScriptType|;)|\[[\w+ ]+\]$|Format:[\w\s,]*$", re.IGNORECASE)
+_BEFORE_WORDS = re.compile(r"^(Dialogue|Comment):(?:[^,]*,){9}")
 _FIELDS = re.compile(r"^(Dialogue|Comment):[^,]*,[^,]*,[^,]*,[^,]*,")  # layer, times and style
 
 
@@ -33,7 +36,7 @@ def _kind(source: Source) -> tuple[re.Pattern[str], str] | None:
 
 
 def _sniff(source: Source) -> bool:
-    return _kind(source) is not None
+    return _kind(source) is not None or source.suffix in FORMAT.suffixes
 
 
 def _read(source: Source) -> list[Line]:
@@ -45,6 +48,9 @@ def _read(source: Source) -> list[Line]:
     opens, name = found
     if "<!DOCTYPE" in source.text or "<!ENTITY" in source.text:
         raise source.problem(None, "the file defines its own names for text", "export it as SubRip or WebVTT")
+    if name != "ass" and (broken := _OPEN_TAG.search(source.text)):
+        line = source.text.count("\n", 0, broken.start()) + 1
+        raise source.problem(line, "a tag is not closed: words stand inside it", "export it as SubRip or WebVTT")
     text = _TTML_OF_OLD.sub("http://www.w3.org/ns/ttml", "\n".join(source.lines))
     try:
         with warnings.catch_warnings(action="ignore"):  # of fields that are not read here
@@ -78,13 +84,27 @@ def _read(source: Source) -> list[Line]:
 def _missed(text: str, name: str, lines: list[Line]) -> list[Line]:
     """What the file says in words that the library left out in silence: a row, or a text between tags."""
     heard = {word for line in lines for word in _WORD.findall(f"{line.speaker} {line.text}".lower())}
-    rows = _OVERRIDE.sub("", text).split("\n") if name == "ass" else html.unescape(_TAG.sub("\n", text)).split("\n")
-    said = [row.strip() for row in rows if len(_WORD.findall(row)) > 1 and not _HEADER_ROW.match(row)]
-    return [
-        left_out(row, None, "other text of the file")
-        for row in said
-        if any(word not in heard and not word.isdigit() for word in _WORD.findall(_FIELDS.sub("", row).lower()))
-    ]
+    left = [_run(line.text) for line in lines]
+    rows = (
+        _OVERRIDE.sub("", text).split("\n")
+        if name == "ass"
+        else html.unescape(_TAG.sub("\n", _INLINE.sub("", text))).split("\n")
+    )
+    missed: list[Line] = []
+    for row in rows:
+        if len(_WORD.findall(row)) < 2 or _HEADER_ROW.match(row.strip()):
+            continue
+        own, words = _run(_BEFORE_WORDS.sub("", row.strip())), _run(_FIELDS.sub("", row.strip()))
+        at = next((i for i, said in enumerate(left) if own in said), None)
+        if at is not None:
+            left[at] = left[at].replace(own, " ", 1)
+        if at is None or any(word not in heard and not word.isdigit() for word in words.split()):
+            missed.append(left_out(row.strip(), None, "other text of the file"))
+    return missed
+
+
+def _run(text: str) -> str:
+    return " ".join(_WORD.findall(text.lower()))
 
 
 FORMAT = Format(

@@ -46,6 +46,19 @@ def clock_seconds(written: str) -> float | None:
     return round(total * 60 + float(seconds), 3)
 
 
+_STAMP = r"#(\d{1,2}:\d\d:\d\d)-\d{1,2}#"  # of MAXQDA and f4, with tenths
+_FRAMES = re.compile(r"(?<![\d:])(\d{1,2}:\d\d:\d\d)[:;]\d\d(?![\d:])")
+_SPAN = re.compile(r"(\d{1,6}\.\d{1,9})\t\d{1,6}\.\d{1,9}\t(.*)")  # of Audacity and Praat
+
+
+def without_frames(row: str) -> str:
+    """A row whose times have no frames (`00:00:05:12`), and no stamps of MAXQDA behind the words (`#00:01:02-5#`)."""
+    if "#" in row:
+        row = re.sub(rf"^\s*{_STAMP}\s*", r"[\1] ", row)
+        row = re.sub(rf"\s*{_STAMP}", "", row)
+    return _FRAMES.sub(r"\1", row)
+
+
 def with_clock(row: str) -> str:
     """A row with a time in other writing as one with a clock time: "Ann Lee 0 minutes 3 seconds", "[3.20s] Ann Lee: …",
     "[10:02 AM] Ann Lee", "3/1/2026, 10:02 - Ann Lee: …"."""
@@ -55,6 +68,10 @@ def with_clock(row: str) -> str:
     if (lettered := _IN_UNITS.fullmatch(row)) and (unit := _UNIT.fullmatch(lettered["from"])):
         seconds = int(unit["h"] or 0) * 3600 + int(unit["m"] or 0) * 60 + float(unit["s"])
         return f"{lettered['before']}[{clock(seconds)}]{lettered['after']}"
+    if (unit := _UNIT.fullmatch(row)) and not unit["h"]:
+        return clock(int(unit["m"] or 0) * 60 + float(unit["s"]))
+    if span := _SPAN.fullmatch(row):
+        return f"[{clock(float(span[1]))}] {span[2]}"
     of_day = _OF_DAY.fullmatch(row)
     if of_day and (of_day["day"] or of_day["half"]):
         return f"[{_hours(of_day)}]{of_day['after']}"

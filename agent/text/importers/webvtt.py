@@ -30,6 +30,7 @@ _SBV_TIMING = re.compile(r"\s*(?P<start>\d+:\d\d:\d\d\.\d{3}),(?P<end>\d+:\d\d:\
 _SETTINGS = re.compile(r"(\s+([a-zA-Z]+\d?:\S+|\d+))*\s*")
 _CUT_TIMING = re.compile(r"\s*\d+:[\d:.,]*\s*-{0,2}")
 _BROKEN_TIMING = re.compile(rf"\s*{_AT}.*-->|.*-->\s*\d+:\d|.*-->\s*$|\s*-->")
+_HEADER = re.compile(r"\ufeff?WEBVTT.*|[\w-]+[:=]\S*")
 _IDENT = re.compile(r"\s*(\d+|[0-9a-f]{8}-[0-9a-f-]{27,}(/\S+)?)\s*")
 _NAMED_IDENT = re.compile(r'(?:\d+\s+)?"(?P<name>[^"]{1,80})"(?:\s*\(\d+\))?')
 # The tags of the standard and its cue times; anything else in angle brackets stays: somebody may have said it.
@@ -97,7 +98,7 @@ def cues_of(source: Source, *, comments: bool = False, sbv: bool = False) -> tup
             aside.append(left_out(rows[i], i + 1, "a caption's id"))
     head = [i for i in range(first) if rows[i].strip() and i not in idents[:1]]
     for i in head:
-        if comments and _in_header(rows, i) and not rows[i].lstrip("\ufeff").startswith("WEBVTT") and " " in rows[i]:
+        if comments and _in_header(rows, i) and not _HEADER.fullmatch(rows[i].strip()):
             aside.append(left_out(rows[i], i + 1, "the file's head"))
     begin = next((i for i in head if not (comments and _in_header(rows, i))), None)
     if begin is not None:

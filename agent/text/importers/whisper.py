@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from agent.text.importers.base import Format, Line, Source
+from agent.text.importers.base import Format, Line, Source, left_out
 from agent.text.importers.json_lists import names_beside
 from agent.text.importers.shapes import Millis, Seconds, Shape, Word, numbered, shaped, word_lines
 
@@ -50,7 +50,12 @@ def _sniff(source: Source) -> bool:
     segments, pieces = document.get("segments"), document.get("transcription")
     api = isinstance(document.get("text"), str) and ("duration" in document or "language" in document)
     return api or any(
-        isinstance(x, list) and x and isinstance(x[0], dict) and "text" in x[0] for x in (segments, pieces)
+        isinstance(x, list)
+        and x
+        and isinstance(x[0], dict)
+        and "text" in x[0]
+        and not isinstance(x[0].get("speaker"), dict)
+        for x in (segments, pieces)
     )
 
 
@@ -94,7 +99,10 @@ def _segment(source: Source, segment: _Segment) -> list[Line]:
         pairs = zip(people, spoken, strict=True)
         only = segment.speaker if len(speakers) < 2 else None
         return word_lines([[Word(numbered(who or only), word.word.strip(), word.start) for who, word in pairs]])
-    return [Line(numbered(segment.speaker), segment.text, segment.start, joins=True)]
+    text = " ".join(segment.text.split())
+    others = [word.word.strip() for word in words if word.word.strip() not in text]
+    aside = [left_out(" ".join(others), None, "words of a segment that its text does not have")] if others else []
+    return [Line(numbered(segment.speaker), segment.text, segment.start, joins=True), *aside]
 
 
 def _carried(people: Sequence[str | None]) -> list[str | None]:
