@@ -23,7 +23,7 @@ from agent.text.unmatched import Unmatched, unmatched
 app = typer.Typer(no_args_is_help=True, help="Win-loss interviews with buyers.")
 
 Directory = Annotated[Path, typer.Argument(help="Folder with the transcripts.")]
-Manifest = Annotated[Path, typer.Option("--manifest", help="CSV that says what each file is.")]
+Manifest = Annotated[Path, typer.Option("--manifest", help="Table (CSV or Excel) that says what each file is.")]
 Map = Annotated[list[str] | None, typer.Option("--map", help='Their column = our field: --map "Opportunity Owner=rep"')]
 Speakers = Annotated[
     list[str] | None,

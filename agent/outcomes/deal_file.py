@@ -1,4 +1,4 @@
-"""Deals of a CRM export, and coaching cycles, as CSV."""
+"""Deals of a CRM export, and coaching cycles, out of a table."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -12,10 +12,11 @@ from agent.stats.outcomes import OutcomeReport, outcome_links
 
 
 class LinkReport(Frozen):
-    """The links, and which calls and deals they rest on."""
+    """The links, which calls and deals they rest on, and which criteria are to be avoided: of these, better is fewer."""
 
     report: OutcomeReport
     population: str
+    to_avoid: tuple[str, ...]
 
 
 def link_report(season: Season) -> LinkReport:
@@ -31,4 +32,5 @@ def link_report(season: Season) -> LinkReport:
         f"scores: {season.title(BASELINE)}, against each rep's last cycle, {days(first, end)}; "
         f"deals: opened and decided in the {window} days before coaching began, or in the {window} days after it ended"
     )
-    return LinkReport(report=report, population=population)
+    avoided = tuple(one.id for one in season.rubric.criteria if one.weight < 0)
+    return LinkReport(report=report, population=population, to_avoid=avoided)

@@ -44,7 +44,7 @@ deals_app = typer.Typer(no_args_is_help=True, help="Deals out of a CRM.")
 coaching_app = typer.Typer(no_args_is_help=True, help="Coaching cycles: who, when, on what.")
 uploads_app = typer.Typer(no_args_is_help=True, help="What was imported, and taking it back.")
 
-File = Annotated[Path, typer.Argument(help="CSV file.", show_default=False)]
+File = Annotated[Path, typer.Argument(help="The table: CSV or Excel.", show_default=False)]
 Roster = Annotated[Path | None, typer.Option("--reps", help="Text file with the known reps, one a line.")]
 Dates = Annotated[
     Literal["month_first", "day_first"] | None, typer.Option("--dates", help="How to read dates like 3/4/2026.")

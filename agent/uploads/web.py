@@ -47,7 +47,7 @@ api = api_router("uploads")
 pages = page_router()
 
 Ident = Annotated[str, Path(max_length=40, examples=["up-4f1c2a9b7d3e"])]
-Files = Annotated[list[UploadFile], File(description="Transcripts, zips of them, and the manifest (CSV).")]
+Files = Annotated[list[UploadFile], File(description="Transcripts, zips of them, and the manifest (CSV or Excel).")]
 Name = Annotated[str, Form(max_length=400, description="Which file is the manifest; default: the one that fits.")]
 Pairs = Annotated[str, Form(max_length=100_000, description='A JSON object, as {"Opportunity Owner": "rep"}.')]
 Dates = Annotated[Literal["", "month_first", "day_first"], Form(description="How to read 3/4/2026.")]
@@ -128,7 +128,7 @@ def import_calls(
 def import_table(
     who: OpsLead,
     kind: Literal["deals", "ratings", "coaching"],
-    file: Annotated[UploadFile, File(description="A CSV file.")],
+    file: Annotated[UploadFile, File(description="The table: CSV or Excel.")],
     columns: Pairs = "{}",
     dates: Dates = "",
     preset: Annotated[
@@ -211,7 +211,9 @@ def _with_table(space: Workspace, area: StagingArea, staged: Staged) -> Staged:
     """The manifest that was named, else the one that fits; columns as said, the others by their names."""
     name = staged.manifest or choose_table(area, staged) or next(iter(_only_table(area, staged)), "")
     if not name:
-        raise InputError("no file here is a manifest; send a CSV that names the files and says what each is")
+        raise InputError(
+            "no file here is a manifest; send a table (CSV or Excel) that names the files and says what each is"
+        )
     guessed = columns_of(area, staged.model_copy(update={"manifest": "", "columns": {}}), name).chosen
     guessed = preset_columns(space, staged.preset) or guessed
     said = staged.columns
