@@ -21,6 +21,7 @@ for name in [name for name in os.environ if name.startswith("CLOSEREAD_") or nam
     # Servers that tests may use; whether cassettes are recorded anew, where pictures go.
     if not name.startswith("CLOSEREAD_TEST_") and name not in ("CLOSEREAD_RECORD_CASSETTES", "CLOSEREAD_PICTURES"):
         del os.environ[name]
+os.environ.pop("COLUMNS", None)  # set where a terminal is; a worker of xdist has it, and tables would be as narrow
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 
 

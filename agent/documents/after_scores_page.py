@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.app.documents.charts import Chart, cycle_lines, forest_plot, funnel_chart, heat_map
-from agent.app.documents.deal_words import conversion_words, rank_words, reached_words
+from agent.app.documents.deal_words import (
+    WITH_MORE,
+    beside_verdict,
+    conversion_words,
+    linked_words,
+    rank_words,
+    reached_words,
+)
 from agent.app.documents.words import change_words, percent, score_words, state_words
 from agent.core.direction import Direction
 from agent.core.figures import read
@@ -166,22 +173,21 @@ def movement_part(rows: Sequence[Movement], rubric: Rubric, false_moved: float) 
 def outcomes_part(links: LinkReport, rubric: Rubric) -> Part:
     """What goes with the win rate."""
     report, words = links.report, {one.id: Direction.of(one) for one in rubric.criteria}
-    named = [words[link.criterion].named(link.criterion) for link in report.links if link.verdict == "association"]
-    said = f"Movement on {', '.join(named)} goes with the win rate" if named else "No criterion is named"
+    named = {link.criterion: words[link.criterion].named(link.criterion) for link in report.links}
     return Part(
         "outcomes",
         "Movement and the win rate",
         (
             f"Over: {links.population}.",
-            f"{said}: {report.deals_before} deals in the window before coaching, {report.deals_after} after, "
-            f"{report.deals_across} across an edge and left out. {report.note[0].upper()}{report.note[1:]}.",
+            f"{linked_words(report.links, words, named)} {report.deals_before} deals in the window before coaching, "
+            f"{report.deals_after} after, {report.deals_across} across an edge and left out. {report.note[0].upper()}{report.note[1:]}.",
         ),
         forest_plot(report, words),
-        ("criterion", "verdict", "win rate with 10 points more", "odds ratio", "rank correlation", "reps needed"),
+        ("criterion", "verdict", WITH_MORE, "odds ratio", "rank correlation", "reps needed"),
         tuple(
             (
-                words[link.criterion].named(link.criterion),
-                verdict_in_words(link.verdict) + (f" ({link.held_back})" if link.held_back else ""),
+                named[link.criterion],
+                verdict_in_words(link.verdict) + beside_verdict(link),
                 str(read(link.with_more, "rate", "rep")),
                 str(read(link.model, "number", "rep")),
                 rank_words(link.correlation, link.p_correlation),
@@ -210,7 +216,7 @@ def learned_part(learned: LearnedReport, rubric: Rubric) -> Part:
             "an example of the rubric or another showing; they only say why.",
         ),
         None,
-        ("criterion", "verdict", "what to do", "rise of the score", "near copies"),
+        ("criterion", "verdict", "what to do", "rise of the score (to avoid: fall)", "near copies"),
         tuple(
             (
                 words[row.criterion].named(row.criterion),

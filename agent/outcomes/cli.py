@@ -17,6 +17,7 @@ def outcomes(
     json: Json = False,
 ) -> None:
     """Does movement on a criterion go with the win rate? An association over reps, never more."""
+    from agent.core.direction import Direction
     from agent.outcomes.cli_showing import show_links
     from agent.outcomes.links import link_report
     from agent.outcomes.views import LinksView, OutcomesView
@@ -26,30 +27,31 @@ def outcomes(
     who = me(ctx)
     season = with_baselines(who, rated_season(who.space, say, rubric), say)
     report = link_report(season)
+    words = {one.id: Direction.of(one) for one in season.rubric.criteria}
     if out is not None:
         from agent.app.documents.charts import forest_plot, write_svg
-        from agent.core.direction import Direction
 
-        words = {one.id: Direction.of(one) for one in season.rubric.criteria}
         say(f"written: {write_svg(forest_plot(report.report, words), out)}")
     if json:
         print_json(OutcomesView(**OutcomesView.now(), value=LinksView.of(report)).data())
     else:
-        show_links(LinksView.of(report))
+        show_links(LinksView.of(report), words)
 
 
 def telling(ctx: typer.Context, rubric: RubricOption = "", json: Json = False) -> None:
     """Do scores still tell won deals from lost ones since coaching began, or are they learned? Needs calls that name deals."""
+    from agent.core.direction import Direction
     from agent.outcomes.cli_showing import show_telling
     from agent.outcomes.learned import learned_report
     from agent.outcomes.views import LearnedView, TellingView
     from agent.profiles.season import rated_season
 
-    learned = LearnedView.of(learned_report(rated_season(workspace(ctx), say, rubric)))
+    season = rated_season(workspace(ctx), say, rubric)
+    learned = LearnedView.of(learned_report(season))
     if json:
         print_json(TellingView(**TellingView.now(), value=learned).data())
     else:
-        show_telling(learned)
+        show_telling(learned, {one.id: Direction.of(one) for one in season.rubric.criteria})
 
 
 def funnel(

@@ -1,28 +1,33 @@
 """The link with the win rate, learned scores, funnels and weights on the terminal."""
 
+from collections.abc import Mapping
+
 from agent.app.cli.context import console, table
-from agent.app.documents.deal_words import conversion_words, rank_words, reached_words
+from agent.app.documents.deal_words import (
+    WITH_MORE,
+    beside_verdict,
+    conversion_words,
+    linked_words,
+    rank_words,
+    reached_words,
+)
+from agent.core.direction import Direction
 from agent.core.figures import read
 from agent.core.statistic import percent
 from agent.outcomes.views import FunnelsView, LearnedView, LinksView, NewVersion, ProposalOfWeights
-from agent.stats.outcomes import OutcomeLink
 
 
 def _say(text: str) -> None:
     console().print(text, markup=False)
 
 
-def _verdict(link: OutcomeLink) -> str:
-    why = f"borrowed from {link.borrowed_from}" if link.borrowed_from else link.held_back
-    return link.verdict.replace("_", " ") + (f" ({why})" if why else "")
-
-
-def show_links(links: LinksView) -> None:
+def show_links(links: LinksView, words: Mapping[str, Direction]) -> None:
     """The links, what they are based on, and what they cannot show."""
+    named = {link.criterion: words[link.criterion].named(link.criterion) for link in links.links}
     rows = [
         [
-            link.criterion,
-            _verdict(link),
+            named[link.criterion],
+            link.verdict.replace("_", " ") + beside_verdict(link),
             str(read(link.with_more, "rate", "rep")),
             link.n_needed or "",
         ]
@@ -31,24 +36,24 @@ def show_links(links: LinksView) -> None:
     columns = [
         "criterion",
         "verdict",
-        "win rate with 10 points more",
+        WITH_MORE,
         "reps needed",
     ]
     _say(f"Over: {links.population}")
     table("Movement on each criterion and the win rate", columns, rows, right=["reps needed"])
     _say(
-        f"Win rate now: {read(links.win_rate, 'counted', 'deal')}. {links.deals_before:,} deals decided in the window "
+        f"{linked_words(links.links, words, named)} Win rate now: {read(links.win_rate, 'counted', 'deal')}. {links.deals_before:,} deals decided in the window "
         f"before coaching, {links.deals_after:,} after; {links.deals_across:,} lie across a window's edge and are left out. "
         f"Reps needed: to see a link worth acting on in four of five cases. {links.sentence} Odds "
         "ratios, p values and rank correlations: --json."
     )
 
 
-def show_telling(learned: LearnedView) -> None:
+def show_telling(learned: LearnedView, words: Mapping[str, Direction]) -> None:
     """Whether scores still tell won deals from lost ones, and what to do."""
     rows = [
         [
-            row.criterion,
+            words[row.criterion].named(row.criterion),
             row.verdict,
             str(read(row.rise, "points", "rep")),
             str(read(row.copies, "counted", "showing")),
@@ -56,7 +61,7 @@ def show_telling(learned: LearnedView) -> None:
         ]
         for row in learned.rows
     ]
-    columns = ["criterion", "verdict", "rise", "near copies", "what to do"]
+    columns = ["criterion", "verdict", "rise (to avoid: fall)", "near copies", "what to do"]
     _say(f"Over: {learned.population}; {learned.deals_before} before coaching began, {learned.deals_after} since")
     table("Do scores still tell won deals from lost ones?", columns, rows)
     _say(f"Near copies: of {learned.showings}. {learned.sentence} The links before coaching began and since: --json.")

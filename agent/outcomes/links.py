@@ -13,10 +13,11 @@ from agent.stats.outcomes import OutcomeReport, outcome_links
 
 
 class LinkReport(Frozen):
-    """The links, and which calls and deals they rest on."""
+    """The links, which calls and deals they rest on, and which criteria are to be avoided: of these, better is fewer."""
 
     report: OutcomeReport
     population: str
+    to_avoid: tuple[str, ...]
 
 
 def link_report(season: Season) -> LinkReport:
@@ -34,4 +35,5 @@ def link_report(season: Season) -> LinkReport:
         end=days(first, end),
         window=window,
     )
-    return LinkReport(report=report, population=population)
+    avoided = tuple(one.id for one in season.rubric.criteria if one.weight < 0)
+    return LinkReport(report=report, population=population, to_avoid=avoided)

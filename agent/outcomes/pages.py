@@ -5,12 +5,14 @@ from typing import Annotated, Any
 from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from agent.app.documents.deal_words import linked_words
 from agent.app.steps import next_step
 from agent.app.web.auth import OpsLead, SignedIn, Team
 from agent.app.web.drawing import as_share, forest
 from agent.app.web.problems import checked, status_of
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
+from agent.core.direction import Direction
 from agent.core.errors import CloseReadError, InputError
 from agent.core.language import _
 from agent.outcomes.api import read_funnel, read_outcomes, read_telling, read_weights
@@ -32,6 +34,10 @@ def outcomes(request: Request, who: Team, rep: Annotated[str, Query(max_length=2
     known = in_use_id(who.space.store)
     link = read_outcomes(request, who) if known else None
     chosen = next((one for one in funnel.value.reps if one.funnel.who == rep), None) if funnel.value and rep else None
+    rubrics = who.space.store[Rubrics]
+    names = {c.id: c.name for stored in rubrics.all() for c in stored.rubric.criteria}
+    words = {c.id: Direction.of(c) for c in rubrics.get(known).criteria} if known else {}
+    names |= {ident: say.named(names[ident]) for ident, say in words.items()}
     values: dict[str, Any] = {
         "funnel": funnel,
         "link": link,
@@ -40,7 +46,9 @@ def outcomes(request: Request, who: Team, rep: Annotated[str, Query(max_length=2
         "rep": rep,
         "share": as_share,
         "forest": forest(link.value.links) if link and link.value else None,
-        "names": {c.id: c.name for stored in who.space.store[Rubrics].all() for c in stored.rubric.criteria},
+        "names": names,
+        "words": words,
+        "linked": linked_words(link.value.links, words, names) if link and link.value else "",
         "step": next_step(who, "outcomes"),
         "again": f"/outcomes?{request.url.query}",
         "rule": who.space.rules.funnel.rule_of_thumb,

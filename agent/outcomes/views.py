@@ -31,11 +31,14 @@ class LinksView(View):
     deals_after: int
     deals_across: int
     population: str = Field(description="Which calls and deals this is about.")
+    to_avoid: list[str] = Field(description="Criteria to avoid: all figures of theirs are about fewer, not more.")
     sentence: str = HONEST
 
     @classmethod
     def of(cls, links: LinkReport) -> Self:
-        return cls(**links.report.model_dump(exclude={"note"}), population=links.population)
+        return cls(
+            **links.report.model_dump(exclude={"note"}), population=links.population, to_avoid=list(links.to_avoid)
+        )
 
 
 class OutcomesView(FigureView):
