@@ -1,4 +1,4 @@
-"""The catalogs of `agent/locale`: what the program says, and how it is said in other languages (docs/languages.md).
+"""The catalogs of `agent/locale`: what the program says, and how it is said in other languages (docs/page-languages.md).
 
 python deploy/catalogs.py update     # new and changed messages into closeread.pot and each language's file
 python deploy/catalogs.py check      # exit 1 where something is missing, or does not fit its message
@@ -74,7 +74,7 @@ def update() -> None:
 
 def _write(path: Path, catalog: Catalog) -> None:
     """Without dates and versions, so that a file changes only with what it says."""
-    catalog.header_comment = "# Closeread. Apache-2.0. See docs/languages.md.\n#"
+    catalog.header_comment = "# Closeread. Apache-2.0. See docs/page-languages.md.\n#"
     for key in ("creation_date", "revision_date"):
         setattr(catalog, key, _LONG_AGO)
     with path.open("wb") as file:

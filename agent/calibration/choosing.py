@@ -14,6 +14,7 @@ from agent.calibration.store import Rounds
 from agent.calls.model import Call
 from agent.calls.store import CallPlace, Calls
 from agent.core.errors import InputError, UsageError
+from agent.core.language import _
 from agent.core.people import MODEL, Person, is_model
 from agent.people.store import People
 from agent.ratings.model import Rated, Rating
@@ -28,14 +29,18 @@ def checked_raters(written: Sequence[str]) -> tuple[str, ...]:
     raters = tuple(name.strip() for name in written if name.strip())
     twice = sorted({name for name in raters if raters.count(name) > 1})
     if twice:
-        raise UsageError(f"{twice[0]} stands twice among the raters")
+        raise UsageError(_("{twice} stands twice among the raters", twice=twice[0]))
     if odd := [name for name in raters if is_model(name) and name != MODEL]:
-        raise UsageError(f"{odd[0]!r} is no person; the model as a rater is called {MODEL!r}")
+        raise UsageError(
+            _("{odd} is no person; the model as a rater is called {model}", odd=repr(odd[0]), model=repr(MODEL))
+        )
     people = [name for name in raters if name != MODEL]
     if len(people) < 2:
         raise UsageError(
-            f"a calibration round needs two or more people, got {', '.join(people) or 'nobody'}: with one manager the "
-            "criteria stay that manager's own, and nothing shows whether others would read them the same way"
+            _(
+                "a calibration round needs two or more people, got {people}: with one manager the criteria stay that manager's own, and nothing shows whether others would read them the same way",
+                people=", ".join(people) or "nobody",
+            )
         )
     return raters
 
@@ -57,7 +62,10 @@ def raters_for(who: Who, raters: Sequence[str]) -> tuple[str, ...]:
     known = {person.name for person in possible_raters(who.space)}
     if unknown := [name for name in checked if name not in known and name != MODEL]:
         raise UsageError(
-            f"{unknown[0]} has no account with which to rate; a rater is a manager or an ops lead: add people under Admin"
+            _(
+                "{unknown} has no account with which to rate; a rater is a manager or an ops lead: add people under Admin",
+                unknown=unknown[0],
+            )
         )
     return checked
 
@@ -71,8 +79,11 @@ def chosen_calls(space: Workspace, calls: Sequence[str], pick: int, seed: int) -
         store[Calls].places(named)
         if seen := [call for call in named if call in used]:
             raise InputError(
-                f"{', '.join(seen)}: already rated in calibration round {used[seen[0]]}, so those ratings have been "
-                "seen; choose other calls, or let them be picked"
+                _(
+                    "{seen}: already rated in calibration round {seen_2}, so those ratings have been seen; choose other calls, or let them be picked",
+                    seen=", ".join(seen),
+                    seen_2=used[seen[0]],
+                )
             )
         return named
     pool = _pool(space, used, pick, seed)
@@ -90,7 +101,13 @@ def _pool(space: Workspace, used: Mapping[str, int], pick: int, seed: int) -> li
         return []
     free = [call for call in space.store[Calls].placed() if call not in used]
     if len(free) < pick:
-        raise InputError(f"{pick} calls are wanted and {len(free)} were in no calibration round yet; ask for fewer")
+        raise InputError(
+            _(
+                "{pick} calls are wanted and {free} were in no calibration round yet; ask for fewer",
+                pick=pick,
+                free=len(free),
+            )
+        )
     size = max(_POOL, 10 * pick)
     return free if len(free) <= size else random.Random(seed).sample(free, size)
 
@@ -123,8 +140,12 @@ def pick_calls(
     free = [call for call in calls if call.id not in used]
     if len(free) < count:
         raise InputError(
-            f"{count} calls are wanted and {len(free)} of {len(calls)} were in no calibration round yet; "
-            "import more calls, or ask for fewer"
+            _(
+                "{count} calls are wanted and {free} of {calls} were in no calibration round yet; import more calls, or ask for fewer",
+                count=count,
+                free=len(free),
+                calls=len(calls),
+            )
         )
     random.Random(seed).shuffle(free)
     taken: Counter[tuple[object, ...]] = Counter()
@@ -141,7 +162,7 @@ def pick_calls(
     def read_of(call: CallPlace) -> list[tuple[str, bool]]:
         return list(read.get(call.id, {}).items())
 
-    for _ in range(count):
+    for _unused in range(count):
         best = min(free, key=cost)
         free.remove(best)
         taken.update([("rep", best.rep), ("stage", best.stage), (best.rep, best.stage)])
@@ -166,22 +187,29 @@ class Choice:
     @property
     def _halves(self) -> str:
         if not self.read:
-            return "; none was rated before, so how many of them show a criterion is left to chance"
-        whole = self.read == len(self.calls)
-        of = "" if whole else f", as far as they were rated before ({self.read} of {len(self.calls)})"
-        return f", so that{of} about half of them show each criterion and half do not"
+            return _("; none was rated before, so how many of them show a criterion is left to chance")
+        if self.read == len(self.calls):
+            return _(", so that about half of them show each criterion and half do not")
+        return _(
+            ", so that, as far as they were rated before ({read} of {calls}), about half of them show each criterion and half do not",
+            read=self.read,
+            calls=len(self.calls),
+        )
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why these calls, a sentence each."""
-        how = "Named by you."
+        how = _("Named by you.")
         if self.picked:
-            known = "rep and stage are" if not self.read else "rep, stage and earlier ratings are"
-            how = f"Picked one after the other: each time the call whose {known} in the fewest calls chosen so far"
-            how += f"{self._halves}."
+            known = _("rep, stage and earlier ratings are") if self.read else _("rep and stage are")
+            how = _(
+                "Picked one after the other: each time the call whose {known} in the fewest calls chosen so far{halves}.",
+                known=known,
+                halves=self._halves,
+            )
         covers = f"{_counted(self.reps, 'rep')} and {_counted(self.stages, 'stage')}."
-        new = "None of them was in a round before: nobody has seen how others rate them."
-        order = "They stand in the order of their ids, which tells nothing about how good they are."
+        new = _("None of them was in a round before: nobody has seen how others rate them.")
+        order = _("They stand in the order of their ids, which tells nothing about how good they are.")
         return (how, covers, new, order)
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 from agent.calibration.report import CriterionState, CriterionVerdict
 from agent.calibration.rounds import current_states
 from agent.core.errors import Advice, GateClosed
+from agent.core.language import _
 from agent.rubrics.model import Mark, Rubric, RubricState
 from agent.rubrics.store import Rubrics, RubricStates
 from agent.workspace import Workspace
@@ -28,7 +29,12 @@ def check_gate(
     if not rest or (others and len(rest) < len(states)):
         return
     named = ", ".join(one.criterion.id for one in rest)
-    closed = f"{rubric.label} is not deployed{' anew' if in_use else ''}: {len(rest)} of {len(states)} criteria have not passed ({named})"
+    said = (
+        _("{label} is not deployed anew: {rest} of {states} criteria have not passed ({named})")
+        if in_use
+        else _("{label} is not deployed: {rest} of {states} criteria have not passed ({named})")
+    )
+    closed = said.format(label=rubric.label, rest=len(rest), states=len(states), named=named)
     reached = any(one.verdict == "provisional" for one in rest)
     if not reached and len(rest) == len(states):
         raise GateClosed(closed)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from agent.calibration.report import CriterionState, calls_wanted
 from agent.calibration.rounds import current_states
+from agent.core.figures import plural
+from agent.core.language import N_, _
 from agent.core.statistic import percent
 from agent.rubrics.model import Rubric
 from agent.stats.calibration import CalibrationRule, Prospect, prospects
@@ -27,26 +29,34 @@ class Outlook:
         """What this round and those after it can achieve: "8 calls: can show a problem; cannot pass yet. 16: …"."""
         parts = [self._said(one, first=place == 0) for place, one in enumerate(self.ahead)]
         calls = self.ahead[0].calls
-        begin = f"{calls} calls"
+        begin = plural(calls, "call")
         if self.held:
-            begin = f"{calls - self.held} more calls, {calls} in all ({self.agreeing} of {self.held} agree so far)"
+            begin = _(
+                "{more} more calls, {calls} in all ({agreeing} of {held} agree so far)",
+                more=calls - self.held,
+                calls=calls,
+                agreeing=self.agreeing,
+                held=self.held,
+            )
         if any(one.in_parts and one.needed is not None for one in self.ahead):
-            parts.append("A call counts by the share of pairs of raters that agree on it")
+            parts.append(_("A call counts by the share of pairs of raters that agree on it"))
         return f"{begin}: {'. '.join(parts)}"
 
     def _said(self, one: Prospect, *, first: bool) -> str:
         number = "" if first else f"{one.calls}: "
         if one.needed is None or one.needed > self.agreeing + one.calls - self.held:
-            can = "can show a problem" if one.fails_at is not None else "show where raters differ"
-            return f"{number}{can}; cannot pass yet"
-        who = {2: "both", 3: "all three"}.get(self.people, f"all {self.people}")
-        needed = f"{one.needed:.1f}".removesuffix(".0")
+            can = N_("can show a problem") if one.fails_at is not None else N_("show where raters differ")
+            return _("{value}{can}; cannot pass yet", value=number, can=_(can))
+        needed, chance = f"{one.needed:.1f}".removesuffix(".0"), percent(one.passed_by_then)
         if one.in_parts:
-            what, chance = f"agreement adds up to {needed}", f"{percent(one.passed_by_then)} or more"
-        else:
-            what = f"{who} agree on {'all' if one.needed == one.calls else needed}"
-            chance = percent(one.passed_by_then)
-        return f"{number}passes if {what}, {chance}"
+            return number + _("passes if agreement adds up to {needed}, {chance} or more", needed=needed, chance=chance)
+        if one.needed == one.calls:
+            return number + _("passes if {who} agree on all, {chance}", who=self._who, chance=chance)
+        return number + _("passes if {who} agree on {needed}, {chance}", who=self._who, needed=needed, chance=chance)
+
+    @property
+    def _who(self) -> str:
+        return {2: _("both"), 3: _("all three")}.get(self.people) or _("all {people}", people=self.people)
 
 
 def outlooks(states: Sequence[CriterionState], calls: int, people: int, rule: CalibrationRule) -> list[Outlook]:
@@ -80,8 +90,8 @@ def proposed_calls(space: Workspace, rubric: Rubric) -> int:
 def plan_words(rule: CalibrationRule) -> str:
     """The plan in one sentence without its full stop."""
     third = rule.planned_calls // 3
-    return (
-        f"Rounds on one wording add up. Plan two rounds of {rule.planned_calls // 2} calls or three of {third}; the "
-        "percentages are for raters who truly agree on 95 % of calls, where about half of the calls show the criterion; "
-        "where nine of ten do, two raters pass in 59 % by 24 calls, not in 89 %"
+    return _(
+        "Rounds on one wording add up. Plan two rounds of {planned_calls} calls or three of {third}; the percentages are for raters who truly agree on 95 % of calls, where about half of the calls show the criterion; where nine of ten do, two raters pass in 59 % by 24 calls, not in 89 %",
+        planned_calls=rule.planned_calls // 2,
+        third=third,
     )

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from agent.calibration.model import SETTLED_VALUES, Adjudication, CalibrationRound
-from agent.core.figures import plural
+from agent.core.language import _, ngettext
 from agent.core.people import is_model
 from agent.core.statistic import Statistic
 from agent.ratings.agreement_table import criterion_table
@@ -159,8 +159,8 @@ class CriterionState:
         if self.verdict == "fell":
             return ("so many disagreements since it passed hardly happen to raters who still agree",)
         if self.calibration is None:
-            before = f"; {self.wordings} earlier wording(s) were" if self.wordings else ""
-            return (f"no round has rated this wording{before}",)
+            before = _("; {wordings} earlier wording(s) were", wordings=self.wordings) if self.wordings else ""
+            return (_("no round has rated this wording{before}", before=before),)
         return self.calibration.reasons
 
     @property
@@ -183,11 +183,21 @@ class CriterionState:
             case "passed":
                 return "nothing, it is calibrated"
             case "provisional":
-                return f"rate {plural(self.more_calls, 'new call')} or more, some that show it and some that do not"
+                return ngettext(
+                    "rate {n} new call or more, some that show it and some that do not",
+                    "rate {n} new calls or more, some that show it and some that do not",
+                    self.more_calls,
+                    n=self.more_calls,
+                )
             case "not there yet":
                 return "look at these calls and settle them, then rate new calls with the wording as it is"
             case "no information":
-                return f"have two raters rate {plural(self.more_calls, 'call')} or more"
+                return ngettext(
+                    "have two raters rate {n} call or more",
+                    "have two raters rate {n} calls or more",
+                    self.more_calls,
+                    n=self.more_calls,
+                )
             case "fell":
                 return "talk through the latest calls that split you, sharpen the wording, calibrate again"
             case "failed":
@@ -271,8 +281,8 @@ class RoundReport:
     def sentence(self) -> str:
         """The round in one sentence, the same for everybody who may see it."""
         passed, agree, differ = self.counts
-        parts = [f"{passed} of {len(self.criteria)} criteria have passed"]
-        parts += [f"on {agree} you agree, but on too few calls"] if agree else []
+        parts = [_("{passed} of {criteria} criteria have passed", passed=passed, criteria=len(self.criteria))]
+        parts += [_("on {agree} you agree, but on too few calls", agree=agree)] if agree else []
         parts += [f"{differ} {'is' if differ == 1 else 'are'} read differently"] if differ else []
         return "; ".join(parts)
 
@@ -396,7 +406,7 @@ def _criterion(
 def splits(rated: RatedRound, criterion: Criterion) -> tuple[Split, ...]:
     """Calls on which people's judgements differ at all, the furthest apart first."""
     by_call: dict[str, list[Rating]] = {}
-    for (call, _), rating in sorted(rated.by(criterion.id, people=True).items()):
+    for (call, _rater), rating in sorted(rated.by(criterion.id, people=True).items()):
         by_call.setdefault(call, []).append(rating)
     splits = [
         Split(call, tuple(ratings), distance, rated.adjudications.get((call, criterion.id)))
@@ -467,7 +477,7 @@ def _against(rated: RatedRound, rater: str) -> tuple[int, int]:
 def settled(rated: RatedRound, criterion: Criterion) -> tuple[dict[str, Judgement], int]:
     """What people agreed on by call, where need be by adjudication, and how many calls are left undecided."""
     by_call: dict[str, list[Judgement]] = {}
-    for (call, _), rating in rated.by(criterion.id, people=True).items():
+    for (call, _rater), rating in rated.by(criterion.id, people=True).items():
         if not isinstance(rating.judgement, Failed):
             by_call.setdefault(call, []).append(rating.judgement)
     agreed: dict[str, Judgement] = {}
@@ -497,7 +507,7 @@ def _model(up_to: Sequence[RatedRound], criterion: Criterion, rule: CalibrationR
             continue
         agreed, left = settled(rated, criterion)
         judgements: dict[tuple[str, str], Judgement] = {(call, ADJUDICATED): found for call, found in agreed.items()}
-        judgements |= {(call, "model"): rating.judgement for (call, _), rating in given.items()}
+        judgements |= {(call, "model"): rating.judgement for (call, _rater), rating in given.items()}
         tables.append(criterion_table(criterion, judgements))
         undecided += left
         failed += sum(isinstance(rating.judgement, Failed) for rating in given.values())

@@ -23,6 +23,7 @@ from agent.calibration.store import Rounds
 from agent.calibration.views import RoundView
 from agent.calls.store import Calls
 from agent.core.figures import plural
+from agent.core.language import _, ngettext
 from agent.core.wording import day
 from agent.db.blindness import Looked
 from agent.rubrics.in_use import in_use_of
@@ -64,7 +65,7 @@ def round_step(who: Who, found: CalibrationRound) -> Step:
     if found.blind:
         return while_blind(who, RoundView.of(who.space, found))
     if last.number > found.number:
-        text = f"Look back here; the work goes on in round {last.number}."
+        text = _("Look back here; the work goes on in round {last}.", last=last.number)
         return Step(text, f"/calibration/{last.number}", f"Round {last.number}", f"calibrate status {last.number}")
     if not found.counts:
         return _open_round(who, newest_version(who.space, who.space.store[Rubrics].get(found.rubric)), again=True)
@@ -79,27 +80,49 @@ def while_blind(who: Who, found: RoundView) -> Step:
     look = f"calibrate status {found.number}"
     until = until_words(found.deadline)
     if own is None:
-        text = f"Calibration round {found.number} waits for {waiting}{until}. Until all have submitted, ratings are shown only to raters who have submitted theirs."
-        return Step(text, here, "Open the round", look, roles=())
+        text = _(
+            "Calibration round {value} waits for {waiting}{until}. Until all have submitted, ratings are shown only to raters who have submitted theirs.",
+            value=found.number,
+            waiting=waiting,
+            until=until,
+        )
+        return Step(text, here, _("Open the round"), look, roles=())
     if own.submitted:
-        text = f"Your ratings of calibration round {found.number} are final. Wait for {waiting}{until}."
-        return Step(text, f"{here}/rate", "Look at your ratings", look, roles=())
+        text = _(
+            "Your ratings of calibration round {value} are final. Wait for {waiting}{until}.",
+            value=found.number,
+            waiting=waiting,
+            until=until,
+        )
+        return Step(text, f"{here}/rate", _("Look at your ratings"), look, roles=())
     left, name = found.ratings_wanted - own.rated, typed(who.name)
     rate = f"calibrate rate {found.number} --as {name}"
     if not left:
-        text = (
-            f"You have rated all calls of calibration round {found.number}. Look them over, then make it final{until}."
+        text = _(
+            "You have rated all calls of calibration round {value}. Look them over, then make it final{until}.",
+            value=found.number,
+            until=until,
         )
         return Step(
-            text, f"{here}/submit", "Submit", f"calibrate submit {found.number} --as {name}", RATERS, urgent=True
+            text, f"{here}/submit", _("Submit"), f"calibrate submit {found.number} --as {name}", RATERS, urgent=True
         )
     if own.rated:
-        text = (
-            f"Go on rating calibration round {found.number}, alone: {left} of {found.ratings_wanted} are left{until}."
+        text = _(
+            "Go on rating calibration round {value}, alone: {left} of {ratings_wanted} are left{until}.",
+            value=found.number,
+            left=left,
+            ratings_wanted=found.ratings_wanted,
+            until=until,
         )
-        return Step(text, f"{here}/rate", "Go on rating", rate, RATERS, urgent=True)
-    text = f"Rate the {plural(len(found.calls), 'call')} of calibration round {found.number}, alone: {plural(found.ratings_wanted, 'rating')}{until}. Do not talk about them until all have submitted."
-    return Step(text, f"{here}/rate", "Start rating", rate, RATERS, urgent=True)
+        return Step(text, f"{here}/rate", _("Go on rating"), rate, RATERS, urgent=True)
+    text = _(
+        "Rate the {calls} of calibration round {value}, alone: {ratings_wanted}{until}. Do not talk about them until all have submitted.",
+        calls=plural(len(found.calls), "call"),
+        value=found.number,
+        ratings_wanted=plural(found.ratings_wanted, "rating"),
+        until=until,
+    )
+    return Step(text, f"{here}/rate", _("Start rating"), rate, RATERS, urgent=True)
 
 
 def until_words(deadline: date | None) -> str:
@@ -107,7 +130,7 @@ def until_words(deadline: date | None) -> str:
     if deadline is None:
         return ""
     over = deadline < datetime.now(UTC).date()
-    return f", which was due on {day(deadline)}" if over else f", by {day(deadline)}"
+    return _(", which was due on {day}", day=day(deadline)) if over else _(", by {day}", day=day(deadline))
 
 
 def once_revealed(who: Who, found: CalibrationRound) -> Step:
@@ -119,30 +142,47 @@ def once_revealed(who: Who, found: CalibrationRound) -> Step:
     left = open_splits(rated)
     if found.state == "rated" and left:
         unsettled = sum(map(len, left.values()))
-        what = "difference is" if unsettled == 1 else "differences are"
-        text = f"Sit down together: {unsettled} {what} not settled in calibration round {number}. Read both quotes, then agree on one rating each."
+        text = ngettext(
+            "Sit down together: {n} difference is not settled in calibration round {round}. Read both quotes, then agree on one rating each.",
+            "Sit down together: {n} differences are not settled in calibration round {round}. Read both quotes, then agree on one rating each.",
+            unsettled,
+            n=unsettled,
+            round=number,
+        )
         place = f"{here}#criterion-{next(one.id for one in in_order if one.id in left)}"
         # Once it is deployed nobody waits for them: calls are scored, and what is not settled counts as nothing.
         urgent = who.space.store[RubricStates].of(newest.id).state != "deployed"
-        return Step(text, place, "Settle the differences", f"calibrate adjudicate {number}", RATERS, urgent=urgent)
+        return Step(text, place, _("Settle the differences"), f"calibrate adjudicate {number}", RATERS, urgent=urgent)
     states = [criterion_state(one, _rounds(who), rule) for one in in_order]
     failed = [one.criterion.id for one in states if one.verdict in ("failed", "fell")]
     same = newest.id == rated.rubric.id
     if failed and same:
-        text = f"Sharpen the wording of what failed in calibration round {number}: {', '.join(failed)}."
-        return Step(text, f"{here}/sharpen", "Sharpen", f"calibrate sharpen {number}", OPS)
+        text = _(
+            "Sharpen the wording of what failed in calibration round {value}: {failed}.",
+            value=number,
+            failed=", ".join(failed),
+        )
+        return Step(text, f"{here}/sharpen", _("Sharpen"), f"calibrate sharpen {number}", OPS)
     if all(one.passed for one in states) if same else _passed(who, newest):
         if found.state == "closed":
             return _deploy(newest)
-        text = f"Every criterion of {newest.label} has passed. Close round {number}, then deploy the rubric."
-        return Step(text, f"{here}#close", "Go there", f"calibrate close {number}", OPS)
+        text = _(
+            "Every criterion of {label} has passed. Close round {value}, then deploy the rubric.",
+            label=newest.label,
+            value=number,
+        )
+        return Step(text, f"{here}#close", _("Go there"), f"calibrate close {number}", OPS)
     if not _unused_calls(who):
         return _more_calls()
     calls = calls_wanted(states)
-    text = f"Open the next round with {newest.label}, on {calls} new calls: rounds on one wording add up."
+    text = _(
+        "Open the next round with {label}, on {calls} new calls: rounds on one wording add up.",
+        label=newest.label,
+        calls=calls,
+    )
     raters = ",".join(found.raters)
     command = f"calibrate open --rubric {typed(newest.label)} --raters {typed(raters)} --pick {calls}"
-    return Step(text, f"{here}/next", "Open the next round", command, OPS)
+    return Step(text, f"{here}/next", _("Open the next round"), command, OPS)
 
 
 def rounds_of(who: Who) -> list[CalibrationRound]:
@@ -160,26 +200,32 @@ def _passed(who: Who, rubric: Rubric) -> bool:
 
 
 def _deploy(rubric: Rubric) -> Step:
-    text = f"All criteria of {rubric.label} have passed calibration: deploy it, so that calls are scored against it."
-    return Step(text, f"/rubric/{rubric.id}", "Deploy the rubric", f"rubric deploy {typed(rubric.label)}", OPS)
+    text = _(
+        "All criteria of {label} have passed calibration: deploy it, so that calls are scored against it.",
+        label=rubric.label,
+    )
+    return Step(text, f"/rubric/{rubric.id}", _("Deploy the rubric"), f"rubric deploy {typed(rubric.label)}", OPS)
 
 
 def _open_round(who: Who, rubric: Rubric, *, again: bool) -> Step:
     """A round on a draft takes calls, and two people to rate them; whoever holds the database may name anybody."""
-    draft = f"The rubric “{rubric.label}” is a draft."
+    draft = _("The rubric “{label}” is a draft.", label=rubric.label)
     if not who.space.store[Calls].count():
-        text = f"{draft} Upload calls, so that managers can calibrate it on them."
-        return Step(text, "/upload?kind=call", "Upload calls", "calls import FOLDER --manifest FILE", OPS)
+        text = f"{draft} {_('Upload calls, so that managers can calibrate it on them.')}"
+        return Step(text, "/upload?kind=call", _("Upload calls"), "calls import FOLDER --manifest FILE", OPS)
     if not _unused_calls(who):
         return _more_calls()
     people = [one.name for one in possible_raters(who.space)] if who.scope.may_run else []
     if len(people) < 2 and who.scope.may_run and not who.scope.local:
-        text = f"{draft} Two people have to rate calls with it: give managers an account."
-        return Step(text, "/admin/people", "Add managers", "people add NAME --email ADDRESS --role manager", OPS)
+        text = f"{draft} {_('Two people have to rate calls with it: give managers an account.')}"
+        return Step(text, "/admin/people", _("Add managers"), "people add NAME --email ADDRESS --role manager", OPS)
     raters = typed(",".join(people)) if len(people) >= 2 else "ANA,BEN"
-    text = f"{draft} Open {'another' if again else 'a'} calibration round, so that its scores can be trusted."
+    opened = _("Open a calibration round, so that its scores can be trusted.")
+    if again:
+        opened = _("Open another calibration round, so that its scores can be trusted.")
+    text = f"{draft} {opened}"
     command = f"calibrate open --rubric {typed(rubric.label)} --raters {raters}"
-    return Step(text, f"/calibration/open?{urlencode({'rubric': rubric.label})}", "Open a round", command, OPS)
+    return Step(text, f"/calibration/open?{urlencode({'rubric': rubric.label})}", _("Open a round"), command, OPS)
 
 
 def _unused_calls(who: Who) -> int:
@@ -187,8 +233,10 @@ def _unused_calls(who: Who) -> int:
 
 
 def _more_calls() -> Step:
-    text = "Every call was in a calibration round already, and those ratings have been seen: upload more calls for the next."
-    return Step(text, "/upload?kind=call", "Upload calls", "calls import FOLDER --manifest FILE", OPS)
+    text = _(
+        "Every call was in a calibration round already, and those ratings have been seen: upload more calls for the next."
+    )
+    return Step(text, "/upload?kind=call", _("Upload calls"), "calls import FOLDER --manifest FILE", OPS)
 
 
 def first_unsettled(report: RoundReport) -> str:
@@ -198,7 +246,11 @@ def first_unsettled(report: RoundReport) -> str:
 
 def reference_words(reference: str) -> str:
     """Whose ratings others are measured against, in words."""
-    return "what the raters agreed on" if reference == SETTLED_VALUES else f"what {reference} gave"
+    return (
+        _("what the raters agreed on")
+        if reference == SETTLED_VALUES
+        else _("what {reference} gave", reference=reference)
+    )
 
 
 @dataclass(frozen=True)
@@ -212,7 +264,7 @@ class LogRow:
 def log_rows(entries: Sequence[LogEntry]) -> list[LogRow]:
     """The log in words, oldest first."""
     rows: list[LogRow] = []
-    for (kind, _), run in groupby(entries, key=lambda e: (_run_kind(e), e.by)):
+    for (kind, _by), run in groupby(entries, key=lambda e: (_run_kind(e), e.by)):
         found = list(run)
         rows += [LogRow(e, _words(e)) for e in found] if kind == "single" else [LogRow(found[-1], _run_words(found))]
     return rows
@@ -231,37 +283,55 @@ def _run_kind(entry: LogEntry) -> str:
 def _run_words(run: Sequence[LogEntry]) -> str:
     looks = [e.event for e in run if isinstance(e.event, Looked)]
     if looks:
-        times = f" {len(looks)} times, the last time" if len(looks) > 1 else ":"
-        return f"asked for ratings by others{times} {looks[-1].shown} shown, {looks[-1].withheld} withheld"
+        shown = {"shown": looks[-1].shown, "withheld": looks[-1].withheld}
+        if len(looks) == 1:
+            return _("asked for ratings by others: {shown} shown, {withheld} withheld", **shown)
+        return _(
+            "asked for ratings by others {n} times, the last time {shown} shown, {withheld} withheld",
+            n=len(looks),
+            **shown,
+        )
     saved = sum(e.event.ratings for e in run if isinstance(e.event, Drafted))
     opened = sum(isinstance(e.event, Resumed) for e in run)
-    parts = [f"saved own ratings, {_times(saved)}"] if saved else []
-    return "; ".join([*parts, *([f"opened own drafts, {_times(opened)}"] if opened else [])])
+    parts = [_("saved own ratings, {times}", times=_times(saved))] if saved else []
+    return "; ".join([*parts, *([_("opened own drafts, {times}", times=_times(opened))] if opened else [])])
 
 
 def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
+    return _("once") if count == 1 else _("{count} times", count=count)
 
 
 def _words(entry: LogEntry) -> str:
     event = entry.event
     match event.kind:
         case "opened":
-            return f"the round was opened: {event.calls} calls, rated by {', '.join(event.raters)}"
+            return _(
+                "the round was opened: {calls} calls, rated by {raters}",
+                calls=event.calls,
+                raters=", ".join(event.raters),
+            )
         case "imported":
-            return f"imported from {event.source}"
+            return _("imported from {source}", source=event.source)
         case "submitted":
-            return f"submitted {event.ratings} ratings; they are final"
+            return _("submitted {ratings} ratings; they are final", ratings=event.ratings)
         case "corrected":
-            return f"corrected the own rating of {event.criterion} on {event.call}"
+            return _("corrected the own rating of {criterion} on {call}", criterion=event.criterion, call=event.call)
         case "adjudicated":
-            return f"settled {event.criterion} on {event.call}"
+            return _("settled {criterion} on {call}", criterion=event.criterion, call=event.call)
         case "planned":
-            said = [f"the last day for ratings is {day(event.deadline)}"] if event.deadline else []
-            said += [f"the reference is {reference_words(event.reference)}"] if event.reference else []
-            return "; ".join(said) or "there is neither a last day nor a reference"
+            said = [_("the last day for ratings is {day}", day=day(event.deadline))] if event.deadline else []
+            said += (
+                [_("the reference is {reference}", reference=reference_words(event.reference))]
+                if event.reference
+                else []
+            )
+            return "; ".join(said) or _("there is neither a last day nor a reference")
         case "closed":
-            without = f" without {', '.join(event.without)}" if event.without else ""
-            return f"closed the round{without}" + (f": {event.reason}" if event.reason else "")
+            how = (
+                _("closed the round without {names}", names=", ".join(event.without))
+                if event.without
+                else _("closed the round")
+            )
+            return how + (f": {event.reason}" if event.reason else "")
         case _:
             return event.kind

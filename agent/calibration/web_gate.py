@@ -16,6 +16,7 @@ from agent.calibration.rounds import current_states
 from agent.calibration.verbs import deploy_rubric
 from agent.calibration.views_gate import Deployment, GateRowView, GateView
 from agent.core.errors import GateClosed, UsageError
+from agent.core.language import _
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics, RubricStates
 from agent.rubrics.views import RubricStateView
@@ -77,7 +78,9 @@ def deploy_on_page(
         problem, status = "deploying below the gate needs a reason; it is shown with the scores", 400
     else:
         return done(
-            request, f"/rubric/{made.rubric.id}", f"{made.rubric.label} is deployed: calls are scored against it."
+            request,
+            f"/rubric/{made.rubric.id}",
+            _("{label} is deployed: calls are scored against it.", label=made.rubric.label),
         )
     typed: dict[str, Any] = {"reason": reason, "override": "yes" if override else ""}
     return render_rubric(request, who, rubric, typed, problem, status)

@@ -24,6 +24,7 @@ from agent.calibration.views import CellView, ChangeIn, DraftIn, DraftsView, Dra
 from agent.calibration.web_rounds import Number, round_of
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError, UsageError
+from agent.core.language import _
 from agent.ratings.overriding import Given
 from agent.rubrics.store import Rubrics
 
@@ -234,8 +235,12 @@ def submit_on_page(request: Request, who: Raters, number: Number) -> Response:
         return _submit_page(request, who, round_, status=409)
     made = verbs.submit_ratings(who, str(number))
     still = ", ".join(made.round.waiting)
-    waiting = f"Still rating: {still}." if still else "All have submitted: compare."
-    return done(request, f"/calibration/{number}", f"Your {made.ratings} ratings are final. {waiting}")
+    waiting = _("Still rating: {still}.", still=still) if still else _("All have submitted: compare.")
+    return done(
+        request,
+        f"/calibration/{number}",
+        _("Your {ratings} ratings are final. {waiting}", ratings=made.ratings, waiting=waiting),
+    )
 
 
 def _submit_page(request: Request, who: SignedIn, round_: CalibrationRound, status: int = 200) -> HTMLResponse:
@@ -276,10 +281,10 @@ def correct_on_page(
     try:
         verbs.correct_rating(who, str(number), call, criterion, Given(value, reason, turn, words))
     except (InputError, UsageError) as error:
-        problem = "Say why: a correction is kept with its reason" if not reason.strip() else str(error)
+        problem = _("Say why: a correction is kept with its reason") if not reason.strip() else str(error)
         typed = Typed(value, reason, (), turn, words, problem)
         return _correct_page(request, who, round_of(who, number), (call, criterion), typed, status_of(error))
-    return done(request, f"/calibration/{number}/rate", "Your correction is kept beside what you gave first.")
+    return done(request, f"/calibration/{number}/rate", _("Your correction is kept beside what you gave first."))
 
 
 def _correct_page(
@@ -289,7 +294,13 @@ def _correct_page(
     criterion = Sheet(round_, rubric, {}).cell(*cell)
     own = {(r.call, r.criterion): r for r in own_ratings(who.space, round_, who.name)}
     if criterion not in own:
-        raise UsageError(f"you have not submitted a rating of {cell[1]} on {cell[0]}; there is nothing to correct")
+        raise UsageError(
+            _(
+                "you have not submitted a rating of {cell} on {cell_2}; there is nothing to correct",
+                cell=cell[1],
+                cell_2=cell[0],
+            )
+        )
     values = {
         "found": round_,
         "rating": own[criterion],

@@ -53,6 +53,7 @@ from agent.core.errors import (
     NotFound,
     UsageError,
 )
+from agent.core.language import _
 from agent.core.people import is_model
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
@@ -179,7 +180,7 @@ class RoundForm:
         if not self.pick.strip():
             return 0
         if not self.pick.strip().isdecimal() or not 1 <= int(self.pick) <= 500:
-            raise InputError(f"{self.pick!r} is no number of calls; give 1 to 500")
+            raise InputError(_("{pick} is no number of calls; give 1 to 500", pick=repr(self.pick)))
         return int(self.pick)
 
 
@@ -220,7 +221,11 @@ def open_or_show(
         found = asyncio.run(opening)
     except (UsageError, InputError, Conflict, ConfigError, ModelError) as error:
         return _open_page(request, who, typed, problem=error)
-    return done(request, f"/calibration/{found.number}", f"Round {found.number} is open. Tell the raters to start.")
+    return done(
+        request,
+        f"/calibration/{found.number}",
+        _("Round {value} is open. Tell the raters to start.", value=found.number),
+    )
 
 
 def day_of(written: str) -> date | None:
@@ -228,7 +233,7 @@ def day_of(written: str) -> date | None:
     try:
         return date.fromisoformat(written.strip()) if written.strip() else None
     except ValueError:
-        raise InputError(f"{written!r} is no day; write one as 2026-12-04") from None
+        raise InputError(_("{written} is no day; write one as 2026-12-04", written=repr(written))) from None
 
 
 def _choice(who: SignedIn, typed: RoundForm) -> Choice:
@@ -301,7 +306,9 @@ def open_ongoing(
         made = asyncio.run(verbs.open_round(who, "", rater, (), pick, ongoing=True))
     except (UsageError, InputError, Conflict, GateClosed, ConfigError) as error:
         return _ongoing_page(request, who, error)
-    return done(request, f"/calibration/{made.number}", f"Round {made.number} is open. Tell the raters to start.")
+    return done(
+        request, f"/calibration/{made.number}", _("Round {made} is open. Tell the raters to start.", made=made.number)
+    )
 
 
 @pages.get("/calibration/{number}")
@@ -397,10 +404,19 @@ def adjudicate_on_page(
     except (InputError, UsageError) as error:
         what = str(error).removeprefix(f"{call}: ")
         typed = {(call, criterion): Typed(value, reason, (), turn, words, what)}
-        problem = f"“{_name_of(who, number, criterion)}” on {call} is not settled: {what}"
+        problem = _(
+            "“{criterion}” on {call} is not settled: {what}",
+            criterion=_name_of(who, number, criterion),
+            call=call,
+            what=what,
+        )
         return _round_page(request, who, round_of(who, number), typed, problem, status_of(error))
     name = _name_of(who, number, criterion)
-    return done(request, f"/calibration/{number}#criterion-{criterion}", f"“{name}” on {call} is settled.")
+    return done(
+        request,
+        f"/calibration/{number}#criterion-{criterion}",
+        _("“{name}” on {call} is settled.", name=name, call=call),
+    )
 
 
 def _name_of(who: SignedIn, number: int, criterion: str) -> str:
@@ -412,7 +428,7 @@ def _name_of(who: SignedIn, number: int, criterion: str) -> str:
 def plan_on_page(request: Request, who: OpsLead, number: Number, deadline: Day = "", reference: Short = "") -> Response:
     """Say the last day for ratings, and whose ratings the others are measured against."""
     verbs.plan_round(who, str(number), day_of(deadline), reference)
-    return done(request, f"/calibration/{number}", "Deadline and reference are kept.")
+    return done(request, f"/calibration/{number}", _("Deadline and reference are kept."))
 
 
 @pages.post("/calibration/{number}/close")
@@ -428,7 +444,11 @@ def close(
         closed = verbs.close_round(who, str(number), reason, give_up=bool(give_up))
     except (UsageError, GateClosed, Conflict) as error:
         return _round_page(request, who, round_of(who, number), None, str(error), status_of(error))
-    return done(request, f"/calibration/{number}", f"Round {number} is {'given up' if closed.waiting else 'closed'}.")
+    return done(
+        request,
+        f"/calibration/{number}",
+        _("Round {value} is {waiting}.", value=number, waiting="given up" if closed.waiting else "closed"),
+    )
 
 
 @pages.get("/calibration/{number}/log")

@@ -39,6 +39,7 @@ from agent.core.errors import (
     ModelError,
     UsageError,
 )
+from agent.core.language import _
 from agent.rubrics.drafts import next_label
 from agent.rubrics.model import Criterion, criterion_of
 from agent.rubrics.store import Rubrics
@@ -118,9 +119,9 @@ class WordingForm:
     def compare(self) -> None:
         """Work out `changes`."""
         old = self.criterion
-        pairs = [("Description", old.description, self.description)]
+        pairs = [(_("Description"), old.description, self.description)]
         pairs += [(f"Level {level}", old.anchors.get(level, ""), text) for level, text in self.anchors.items()]
-        pairs += [("Does not apply when", old.not_applicable_when, self.rule)]
+        pairs += [(_("Does not apply when"), old.not_applicable_when, self.rule)]
         self.changes = [(name, word_changes(was, now)) for name, was, now in pairs if was.split() != now.split()]
 
 
@@ -244,7 +245,7 @@ def accept_on_page(request: Request, who: OpsLead, number: Number, form: Fields)
     except (InputError, UsageError, Conflict) as error:
         return _page(request, who, report, wordings, label, error)
     new = made.rubric
-    return done(request, f"/calibration/{number}/reworded?rubric={new.id}", f"Stored as {new.label}.")
+    return done(request, f"/calibration/{number}/reworded?rubric={new.id}", _("Stored as {label}.", label=new.label))
 
 
 def _check_each(who: SignedIn, report: RoundReport, changed: list[WordingForm]) -> None:

@@ -22,6 +22,7 @@ from agent.app.web.wording import plain
 from agent.coaching.model import CoachingPlan, PlannedCriterion
 from agent.coaching.plan_building import avoided
 from agent.core.direction import moment_words
+from agent.core.language import _
 from agent.core.transcript import Turn
 from agent.core.wording import day
 from agent.profiles.model import CoachingPeriod, CoachMoment
@@ -97,22 +98,22 @@ def _less(brief: Brief) -> list[Brief]:
 
 def _document(brief: Brief, provenance: str, made_on: date) -> Document:
     on = ", ".join(f.criterion for f in brief.focus)
-    facts = tuple((name, text) for name, text in (("Coach", brief.coach or NO_COACH), ("Works on", on)) if text)
+    facts = tuple((name, text) for name, text in ((_("Coach"), brief.coach or NO_COACH), (_("Works on"), on)) if text)
     blocks: list[Block] = [Facts(facts), *(Paragraph(note, soft=True) for note in brief.notes)]
     if brief.strengths:
-        blocks += [Heading("What is there already"), Bullets(brief.strengths)]
+        blocks += [Heading(_("What is there already")), Bullets(brief.strengths)]
     for focus in brief.focus:
         blocks += _focus(focus)
-    blocks += [Heading("Calls to listen to together"), Bullets(brief.listen_to)] if brief.listen_to else []
+    blocks += [Heading(_("Calls to listen to together")), Bullets(brief.listen_to)] if brief.listen_to else []
     two = len(brief.focus) > 1
     blocks += [
-        Heading("Agreed"),
-        Room(2 if two else 4, "What we try, on which call, by when"),
-        Room(1 if two else 2, "What I heard from you"),
+        Heading(_("Agreed")),
+        Room(2 if two else 4, _("What we try, on which call, by when")),
+        Room(1 if two else 2, _("What I heard from you")),
     ]
     return Document(
-        title=f"Coaching brief: {brief.rep}",
-        subtitle=brief.cycle or "What to work on next",
+        title=_("Coaching brief: {rep}", rep=brief.rep),
+        subtitle=brief.cycle or _("What to work on next"),
         made_on=made_on,
         provenance=provenance,
         blocks=tuple(blocks),
@@ -122,7 +123,12 @@ def _document(brief: Brief, provenance: str, made_on: date) -> Document:
 
 
 def _focus(focus: Focus) -> list[Block]:
-    rows = (("Rated on", focus.where), ("Now", focus.now), ("Target", focus.target), ("Why this one", focus.reason))
+    rows = (
+        (_("Rated on"), focus.where),
+        (_("Now"), focus.now),
+        (_("Target"), focus.target),
+        (_("Why this one"), focus.reason),
+    )
     blocks: list[Block] = [
         Heading(focus.criterion),
         Paragraph(focus.description),
@@ -131,7 +137,7 @@ def _focus(focus: Focus) -> list[Block]:
     for moment in focus.moments:
         blocks += _moment(moment)
     if focus.practice:
-        blocks += [Heading("Practice", 3), Bullets(focus.practice)]
+        blocks += [Heading(_("Practice"), 3), Bullets(focus.practice)]
     return blocks
 
 
@@ -141,7 +147,7 @@ def _moment(moment: Moment) -> list[Block]:
         shown.append(_quoted(moment))
     else:
         shown.append(Paragraph(f"{moment.source}. {moment.why[:1].upper()}{moment.why[1:]}", f"{moment.label}:"))
-    return [*shown, Paragraph(moment.instead, "Could have been:")] if moment.instead else shown
+    return [*shown, Paragraph(moment.instead, _("Could have been:"))] if moment.instead else shown
 
 
 def _quoted(moment: Moment) -> Quoted:
@@ -210,7 +216,7 @@ def _around(turn: Turn, length: int) -> str:
 def _focus_data(brief: Brief) -> Data:
     columns = ("rep", "cycle", "criterion", "now", "target", "reason")
     rows = tuple((brief.rep, brief.cycle, f.criterion, f.now, f.target, f.reason) for f in brief.focus)
-    return Data("Focus", columns, rows)
+    return Data(_("Focus"), columns, rows)
 
 
 def brief_document(space: Workspace, plan: CoachingPlan, coach: str = "") -> Document:
@@ -220,10 +226,16 @@ def brief_document(space: Workspace, plan: CoachingPlan, coach: str = "") -> Doc
     marks = {ident: mark for ident, mark in space.store[RubricStates].marks(plan.rubric).items() if ident in planned}
     plan = plan.model_copy(update={"notes": (*(f"{one}." for one in mark_sentences(rubric, marks)), *plan.notes)})
     cycle = cycle_of(plan, space.store[CoachingPeriods].all())
-    made_from = f"Plan {plan.id} of {day(plan.at)} · Rubric {plan.rubric} · Closeread {__version__}"
+    made_from = _(
+        "Plan {id} of {at} · Rubric {rubric} · Closeread {version}",
+        id=plan.id,
+        at=day(plan.at),
+        rubric=plan.rubric,
+        version=__version__,
+    )
     stages = {stage.id: stage.name for stage in space.stages.stages}
     where = {
-        one.id: f"calls of {', '.join(stages.get(stage, stage) for stage in one.only_in)} only"
+        one.id: _("calls of {only_in} only", only_in=", ".join(stages.get(stage, stage) for stage in one.only_in))
         for one in rubric.criteria
         if one.only_in
     }

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from agent.calls.store import Calls
 from agent.core.errors import Advice, InputError
+from agent.core.language import _
 from agent.profiles.model import CoachingPeriod, overlap
 from agent.profiles.store import Baselines, CoachingPeriods
 from agent.rubrics.store import Rubrics
@@ -21,18 +22,24 @@ def checked_cycle(
     if not cycle.strip():
         raise InputError("give the cycle a name, for example cycle_1")
     if end < start:
-        raise InputError(f"the cycle ends on {end}, before it starts on {start}")
+        raise InputError(_("the cycle ends on {end}, before it starts on {start}", end=end, start=start))
     if not criteria:
         raise InputError("choose the criteria that are coached in this cycle")
     rubrics = known_criteria(space)
     unknown = [ident for ident in criteria if ident not in rubrics]
     if unknown:
-        raise InputError(f"no rubric here has a criterion {unknown[0]!r}; there are {', '.join(rubrics)}")
+        raise InputError(
+            _(
+                "no rubric here has a criterion {unknown}; there are {rubrics}",
+                unknown=repr(unknown[0]),
+                rubrics=", ".join(rubrics),
+            )
+        )
     made = CoachingPeriod(rep=rep, cycle=cycle.strip(), start=start, end=end, criteria=tuple(criteria))
     for known in space.store[CoachingPeriods].all():
         if (why := overlap(known, made)) and known.cycle != made.cycle:
             raise InputError(
-                f"{why}; a call belongs to one cycle",
+                _("{why}; a call belongs to one cycle", why=why),
                 advice=Advice("coaching list", f"/coaching/{quote(rep, safe='')}#cycles"),
             )
     return made
@@ -59,9 +66,9 @@ def shared_note(shared: Mapping[str, int]) -> str:
     if not shared:
         return ""
     who = ", ".join(f"{count} of {rep}" for rep, count in shared.items())
-    return (
-        f"baseline calls that lie in a cycle count in the cycle alone: {who}; draw these baselines anew for more calls from "
-        "before it"
+    return _(
+        "baseline calls that lie in a cycle count in the cycle alone: {who}; draw these baselines anew for more calls from before it",
+        who=who,
     )
 
 

@@ -26,6 +26,7 @@ from agent.coaching.store import Coaching
 from agent.coaching.tracking import MOVEMENT, MovedRow, newest_of
 from agent.coaching.views import MovementRow, NewCycle, NewSession
 from agent.core.errors import CloseReadError, InputError, NotFound
+from agent.core.language import _
 from agent.profiles import web_figures
 from agent.profiles.cycle_panels import cycle_panels
 from agent.profiles.heat_map import rep_profile
@@ -67,10 +68,10 @@ def movement(
 ) -> HTMLResponse:
     """Every rep's coached criteria against the baseline: the last cycle, or all."""
     if not in_use_id(who.space.store):
-        values = {"step": next_step(who, "calls"), "title": "What moved", "purpose": MOVED}
+        values = {"step": next_step(who, "calls"), "title": _("What moved"), "purpose": MOVED}
         values |= {
             "kind": "lines",
-            "drawn": "Here stands a line for each coached criterion: the rate before, and in each cycle since.",
+            "drawn": _("Here stands a line for each coached criterion: the rate before, and in each cycle since."),
         }
         return render(request, "profiles/empty.html", who, values)
     wanted = Wanted(rep, criterion, verdict, cycles)
@@ -118,7 +119,7 @@ def _rep_page(
     store = who.space.store
     only = who.scope.only_rep
     if rep != only and (only is not None or (rep != TEAM and rep not in store[Calls].reps())):
-        raise NotFound(f"there is no rep {rep!r} with a call")
+        raise NotFound(_("there is no rep {rep} with a call", rep=repr(rep)))
     plan = store[Coaching].plan_of(rep)
     periods = [period for period in store[CoachingPeriods].all() if period.rep == rep]
     season = Season.none() if rep == TEAM else _season(request, who, rep)
@@ -216,7 +217,7 @@ def log_session(
         typed = _begun(who, rep, [])
         typed.note, typed.day, typed.criteria = note, day, criterion
         return _rep_page(request, who, rep, typed, error)
-    return done(request, f"/coaching/{quote(rep, safe='')}#sessions", "The session is recorded.")
+    return done(request, f"/coaching/{quote(rep, safe='')}#sessions", _("The session is recorded."))
 
 
 @router.post("/coaching/{rep}/cycles")

@@ -17,6 +17,7 @@ from agent.coaching.plan_building import lacks_suggestions, proposal_of
 from agent.coaching.proposals import MOST_CRITERIA, TEAM
 from agent.coaching.verbs import check_draftable, make_plan, plan_of
 from agent.core.errors import CloseReadError, InputError, NotFound, UsageError
+from agent.core.language import _
 
 router = page_router()
 
@@ -41,8 +42,8 @@ def _builder(
     except NotFound:
         if rep != TEAM and rep not in who.space.store[Calls].reps():
             raise
-        values: dict[str, Any] = {"step": next_step(who, "calls"), "title": "Make a coaching plan", "kind": "list"}
-        values["drawn"] = "Here stand the criteria worth coaching, with calls that show and calls that miss each."
+        values: dict[str, Any] = {"step": next_step(who, "calls"), "title": _("Make a coaching plan"), "kind": "list"}
+        values["drawn"] = _("Here stand the criteria worth coaching, with calls that show and calls that miss each.")
         return render(request, "profiles/empty.html", who, values, status_of(problem) if problem else 200)
     chosen = [one.criterion.id for one in found.candidates if one.proposed] if ticked is None else ticked
     values = {
@@ -79,7 +80,7 @@ def make(
     if drafts:
         who.space.fresh = fresh
         start_drafting(request, who, made)
-    said = "The plan is made." + (" The model is drafting what could have been said." if drafts else "")
+    said = _("The plan is made.") + (_(" The model is drafting what could have been said.") if drafts else "")
     return done(request, f"/coaching/{quote(rep, safe='')}", said)
 
 
@@ -91,6 +92,6 @@ def suggest(request: Request, who: Raters, rep: Rep) -> Response:
     try:
         check_draftable(who, found)
     except CloseReadError as error:
-        return failed(request, here, f"No suggestion is drafted: {error.explained}.")
+        return failed(request, here, _("No suggestion is drafted: {explained}.", explained=error.explained))
     start_drafting(request, who, found)
-    return done(request, here, "The model is drafting what could have been said.")
+    return done(request, here, _("The model is drafting what could have been said."))

@@ -8,6 +8,7 @@ from agent.coaching.model import CoachingPlan
 from agent.coaching.proposals import TEAM, chosen_plan, gap_reason, rep_plan, team_gap_reason, team_plan, without_model
 from agent.coaching.tracking import tracking_of
 from agent.core.errors import NotFound, UsageError
+from agent.core.language import _
 from agent.core.statistic import Statistic
 from agent.core.wording import day
 from agent.profiles.heat_map import HeatMap, RepProfile, all_gaps, rep_profile, team_heat_map
@@ -37,9 +38,15 @@ class Coached:
         if criterion not in self.since:
             return ""
         moved, reps = self.reps[criterion]
-        how = f"{moved} of {reps} reps moved" if reps > 1 else "it has moved" if moved else "not called moved so far"
-        left = " Not proposed again: it has moved." if criterion in self.moved and reps > 1 else ""
-        return f"Coached since {day(self.since[criterion])}: {how}.{left}"
+        how = (
+            _("{moved} of {reps} reps moved", moved=moved, reps=reps)
+            if reps > 1
+            else "it has moved"
+            if moved
+            else "not called moved so far"
+        )
+        left = _(" Not proposed again: it has moved.") if criterion in self.moved and reps > 1 else ""
+        return _("Coached since {criterion}: {how}.{left}", criterion=day(self.since[criterion]), how=how, left=left)
 
 
 def coached_so_far(season: Season, who: str) -> Coached:
@@ -127,9 +134,9 @@ def _for_rep(profile: RepProfile, report: GapReport, coached: Coached) -> Propos
     ]
     note = ""
     if not profile.gaps:
-        note = "No criterion is clearly off target at this number of calls."
+        note = _("No criterion is clearly off target at this number of calls.")
     elif all(gap.shared for gap in profile.gaps):
-        note = "All gaps of this rep are the team's as well: the team's plan comes first."
+        note = _("All gaps of this rep are the team's as well: the team's plan comes first.")
     return Proposal(profile.rep, profile.rubric, profile.title, tuple(made), note)
 
 
@@ -141,7 +148,7 @@ def _for_team(heat_map: HeatMap, coached: Coached) -> Proposal:
         Candidate(c, _joined(reasons.get(c.id, ""), coached.says(c.id)), c.id in proposed, None, None)
         for c in _ranked(heat_map.criteria, proposed, reasons)
     ]
-    note = "" if proposed else "No gap is shared by the team beyond luck: coach each rep on their own."
+    note = "" if proposed else _("No gap is shared by the team beyond luck: coach each rep on their own.")
     return Proposal(TEAM, heat_map.rubric, heat_map.title, tuple(made), note)
 
 
@@ -163,7 +170,9 @@ def new_plan(space: Workspace, who: str, criteria: Sequence[str], by: str, rubri
     """
     season = rated_season(space, rubric=rubric)
     if who != TEAM and who not in season.reps:
-        raise NotFound(f"there is no rep {who!r} with ratings against {season.rubric.label}")
+        raise NotFound(
+            _("there is no rep {who} with ratings against {label}", who=repr(who), label=season.rubric.label)
+        )
     report, at = all_gaps(season), datetime.now(UTC)
     scores = {} if who == TEAM else _scores(rep_profile(season, who, moved=False))
     frame = season.frame_on(criteria or season.criteria)
@@ -178,10 +187,15 @@ def new_plan(space: Workspace, who: str, criteria: Sequence[str], by: str, rubri
             made = rep_plan(who, left, season.rubric, finder, at, scores)
         if not made.criteria:
             raise UsageError(
-                f"the figures propose nothing to coach; choose one or two criteria ({' '.join(made.notes)})"
+                _(
+                    "the figures propose nothing to coach; choose one or two criteria ({notes})",
+                    notes=" ".join(made.notes),
+                )
             )
     # How the rep does is said with its calls; which these are is said once.
-    made = made.model_copy(update={"notes": (f"Figures over: {season.title(season.current)}.", *made.notes)})
+    made = made.model_copy(
+        update={"notes": (_("Figures over: {current}.", current=season.title(season.current)), *made.notes)}
+    )
     bound = space.settings.binding("drafter") is not None
     return (without_model(made, DRAFTED_LATER) if bound else without_model(made)).model_copy(update={"by": by})
 

@@ -7,6 +7,7 @@ from agent.coaching.model import CoachingPlan, PlannedCriterion
 from agent.coaching.replies import CoachMomentReply
 from agent.core.direction import Direction
 from agent.core.errors import InputError, ModelError
+from agent.core.language import _
 from agent.core.statistic import Estimate, Statistic, chance
 from agent.llm.asking import ask_checked
 from agent.llm.model import Request
@@ -42,12 +43,12 @@ def rep_plan(
     chosen = report.focus_of(rep)
     notes = []
     if not own:
-        notes.append("No criterion is clearly off target at this number of calls: nothing to coach first.")
+        notes.append(_("No criterion is clearly off target at this number of calls: nothing to coach first."))
     if chosen and all(gap.shared for gap in own):
-        notes.append("All gaps of this rep are the team's as well: the team's plan comes first.")
+        notes.append(_("All gaps of this rep are the team's as well: the team's plan comes first."))
     left = [_criterion(rubric, gap.criterion).name for gap in own if gap not in chosen]
     if left:
-        notes.append(f"Left for later, so that the rep works on one thing at a time: {', '.join(left)}.")
+        notes.append(_("Left for later, so that the rep works on one thing at a time: {left}.", left=", ".join(left)))
     criteria = []
     for gap in chosen:
         criterion = _criterion(rubric, gap.criterion)
@@ -58,10 +59,10 @@ def rep_plan(
 def team_plan(report: GapReport, rubric: Rubric, finder: MomentFinder, at: datetime) -> CoachingPlan:
     """One or two criteria that the team shares beyond luck, with moments of the reps who miss them."""
     chosen = report.focus
-    notes = [] if chosen else ["No gap is shared by the team beyond luck: coach each rep on their own."]
+    notes = [] if chosen else [_("No gap is shared by the team beyond luck: coach each rep on their own.")]
     left = [_criterion(rubric, gap.criterion).name for gap in report.team if gap.beyond_luck and gap not in chosen]
     if left:
-        notes.append(f"Left for later: {', '.join(left)}.")
+        notes.append(_("Left for later: {left}.", left=", ".join(left)))
     criteria = tuple(
         _planned(criterion, team_gap_reason(gap, criterion), gap.reps[:MISSED], finder)
         for gap in chosen
@@ -85,10 +86,12 @@ def chosen_plan(
     InputError for no criterion, more than `MOST_CRITERIA`, or one that is not in the rubric.
     """
     if not 1 <= len(chosen) <= MOST_CRITERIA:
-        raise InputError(f"a plan is on one or two criteria, not on {len(chosen)}: nobody changes more at once")
+        raise InputError(
+            _("a plan is on one or two criteria, not on {chosen}: nobody changes more at once", chosen=len(chosen))
+        )
     unknown = [ident for ident in chosen if rubric.criterion(ident) is None]
     if unknown:
-        raise InputError(f"{rubric.label} has no criterion {unknown[0]!r}")
+        raise InputError(_("{label} has no criterion {unknown}", label=rubric.label, unknown=repr(unknown[0])))
     criteria = []
     for ident in chosen:
         criterion = _criterion(rubric, ident)
@@ -102,7 +105,7 @@ def _chosen_for(
 ) -> tuple[tuple[str, ...], str]:
     """Whose moments to look for, and why this criterion was chosen."""
     ident = criterion.id
-    no_gap = f"Chosen by {by or 'hand'}; the figures show no clear gap here."
+    no_gap = _("Chosen by {by}; the figures show no clear gap here.", by=by or "hand")
     if who != TEAM:
         own = next((gap for gap in report.own if (gap.rep, gap.criterion) == (who, ident)), None)
         return (who,), gap_reason(own, criterion, score) if own else no_gap
@@ -118,8 +121,12 @@ def _criterion(rubric: Rubric, ident: str) -> Criterion:
 
 def gap_reason(gap: RepGap, criterion: Criterion, score: Statistic | None = None) -> str:
     """Why a rep's gap is worth coaching: how bad, on how many calls, how linked with losing. `score` is the rep's."""
-    link = "" if gap.loss_link is None else f", link of its pattern with the outcome {gap.loss_link:.2f}"
-    shared = " The team shares it." if gap.shared else ""
+    link = (
+        ""
+        if gap.loss_link is None
+        else _(", link of its pattern with the outcome {loss_link}", loss_link=f"{gap.loss_link:.2f}")
+    )
+    shared = _(" The team shares it.") if gap.shared else ""
     say = Direction.of(criterion)
     seen = say.seen(score) if isinstance(score, Estimate) else f"{say.severity(gap.severity)} on {gap.calls} calls"
     return f"{seen[:1].upper()}{seen[1:]}: {say.distance(gap.size)}{link}.{shared}"
@@ -127,10 +134,20 @@ def gap_reason(gap: RepGap, criterion: Criterion, score: Statistic | None = None
 
 def team_gap_reason(gap: TeamGap, criterion: Criterion) -> str:
     """Why a gap of the team is worth coaching: how many share it, and how likely luck makes that."""
-    link = "" if gap.loss_link is None else f", link of its pattern with the outcome {gap.loss_link:.2f}"
-    return (
-        f"{len(gap.reps)} of {gap.of} reps are clearly {Direction.of(criterion).off_target}, by {Direction.of(criterion).far(gap.size)} on average, on {gap.calls} calls{link}; "
-        f"luck alone would make it as many in {chance(gap.by_luck)} of teams."
+    link = (
+        ""
+        if gap.loss_link is None
+        else _(", link of its pattern with the outcome {loss_link}", loss_link=f"{gap.loss_link:.2f}")
+    )
+    return _(
+        "{reps} of {of} reps are clearly {off_target}, by {size} on average, on {calls} calls{link}; luck alone would make it as many in {by_luck} of teams.",
+        reps=len(gap.reps),
+        of=gap.of,
+        off_target=Direction.of(criterion).off_target,
+        size=Direction.of(criterion).far(gap.size),
+        calls=gap.calls,
+        link=link,
+        by_luck=chance(gap.by_luck),
     )
 
 
@@ -194,10 +211,14 @@ async def _suggested(moment: CoachMoment, criterion: Criterion, role: Role, prom
     try:
         first, second = await ask_checked(role, moment_request(moment, criterion, role, prompt), _faults)
     except ModelError as error:
-        return moment.model_copy(update={"missing": f"No suggestion was drafted: {error.explained}."})
+        return moment.model_copy(
+            update={"missing": _("No suggestion was drafted: {explained}.", explained=error.explained)}
+        )
     reply = second or first
     if faults := _faults(reply.value):
-        return moment.model_copy(update={"missing": f"The drafted suggestion cannot be used: {'; '.join(faults)}."})
+        return moment.model_copy(
+            update={"missing": _("The drafted suggestion cannot be used: {faults}.", faults="; ".join(faults))}
+        )
     said, practice = " ".join(reply.value.said.split()), " ".join(reply.value.practice.split())
     return moment.model_copy(update={"said": said, "practice": practice, "request": reply.request, "missing": ""})
 
@@ -208,7 +229,14 @@ def _faults(reply: CoachMomentReply) -> list[str]:
         if not text.strip():
             faults.append(f"{name} is empty")
         if len(text) > _LONGEST:
-            faults.append(f"{name} has {len(text)} characters; {_LONGEST} are the most a person can use")
+            faults.append(
+                _(
+                    "{name} has {text} characters; {longest} are the most a person can use",
+                    name=name,
+                    text=len(text),
+                    longest=_LONGEST,
+                )
+            )
     return faults
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sized
 
+from agent.core.language import _
+
 
 def since_in_words(made: str, changes: Iterable[tuple[Sized, str, str]]) -> str:
     """One sentence with a number for each kind of change that there was; empty where nothing has changed.
@@ -9,4 +11,4 @@ def since_in_words(made: str, changes: Iterable[tuple[Sized, str, str]]) -> str:
     `made` is what happened then ("this plan was made"); a change is what changed, and the words for one and for several.
     """
     said = [f"{len(what)} {one if len(what) == 1 else more}" for what, one, more in changes if what]
-    return f"Since {made}: {', '.join(said)}." if said else ""
+    return _("Since {made}: {said}.", made=made, said=", ".join(said)) if said else ""

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from agent.core.language import _
 from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Statistic
 
@@ -72,16 +73,18 @@ class Direction:
         calls = f"{score.n} {'call' if score.n == 1 else 'calls'}"
         if self.scale.binary:
             return f"{round(score.value * score.n)} of {calls}"
-        return f"level {score.value:.1f} of {self.scale.highest} on {calls}"
+        return _(
+            "level {value} of {highest} on {calls}", value=f"{score.value:.1f}", highest=self.scale.highest, calls=calls
+        )
 
     def seen(self, score: Statistic) -> str:
         """What the calls show, as a part of a sentence about a rep, with the aim where it is not to."""
         does = (
-            f"does it in {self.level(score)}"
+            _("does it in {score}", score=self.level(score))
             if self.scale.binary and isinstance(score, Estimate)
             else self.level(score)
         )
-        aim = AIM_NOT if self.scale.binary else f"lower is better, {AIM_NOT}"
+        aim = AIM_NOT if self.scale.binary else _("lower is better, {aim_not}", aim_not=AIM_NOT)
         return f"{does}; {aim}" if self.avoid and isinstance(score, Estimate) else does
 
     def state(self, state: str) -> str:
@@ -93,7 +96,7 @@ class Direction:
         if not self.avoid:
             return severity
         return (
-            f"consistently does it; {AIM_NOT}"
+            _("consistently does it; {aim_not}", aim_not=AIM_NOT)
             if severity == "consistently absent"
             else "does it more than the target allows"
         )
@@ -123,20 +126,22 @@ class Direction:
     def no_missed(self) -> str:
         """Where no call has the bad moment."""
         return (
-            "No call shows it: there is nothing to avoid yet." if self.avoid else "No call shows where it was missed."
+            _("No call shows it: there is nothing to avoid yet.")
+            if self.avoid
+            else _("No call shows where it was missed.")
         )
 
     def no_done(self) -> str:
         """Where nobody has the good moment."""
         if self.avoid:
-            return "Nobody on the team has a rated call without it yet."
-        return "Nobody on the team has done it on a rated call yet."
+            return _("Nobody on the team has a rated call without it yet.")
+        return _("Nobody on the team has done it on a rated call yet.")
 
     def peers_done(self, rep: str, peer: str) -> str:
         """Where the good moment is a peer's; `rep` may name several."""
         if self.avoid:
-            return f"No call of {rep} is without it; the example is {peer}'s, a peer."
-        return f"No call of {rep} shows it done; the example is {peer}'s, a peer."
+            return _("No call of {rep} is without it; the example is {peer}'s, a peer.", rep=rep, peer=peer)
+        return _("No call of {rep} shows it done; the example is {peer}'s, a peer.", rep=rep, peer=peer)
 
     def moved(self, verdict: str, before: Statistic, now: Statistic) -> str:
         """A verdict with the two figures it is about: "moved: from 2 of 12 calls to 9 of 12 calls"."""
@@ -160,5 +165,5 @@ class Direction:
 def moment_words(kind: Literal["missed", "done"], *, avoid: bool) -> str:
     """The heading of a moment, where only its criterion's direction is at hand."""
     if avoid:
-        return "Did it (to avoid)" if kind == "missed" else "Avoided it"
-    return "Missed" if kind == "missed" else "Done"
+        return _("Did it (to avoid)") if kind == "missed" else _("Avoided it")
+    return _("Missed") if kind == "missed" else _("Done")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from agent.core.language import N_, NN_, _, english, ngettext
+from agent.core.language import N_, NN_, _, english, ngettext, retold
 from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Statistic, interval_words, percent
 from agent.core.wording import fixed, number
@@ -44,7 +44,7 @@ def plural(count: float, unit: str) -> str:
 def read(found: Statistic, form: Form, unit: str = "", scale: Scale | None = None) -> Figure:
     """The statistic in words; where there is none, the reason."""
     if not isinstance(found, Estimate):
-        return Figure(_("none"), f"({_(found.undefined)})")
+        return Figure(_("none"), f"({retold(found.undefined)})")
     write, mark = _WRITTEN[form]
     ends = interval_words(found, write)
     ends = f"({ends}{mark if mark == ' %' else ''})" if ends else ""
@@ -75,6 +75,11 @@ _UNITS = {
     "rep": NN_("{n} rep", "{n} reps"),
     "rating": NN_("{n} rating", "{n} ratings"),
     "case": NN_("{n} case", "{n} cases"),
+    "day": NN_("{n} day", "{n} days"),
+    "dispute": NN_("{n} dispute", "{n} disputes"),
+    "file": NN_("{n} file", "{n} files"),
+    "pattern": NN_("{n} pattern", "{n} patterns"),
+    "problem": NN_("{n} problem", "{n} problems"),
 }
 _PARTS = {
     "call": NN_("{part} of {n} call", "{part} of {n} calls"),

@@ -1,4 +1,4 @@
-"""The reader's language: English, or one that `agent/locale` has a catalog for (docs/languages.md).
+"""The reader's language: English, or one that `agent/locale` has a catalog for (docs/page-languages.md).
 
     with speaking("de"):
         _("{n} of {all} calls", n=3, all=12)                         # "3 von 12 Gesprächen"
@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,41 @@ def NN_(one: str, more: str) -> tuple[str, str]:
     return one, more
 
 
+def retold(text: str) -> str:
+    """A sentence of ours that was made in English (kept in the database, worked out in the background) in the language
+    spoken now. What stood in its places stays, but for what is a text of ours itself. Never for words of people."""
+    return text if english() or not text else _retold(current(), text)
+
+
+@lru_cache(maxsize=4_096)
+def _retold(code: str, text: str) -> str:
+    said = catalog(code).get(text)
+    if isinstance(said, str):
+        return said
+    for message, pattern in _patterns(code):
+        if found := pattern.fullmatch(text):
+            values = {name: _retold(code, value) for name, value in found.groupdict().items()}
+            told = catalog(code)[message]
+            return (told if isinstance(told, str) else told[1]).format(**values)
+    return text
+
+
+@cache
+def _patterns(code: str) -> list[tuple[str, re.Pattern[str]]]:
+    """What each message with places looks like when it is said in English; those with the most words of their own first."""
+    found = []
+    for message in catalog(code):
+        parts = re.split(r"\{(\w+)\}", message)
+        own = "".join(parts[::2])
+        if len(parts) > 1 and len(re.findall(r"[a-z]{2,}", own)) >= _OWN_WORDS and not re.search(r"</?\d+>", message):
+            names = [name for at, name in enumerate(parts) if at % 2]
+            if len(set(names)) == len(names):
+                shape = "".join(f"(?P<{p}>.+?)" if at % 2 else re.escape(p) for at, p in enumerate(parts))
+                found.append((-len(own), message, re.compile(shape, re.DOTALL)))
+    return [(message, pattern) for _length, message, pattern in sorted(found, key=lambda one: one[:2])]
+
+
+_OWN_WORDS = 3
 _Said = dict[str, str | tuple[str, str]]
 _ENTRY = re.compile(
     r'^msgid "(.+)"\n(?:msgstr "(.+)"|msgid_plural ".+"\nmsgstr\[0\] "(.+)"\nmsgstr\[1\] "(.+)")$', re.MULTILINE

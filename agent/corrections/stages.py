@@ -13,6 +13,7 @@ from agent.app.verb import Who, verb
 from agent.calls.model import Call
 from agent.calls.store import CallPlace, Calls
 from agent.core.errors import InputError, NotFound
+from agent.core.language import _
 from agent.settings import Stages
 from agent.workspace import Workspace
 
@@ -92,11 +93,17 @@ def say_stages(who: Who, stages: Mapping[str, str]) -> Staged:
     meant = {key: space.stages.stage_of(words) for key, words in stages.items()}
     if unknown := [words for key, words in stages.items() if not meant[key]]:
         there = ", ".join(stage.id for stage in space.stages.stages)
-        raise InputError(f"there is no stage {unknown[0]!r}; there are {there}")
+        raise InputError(_("there is no stage {unknown}; there are {there}", unknown=repr(unknown[0]), there=there))
     waiting = [one.call for one in open_stages(space)]
     known = {key for call in waiting for key in (call.id, call.stage) if key}
     if strangers := [key for key in stages if key not in known]:
-        raise NotFound(f"the stage of {strangers[0]!r} is not open; open are {', '.join(sorted(known)[:20]) or 'none'}")
+        raise NotFound(
+            _(
+                "the stage of {strangers} is not open; open are {known}",
+                strangers=repr(strangers[0]),
+                known=", ".join(sorted(known)[:20]) or "none",
+            )
+        )
     said = {call.id: found for call in waiting if (found := meant.get(call.id) or meant.get(call.stage))}
     made = tuple(call.model_copy(update={"stage": said[call.id]}) for call in space.store[Calls].all(list(said)))
     for call in made:

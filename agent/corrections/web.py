@@ -17,6 +17,7 @@ from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError, NotFound
+from agent.core.language import _
 from agent.core.transcript import TOLD, SpeakerRole
 from agent.corrections import stages, verbs
 from agent.corrections.store import Kind
@@ -226,7 +227,7 @@ def correct_on_page(request: Request, who: OpsLead, kind: Of, ident: str, form: 
         verbs.correct_speakers(who, ident, kind, names, sides)
     except CloseReadError as error:
         return _page(request, who, kind, ident, error)
-    return done(request, f"/{kind}s/{ident}", "The speakers are as you said.")
+    return done(request, f"/{kind}s/{ident}", _("The speakers are as you said."))
 
 
 @pages.post("/interviews/{ident}/words", max_body_size=_MOST)
@@ -241,9 +242,13 @@ def replace_on_page(request: Request, who: OpsLead, kind: Of, ident: str, files:
             made = verbs.restore_words(who, ident, kind)
     except CloseReadError as error:
         return _page(request, who, kind, ident, error)
-    lost = f" {made.lost} of {made.quotes} quotes are not in them any more." if made.lost else ""
+    lost = (
+        _(" {lost} of {quotes} quotes are not in them any more.", lost=made.lost, quotes=made.quotes)
+        if made.lost
+        else ""
+    )
     noted = "".join(f" {note[:1].upper()}{note[1:]}." for note in made.notes)
-    return done(request, f"/{kind}s/{ident}", f"The words are replaced.{lost}{noted}".replace("?.", "?"))
+    return done(request, f"/{kind}s/{ident}", _("The words are replaced.{lost}", lost=lost + noted.replace("?.", "?")))
 
 
 @pages.post("/interviews/{ident}/delete")
@@ -282,8 +287,12 @@ def settle_on_page(request: Request, who: OpsLead, kind: Of, form: Typed) -> Res
         made = verbs.settle_sides(who, kind, sides)
     except CloseReadError as error:
         return _sides_page(request, who, kind, error)
-    more = f" {len(made.left)} are still open." if made.left else ""
-    return done(request, f"/sides/{kind}s", f"{len(made.settled)} {kind}s are in now.{more}")
+    more = _(" {left} are still open.", left=len(made.left)) if made.left else ""
+    return done(
+        request,
+        f"/sides/{kind}s",
+        _("{settled} {kind}s are in now.{more}", settled=len(made.settled), kind=kind, more=more),
+    )
 
 
 @pages.post("/sides/interviews/propose")
@@ -342,7 +351,7 @@ def say_stages_on_page(request: Request, who: OpsLead, form: Typed) -> Response:
         made = stages.say_stages(who, said)
     except CloseReadError as error:
         return _stages_page(request, who, error)
-    more = f" {made.left} are still open." if made.left else ""
+    more = _(" {left} are still open.", left=made.left) if made.left else ""
     return done(request, "/stages/calls", f"{len(made.calls)} said.{more}")
 
 

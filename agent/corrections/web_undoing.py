@@ -10,6 +10,7 @@ from agent.app.verb import Who
 from agent.app.web.auth import OpsLead
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done
+from agent.core.language import _
 from agent.corrections import undoing
 from agent.uploads.views import TakenBackView, UploadView
 
@@ -45,6 +46,6 @@ def undo_on_page(request: Request, who: OpsLead, ident: Ident, along: Annotated[
     """Take it back."""
     made = undoing.take_back(who, ident, along=along)
     said = [f"{len(made.removed):,} removed"] if made.removed else []
-    said += [f"{len(made.restored):,} put back as before"] if made.restored else []
-    said += [f"{len(made.kept):,} stay because something rests on them"] if made.kept else []
+    said += [_("{restored} put back as before", restored=f"{len(made.restored):,}")] if made.restored else []
+    said += [_("{kept} stay because something rests on them", kept=f"{len(made.kept):,}")] if made.kept else []
     return done(request, f"/uploads/{ident}", f"{', '.join(said)}.".capitalize())

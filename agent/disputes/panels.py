@@ -2,6 +2,7 @@
 
 from agent.app.panels import Panel, panel
 from agent.app.verb import Who
+from agent.core.language import _
 from agent.disputes.store import Disputes
 from agent.disputes.views import DisputeView
 from agent.ratings.call_page import CallPage
@@ -22,5 +23,9 @@ def disputed(who: Who, page: CallPage) -> Panel:
     values = {"rows": shown, "disputes": {name: row.dispute.id for name, row in by_criterion.items()}}
     waiting = next((row.dispute for row in by_criterion.values() if row.state == "open"), None)
     if who.scope.may_rate and waiting:
-        values["next"] = (f"{waiting.rep} disputes a rating of this call.", f"/disputes/{waiting.id}", "Answer it")
+        values["next"] = (
+            _("{rep} disputes a rating of this call.", rep=waiting.rep),
+            f"/disputes/{waiting.id}",
+            _("Answer it"),
+        )
     return Panel("disputes/_on_card.html", values)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from agent.app.steps import RATERS, Step
 from agent.app.verb import Who
+from agent.core.language import _
 from agent.disputes.store import Disputes
 from agent.disputes.verbs import dispute_counts
 
@@ -14,8 +15,13 @@ def disputed_step(who: Who) -> Step | None:
     marked = [count.name for count in dispute_counts(who.space) if count.mark]
     if not marked:
         return None
-    named = " and ".join(f"“{name}”" for name in marked)
-    return Step(f"Reps were right too often about {named}: calibrate it.", "/calibration", "Calibrate", roles=RATERS)
+    named = _(" and ").join(f"“{name}”" for name in marked)
+    return Step(
+        _("Reps were right too often about {named}: calibrate it.", named=named),
+        "/calibration",
+        _("Calibrate"),
+        roles=RATERS,
+    )
 
 
 @dataclass(frozen=True)

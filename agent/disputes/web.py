@@ -16,6 +16,7 @@ from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, Conflict, GateClosed, InputError, NotFound, UsageError
+from agent.core.language import _
 from agent.disputes import verbs
 from agent.disputes.model import DisputeFilters, DisputeVerdict
 from agent.disputes.store import Disputes
@@ -160,7 +161,9 @@ def _one(
     row = read_dispute(who, ident)
     criterion = store[Rubrics].get(row.rubric).criterion(row.criterion)
     if criterion is None:
-        raise NotFound(f"the rubric of this rating no longer has a criterion {row.criterion!r}")
+        raise NotFound(
+            _("the rubric of this rating no longer has a criterion {criterion}", criterion=repr(row.criterion))
+        )
     after = store[Ratings].get(row.answer.rating, viewer=who.name) if row.answer and row.answer.rating else None
     others = store[Disputes].page(DisputeFilters(call=row.call), viewer=who.name).rows
     values: dict[str, Any] = {
@@ -200,8 +203,8 @@ def answer_on_page(
         raise
     except (InputError, UsageError, Conflict, GateClosed) as error:
         return _one(request, who, ident, {**vars(given), "verdict": verdict}, error)
-    said = {"declined": "Declined; the rep reads your reason.", "upheld": "Upheld: your rating counts now."}
-    partly = "Partly upheld: your rating counts now; it is not the one the rep asked for."
+    said = {"declined": _("Declined; the rep reads your reason."), "upheld": _("Upheld: your rating counts now.")}
+    partly = _("Partly upheld: your rating counts now; it is not the one the rep asked for.")
     return done(request, f"/disputes/{ident}", said.get(made.state, partly))
 
 
@@ -210,6 +213,8 @@ def assign_on_page(request: Request, who: Raters, ident: str, person: Short = ""
     """Say who is to answer."""
     row = verbs.assign_dispute(who, ident, person)
     said = (
-        f"{row.assigned} is to answer, and is reminded of it." if row.assigned else "Nobody in particular is to answer."
+        _("{assigned} is to answer, and is reminded of it.", assigned=row.assigned)
+        if row.assigned
+        else _("Nobody in particular is to answer.")
     )
     return done(request, f"/disputes/{ident}", said)

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from agent.app.web.auth import SignedIn, require
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done
+from agent.core.language import _
 from agent.disputes.verbs import open_dispute
 from agent.ratings.web_call import WRONG, Wrong, place_of, render_call
 
@@ -34,4 +35,4 @@ def dispute_on_page(
     except WRONG as error:
         typed = {"comment": comment, "own": own}
         return render_call(request, who, ident, rubric, Wrong("dispute", criterion, error, typed))
-    return done(request, place_of(ident, rubric, criterion), "Your dispute is sent. A manager answers it.")
+    return done(request, place_of(ident, rubric, criterion), _("Your dispute is sent. A manager answers it."))

@@ -3,6 +3,7 @@
 from agent.app.queue.store import Jobs
 from agent.app.steps import OPS, TEAM, Step, typed
 from agent.app.verb import Who
+from agent.core.language import _
 from agent.evals.lists import suite_views
 
 
@@ -11,14 +12,14 @@ def eval_step(who: Who) -> Step:
     job = next(iter(who.space.store[Jobs].open("evaluate")), None)
     if job is not None:
         text = f"{job.params['suite']} is being run."
-        return Step(text, f"/jobs/{job.id}", "See how far it is", f"job watch {job.id}", TEAM, waits=False)
+        return Step(text, f"/jobs/{job.id}", _("See how far it is"), f"job watch {job.id}", TEAM, waits=False)
     lines = [line for line in suite_views(who.space) if line.kind == "calls" and not line.problem]
     first = next((line for line in lines if line.newest is None or line.baseline is None), None)
     if first is None:
-        text = "Before a change, run the suite with it and compare that run with the baseline."
-        return Step(text, "/prompts", "See which prompts have a draft", "prompts list", TEAM)
+        text = _("Before a change, run the suite with it and compare that run with the baseline.")
+        return Step(text, "/prompts", _("See which prompts have a draft"), "prompts list", TEAM)
     if first.newest is None:
         text = f"{first.name} has not been run here. Run it once with what you use now: that is what later runs are held against."
         return Step(text, f"/evals/suites/{first.name}", f"Run {first.name}", f"eval run {typed(first.name)}", OPS)
-    text = f"Look at the newest run of {first.name} and, if you stand by it, accept it as the baseline."
-    return Step(text, f"/evals/runs/{first.newest.id}", "Look at the run", f"eval show {first.newest.id}", OPS)
+    text = _("Look at the newest run of {name} and, if you stand by it, accept it as the baseline.", name=first.name)
+    return Step(text, f"/evals/runs/{first.newest.id}", _("Look at the run"), f"eval show {first.newest.id}", OPS)

@@ -8,6 +8,7 @@ from datetime import date
 from pydantic import Field
 
 from agent.app.view import View
+from agent.core.language import _
 from agent.core.transcript import TOLD, Quote, SpeakerRole, Transcript
 from agent.interviews.model import Interview, Written
 from agent.interviews.verbs import Proposal
@@ -59,7 +60,7 @@ class QuotedView(View):
     @property
     def in_words(self) -> str:
         """The words in quotation marks where they are the buyer's; as told where the interviewer tells them."""
-        return f"{self.text} (not the buyer's words)" if self.told else f"“{self.text}”"
+        return _("{text} (not the buyer's words)", text=self.text) if self.told else f"“{self.text}”"
 
 
 ALIAS = "The name of its file, where the id is not that name: commands and tables take it for the id."

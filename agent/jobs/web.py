@@ -24,6 +24,7 @@ from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError
+from agent.core.language import N_, _
 from agent.jobs import plans, verbs
 from agent.jobs.views import JobPlanView, RetriedView, Work
 from agent.rubrics.in_use import rubric_in_use
@@ -35,12 +36,12 @@ pages = page_router()
 
 Ident = Annotated[str, Path(max_length=40, examples=["job-4f1c2a9b7d3e"])]
 TITLES = {
-    "extract": "Finding patterns",
-    "draft": "Drafting criteria",
-    "score": "Scoring calls",
-    "score_batch": "Scoring calls at half price",
-    "evaluate": "Running a suite",
-    "hear": "Hearing recordings",
+    "extract": N_("Finding patterns"),
+    "draft": N_("Drafting criteria"),
+    "score": N_("Scoring calls"),
+    "score_batch": N_("Scoring calls at half price"),
+    "evaluate": N_("Running a suite"),
+    "hear": N_("Hearing recordings"),
 }
 
 
@@ -54,12 +55,12 @@ class After:
 
 
 _AFTER = {
-    "extract": After("The patterns are found. Read them, then draft criteria from them.", "Draft criteria", "/jobs/new/draft"),
-    "draft": After("The criteria are drafted. Read them, try them on a few calls, change what you would say otherwise, and calibrate them.", "Open the rubric", "/rubric"),
-    "score": After("The calls are scored.", "Open the calls", "/calls"),
-    "score_batch": After("The calls are scored.", "Open the calls", "/calls"),
-    "evaluate": After("The suite has been run. Look at the figures, then hold the run against the baseline.", "Open the runs", "/evals"),
-    "hear": After("The recordings are heard. Say who speaks in them, then store them.", "Look at them", "/upload/{staged}"),
+    "extract": After(N_("The patterns are found. Read them, then draft criteria from them."), N_("Draft criteria"), "/jobs/new/draft"),
+    "draft": After(N_("The criteria are drafted. Read them, try them on a few calls, change what you would say otherwise, and calibrate them."), N_("Open the rubric"), "/rubric"),
+    "score": After(N_("The calls are scored."), N_("Open the calls"), "/calls"),
+    "score_batch": After(N_("The calls are scored."), N_("Open the calls"), "/calls"),
+    "evaluate": After(N_("The suite has been run. Look at the figures, then hold the run against the baseline."), N_("Open the runs"), "/evals"),
+    "hear": After(N_("The recordings are heard. Say who speaks in them, then store them."), N_("Look at them"), "/upload/{staged}"),
 }  # fmt: skip
 
 
@@ -240,14 +241,14 @@ def job_part(request: Request, who: Team, ident: Ident) -> HTMLResponse:
 def cancel_on_page(request: Request, who: OpsLead, ident: Ident) -> Response:
     """Stop it."""
     verbs.cancel_job(who, ident)
-    return done(request, f"/jobs/{ident}", "Stopped. What was done is kept; you can go on later.")
+    return done(request, f"/jobs/{ident}", _("Stopped. What was done is kept; you can go on later."))
 
 
 @pages.post("/jobs/{ident}/resume")
 def resume_on_page(request: Request, who: OpsLead, ident: Ident) -> Response:
     """Go on with it."""
     verbs.resume_job(who, ident)
-    return done(request, f"/jobs/{ident}", "It goes on. What was answered before is not asked again.")
+    return done(request, f"/jobs/{ident}", _("It goes on. What was answered before is not asked again."))
 
 
 @pages.post("/jobs/{ident}/retry")

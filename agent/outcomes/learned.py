@@ -4,6 +4,7 @@ import numpy as np
 
 from agent.core.base import Frozen
 from agent.core.errors import Advice, InputError
+from agent.core.language import _
 from agent.core.statistic import Statistic, Undefined
 from agent.outcomes.deal_scores import deal_scores
 from agent.outcomes.funnels import opened_words, the_deals
@@ -49,8 +50,13 @@ def learned_report(season: Season) -> LearnedReport:
     copies = _copies(season, begun)
     return LearnedReport(
         rows=tuple(telling(scores, after, TellingRules(), copies)),
-        population=f"{len(used)} decided deals with rated calls, {opened_words(used)}" if used else "no deals",
-        showings=f"up to {_SHOWINGS} showings of each criterion, out of the newest calls since coaching began",
+        population=_("{used} decided deals with rated calls, {used_2}", used=len(used), used_2=opened_words(used))
+        if used
+        else "no deals",
+        showings=_(
+            "up to {showings} showings of each criterion, out of the newest calls since coaching began",
+            showings=_SHOWINGS,
+        ),
     )
 
 

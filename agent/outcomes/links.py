@@ -3,6 +3,7 @@
 from datetime import date
 
 from agent.core.base import Frozen
+from agent.core.language import _
 from agent.core.wording import days
 from agent.outcomes.funnels import the_deals
 from agent.profiles.population import BASELINE
@@ -28,9 +29,11 @@ def link_report(season: Season) -> LinkReport:
     report = outcome_links(season.measures, pair, wins, space.rules.outcomes)
     last = cycles.last[cycles.last[:, 1] > cycles.last[:, 0]]
     first, end = date.fromordinal(int(last[:, 0].min())), date.fromordinal(int(last[:, 1].max()) - 1)
-    population = (
-        f"scores: {season.title(BASELINE)}, against each rep's last cycle, {days(first, end)}; "
-        f"deals: opened and decided in the {window} days before coaching began, or in the {window} days after it ended"
+    population = _(
+        "scores: {baseline}, against each rep's last cycle, {end}; deals: opened and decided in the {window} days before coaching began, or in the {window} days after it ended",
+        baseline=season.title(BASELINE),
+        end=days(first, end),
+        window=window,
     )
     avoided = tuple(one.id for one in season.rubric.criteria if one.weight < 0)
     return LinkReport(report=report, population=population, to_avoid=avoided)

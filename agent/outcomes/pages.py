@@ -14,6 +14,7 @@ from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
 from agent.core.direction import Direction
 from agent.core.errors import CloseReadError, InputError
+from agent.core.language import _
 from agent.outcomes.api import read_funnel, read_outcomes, read_telling, read_weights
 from agent.outcomes.verbs import accept_weights
 from agent.outcomes.views import NewWeights
@@ -71,8 +72,10 @@ def _weights_page(
 ) -> HTMLResponse:
     known = in_use_id(who.space.store)
     if not known:
-        values = {"step": next_step(who, "calls"), "title": "Weights", "kind": "bars"}
-        values["drawn"] = "Here stands how much each criterion counts in a total, and how much won deals say it should."
+        values = {"step": next_step(who, "calls"), "title": _("Weights"), "kind": "bars"}
+        values["drawn"] = _(
+            "Here stands how much each criterion counts in a total, and how much won deals say it should."
+        )
         return render(request, "profiles/empty.html", who, values)
     weights = read_weights(request, who)
     rubric = who.space.store[Rubrics].get(known)
@@ -117,9 +120,10 @@ def _accept(request: Request, who: SignedIn, form: dict[str, str]) -> Response:
     except CloseReadError as error:
         return _weights_page(request, who, typed, label, str(error), status_of(error))
     new_label, old = made.rubric.label, made.before.label
-    said = (
-        f"{new_label} has the new weights; {old} stays. Ratings against {old} stay with it: score calls against {new_label} "
-        "to use the new weights."
+    said = _(
+        "{new_label} has the new weights; {old} stays. Ratings against {old} stay with it: score calls against {new_label} to use the new weights.",
+        new_label=new_label,
+        old=old,
     )
     return done(request, "/rubric", said)
 
@@ -130,5 +134,7 @@ def _numbers(typed: dict[str, str]) -> dict[str, float]:
         try:
             numbers[ident] = float(text.strip().replace(",", "."))
         except ValueError as error:
-            raise InputError(f"the weight of {ident} is {text!r}, which is no number") from error
+            raise InputError(
+                _("the weight of {ident} is {text}, which is no number", ident=ident, text=repr(text))
+            ) from error
     return numbers

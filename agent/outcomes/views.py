@@ -19,10 +19,7 @@ from agent.stats.funnel import FirstStep, Funnel, StageLink
 from agent.stats.outcomes import OutcomeLink
 from agent.stats.telling import WHAT_TO_DO, TellingVerdict, Wins
 
-HONEST = (
-    "An association over reps. Reps who were coached differ from others in more than the coaching, and what made the "
-    "win rate change is not known from this."
-)
+HONEST = "An association over reps. Reps who were coached differ from others in more than the coaching, and what made the win rate change is not known from this."
 
 
 class LinksView(View):

@@ -5,6 +5,7 @@ from typing import Literal
 
 from agent.core.base import Frozen
 from agent.core.errors import Advice, GateClosed, InputError, UsageError
+from agent.core.language import _
 from agent.outcomes.deal_scores import deal_scores
 from agent.outcomes.funnels import opened_words, the_deals
 from agent.profiles.season import Season
@@ -15,8 +16,7 @@ from agent.text.manifest import pairs
 Link = Literal["calls", "time"]
 TIED: dict[Link, str] = {
     "calls": "Each deal has the scores of the calls that name it.",
-    "time": "Each deal has the scores of its rep's calls while it was open: deals of one time share them, so the link "
-    "is less sure than its range says.",
+    "time": "Each deal has the scores of its rep's calls while it was open: deals of one time share them, so the link is less sure than its range says.",
 }
 
 
@@ -44,7 +44,9 @@ def proposal_of(season: Season, link: Link | None = None) -> Proposal:
     return Proposal(
         proposal=propose_weights(scores, season.space.rules.weights),
         link=chosen,
-        population=f"{len(used)} decided deals with rated calls, {opened_words(used)}" if used else "no deals",
+        population=_("{used} decided deals with rated calls, {used_2}", used=len(used), used_2=opened_words(used))
+        if used
+        else "no deals",
     )
 
 
@@ -55,7 +57,9 @@ def own_weights(written: Sequence[str]) -> dict[str, float]:
         try:
             weights[criterion] = float(value)
         except ValueError:
-            raise UsageError(f"the weight of {criterion} is {value!r}, which is not a number") from None
+            raise UsageError(
+                _("the weight of {criterion} is {value}, which is not a number", criterion=criterion, value=repr(value))
+            ) from None
     return weights
 
 
@@ -63,10 +67,16 @@ def weights_to_take(rubric: Rubric, proposal: WeightProposal, own: Mapping[str, 
     """The proposed weights, overridden by a person's own. GateClosed if nothing is proposed and some are missing."""
     ids = {criterion.id for criterion in rubric.criteria}
     if unknown := sorted(set(own) - ids):
-        raise UsageError(f"a weight is given for {unknown[0]!r}, which is no criterion of {rubric.label}")
+        raise UsageError(
+            _(
+                "a weight is given for {unknown}, which is no criterion of {label}",
+                unknown=repr(unknown[0]),
+                label=rubric.label,
+            )
+        )
     if not proposal.proposed and set(own) != ids:
         raise GateClosed(
-            f"no weights are proposed: {proposal.reason}; set your own for every criterion",
+            _("no weights are proposed: {reason}; set your own for every criterion", reason=proposal.reason),
             advice=Advice(option="--weight"),
         )
     return {one.criterion: round(one.weight, 3) for one in proposal.weights} | dict(own)

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from agent.app.view import View
 from agent.core.errors import Advice, NotFound
+from agent.core.language import N_, _
 from agent.core.statistic import Estimate, Undefined, chance
 from agent.core.transcript import TOLD, Quote
 from agent.interviews.views import QuotedView
@@ -22,12 +23,12 @@ from agent.stats.contrast import GUIDE_SHARE, Contrast, PatternVerdict, Prevalen
 from agent.workspace import Workspace
 
 VERDICTS: dict[PatternVerdict, str] = {
-    "distinguishing won": "Goes with won deals",
-    "distinguishing lost": "Goes with lost deals",
-    "leaning won": "Leans towards won deals; not sure yet",
-    "leaning lost": "Leans towards lost deals; not sure yet",
-    "common": "Frequent in won and lost deals alike",
-    "too few": "Too few interviews to say",
+    "distinguishing won": N_("Goes with won deals"),
+    "distinguishing lost": N_("Goes with lost deals"),
+    "leaning won": N_("Leans towards won deals; not sure yet"),
+    "leaning lost": N_("Leans towards lost deals; not sure yet"),
+    "common": N_("Frequent in won and lost deals alike"),
+    "too few": N_("Too few interviews to say"),
 }
 
 
@@ -41,36 +42,47 @@ def patterns_worth(patterns: PatternSet) -> str:
     """What the verdicts are worth, in words."""
     named = [p for p in patterns.patterns if p.distinguishing]
     surviving = sum(p.contrast.p_holm <= 0.05 for p in named)
-    text = (
-        f"{len(named)} of {len(patterns.patterns)} behaviors are called distinguishing. If none made any difference, "
-        f"chance alone would name about {patterns.expected_false.value:.1f}. "
-        f"That each of them is real is sure of {surviving}, if all {len(patterns.patterns)} are allowed for at once; of the "
-        "others more interviews have to show it."
+    text = _(
+        "{named} of {patterns} behaviors are called distinguishing. If none made any difference, chance alone would name about {value}. That each of them is real is sure of {surviving}, if all {patterns} are allowed for at once; of the others more interviews have to show it.",
+        named=len(named),
+        patterns=len(patterns.patterns),
+        value=f"{patterns.expected_false.value:.1f}",
+        surviving=surviving,
     )
     needed = [patterns.confirm[p.id] for p in named if p.id in patterns.confirm]
     if needed:
-        text += f" To be as sure of each on its own takes {min(needed)} to {max(needed)} interviews of each outcome, {ENOUGH}."
+        text += _(
+            " To be as sure of each on its own takes {needed} to {needed_2} interviews of each outcome, {enough}.",
+            needed=min(needed),
+            needed_2=max(needed),
+            enough=ENOUGH,
+        )
     return text
 
 
 def moments_line(patterns: PatternSet) -> str:
     """Where the distinguishing patterns concentrate, in words."""
     if not patterns.moments:
-        return "No behavior is distinguishing, so there is no moment to coach first."
+        return _("No behavior is distinguishing, so there is no moment to coach first.")
     # A moment that ties with the fourth is not one of the best three.
     fourth = patterns.moments[3][1] if len(patterns.moments) > 3 else 0
     top = [m for m in patterns.moments[:3] if m[1] > fourth] or list(patterns.moments[:3])
     total, inside = (sum(count for _, count in part) for part in (patterns.moments, top))
     named = ", ".join(f"{moment} ({count})" for moment, count in top)
-    return f"Moments: {named}; they hold {inside} of {total} distinguishing behaviors."
+    return _(
+        "Moments: {named}; they hold {inside} of {total} distinguishing behaviors.",
+        named=named,
+        inside=inside,
+        total=total,
+    )
 
 
 def verdict_words(pattern: Pattern) -> str:
     """The verdict for people. Only what is frequent on both sides explains nothing; of the rest it cannot be told."""
     often = [one.of and one.count / one.of >= GUIDE_SHARE for one in (pattern.won, pattern.lost)]
     if pattern.verdict == "common" and not all(often):
-        return "No clear difference: cannot tell"
-    return VERDICTS[pattern.verdict]
+        return _("No clear difference: cannot tell")
+    return _(VERDICTS[pattern.verdict])
 
 
 def chance_in_words(pattern: Pattern) -> str:
@@ -81,7 +93,7 @@ def chance_in_words(pattern: Pattern) -> str:
         return "no difference that says anything"
     won = pattern.contrast.probability_won
     shown = chance(won if pattern.side == "won" else 1 - won)
-    return f"more frequent in {pattern.side} deals with a probability of {shown}"
+    return _("more frequent in {side} deals with a probability of {value}", side=pattern.side, value=shown)
 
 
 def told_in_words(pattern: Pattern) -> str:
@@ -143,8 +155,15 @@ class PatternView(View):
         return {name: getattr(pattern, name) for name in (*same, "adjudicated")} | {
             "verdict_in_words": verdict_words(pattern),
             "chance_in_words": said,
-            "in_words": f"Recounted in {won.count} of {won.of} won and {lost.count} of {lost.of} lost interviews"
-            f"{told_in_words(pattern)}: {said}",
+            "in_words": _(
+                "Recounted in {count} of {of} won and {count_2} of {of_2} lost interviews{pattern}: {said}",
+                count=won.count,
+                of=won.of,
+                count_2=lost.count,
+                of_2=lost.of,
+                pattern=told_in_words(pattern),
+                said=said,
+            ),
             "only_told": pattern.only_told,
             "moments": list(pattern.moments),
             "interviews_to_confirm": patterns.extraction.patterns.confirm.get(pattern.id),
@@ -233,7 +252,8 @@ class PatternHistory(View):
                 points.append(point)
         if not points:
             raise NotFound(
-                f"no extraction has a pattern {pattern!r}", advice=Advice(command="patterns list", page="/patterns")
+                _("no extraction has a pattern {pattern}", pattern=repr(pattern)),
+                advice=Advice(command="patterns list", page="/patterns"),
             )
         return cls(items=points)
 
@@ -358,20 +378,25 @@ def _edit_in_words(patterns: EditedPatterns, edit: PatternEdit) -> str:
     change = edit.change
     match change.kind:
         case "renamed":
-            return f"Renamed {change.pattern} to “{change.name}”"
+            return _("Renamed {pattern} to “{name}”", pattern=change.pattern, name=change.name)
         case "merged":
             *first, last = [names.get(p, p) for p in change.patterns]
-            return f"Merged {', '.join(first)} and {last} into “{change.name}”"
+            return _("Merged {first} and {last} into “{name}”", first=", ".join(first), last=last, name=change.name)
         case "split":
-            return (
-                f"Split “{change.name}” off {names.get(change.pattern, change.pattern)}, with "
-                f"{len(change.observations)} observations; {len(change.settled)} interviews settled anew"
+            return _(
+                "Split “{name}” off {pattern}, with {observations} observations; {settled} interviews settled anew",
+                name=change.name,
+                pattern=names.get(change.pattern, change.pattern),
+                observations=len(change.observations),
+                settled=len(change.settled),
             )
         case "rejected":
-            return f"Rejected {names.get(change.pattern, change.pattern)}: {change.reason}"
+            return _(
+                "Rejected {pattern}: {reason}", pattern=names.get(change.pattern, change.pattern), reason=change.reason
+            )
         case "undone":
             before = next((e for e in patterns.edits if e.number == change.edit), None)
-            return f"Took back edit {change.edit}" + (f" ({before.change.kind})" if before else "")
+            return _("Took back edit {edit}", edit=change.edit) + (f" ({before.change.kind})" if before else "")
 
 
 def _touched(patterns: EditedPatterns, edit: PatternEdit) -> set[str]:

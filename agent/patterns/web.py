@@ -19,6 +19,7 @@ from agent.app.web.problems import InvalidInput
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.core.errors import InputError, NotFound
+from agent.core.language import _
 from agent.interviews.sides import counted, on_neither_side
 from agent.interviews.store import Interviews
 from agent.interviews.web import InterviewShown, Mark
@@ -261,8 +262,8 @@ def update_on_page(request: Request, who: OpsLead) -> Response:
     """Bring the patterns up to date."""
     made = verbs.start_update(who)
     if not isinstance(made, Job):
-        return done(request, "/patterns", "The patterns are counted anew.")
-    return done(request, f"/jobs/{made.id}", "The analysts read what is new.")
+        return done(request, "/patterns", _("The patterns are counted anew."))
+    return done(request, f"/jobs/{made.id}", _("The analysts read what is new."))
 
 
 @pages.get("/patterns/{ident}")
@@ -315,7 +316,11 @@ def decide_on_page(
         typed = {"source": source, "interview": interview, "present": present, "reason": reason}
         return _pattern_page(request, who, ident, typed, error)
     word = "present" if present == "yes" else "absent"
-    return done(request, f"/patterns/{ident}#codings", f"It is {word} in {interview}. All counts are new.")
+    return done(
+        request,
+        f"/patterns/{ident}#codings",
+        _("It is {word} in {interview}. All counts are new.", word=word, interview=interview),
+    )
 
 
 @pages.get("/pattern-merge")
@@ -340,7 +345,7 @@ def merge_on_page(
         merged = _edited(who, problems.checked(Merge, {"kind": "merge", "patterns": pattern, **typed}))
     except (InputError, InvalidInput) as error:
         return _merge_page(request, who, pattern, typed, error)
-    return done(request, f"/patterns/{merged.edits[-1].pattern}", "Merged. All counts are new.")
+    return done(request, f"/patterns/{merged.edits[-1].pattern}", _("Merged. All counts are new."))
 
 
 def _merge_page(
@@ -386,7 +391,7 @@ def _split(request: Request, who: SignedIn, ident: str, typed: dict[str, Any]) -
         new = _edited(who, problems.checked(SplitOff, facts))
     except (InputError, InvalidInput) as error:
         return _split_page(request, who, ident, typed, error)
-    return done(request, f"/patterns/{new.edits[-1].pattern}", "Split. All counts are new.")
+    return done(request, f"/patterns/{new.edits[-1].pattern}", _("Split. All counts are new."))
 
 
 def _split_page(
@@ -413,18 +418,20 @@ def _split_page(
 def rename_on_page(request: Request, who: OpsLead, ident: PatternId, name: ShortText) -> Response:
     """Give it another name."""
     _edited(who, problems.checked(Rename, {"kind": "rename", "pattern": ident, "name": name.strip()}))
-    return done(request, f"/patterns/{ident}", f"It is now called “{name.strip()}”.")
+    return done(request, f"/patterns/{ident}", _("It is now called “{name}”.", name=name.strip()))
 
 
 @pages.post("/patterns/{ident}/reject")
 def reject_on_page(request: Request, who: OpsLead, ident: PatternId, reason: LongText) -> Response:
     """Leave it out of what follows."""
     _edited(who, problems.checked(Reject, {"kind": "reject", "pattern": ident, "reason": reason.strip()}))
-    return done(request, "/patterns#history", "Rejected: no criterion will be drafted from it. You can take that back.")
+    return done(
+        request, "/patterns#history", _("Rejected: no criterion will be drafted from it. You can take that back.")
+    )
 
 
 @pages.post("/pattern-edits/{number}/undo")
 def undo_on_page(request: Request, who: OpsLead, number: EditNumber) -> Response:
     """Take an edit back."""
     verbs.undo(who, number)
-    return done(request, "/patterns#history", f"Edit {number} is taken back. All counts are new.")
+    return done(request, "/patterns#history", _("Edit {value} is taken back. All counts are new.", value=number))

@@ -17,6 +17,7 @@ from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, failed, render
 from agent.core.errors import CloseReadError, ConfigError, Conflict, InputError
+from agent.core.language import _
 from agent.core.people import ROLES, Role
 from agent.db.audit import AuditLog
 from agent.db.audit_chain import noted_heads
@@ -229,14 +230,14 @@ def disable_on_page(request: Request, who: OpsLead, ident: str) -> Response:
         person = verbs.disable_person(who, ident)
     except Conflict as error:
         return failed(request, "/admin/people", error)
-    return done(request, "/admin/people", f"The account of {person.name} is closed.")
+    return done(request, "/admin/people", _("The account of {name} is closed.", name=person.name))
 
 
 @pages.post("/admin/people/{ident}/enable")
 def enable_on_page(request: Request, who: OpsLead, ident: str) -> Response:
     """Open an account again."""
     person = verbs.enable_person(who, ident)
-    return done(request, "/admin/people", f"The account of {person.name} is open again.")
+    return done(request, "/admin/people", _("The account of {name} is open again.", name=person.name))
 
 
 @pages.get("/admin/tokens")
@@ -277,7 +278,7 @@ def make_token_on_page(
 def revoke_on_page(request: Request, who: OpsLead, ident: str) -> Response:
     """End a token."""
     token = verbs.revoke_token(who, ident)
-    return done(request, "/admin/tokens", f"The token {token.label or token.id} no longer works.")
+    return done(request, "/admin/tokens", _("The token {id} no longer works.", id=token.label or token.id))
 
 
 @pages.get("/admin/audit")

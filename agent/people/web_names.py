@@ -12,6 +12,7 @@ from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.core.errors import CloseReadError
+from agent.core.language import _
 from agent.people import verbs_names
 from agent.people.names import NameKind, Names
 from agent.people.views_names import NameChangeView, NameView
@@ -99,7 +100,7 @@ def change_on_page(
 def undo_on_page(request: Request, who: OpsLead, number: Number) -> Response:
     """Take a change back."""
     made = verbs_names.undo_name(who, number)
-    return done(request, f"/admin/names?kind={made.kind}", f"{made.was} has the own name again.")
+    return done(request, f"/admin/names?kind={made.kind}", _("{was} has the own name again.", was=made.was))
 
 
 def _page(request: Request, who: SignedIn, kind: NameKind, problem: CloseReadError | None = None) -> HTMLResponse:

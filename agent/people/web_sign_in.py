@@ -11,6 +11,7 @@ from agent.app.web.problems import HttpProblem
 from agent.app.web.routes import BODY_BYTES, page_router
 from agent.app.web.templates import done, render
 from agent.core.errors import CloseReadError, InputError
+from agent.core.language import _
 from agent.core.people import Person
 from agent.db.audit import AuditLog
 from agent.people import oidc
@@ -29,7 +30,7 @@ _GO_ON = "/sign-in/go-on"
 
 @router.get("/sign-in")
 async def sign_in_form(
-    request: Request, _: Anyone, target: Annotated[str, Query(alias="next", max_length=2000)] = "/"
+    request: Request, anyone: Anyone, target: Annotated[str, Query(alias="next", max_length=2000)] = "/"
 ) -> Response:
     """The sign-in page; on to where one wanted to go for who is signed in."""
     if await auth.visitor(request) is not None:
@@ -48,7 +49,7 @@ async def sign_in_form(
 @router.post("/sign-in")
 def sign_in(
     request: Request,
-    _: Anyone,
+    anyone: Anyone,
     name: Text,
     password: Text,
     target: Annotated[Text, Form(alias="next")] = "/",
@@ -73,7 +74,7 @@ def sign_out(request: Request, who: Anybody) -> Response:
     who.audit("signed_out", who.person.id if who.person else "")
     who.base.store[LiveSessions].end(sessions.key_of(request))
     sessions.end(request)
-    return done(request, "/sign-in", "You are signed out.")
+    return done(request, "/sign-in", _("You are signed out."))
 
 
 @router.post("/sign-out-everywhere")
@@ -83,29 +84,31 @@ def sign_out_everywhere(request: Request, who: Anybody) -> Response:
         who.base.store[People].end_sessions(who.person.id)
         who.audit("signed_out_everywhere", who.person.id)
     sessions.end(request)
-    return done(request, "/sign-in", "You are signed out on all devices.")
+    return done(request, "/sign-in", _("You are signed out on all devices."))
 
 
 @router.get("/welcome/{secret}")
-def welcome_form(request: Request, _: Anyone, secret: str) -> Response:
+def welcome_form(request: Request, anyone: Anyone, secret: str) -> Response:
     """Where an invitation leads. Looking at it does not use it up: programs that preview links do that."""
     return _welcome_page(request, secret)
 
 
 @router.post("/welcome/{secret}")
-def accept(request: Request, _: Anyone, secret: str, password: Text, name: Text = "", email: Text = "") -> Response:
+def accept(
+    request: Request, anyone: Anyone, secret: str, password: Text, name: Text = "", email: Text = ""
+) -> Response:
     """Set the password, and make the first account where the link is for that."""
     try:
         person = _accepted(request, secret, password, name, email)
     except InputError as error:
         return _welcome_page(request, secret, problem=str(error), name=name, email=email, status=422)
     welcome(request, person, "invitation")
-    return done(request, "/", f"Welcome, {person.name}.")
+    return done(request, "/", _("Welcome, {name}.", name=person.name))
 
 
 @router.get("/sso/start")
 async def sso_start(
-    request: Request, _: Anyone, target: Annotated[str, Query(alias="next", max_length=2000)] = "/"
+    request: Request, anyone: Anyone, target: Annotated[str, Query(alias="next", max_length=2000)] = "/"
 ) -> Response:
     """On to the single sign-on."""
     request.session["next"] = safe_target(target)
@@ -113,7 +116,7 @@ async def sso_start(
 
 
 @router.get("/sso/callback")
-async def sso_callback(request: Request, _: Anyone) -> Response:
+async def sso_callback(request: Request, anyone: Anyone) -> Response:
     """Back from the single sign-on."""
     space, configured = context.of(request).space, _oidc(request)
     told = await oidc.claims(request, space.settings, configured)
@@ -127,7 +130,7 @@ def _with_kept(request: Request, kept: str, target: str) -> Response:
     typed = again.unseal(context.of(request).key, kept)
     if typed is None:
         return done(request, target)
-    sessions.flash(request, "You are signed in. Nothing was sent yet: look at what you typed, and send it.")
+    sessions.flash(request, _("You are signed in. Nothing was sent yet: look at what you typed, and send it."))
     return again.FormAgain(request, typed, typed.page or typed.action, 200, lambda: _alone(request))
 
 

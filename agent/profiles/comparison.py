@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.core.direction import Direction
+from agent.core.language import _
 from agent.core.statistic import Estimate, Statistic
 from agent.profiles.heat_map import HeatMap
 from agent.profiles.population import Population
@@ -26,7 +27,7 @@ class Change:
         """In words; `than` names the population before."""
         was = Direction.of(criterion).level(self.before)
         if self.way == "level":
-            return f"the same as in {than}: {was}"
+            return _("the same as in {than}: {was}", than=than, was=was)
         told = "more than luck" if self.clear else "the difference can be luck"
         return f"{self.way} from {was} in {than}: {told}"
 

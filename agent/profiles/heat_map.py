@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from agent.core.errors import NotFound
+from agent.core.language import _
 from agent.core.statistic import Statistic, Undefined
 from agent.db.computed import Computed
 from agent.db.scoping import check_team
@@ -173,7 +174,7 @@ def all_gaps(found: Season, population: Population = USUAL, rep: str = "") -> Ga
 
 def _check_rep(found: Season, rep: str) -> None:
     if rep not in found.reps or found.space.store.scope.only_rep not in (None, rep):
-        raise NotFound(f"there is no rep {rep!r} with ratings against {found.rubric.label}")
+        raise NotFound(_("there is no rep {rep} with ratings against {label}", rep=repr(rep), label=found.rubric.label))
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,7 +220,7 @@ def totals_of(counted: CountedCalls, found: Season) -> Totals:
     rubric = found.rubric
     source = f"rubric {rubric.label}"
     if not any(criterion.weight for criterion in rubric.criteria):
-        return Totals({}, Undefined(undefined=f"no criterion of {rubric.label} has a weight"), source)
+        return Totals({}, Undefined(undefined=_("no criterion of {label} has a weight", label=rubric.label)), source)
     frame = frame_of(counted, found.measures)
     weights = WeightSet(weights={c.id: c.weight for c in rubric.criteria}, source=source)
     totals = rep_totals(frame, np.ones(len(frame.calls), dtype=bool), weights)
@@ -229,7 +230,7 @@ def totals_of(counted: CountedCalls, found: Season) -> Totals:
 def _only_own(whole: HeatMap, own: str) -> HeatMap:
     """The row of the rep `own` alone. NotFound without one."""
     if own not in whole.reps:
-        raise NotFound(f"there is no rep {own!r} with ratings against {whole.rubric.label}")
+        raise NotFound(_("there is no rep {own} with ratings against {label}", own=repr(own), label=whole.rubric.label))
     gaps = whole.gaps.model_copy(update={"team": (), "own": tuple(gap for gap in whole.gaps.own if gap.rep == own)})
     return replace(
         whole,

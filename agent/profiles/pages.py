@@ -16,6 +16,7 @@ from agent.app.web.sheets import Sheet, sheet
 from agent.app.web.templates import done, render
 from agent.calls.store import CallFilters, Calls
 from agent.core.errors import NotFound
+from agent.core.language import _
 from agent.core.statistic import Estimate
 from agent.disputes.model import DisputeFilters
 from agent.disputes.store import Disputes
@@ -56,7 +57,7 @@ def profiles(
         return _own_page(request, who, rubric, period)
     known = _known_season(who, rubric)
     if known is None:
-        return render(request, "profiles/empty.html", who, {"step": next_step(who, "calls"), "title": "Profiles"})
+        return render(request, "profiles/empty.html", who, {"step": next_step(who, "calls"), "title": _("Profiles")})
     found = team_heat_map(known, Population.named(period))
     reps = _sorted(found, sort, down)
     if file:
@@ -142,10 +143,17 @@ def draw(
     """Draw baselines and record the draw."""
     made = draw_baselines(who, rubric, rep=rep, seed=seed, only_missing=only_missing)
     few = [found.rep for found in made if found.provisional]
-    drawn = f"the baseline of {made[0].rep}" if len(made) == 1 else f"the baselines of {len(made)} reps"
-    said = f"Drawn at random and recorded (seed {seed}): {drawn}."
+    drawn = (
+        _("the baseline of {rep}", rep=made[0].rep)
+        if len(made) == 1
+        else _("the baselines of {made} reps", made=len(made))
+    )
+    said = _("Drawn at random and recorded (seed {seed}): {drawn}.", seed=seed, drawn=drawn)
     if few:
-        said += f" Provisional for want of calls: {', '.join(few) if len(few) <= _NAMED else f'{len(few)} of them'}."
+        said += _(
+            " Provisional for want of calls: {named}.",
+            named=", ".join(few) if len(few) <= _NAMED else f"{len(few)} of them",
+        )
     place = f"/profiles/{quote(rep, safe='')}" if back and rep else "/profiles"
     return done(request, f"{place}?{urlencode({'rubric': rubric, 'period': 'baseline'})}", said)
 
@@ -158,7 +166,7 @@ def profile(request: Request, who: Anybody, rep: Rep, rubric: RubricRef = "", pe
     except NotFound:
         if rubric or not who.space.store[Calls].page(CallFilters(rep=rep), None, 1):
             raise
-    purpose = f"None of the calls of {rep} is rated yet."
+    purpose = _("None of the calls of {rep} is rated yet.", rep=rep)
     return render(
         request, "profiles/empty.html", who, {"step": next_step(who, "calls"), "title": rep, "purpose": purpose}
     )
@@ -170,7 +178,7 @@ def _own_page(request: Request, who: SignedIn, rubric: str, period: str) -> HTML
     except NotFound:
         if rubric:
             raise
-        return render(request, "profiles/empty.html", who, {"step": next_step(who), "title": "My profile"})
+        return render(request, "profiles/empty.html", who, {"step": next_step(who), "title": _("My profile")})
 
 
 def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str, period: str) -> HTMLResponse:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.core.errors import UsageError
+from agent.core.language import _
 
 Kind = Literal["", "baseline", "days", "cycle", "all"]
 DAYS = 30
@@ -31,7 +32,9 @@ class Population:
             return cls(name)  # type: ignore[arg-type]
         if match := _DAYS.fullmatch(name):
             if not int(match[1]):
-                raise UsageError(f"the period {text!r} has no day; write for example {DAYS}d")
+                raise UsageError(
+                    _("the period {text} has no day; write for example {days}d", text=repr(text), days=DAYS)
+                )
             return cls("days", days=int(match[1]))
         return cls("cycle", cycle=name)
 

@@ -12,6 +12,7 @@ from agent.app.panels import Panel, panels
 from agent.app.verb import Who
 from agent.calls.model import Call
 from agent.calls.store import CallRow, Calls
+from agent.core.language import _
 from agent.core.transcript import Quote, Turn
 from agent.db.blindness import Withheld
 from agent.ratings.model import Judgement, Rating
@@ -132,7 +133,11 @@ def withheld_sentence(withheld: Sequence[Withheld]) -> str:
     for one in withheld:
         are = "rating is" if one.ratings == 1 else "ratings are"
         until = (
-            f"until {', '.join(one.waiting)} submitted: calibration round {one.round} is blind"
+            _(
+                "until {waiting} submitted: calibration round {value} is blind",
+                waiting=", ".join(one.waiting),
+                value=one.round,
+            )
             if one.waiting
             else "until the calibration of these calls is over"
         )

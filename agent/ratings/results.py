@@ -9,6 +9,7 @@ from agent.app.view import View, example
 from agent.calls.store import CallRow
 from agent.calls.views import CALL, CallView
 from agent.core.errors import NotFound
+from agent.core.language import _
 from agent.core.marks import RESULT_WORDS, Kind
 from agent.core.scale import Scale
 from agent.db.schema_counting import NONE, SPLIT
@@ -108,7 +109,7 @@ def counts_of(results: Sequence[CallResult]) -> tuple[int, int]:
 def line_of(results: Sequence[CallResult]) -> str:
     """One line for a call: "3 of 5 criteria shown; 1 does not apply; 1 failed"."""
     shown, rated = counts_of(results)
-    said = [f"{shown} of {rated} criteria shown"] if rated else []
+    said = [_("{value} of {rated} criteria shown", value=shown, rated=rated)] if rated else []
     for kind in ("not_applicable", "failed", "differs", "none"):
         if count := sum(one.result == kind for one in results):
             said.append(

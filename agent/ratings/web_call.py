@@ -18,6 +18,7 @@ from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.calls.views import CallView
 from agent.core.errors import CloseReadError, ConfigError, Conflict, GateClosed, InputError, ModelError, UsageError
+from agent.core.language import _
 from agent.ratings import verbs
 from agent.ratings.call_page import CallPage, all_criteria, level_word, level_words, shown_page
 from agent.ratings.overriding import Given
@@ -135,17 +136,17 @@ def _next(who: SignedIn, page: CallPage) -> tuple[str, str, str]:
             return step
     if who.scope.may_rate and (low or failed):
         at = (low or failed)[0].criterion
-        why = "Two readings differ" if low else "The rating failed"
-        return f"{why} on “{at.name}”: read the passage and decide.", f"#c-{at.id}", "Go there"
+        why = _("Two readings differ") if low else _("The rating failed")
+        return _("{why} on “{name}”: read the passage and decide.", why=why, name=at.name), f"#c-{at.id}", _("Go there")
     if not any(card.stands for card in cards):
-        text = "Nobody has rated this call yet." if cards else "There is no rubric yet, so nothing can be rated."
+        text = _("Nobody has rated this call yet.") if cards else _("There is no rubric yet, so nothing can be rated.")
         if who.scope.may_run and has_words and cards:
-            return text, "#score", "Score it"
+            return text, "#score", _("Score it")
         return text, "", ""
     if who.scope.only_rep is not None:
         first = f"#c-{cards[0].criterion.id}"
-        return "Read what the ratings rest on. If one is wrong, dispute it there.", first, "Read the ratings"
-    return "Nothing on this call waits for you.", "/calls/review" if who.scope.may_rate else "/calls", "Next call"
+        return _("Read what the ratings rest on. If one is wrong, dispute it there."), first, _("Read the ratings")
+    return _("Nothing on this call waits for you."), "/calls/review" if who.scope.may_rate else "/calls", _("Next call")
 
 
 def _settled(card: Any) -> bool:
@@ -174,7 +175,9 @@ def change_on_page(
             verbs.rate_call(who, ident, rubric, criterion, given)
     except WRONG as error:
         return render_call(request, who, ident, rubric, Wrong("override", criterion, error, vars(given)))
-    text = "Your rating counts from now on; the earlier one stays beside it." if rating else "Your rating is kept."
+    text = (
+        _("Your rating counts from now on; the earlier one stays beside it.") if rating else _("Your rating is kept.")
+    )
     return done(request, place_of(ident, rubric, criterion), text)
 
 

@@ -20,6 +20,7 @@ from agent.app.web.sheets import Sheet, sheet
 from agent.app.web.templates import render
 from agent.calls.store import CallFilters, Calls
 from agent.core.errors import InputError
+from agent.core.language import _
 from agent.core.marks import RESULT_WORDS
 from agent.ratings.results import CallInList, holding, rubric_of
 from agent.rubrics.model import Rubric, mark_sentences
@@ -63,7 +64,7 @@ def _on(who: Who, filters: CallFilters, rubric: Rubric | None, criterion: str, r
     if rubric is None:
         return filters
     if criterion and rubric.criterion(criterion) is None:
-        raise InputError(f"{rubric.label} has no criterion {criterion!r}")
+        raise InputError(_("{label} has no criterion {criterion}", label=rubric.label, criterion=repr(criterion)))
     cells = holding(rubric, criterion, result, who.space.rules.profiles.present_level) if result else ()
     return replace(filters, rubric=rubric.id, cells=cells)
 
@@ -101,7 +102,7 @@ def list_page(
         if file:
             calls = store[Calls].page(filters, limit=_IN_A_FILE, viewer=who.name)
             lines = [_line(CallInList.against(row, against, present), against) for row in calls]
-            return sheet(file, Sheet("calls", "Calls", lines, against.label if against else ""))
+            return sheet(file, Sheet("calls", _("Calls"), lines, against.label if against else ""))
         rows = store[Calls].page(filters, paging.after, paging.fetch, viewer=who.name)
     except InputError as error:
         problem = error
@@ -136,4 +137,4 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text.strip() else None
     except ValueError as error:
-        raise InputError(f"{text!r} is no day; write it as 2026-11-24") from error
+        raise InputError(_("{text} is no day; write it as 2026-11-24", text=repr(text))) from error

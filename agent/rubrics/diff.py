@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal
 
+from agent.core.language import N_, _
 from agent.rubrics.drafts_model import WorkingCriterion
 from agent.rubrics.model import Counts, Criterion, Example
 
@@ -17,17 +18,17 @@ State = Literal["added", "removed", "changed", "same"]
 Piece = tuple[Literal["same", "removed", "added"], str]
 
 _FIELDS = {
-    "name": "Name",
-    "description": "Description",
-    "scale": "Scale",
-    "scale_reason": "Why this scale",
-    "weight": "Weight",
-    "stage": "Stage",
-    "speaker": "Who is rated",
-    "not_applicable_when": "Does not apply when",
-    "direction": "Direction",
-    "only_in": "Only in calls of",
-    "counts": "Counted",
+    "name": N_("Name"),
+    "description": N_("Description"),
+    "scale": N_("Scale"),
+    "scale_reason": N_("Why this scale"),
+    "weight": N_("Weight"),
+    "stage": N_("Stage"),
+    "speaker": N_("Who is rated"),
+    "not_applicable_when": N_("Does not apply when"),
+    "direction": N_("Direction"),
+    "only_in": N_("Only in calls of"),
+    "counts": N_("Counted"),
 }
 
 
@@ -77,7 +78,7 @@ def differences(old: Sequence[AnyCriterion], new: Sequence[AnyCriterion]) -> Rub
 
 
 # As for the gate (agent/calibration/report.py): these do not change what raters are shown.
-_UNSEEN = {"Weight", "Stage", "Why this scale", "Direction", "Only in calls of"}
+_UNSEEN = {N_("Weight"), N_("Stage"), N_("Why this scale"), N_("Direction"), N_("Only in calls of")}
 
 
 def _criterion(old: AnyCriterion | None, new: AnyCriterion) -> CriterionDifference:
@@ -101,7 +102,7 @@ def _text(value: object) -> str:
 
 
 def _whole(before: str, after: str) -> list[FieldDifference]:
-    return [FieldDifference("Description", before, after, pieces(before, after))]
+    return [FieldDifference(_("Description"), before, after, pieces(before, after))]
 
 
 def _examples(examples: Sequence[Example], kind: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.core.errors import InputError
+from agent.core.language import _
 from agent.patterns.model import Pattern, PatternSet
 from agent.patterns.verbs import current
 from agent.stats.contrast import Counts, expected_leaning
@@ -45,7 +46,9 @@ def proposal(space: Workspace, only: Only = "", patterns: Sequence[str] = ()) ->
     pattern_set = current(space).extraction.patterns
     named = {p.id: p for p in pattern_set.patterns}
     if unknown := [ident for ident in patterns if ident not in named]:
-        raise InputError(f"there is no pattern {', '.join(unknown)}; there are {', '.join(named)}")
+        raise InputError(
+            _("there is no pattern {unknown}; there are {named}", unknown=", ".join(unknown), named=", ".join(named))
+        )
     if patterns:
         chosen = [named[ident] for ident in dict.fromkeys(patterns)]
     else:
@@ -62,26 +65,41 @@ def _sureness(pattern: Pattern) -> float:
 def _mark(pattern: Pattern, patterns: PatternSet) -> str:
     if pattern.distinguishing:
         return ""
-    seen = (
-        f"seen in {pattern.won.count} of {pattern.won.of} won and {pattern.lost.count} of {pattern.lost.of} lost deals"
+    seen = _(
+        "seen in {count} of {of} won and {count_2} of {of_2} lost deals",
+        count=pattern.won.count,
+        of=pattern.won.of,
+        count_2=pattern.lost.count,
+        of_2=pattern.lost.of,
     )
     if not pattern.leaning:
-        return f"chosen by hand: {seen}, which separates nothing"
+        return _("chosen by hand: {seen}, which separates nothing", seen=seen)
     needed = patterns.confirm.get(pattern.id)
-    wait = f"by {needed} interviews a side or by the scores" if needed else "by more interviews or by the scores"
-    return f"leaning: {seen}; to be confirmed {wait}"
+    wait = (
+        _("by {needed} interviews a side or by the scores", needed=needed)
+        if needed
+        else "by more interviews or by the scores"
+    )
+    return _("leaning: {seen}; to be confirmed {wait}", seen=seen, wait=wait)
 
 
 def _sentence(chosen: Sequence[Pattern], patterns: PatternSet) -> str:
     leaning = sum(p.leaning for p in chosen)
     sure = sum(p.distinguishing for p in chosen)
-    said = f"{sure} {'separates' if sure == 1 else 'separate'} won from lost"
+    said = _("{sure} {sure_2} won from lost", sure=sure, sure_2="separates" if sure == 1 else "separate")
     if leaning:
         counts = [Counts(p.won.count, p.won.of, p.lost.count, p.lost.of) for p in patterns.patterns]
         chance = min(float(leaning), expected_leaning(counts).value)
-        said += f", {leaning} only {'leans' if leaning == 1 else 'lean'} (about {chance:.1f} of them by chance alone)"
+        said += _(
+            ", {leaning} only {leaning_2} (about {value} of them by chance alone)",
+            leaning=leaning,
+            leaning_2="leans" if leaning == 1 else "lean",
+            value=f"{chance:.1f}",
+        )
     if len(chosen) > MOST_CRITERIA:
-        said += (
-            f"; {len(chosen)} are more than the six to {MOST_CRITERIA} that a manager can keep in mind: leave some out"
+        said += _(
+            "; {chosen} are more than the six to {most_criteria} that a manager can keep in mind: leave some out",
+            chosen=len(chosen),
+            most_criteria=MOST_CRITERIA,
         )
     return said

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from agent.app.view import View, example
 from agent.calls.store import Calls
 from agent.core.errors import InputError
+from agent.core.language import _
 from agent.core.scale import BINARY, Scale
 from agent.core.transcript import Quote, Span
 from agent.rubrics.checks import Tested
@@ -183,7 +184,7 @@ def working_copy(criteria: Sequence[CriterionIn]) -> WorkingCopy:
     """Criteria as a working copy. InputError where an id stands twice."""
     ids = [c.id for c in criteria]
     if twice := sorted({i for i in ids if ids.count(i) > 1}):
-        raise InputError(f"criterion ids stand twice: {', '.join(twice)}")
+        raise InputError(_("criterion ids stand twice: {twice}", twice=", ".join(twice)))
     return WorkingCopy(criteria=tuple(c.working() for c in criteria))
 
 

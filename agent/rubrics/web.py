@@ -17,6 +17,7 @@ from agent.app.web.problems import HttpProblem
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.core.errors import Advice, CloseReadError, Forbidden
+from agent.core.language import _
 from agent.core.yaml_files import MOST_BYTES
 from agent.interviews.store import Interviews
 from agent.rubrics import drafts as rubric_drafts
@@ -228,7 +229,11 @@ def import_on_page(
         rubric = _imported(who, file, label)
     except CloseReadError as error:
         return _list_page(request, who, str(error), problems.status_of(error))
-    return done(request, f"/rubric/{rubric.id}", f"{rubric.label} is imported: {len(rubric.criteria)} criteria.")
+    return done(
+        request,
+        f"/rubric/{rubric.id}",
+        _("{label} is imported: {criteria} criteria.", label=rubric.label, criteria=len(rubric.criteria)),
+    )
 
 
 @pages.get("/rubric/{ref}")
@@ -278,7 +283,7 @@ def _step(who: SignedIn, rubric: Rubric) -> Step:
     using = in_use(who.space.store)
     if rubric.id in {one.id for one in (using.rubric, using.newer) if one}:
         return next_step(who, "rubric")
-    text = f"This version is there to look back at. {using.rubric.label} is the one that goes on."
+    text = _("This version is there to look back at. {label} is the one that goes on.", label=using.rubric.label)
     return Step(text, f"/rubric/{using.rubric.id}", f"To {using.rubric.label}")
 
 

@@ -19,6 +19,7 @@ from agent.app.web.auth import OpsLead, Team, still_allowed
 from agent.app.web.live import LOOK_SECONDS
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, environment
+from agent.core.language import _
 from agent.patterns.views import PatternSetView
 from agent.rubrics.proposal import Only, proposal
 from agent.rubrics.store import Rubrics
@@ -67,7 +68,7 @@ def draft_on_page(
 ) -> Response:
     """Start drafting criteria."""
     start_drafting(who, label.strip(), patterns=pattern or [])
-    return done(request, "/patterns#drafting", "Criteria are being drafted.")
+    return done(request, "/patterns#drafting", _("Criteria are being drafted."))
 
 
 @panel("patterns")

@@ -18,6 +18,7 @@ from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError, NotFound
+from agent.core.language import _
 from agent.core.scale import SCALES
 from agent.interviews.store import Interviews
 from agent.rubrics import drafts as rubric_drafts
@@ -83,7 +84,7 @@ def _counts(form: FormData, scale: str) -> dict[str, Any] | None:
         if scale in COUNTED_LEVELS[level]
     }
     if wrong := [text for text in given.values() if text and not (text.isascii() and text.isdigit())]:
-        raise InputError(f"from how many on a level is reached is a number, not {wrong[0][:40]!r}")
+        raise InputError(_("from how many on a level is reached is a number, not {wrong}", wrong=repr(wrong[0][:40])))
     at_least = {level: int(text) for level, text in given.items() if text}
     if not each and at_least:
         raise InputError("say what one occurrence is, or empty the numbers")
@@ -94,7 +95,7 @@ def _weight(text: str) -> float:
     try:
         weight = float(text.strip().replace(",", ".") or "1")
     except ValueError as error:
-        raise InputError(f"the weight is a number, not {text[:40]!r}") from error
+        raise InputError(_("the weight is a number, not {text}", text=repr(text[:40]))) from error
     if not math.isfinite(weight):
         raise InputError("the weight is a number with an end")
     return weight
@@ -104,7 +105,7 @@ def _examples(form: FormData) -> tuple[Example, ...]:
     """The form's examples without the one to be dropped; their notes may have been edited."""
     given, notes = form.getlist("example"), form.getlist("note")
     if len(given) > MOST_EXAMPLES:
-        raise InputError(f"a criterion has at most {MOST_EXAMPLES} examples")
+        raise InputError(_("a criterion has at most {most_examples} examples", most_examples=MOST_EXAMPLES))
     dropped = str(form.get("drop", ""))
     examples = []
     for at, text in enumerate(given):
@@ -184,7 +185,9 @@ def _copy_page(
 
 def _stale(request: Request, who: SignedIn, base: Rubric | None, label: str = "") -> HTMLResponse:
     by = rubric_drafts.opened(who.space, base).by
-    text = f"{by or 'somebody'} has saved this in the meantime; below is how it is now. Nothing of yours was applied"
+    text = _(
+        "{by} has saved this in the meantime; below is how it is now. Nothing of yours was applied", by=by or "somebody"
+    )
     return _copy_page(request, who, base, label, text, 412)
 
 
@@ -215,7 +218,7 @@ def add_compliance(
     except CloseReadError as error:
         rubric = rubric_drafts.base_of(who.space, base)
         return _copy_page(request, who, rubric, problem=str(error), status=problems.status_of(error))
-    return done(request, f"/rubric/{base}/edit", "Added with their sources. Ask a lawyer whether they hold for you.")
+    return done(request, f"/rubric/{base}/edit", _("Added with their sources. Ask a lawyer whether they hold for you."))
 
 
 @pages.post("/rubric/{base}/order")
@@ -253,7 +256,9 @@ def publish(
     except (InputError, CloseReadError) as error:
         return _copy_page(request, who, rubric, label, str(error), problems.status_of(error))
     return done(
-        request, f"/rubric/{new.id}", f"{new.label} is published. Scores and rounds of the earlier version stay."
+        request,
+        f"/rubric/{new.id}",
+        _("{label} is published. Scores and rounds of the earlier version stay.", label=new.label),
     )
 
 
@@ -265,7 +270,7 @@ def discard(request: Request, who: OpsLead, base: Base, version: Version) -> Res
         verbs.discard_draft(who, base, version)
     except StaleVersion:
         return _stale(request, who, rubric)
-    return done(request, f"/rubric/{rubric.id}" if rubric else "/rubric", "The working copy is gone.")
+    return done(request, f"/rubric/{rubric.id}" if rubric else "/rubric", _("The working copy is gone."))
 
 
 Criterion = Annotated[str, Path(max_length=100)]
@@ -296,7 +301,12 @@ def criterion(
     draft = rubric_drafts.opened(who.space, rubric)
     working_criterion = draft.working.criterion(criterion)
     if working_criterion is None:
-        raise NotFound(f"there is no criterion {criterion!r} in this working copy; it may have been taken out")
+        raise NotFound(
+            _(
+                "there is no criterion {criterion} in this working copy; it may have been taken out",
+                criterion=repr(criterion),
+            )
+        )
     return _page(request, who, Editing(rubric, draft, working_criterion, source.strip()))
 
 
@@ -368,11 +378,11 @@ def _saved(request: Request, who: SignedIn, base: str, ident: str, form: FormDat
         editing = Editing(rubric, draft, typed, source, pick, problem=str(error))
         return _page(request, who, editing, problems.status_of(error))
     if "drop" not in form and pick is None and form.get("then") == "back":
-        return done(request, f"/rubric/{base}/edit#c-{ident}", "Saved.")
+        return done(request, f"/rubric/{base}/edit#c-{ident}", _("Saved."))
     here = f"/rubric/{base}/edit/{ident}" + (f"?source={quote(source, safe='')}" if source else "")
     if pick is not None:
-        return done(request, f"{here}#examples", f"Added as {pick.kind} example, and saved.")
-    return done(request, f"{here}#examples" if "drop" in form else here, "Saved.")
+        return done(request, f"{here}#examples", _("Added as {kind} example, and saved.", kind=pick.kind))
+    return done(request, f"{here}#examples" if "drop" in form else here, _("Saved."))
 
 
 def _conflict(request: Request, who: SignedIn, editing: Editing) -> HTMLResponse:

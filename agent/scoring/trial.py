@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from agent.calls.store import Calls
 from agent.core.errors import InputError
+from agent.core.language import _
 from agent.ratings.model import Failed, Rated, Rating
 from agent.ratings.store import MadeWith, Ratings
 from agent.rubrics.model import Criterion, Rubric
@@ -52,34 +53,39 @@ class CriterionTrial:
         if not self.calls:
             return "not tried: no call of its stage was read"
         if self.failed > MOST_FAILED * self.readings:
-            return (
-                f"no rating came out of {self.failed} of {self.readings} readings: look at why before anything else; "
-                "where quotes were not found, say whose words count"
+            return _(
+                "no rating came out of {failed} of {readings} readings: look at why before anything else; where quotes were not found, say whose words count",
+                failed=self.failed,
+                readings=self.readings,
             )
         if not self.applies:
-            return (
-                f"applies to none of {self.calls} calls: say what can be seen in one call, or leave it out as not "
-                "observable"
+            return _(
+                "applies to none of {calls} calls: say what can be seen in one call, or leave it out as not observable",
+                calls=self.calls,
             )
         if self.applies < LEAST_APPLYING * self.calls:
-            return (
-                f"applies to {self.applies} of {self.calls} calls: narrow “does not apply”, give it a stage, or leave it "
-                "out"
+            return _(
+                "applies to {applies} of {calls} calls: narrow “does not apply”, give it a stage, or leave it out",
+                applies=self.applies,
+                calls=self.calls,
             )
         if self.differ >= 2 and self.differ > MOST_DIFFERING * self.twice:
-            return (
-                f"two readings of the same call differ on {self.differ} of {self.twice}: the wording leaves open what "
-                "counts; sharpen it"
+            return _(
+                "two readings of the same call differ on {differ} of {twice}: the wording leaves open what counts; sharpen it",
+                differ=self.differ,
+                twice=self.twice,
             )
         if self.applies >= LEAST_TO_VARY and self.shown in (0, self.applies):
             if not self.shown and self.criterion.weight < 0:
-                return (
-                    f"shown on none of {self.applies} calls: there is nothing to avoid there yet, so it tells nobody "
-                    "apart; leave it out until calls show it"
+                return _(
+                    "shown on none of {applies} calls: there is nothing to avoid there yet, so it tells nobody apart; leave it out until calls show it",
+                    applies=self.applies,
                 )
             what = "shown on all" if self.shown else "shown on none"
-            return (
-                f"{what} of {self.applies} calls: it tells nobody apart; raise or lower what is asked, or leave it out"
+            return _(
+                "{what} of {applies} calls: it tells nobody apart; raise or lower what is asked, or leave it out",
+                what=what,
+                applies=self.applies,
             )
         return ""
 
@@ -101,7 +107,7 @@ def choose_calls(space: Workspace, rubric: Rubric, count: int = CALLS) -> list[s
     chance.shuffle(left)
     taken: Counter[tuple[str, str]] = Counter()
     chosen = []
-    for _ in range(min(count, len(left))):
+    for _unused in range(min(count, len(left))):
         best = min(left, key=lambda call: (taken["stage", call.stage], taken["rep", call.rep]))
         left.remove(best)
         taken.update([("stage", best.stage), ("rep", best.rep)])

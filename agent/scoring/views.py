@@ -3,6 +3,7 @@
 from collections import Counter
 
 from agent.app.view import View, example
+from agent.core.language import _
 from agent.rubrics.model import Rubric
 from agent.scoring.fitting import Change, Fitted
 from agent.scoring.trial import CriterionTrial, trial_of
@@ -74,9 +75,12 @@ class TrialView(View):
     def sentence(self) -> str:
         """How often its criteria applied, and how many of them can be calibrated."""
         applied, asked = sum(c.applies for c in self.criteria), sum(c.calls for c in self.criteria)
-        return (
-            f"criteria applied in {applied} of {asked} first readings; "
-            f"{self.fit} of {len(self.criteria)} are fit to be calibrated."
+        return _(
+            "criteria applied in {applied} of {asked} first readings; {fit} of {criteria} are fit to be calibrated.",
+            applied=applied,
+            asked=asked,
+            fit=self.fit,
+            criteria=len(self.criteria),
         )
 
 

@@ -13,6 +13,7 @@ from agent.app.web.auth import Anew, OpsLead, Team
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done
 from agent.calls.store import Calls
+from agent.core.language import _
 from agent.ratings.call_page import CallPage
 from agent.ratings.web_call import WRONG, Wrong, place_of, render_call
 from agent.rubrics.model import Rubric
@@ -100,8 +101,12 @@ def score_on_page(
     except WRONG as error:
         return render_call(request, who, ident, rubric, Wrong("score", "", error, {}))
     if job is None:
-        return done(request, place_of(ident, rubric), "There is nothing left to read: it is rated or queued already.")
-    return done(request, place_of(ident, rubric), f"{job.id} is queued; a worker reads the call, then it appears here.")
+        return done(
+            request, place_of(ident, rubric), _("There is nothing left to read: it is rated or queued already.")
+        )
+    return done(
+        request, place_of(ident, rubric), _("{id} is queued; a worker reads the call, then it appears here.", id=job.id)
+    )
 
 
 @pages.post("/rubric/{ref}/trial")
@@ -110,7 +115,7 @@ def try_on_page(
 ) -> Response:
     """Start a trial."""
     start_trial(who, who.space.store[Rubrics].get(ref), calls)
-    return done(request, f"/rubric/{ref}#trial", "A worker reads the calls; what comes of it appears here.")
+    return done(request, f"/rubric/{ref}#trial", _("A worker reads the calls; what comes of it appears here."))
 
 
 @pages.post("/rubric/{ref}/fit")
@@ -119,8 +124,12 @@ async def fit_on_page(request: Request, who: OpsLead, ref: Ref) -> Response:
     rubric = who.space.store[Rubrics].get(ref)
     view = FitView.of(await fit_rubric(who, rubric, who.space.concurrency, None))
     if all(one.change == "kept" for one in view.criteria):
-        return done(request, f"/rubric/{rubric.id}#trial", "Every criterion fits its calls; nothing was changed.")
-    said = f"{view.sentence[:1].upper()}{view.sentence[1:]}. Read each before you publish it."
+        return done(request, f"/rubric/{rubric.id}#trial", _("Every criterion fits its calls; nothing was changed."))
+    said = _(
+        "{upper}{sentence}. Read each before you publish it.",
+        upper=view.sentence[:1].upper(),
+        sentence=view.sentence[1:],
+    )
     return done(request, f"/rubric/{rubric.id}/edit", said)
 
 

@@ -12,6 +12,7 @@ from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError
+from agent.core.language import _
 from agent.rubrics.in_use import in_use
 from agent.rubrics.store import Rubrics
 from agent.scoring.left import left_over
@@ -96,7 +97,16 @@ def add_on_page(
         rule = add_rule(who, checked(NewRule, given | money | {"reps": rep or [], "stages": stage or []}))
     except CloseReadError as error:
         return _page(request, who, typed | {"reps": rep or [], "stages": stage or []}, error)
-    return done(request, "/rules", f"{rule.name} is on: it scores {rule.words}, {rule.when_words}.")
+    return done(
+        request,
+        "/rules",
+        _(
+            "{name} is on: it scores {words}, {when_words}.",
+            name=rule.name,
+            words=rule.words,
+            when_words=rule.when_words,
+        ),
+    )
 
 
 @pages.post("/rules/{name}/pause")
@@ -108,13 +118,13 @@ def pause_on_page(request: Request, who: OpsLead, name: str) -> Response:
 @pages.post("/rules/{name}/resume")
 def resume_on_page(request: Request, who: OpsLead, name: str) -> Response:
     """Let it go on."""
-    return done(request, "/rules", f"{resume_rule(who, name).name} is on again.")
+    return done(request, "/rules", _("{name} is on again.", name=resume_rule(who, name).name))
 
 
 @pages.post("/rules/{name}/remove")
 def remove_on_page(request: Request, who: OpsLead, name: str) -> Response:
     """Take it out."""
-    return done(request, "/rules", f"{remove_rule(who, name).name} is taken out; what it scored stays.")
+    return done(request, "/rules", _("{name} is taken out; what it scored stays.", name=remove_rule(who, name).name))
 
 
 def _page(

@@ -9,12 +9,15 @@ from agent.app.queue.model import OPEN
 from agent.app.queue.store import Jobs
 from agent.app.steps import OPS, RATERS, STAGES, TEAM, Area, Stage, Step, Way, rule, typed, way_rule
 from agent.app.verb import Who
+from agent.app.web.wording import capital
 from agent.calibration.steps import calibration_step, rounds_of
 from agent.calls.store import CallFilters, Calls
 from agent.coaching.steps import season_step
 from agent.coaching.store import Coaching
+from agent.core.figures import of_them, plural
+from agent.core.language import N_, _, ngettext
 from agent.core.people import Role
-from agent.core.wording import day
+from agent.core.wording import day, number
 from agent.db.overview import Overview
 from agent.disputes.steps import Waiting, disputed_step, waiting_for
 from agent.evals.steps import eval_step
@@ -31,11 +34,11 @@ from agent.webhooks.steps import webhook_step
 
 RubricStanding = Literal["none", "draft", "calibrated", "deployed"]
 _LEADS_TO = {
-    "extract": "the patterns",
-    "draft": "the criteria",
-    "score": "the scores",
-    "score_batch": "the scores",
-    "hear": "the words",
+    "extract": N_("the patterns"),
+    "draft": N_("the criteria"),
+    "score": N_("the scores"),
+    "score_batch": N_("the scores"),
+    "hear": N_("the words"),
 }
 _NOTHING_DISPUTED = Waiting()
 
@@ -106,45 +109,68 @@ def _rep(s: State) -> Step:
     page = "/profiles"  # a rep's is the own one there
     command = f"baseline show --rep {typed(s.rep)}" if s.rep else ""
     if not s.calls:
-        return Step("None of your calls is here yet; your ops lead uploads them.", page, "Open your page")
+        return Step(_("None of your calls is here yet; your ops lead uploads them."), page, _("Open your page"))
     if s.has_plan:
-        text = "Your coaching plan says what to try in the next calls, with moments from your own."
-        return Step(text, "/coaching", "Open your plan", f"export brief --rep {typed(s.rep)} --out brief.pdf")
+        text = _("Your coaching plan says what to try in the next calls, with moments from your own.")
+        return Step(text, "/coaching", _("Open your plan"), f"export brief --rep {typed(s.rep)} --out brief.pdf")
     if not s.scored:
-        there = f"Your {_count(s.calls, 'call')} {'is' if s.calls == 1 else 'are'} here; none is rated yet"
-        return Step(f"{there}: read what was said.", "/calls", "See your calls", "calls list")
-    text = f"Look at how your {_count(s.calls, 'call')} were rated, and dispute what you see differently."
-    return Step(text, page, "Open your page", command)
+        text = ngettext(
+            "Your {n} call is here; none is rated yet: read what was said.",
+            "Your {n} calls are here; none is rated yet: read what was said.",
+            s.calls,
+            n=number(s.calls),
+        )
+        return Step(text, "/calls", _("See your calls"), "calls list")
+    text = _(
+        "Look at how your {calls} were rated, and dispute what you see differently.", calls=plural(s.calls, "call")
+    )
+    return Step(text, page, _("Open your page"), command)
 
 
 def _staged(s: State) -> Iterator[Step]:
     if s.staged:
-        wait = "waits" if s.staged_files == 1 else "wait"
-        text = f"{_count(s.staged_files, 'file')} you brought {wait}: store what is right, and put right or throw away the rest."
-        yield Step(text, f"/upload/{s.staged}", "Go on with the upload", roles=OPS)
+        text = ngettext(
+            "{n} file you brought waits: store what is right, and put right or throw away the rest.",
+            "{n} files you brought wait: store what is right, and put right or throw away the rest.",
+            s.staged_files,
+            n=number(s.staged_files),
+        )
+        yield Step(text, f"/upload/{s.staged}", _("Go on with the upload"), roles=OPS)
 
 
 def _stopped_job(s: State) -> Iterator[Step]:
     """Work that goes on only when somebody does something about it."""
-    result = _LEADS_TO.get(s.job_kind, "the result")
+    result = _(_LEADS_TO.get(s.job_kind, N_("the result")))
     if s.job_state == "paused":
-        text = f"The work on {result} is paused: {s.job_reason}."
-        yield Step(text, f"/jobs/{s.job}", "See what to do", f"job show {s.job}", OPS)
+        text = _("The work on {result} is paused: {job_reason}.", result=result, job_reason=s.job_reason)
+        yield Step(text, f"/jobs/{s.job}", _("See what to do"), f"job show {s.job}", OPS)
     if s.job_state == "failed":
-        text = f"The work on {result} has failed: {s.job_reason}."
-        yield Step(text, f"/jobs/{s.job}", "See what to do", f"job show {s.job}", OPS)
+        text = _("The work on {result} has failed: {job_reason}.", result=result, job_reason=s.job_reason)
+        yield Step(text, f"/jobs/{s.job}", _("See what to do"), f"job show {s.job}", OPS)
 
 
 def _left_over(s: State) -> Iterator[Step]:
     """What scoring has left: calls that a job gave up on, and rules that have stopped."""
     for left in s.left:
-        were = f"{left.calls:,} of {_count(left.job.calls, 'call')} {'was' if left.calls == 1 else 'were'} not scored"
-        text = f"{were} in the job of {day(left.job.at)}: {left.reason.rstrip('.') or 'see there'}."
+        text = ngettext(
+            "{part} was not scored in the job of {day}: {why}.",
+            "{part} were not scored in the job of {day}: {why}.",
+            left.calls,
+            part=of_them(left.calls, left.job.calls, "call"),
+            day=day(left.job.at),
+            why=left.reason.rstrip(".") or _("see there"),
+        )
         page = f"/jobs/{left.job.id}"
-        yield Step(text, page, "Score the rest", f"job retry {left.job.id}", OPS, post=f"{page}/retry")
+        yield Step(text, page, _("Score the rest"), f"job retry {left.job.id}", OPS, post=f"{page}/retry")
     for stopped in s.rules_stopped:
         why = stopped.ran.stopped.rstrip(".") if stopped.ran else ""
-        yield Step(f"The scoring rule {stopped.name} has stopped: {why}.", "/rules", "See the rules", "rule list", OPS)
+        yield Step(
+            _("The scoring rule {name} has stopped: {why}.", name=stopped.name, why=why),
+            "/rules",
+            _("See the rules"),
+            "rule list",
+            OPS,
+        )
 
 
 def _own_ratings(s: State) -> Iterator[Step]:
@@ -157,14 +183,23 @@ def _own_ratings(s: State) -> Iterator[Step]:
 def _disputes(s: State) -> Iterator[Step]:
     found = s.disputes
     if found.count:
-        disputes, wait = _count(found.count, "dispute"), "waits" if found.count == 1 else "wait"
-        are = "it is" if found.count == 1 else f"{found.own} of them {'is' if found.own == 1 else 'are'}"
-        own = f", {are} yours" if found.own else ""
-        oldest = f"; the oldest has waited {_count(found.days, 'day')}" if found.days else ""
+        own, oldest = "", ""
+        if found.own:
+            them = ngettext(", {n} of them is yours", ", {n} of them are yours", found.own, n=found.own)
+            own = _(", it is yours") if found.count == 1 else them
+        if found.days:
+            oldest = _("; the oldest has waited {days}", days=plural(found.days, "day"))
         page = f"/disputes/{found.newest}" if found.newest else "/disputes"
         command = f"disputes show {found.newest}" if found.newest else "disputes list --state open"
-        text = f"{disputes} {wait} for an answer{own}{oldest}."
-        yield Step(text, page, "Answer yours" if found.own else "Answer the newest", command, RATERS)
+        text = ngettext(
+            "{n} dispute waits for an answer{own}{oldest}.",
+            "{n} disputes wait for an answer{own}{oldest}.",
+            found.count,
+            n=number(found.count),
+            own=own,
+            oldest=oldest,
+        )
+        yield Step(text, page, _("Answer yours") if found.own else _("Answer the newest"), command, RATERS)
 
 
 def _often_disputed(s: State) -> Iterator[Step]:
@@ -175,9 +210,9 @@ def _often_disputed(s: State) -> Iterator[Step]:
 
 def _running_job(s: State) -> Iterator[Step]:
     if s.job_state in ("queued", "running"):
-        result = _LEADS_TO.get(s.job_kind, "the result").capitalize()
-        text = f"{result} are being worked on; you may leave, it goes on."
-        yield Step(text, f"/jobs/{s.job}", "Watch it", f"job watch {s.job}", OPS, waits=False)
+        result = capital(_(_LEADS_TO.get(s.job_kind, N_("the result"))))
+        text = _("{result} are being worked on; you may leave, it goes on.", result=result)
+        yield Step(text, f"/jobs/{s.job}", _("Watch it"), f"job watch {s.job}", OPS, waits=False)
 
 
 def _first_interviews(s: State) -> Iterator[Step]:
@@ -189,38 +224,51 @@ def _reading(s: State) -> Iterator[Step]:
     """Interviews, and the patterns that are to be found in them."""
     page, command = "/upload?kind=interview", "interviews import FOLDER --manifest FILE"
     if not s.interviews:
-        text = "Upload your win-loss interviews, won and lost; everything else is made from them."
-        yield Step(text, page, "Upload interviews", command, OPS)
+        text = _("Upload your win-loss interviews, won and lost; everything else is made from them.")
+        yield Step(text, page, _("Upload interviews"), command, OPS)
         return
     if min(s.won, s.lost) < EACH_OUTCOME:
-        text = f"{s.won} won and {s.lost} lost interviews are here; with fewer than {EACH_OUTCOME} of each no pattern can be trusted."
-        yield Step(text, page, "Upload more interviews", command, OPS)
+        text = _(
+            "{won} won and {lost} lost interviews are here; with fewer than {each_outcome} of each no pattern can be trusted.",
+            won=s.won,
+            lost=s.lost,
+            each_outcome=EACH_OUTCOME,
+        )
+        yield Step(text, page, _("Upload more interviews"), command, OPS)
     if not s.won or not s.lost:
         return  # nothing to set against each other
     if not s.model_bound:
-        text = "Finding patterns takes a model, and none is set up yet."
-        yield Step(text, "/jobs/new/extract", "See how to set one up", "model list", OPS)
+        text = _("Finding patterns takes a model, and none is set up yet.")
+        yield Step(text, "/jobs/new/extract", _("See how to set one up"), "model list", OPS)
         return
-    text = f"Find what separates your {s.won} won from your {s.lost} lost deals."
-    yield Step(text, "/jobs/new/extract", "Find patterns", "patterns extract", OPS)
+    text = _("Find what separates your {won} won from your {lost} lost deals.", won=s.won, lost=s.lost)
+    yield Step(text, "/jobs/new/extract", _("Find patterns"), "patterns extract", OPS)
 
 
 def _criteria(s: State) -> Iterator[Step]:
     if s.standing != "none" or not s.extracted:
         return
-    look = ("/patterns", "Look at the patterns", "patterns list", OPS)
+    look = ("/patterns", _("Look at the patterns"), "patterns list", OPS)
     if not s.distinguishing and not s.leaning:
-        text = "No pattern separates won from lost in these interviews; look at them, or upload more."
+        text = _("No pattern separates won from lost in these interviews; look at them, or upload more.")
         yield Step(text, *look)
     elif not s.distinguishing:
-        text = f"{_count(s.leaning, 'pattern')} only lean towards an outcome: look at them, then draft criteria or upload more interviews."
+        text = _(
+            "{patterns} only lean towards an outcome: look at them, then draft criteria or upload more interviews.",
+            patterns=plural(s.leaning, "pattern"),
+        )
         yield Step(text, *look)
     elif not s.model_bound:
-        text = "Drafting criteria takes a model, and none is set up; you can also write them by hand."
-        yield Step(text, "/rubric/new/edit", "Write criteria", "rubric import FILE", OPS)
+        text = _("Drafting criteria takes a model, and none is set up; you can also write them by hand.")
+        yield Step(text, "/rubric/new/edit", _("Write criteria"), "rubric import FILE", OPS)
     else:
-        text = f"Draft a criterion for each of the {_count(s.distinguishing, 'pattern')} that separate won from lost."
-        yield Step(text, "/jobs/new/draft", "Draft criteria", "criteria draft", OPS)
+        text = ngettext(
+            "Draft a criterion for each of the {n} pattern that separate won from lost.",
+            "Draft a criterion for each of the {n} patterns that separate won from lost.",
+            s.distinguishing,
+            n=number(s.distinguishing),
+        )
+        yield Step(text, "/jobs/new/draft", _("Draft criteria"), "criteria draft", OPS)
 
 
 def _editing_draft(s: State) -> Iterator[Step]:
@@ -231,8 +279,8 @@ def _editing_draft(s: State) -> Iterator[Step]:
 
 def _editing(s: State) -> Iterator[Step]:
     if s.editing is not None:
-        text = "A rubric is being edited: finish it and publish it, or give the changes up."
-        yield Step(text, f"/rubric/{s.editing or 'new'}/edit", "Go on editing", roles=OPS)
+        text = _("A rubric is being edited: finish it and publish it, or give the changes up.")
+        yield Step(text, f"/rubric/{s.editing or 'new'}/edit", _("Go on editing"), roles=OPS)
 
 
 def _calibration(s: State) -> Iterator[Step]:
@@ -259,18 +307,24 @@ def _calls(s: State) -> Iterator[Step]:
     if s.standing == "none":
         return
     if not s.calls:
-        text = "Upload calls to score them."
-        yield Step(text, "/upload?kind=call", "Upload calls", "calls import FOLDER --manifest FILE", OPS)
+        text = _("Upload calls to score them.")
+        yield Step(text, "/upload?kind=call", _("Upload calls"), "calls import FOLDER --manifest FILE", OPS)
     elif s.standing != "draft":
         yield from _scoring(s)
 
 
 def _scoring(s: State) -> Iterator[Step]:
     if s.unrated and s.standing != "none":
-        text = f"Score {_count(s.unrated, 'call')} that {'has' if s.unrated == 1 else 'have'} no ratings against {s.rubric}."
+        text = ngettext(
+            "Score {n} call that has no ratings against {rubric}.",
+            "Score {n} calls that have no ratings against {rubric}.",
+            s.unrated,
+            n=number(s.unrated),
+            rubric=s.rubric,
+        )
         if s.standing == "draft":
-            text = f"{text} It is a draft: its scores are a first impression."
-        yield Step(text, "/jobs/new/score", "Score calls", "score run", OPS)
+            text = f"{text} {_('It is a draft: its scores are a first impression.')}"
+        yield Step(text, "/jobs/new/score", _("Score calls"), "score run", OPS)
 
 
 def _missing_baselines(s: State) -> Iterator[Step]:
@@ -280,14 +334,19 @@ def _missing_baselines(s: State) -> Iterator[Step]:
 
 def _deals(s: State) -> Iterator[Step]:
     if s.scored and not s.deals:
-        text = "Import your deals, to see whether coaching goes with the win rate."
-        yield Step(text, "/upload?kind=deals", "Import deals", "deals import FILE", OPS)
+        text = _("Import your deals, to see whether coaching goes with the win rate.")
+        yield Step(text, "/upload?kind=deals", _("Import deals"), "deals import FILE", OPS)
 
 
 def _few_calls(s: State) -> Iterator[Step]:
     if s.scored and 0 < s.calls < CALLS_INSIDE:
-        text = f"{_count(s.calls, 'call')} {'is' if s.calls == 1 else 'are'} few for baselines; upload more."
-        yield Step(text, "/upload?kind=call", "Upload calls", "calls import FOLDER --manifest FILE", OPS)
+        text = ngettext(
+            "{n} call is few for baselines; upload more.",
+            "{n} calls are few for baselines; upload more.",
+            s.calls,
+            n=number(s.calls),
+        )
+        yield Step(text, "/upload?kind=call", _("Upload calls"), "calls import FOLDER --manifest FILE", OPS)
 
 
 def _season(s: State) -> Iterator[Step]:
@@ -301,21 +360,23 @@ def _patterns_after_all(s: State) -> Iterator[Step]:
     if not s.extracted and s.standing != "none":
         yield from _reading(s)
     elif s.extracted:
-        text = "See what buyers say separates won deals from lost ones."
-        yield Step(text, "/patterns", "Open patterns", "patterns list", TEAM, waits=False)
+        text = _("See what buyers say separates won deals from lost ones.")
+        yield Step(text, "/patterns", _("Open patterns"), "patterns list", TEAM, waits=False)
 
 
 def _looking(s: State) -> Iterator[Step]:
     """What is always there to read."""
     if s.scored:
         yield Step(
-            "See how the team and each rep do.", "/profiles", "Open profiles", "baseline show", TEAM, waits=False
+            _("See how the team and each rep do."), "/profiles", _("Open profiles"), "baseline show", TEAM, waits=False
         )
     if s.standing != "none":
-        text = "Read the rubric: calls are rated with its words."
-        yield Step(text, "/rubric", "Read the rubric", "rubric show", TEAM, waits=False)
-    text = "See the calls." if s.calls else "There is nothing to read yet; an ops lead uploads interviews and calls."
-    yield Step(text, "/calls", "See the calls", "calls list", TEAM, waits=False)
+        text = _("Read the rubric: calls are rated with its words.")
+        yield Step(text, "/rubric", _("Read the rubric"), "rubric show", TEAM, waits=False)
+    text = (
+        _("See the calls.") if s.calls else _("There is nothing to read yet; an ops lead uploads interviews and calls.")
+    )
+    yield Step(text, "/calls", _("See the calls"), "calls list", TEAM, waits=False)
 
 
 _STAGES: tuple[tuple[Area, Callable[[State], Iterator[Step]]], ...] = (
@@ -342,10 +403,6 @@ _STAGES: tuple[tuple[Area, Callable[[State], Iterator[Step]]], ...] = (
     ("rubric", _editing),
     ("", _looking),
 )
-
-
-def _count(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 @rule
@@ -397,7 +454,7 @@ def _state_of(who: Who) -> State:
     if role == "rep":
         plan, rated = store[Coaching].plan_of(rep), store[Calls].page(CallFilters(rated=True), limit=1)
         return State(role=role, rep=rep, calls=calls, deals=deals, has_plan=plan is not None, scored=bool(rated))
-    outcomes = [side for side, _ in sided(space)]
+    outcomes = [side for side, _text in sided(space)]
     patterns = patterns_to_draft(space)
     using = in_use_of(who) if store[Rubrics].all() else None
     season = season_of(who) if using else None

@@ -7,6 +7,7 @@ from agent.app.web.auth import OpsLead
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
+from agent.core.language import _
 from agent.interviews.store import Interviews
 from agent.people.store import People
 from agent.start.readiness import readiness_of
@@ -43,5 +44,5 @@ def sample_on_page(request: Request, who: OpsLead) -> Response:
     """Begin with the sample."""
     use_sample(who)
     return done(
-        request, "/", "The sample is here: 18 interviews, 40 calls and a season of a made-up company, Ledgerline."
+        request, "/", _("The sample is here: 18 interviews, 40 calls and a season of a made-up company, Ledgerline.")
     )

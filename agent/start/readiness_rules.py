@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from agent.core.language import _
+
 INTERVIEWS = 15  # of the method: fewer, and a pattern is a story about a few customers
 EACH_OUTCOME = 5
 CALLS_INSIDE = 20  # two reps' baselines
@@ -43,11 +45,14 @@ def findings(facts: Facts) -> list[Finding]:
 def _interviews(facts: Facts) -> Finding:
     n = len(facts.outcomes)
     return Finding(
-        f"{INTERVIEWS} interviews or more",
+        _("{interviews} interviews or more", interviews=INTERVIEWS),
         n >= INTERVIEWS,
-        f"{n} interviews" + (f", and {facts.neither} that count on neither side" if facts.neither else ""),
-        f"{max(INTERVIEWS - n, 0)} more are needed: with fewer, most behaviors stay without a verdict, and those that "
-        "get one rest on few customers",
+        f"{n} interviews"
+        + (_(", and {neither} that count on neither side", neither=facts.neither) if facts.neither else ""),
+        _(
+            "{n} more are needed: with fewer, most behaviors stay without a verdict, and those that get one rest on few customers",
+            n=max(INTERVIEWS - n, 0),
+        ),
     )
 
 
@@ -55,7 +60,7 @@ def _mix(facts: Facts) -> Finding:
     counted = Counter(facts.outcomes)
     won, lost = counted["won"], counted["lost"]
     return Finding(
-        f"{EACH_OUTCOME} won and {EACH_OUTCOME} lost interviews or more",
+        _("{each_outcome} won and {each_outcome} lost interviews or more", each_outcome=EACH_OUTCOME),
         min(won, lost) >= EACH_OUTCOME,
         f"{won} won, {lost} lost",
         "without both outcomes nothing separates what wins from what is merely common",
@@ -63,18 +68,23 @@ def _mix(facts: Facts) -> Finding:
 
 
 def _calls(facts: Facts) -> Finding:
-    what = f"{CALLS_INSIDE} calls of the interviews' period or more"
+    what = _("{calls_inside} calls of the interviews' period or more", calls_inside=CALLS_INSIDE)
     if not facts.call_days:
         return Finding(what, False, "no calls", "there is nothing to score and no baseline")
     if not facts.interview_days:
-        return Finding(what, False, f"{len(facts.call_days)} calls, no interviews", "no period to compare them with")
+        return Finding(
+            what,
+            False,
+            _("{call_days} calls, no interviews", call_days=len(facts.call_days)),
+            "no period to compare them with",
+        )
     first, last = min(facts.interview_days).toordinal(), max(facts.interview_days).toordinal()
     days = [date.fromisoformat(day).toordinal() for day in facts.call_days]
     inside = sum(first - _SLACK_DAYS <= day <= last + _SLACK_DAYS for day in days)
     return Finding(
         what,
         inside >= CALLS_INSIDE,
-        f"{inside} of {len(days)} calls within three months of the interviews",
+        _("{inside} of {days} calls within three months of the interviews", inside=inside, days=len(days)),
         "customers tell of how your team sold then; calls of another time may show another way of selling",
     )
 

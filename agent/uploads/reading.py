@@ -23,6 +23,7 @@ from agent.calls.store import Calls
 from agent.coaching.cycles import baseline_calls_in, known_criteria, shared_note
 from agent.core.errors import Advice, CloseReadError, ImportProblem, InputError, NotFound, UsageError
 from agent.core.figures import plural
+from agent.core.language import _
 from agent.core.statistic import percent
 from agent.core.transcript import Transcript
 from agent.db.secret_key import secret_key
@@ -226,8 +227,8 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
             before = stored.get(document.id)
             how = "unchanged" if before == document else "changed"
             if before.transcript.id != document.transcript.id:
-                what = f"{document.id} is already stored with other words"
-                hint = f"give it another {kind}_id, or take the earlier upload back"
+                what = _("{id} is already stored with other words", id=document.id)
+                hint = _("give it another {kind}_id, or take the earlier upload back", kind=kind)
                 made.lines.append(ImportLine(file, "problem", what, document.id, None, hint))
                 continue
         except NotFound:
@@ -244,7 +245,7 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
         made.lines.append(ImportLine(file, how, read.in_words, document.id))
     if waiting := sum(one.document.sides_open for one in made.documents):
         many = f"1 {kind} has" if waiting == 1 else f"{waiting} {kind}s have"
-        made.notes.append(f"{many} open sides: left out of what models read until it is said who is who")
+        made.notes.append(_("{many} open sides: left out of what models read until it is said who is who", many=many))
     return intake.problems  # type: ignore[no-any-return]
 
 
@@ -329,7 +330,14 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
                 else "do not say how far they came; they count"
             )
             bounds = "the funnel gives bounds for the steps that depend on it"
-            made.notes.append(f"{plural(unknown, 'lost deal')} {said} for win rates, and {bounds}")
+            made.notes.append(
+                _(
+                    "{unknown} {said} for win rates, and {bounds}",
+                    unknown=plural(unknown, "lost deal"),
+                    said=said,
+                    bounds=bounds,
+                )
+            )
         return deals.problems
     stored = space.store[CoachingPeriods].all()
     cycles = read_coaching(path, known_criteria(space), columns, dates, reps, stored)
@@ -364,7 +372,7 @@ def _new_people(reps: People, buyers: People | None = None) -> list[str]:
     are like one another; of buyers only those who are like somebody known."""
     found = []
     if new := reps.new_in_words:
-        found.append(f"new reps: {new}; if one is known under another name, {_MAKE_ONE}")
+        found.append(_("new reps: {new}; if one is known under another name, {make_one}", new=new, make_one=_MAKE_ONE))
     if buyers is not None and buyers.known:
         like = [f"{name} (like {' or '.join(others)}?)" for name in buyers.new if (others := buyers.like(name))]
         found += [f"new buyers: {', '.join(like)}; if they are the same, {_MAKE_ONE} --buyer"] if like else []
@@ -403,7 +411,12 @@ def leave_out_contradictions(space: Workspace, intake: RatingIntake, file: Path)
         stored = known.get(call)
         if stored is None or (stored.rep, stored.date) == (facts.rep, facts.date):
             continue
-        what = f"{call} is stored as a call of {stored.rep} on {stored.date}; its ratings are left out"
+        what = _(
+            "{call} is stored as a call of {rep} on {date}; its ratings are left out",
+            call=call,
+            rep=stored.rep,
+            date=stored.date,
+        )
         intake.problems.append(ImportProblem(str(file), None, what, "put rep and date right, or give it another id"))
         del intake.calls[call]
     intake.ratings[:] = [rating for rating in intake.ratings if rating.call in intake.calls]
@@ -426,7 +439,9 @@ def roster(path: Path) -> list[str]:
     try:
         return [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}; give a UTF-8 text file with one rep a line") from error
+        raise InputError(
+            _("{path}: cannot be read: {error}; give a UTF-8 text file with one rep a line", path=path, error=error)
+        ) from error
 
 
 class _Kept(BaseModel):

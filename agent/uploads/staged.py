@@ -6,6 +6,7 @@ from typing import Literal
 
 from agent.app.verb import Who
 from agent.core.errors import CloseReadError, ImportProblem, NotFound, UsageError
+from agent.core.language import _
 from agent.speech.hearing_files import HeardFolder, HeardReader
 from agent.text.importers import Source
 from agent.text.importers.turns import NOBODY
@@ -41,7 +42,7 @@ def check_staged(space: Workspace, area: StagingArea, staged: Staged) -> Checked
         table = _table_of(area, staged, checked, files)
         missing = checked.columns.missing if checked.columns and not staged.preset else ()
         if missing:
-            what = f"no column is chosen for: {', '.join(missing)}"
+            what = _("no column is chosen for: {missing}", missing=", ".join(missing))
             raise ImportProblem(table.name, 1, what, "choose them under Columns")
     except (ImportProblem, UsageError, NotFound) as error:
         checked.lines.append(in_words(error))

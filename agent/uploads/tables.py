@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from agent.core.errors import ImportProblem, InputError
+from agent.core.language import _
 from agent.outcomes.deal_file import COACHING_FIELDS, DEAL_FIELDS, DEAL_NEEDED
 from agent.ratings.import_file import FIELDS as RATING_FIELDS
 from agent.ratings.import_file import NEEDED as RATING_NEEDED
@@ -74,7 +75,9 @@ def preset(space: Workspace, name: str) -> str:
     """Check the name of a CRM's column map; empty is none. InputError for an unknown one: it becomes part of a path."""
     there = presets(space)
     if name and name not in there:
-        raise InputError(f"there is no map of the columns of {name!r}; there are: {', '.join(there)}")
+        raise InputError(
+            _("there is no map of the columns of {name}; there are: {there}", name=repr(name), there=", ".join(there))
+        )
     return name
 
 

@@ -11,6 +11,7 @@ from agent.app.queue.model import Job
 from agent.app.view import View, example
 from agent.calls.store import Calls
 from agent.core.figures import plural
+from agent.core.language import N_, _
 from agent.rubrics.store import Rubrics
 from agent.speech.hearing_files import bound_transcriber, plan
 from agent.speech.model import HearingPlan
@@ -33,11 +34,11 @@ LABELS_AT_ONCE = 240
 _LINES = 200  # result lines on the page; problems first
 _SAMPLES, _SAMPLE = 2, 160
 KINDS: dict[UploadKind, str] = {
-    "interview": "Interviews",
-    "call": "Calls",
-    "deals": "Deals",
-    "ratings": "Ratings",
-    "coaching": "Coaching cycles",
+    "interview": N_("Interviews"),
+    "call": N_("Calls"),
+    "deals": N_("Deals"),
+    "ratings": N_("Ratings"),
+    "coaching": N_("Coaching cycles"),
 }
 _NOUNS: dict[UploadKind, str] = {
     "interview": "interview",
@@ -291,11 +292,11 @@ def check_page(
 def _button(kind: UploadKind, checked: Checked) -> str:
     if checked.storable:
         return (
-            f"Store this {_NOUNS[kind]}"
+            _("Store this {kind}", kind=_NOUNS[kind])
             if checked.storable == 1
-            else f"Store these {plural(checked.storable, _NOUNS[kind])}"
+            else _("Store these {kind}", kind=plural(checked.storable, _NOUNS[kind]))
         )
-    return "Finish: everything is stored already" if checked.counts["unchanged"] else ""
+    return _("Finish: everything is stored already") if checked.counts["unchanged"] else ""
 
 
 def _form(staged: Staged, files: list[str], checked: Checked) -> list[FormRow]:

@@ -23,6 +23,7 @@ from agent.app.web.templates import done, failed, render
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError
 from agent.core.figures import plural
+from agent.core.language import _
 from agent.db.overview import Overview
 from agent.interviews.model import Written
 from agent.interviews.verbs import propose_for_files
@@ -236,7 +237,9 @@ def read_pairs(name: str, text: str) -> dict[str, str]:
     try:
         return _TEXTS.validate_python(json.loads(text or "{}"))
     except (ValueError, ValidationError, RecursionError) as error:
-        raise InputError(f'{name} is no JSON object of texts; write it as {{"Opportunity Owner": "rep"}}') from error
+        raise InputError(
+            _('{name} is no JSON object of texts; write it as {{"Opportunity Owner": "rep"}}', name=name)
+        ) from error
 
 
 # Pages.
@@ -247,7 +250,7 @@ async def typed(request: Request) -> dict[str, str]:
     form = await request.form()
     fields = {name: value.strip() for name, value in form.items() if isinstance(value, str)}
     if any(len(value) > _LONGEST for value in fields.values()):
-        raise HttpProblem(422, "invalid", f"a field holds more than {_LONGEST} characters")
+        raise HttpProblem(422, "invalid", _("a field holds more than {longest} characters", longest=_LONGEST))
     return fields
 
 
@@ -286,7 +289,7 @@ def begin(request: Request, who: OpsLead, form: Typed, files: Received) -> Respo
     problems = _added(area, staged, files)
     if not area.names(staged.id) and not _is_script(request):
         area.discard(staged.id)
-        return failed(request, f"/upload?kind={kind}", problems[0] if problems else "Choose files first.")
+        return failed(request, f"/upload?kind={kind}", problems[0] if problems else _("Choose files first."))
     return _answer(request, area, staged, problems)
 
 
@@ -398,7 +401,11 @@ def propose(request: Request, who: OpsLead, ident: Ident, _anew: Anew) -> Respon
     verbs.keep_proposals(who, ident, area, made)
     for note in notes[:3]:
         sessions.flash(request, note, "problem")
-    return done(request, f"/upload/{ident}#speakers", f"{plural(len(made.files), 'file')} read: confirm what is right.")
+    return done(
+        request,
+        f"/upload/{ident}#speakers",
+        _("{files} read: confirm what is right.", files=plural(len(made.files), "file")),
+    )
 
 
 @pages.post("/upload/{ident}/hear")
@@ -434,17 +441,23 @@ def store(request: Request, who: OpsLead, ident: Ident) -> Response:
         return _page(request, who, area, staged, check_staged(who.space, area, staged), error)
     left = any(waiting.id == ident for waiting in area.all())
     if left:
-        sessions.flash(request, f"{plural(len(made.problems), 'problem')} left: the files are still here.", "problem")
+        sessions.flash(
+            request,
+            _("{problems} left: the files are still here.", problems=plural(len(made.problems), "problem")),
+            "problem",
+        )
     stored = made.counts["new"] + made.counts["changed"]
     where = f"/uploads/{made.upload.id}" if made.upload and not left else f"/upload/{ident}" if left else "/upload"
-    return done(request, where, f"{stored:,} stored." if stored else "Everything was there already; nothing changed.")
+    return done(
+        request, where, f"{stored:,} stored." if stored else _("Everything was there already; nothing changed.")
+    )
 
 
 @pages.post("/upload/{ident}/discard")
 def discard(request: Request, who: OpsLead, ident: Ident) -> Response:
     """Throw the files away. Nothing that is stored is touched."""
     area_of(who).discard(ident)
-    return done(request, "/upload", "Thrown away. Nothing that was stored is touched.")
+    return done(request, "/upload", _("Thrown away. Nothing that was stored is touched."))
 
 
 @pages.get("/uploads/{ident}")
@@ -458,7 +471,9 @@ def uploaded(request: Request, who: OpsLead, ident: Ident) -> HTMLResponse:
 def _kind(given: str) -> UploadKind:
     kind = next((known for known in KINDS if known == given), None)
     if kind is None:
-        raise InputError(f"there is no kind of upload {given!r}; there are: {', '.join(KINDS)}")
+        raise InputError(
+            _("there is no kind of upload {given}; there are: {kinds}", given=repr(given), kinds=", ".join(KINDS))
+        )
     return kind
 
 

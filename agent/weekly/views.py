@@ -12,6 +12,7 @@ from agent.app.web.wording import plain
 from agent.coaching.tracking import figure_of, tracking_of
 from agent.core.direction import Direction
 from agent.core.errors import CloseReadError
+from agent.core.language import _
 from agent.db.overview import Overview
 from agent.disputes.store import Disputes
 from agent.profiles.season import Season, season
@@ -155,27 +156,37 @@ def _coach(season: Season) -> tuple[list[WeekCoach], str]:
 def _sentences(week: WeekView) -> Iterator[str]:
     if week.moved:
         told = ", ".join(f"{one.rep} on {one.name} ({plain(one.cycle)})" for one in week.moved)
-        yield f"Moved: {told}."
+        yield _("Moved: {told}.", told=told)
     else:
-        yield "Nobody was called moved anew. That is no bad news: most weeks are too short to tell."
+        yield _("Nobody was called moved anew. That is no bad news: most weeks are too short to tell.")
     team = [one.name for one in week.coach if not one.rep]
     own = [one for one in week.coach if one.rep]
     if team:
-        yield f"Coach the team on {' and '.join(team)} (over: {week.coach_over})."
+        yield _("Coach the team on {team} (over: {coach_over}).", team=" and ".join(team), coach_over=week.coach_over)
     if own:
         who = ", ".join(f"{one.rep} on {one.name} ({_count(one.calls, 'call')})" for one in own[:_NAMED])
-        rest = f", and {len(own) - _NAMED} more under Gaps" if len(own) > _NAMED else ""
-        yield f"Coach first {who}{rest}; over: {week.coach_over}."
-    yield f"{_count(week.calls, 'call')} took place this week" + (
-        f"; {week.unscored} {'is' if week.unscored == 1 else 'are'} not scored yet." if week.unscored else "."
+        if len(own) > _NAMED:
+            who = _("{who}, and {more} more under Gaps", who=who, more=len(own) - _NAMED)
+        yield _("Coach first {who}; over: {coach_over}.", who=who, coach_over=week.coach_over)
+    yield _("{calls} took place this week", calls=_count(week.calls, "call")) + (
+        _(
+            "; {unscored} {unscored_2} not scored yet.",
+            unscored=week.unscored,
+            unscored_2="is" if week.unscored == 1 else "are",
+        )
+        if week.unscored
+        else "."
     )
     if week.to_review:
-        yield f"{_count(week.to_review, 'rating')} to look at: two readings differ, or the evidence failed."
+        yield _(
+            "{to_review} to look at: two readings differ, or the evidence failed.",
+            to_review=_count(week.to_review, "rating"),
+        )
     if week.disputes:
-        yield f"{_count(week.disputes, 'dispute')} without an answer."
+        yield _("{disputes} without an answer.", disputes=_count(week.disputes, "dispute"))
     yield from (f"{one}." for one in week.waiting)
     for job in week.failed_jobs:
-        yield f"Stopped: {job}."
+        yield _("Stopped: {job}.", job=job)
 
 
 def _count(number: int, what: str) -> str:

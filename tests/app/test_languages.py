@@ -1,6 +1,7 @@
 """What is said in other languages: numbers and days as their countries write them, catalogs that fit their messages."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from babel.dates import format_date
@@ -26,7 +27,7 @@ def test_numbers_and_days_are_written_as_the_unicode_consortium_has_them(code, v
     with speaking(code):
         assert wording.day(day) == format_date(day, "long", locale=code)
         assert wording.number(value, digits) == format_decimal(plain, "#,##0.###", locale=code)
-        assert wording.usd(plain) == format_currency(plain, "USD", locale=code)
+        assert wording.usd(plain) == format_currency(Decimal(f"{plain:.2f}"), "USD", locale=code)
 
 
 def test_a_figure_is_the_same_figure_in_each_language():

@@ -12,7 +12,7 @@ block elements and statements becomes one message, a whole sentence where it is 
 
 Attributes that people read (`title`, `aria-label` …) are messages too, and so are texts inside of expressions that have a
 space in them or begin with a capital. English is made from the template as it stands. `messages_of` lists the messages for
-the catalogs (docs/languages.md).
+the catalogs (docs/page-languages.md).
 """
 
 import re
@@ -24,7 +24,7 @@ from jinja2 import Environment
 from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
-from agent.app.web.marking_pieces import Piece, pieces_of, runs_of
+from agent.app.web.marking_pieces import NO_TEXTS, Piece, pieces_of, runs_of
 from agent.core.language import _, ngettext
 
 _READ = ("title", "aria-label", "placeholder", "alt", "data-why", "data-confirm", "data-empty", "data-label")
@@ -37,8 +37,6 @@ _ATTRIBUTE = re.compile(
     rf"(?<=\s)(?P<name>{'|'.join(_READ)})=\"(?P<value>(?:\{{\{{.*?\}}\}}|\{{%.*?%\}}|[^\"])*)\"", re.S
 )
 _MOST_CHOICES = 2
-# Names of states and modes, by which macros and tests go.
-_NO_TEXTS = frozenset(("consistently present", "consistently absent", "cannot tell", "one criterion", "not moved"))
 
 
 class Marked(Extension):
@@ -147,7 +145,7 @@ class Rewriting:
         def looked_up(text: re.Match[str]) -> str:
             words = text["text"]
             read = _LETTERS.search(words) and (" " in words or words[:1].isupper())
-            if not read or text["before"] or text["after"] or words in _NO_TEXTS:
+            if not read or text["before"] or text["after"] or words in NO_TEXTS:
                 return text[0]
             return self._literal(words)
 

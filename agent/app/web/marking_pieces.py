@@ -36,6 +36,13 @@ _PIECES = re.compile(
     re.S | re.I,
 )
 _WORDS = re.compile(r"[^\W\d_]{2,}")
+# Names of states, forms and modes, by which macros and tests go.
+NO_TEXTS = frozenset(
+    [
+        *("consistently present", "consistently absent", "cannot tell", "one criterion", "not moved"),
+        *("counted", "rate", "level", "points", "levels", "number"),
+    ]
+)
 _CHOICE = re.compile(r"\"([^\"]*)\" if ((?:(?! else |\").|\"[^\"]*\")+?)(?: else \"([^\"]*)\")?")
 _COUNT = re.compile(r"(.+?) (==|!=|>) 1")
 _FILTERS = frozenset(
@@ -132,19 +139,21 @@ class Piece:
     @cached_property
     def _choice(self) -> re.Match[str] | None:
         found = _CHOICE.fullmatch(self.expression) if self.kind == "shown" else None
-        return found if found and (_WORDS.search(found[1]) or _WORDS.search(found[3] or "")) else None
+        if found and NO_TEXTS.issuperset((found[1], found[3])):
+            return None
+        return found if found and re.search(r"[^\W\d_]", found[1] + (found[3] or "")) else None
 
     @cached_property
     def count(self) -> str:
         """For a choice between singular and plural, what is counted."""
-        found = _COUNT.fullmatch(self._choice[2]) if self._choice and self._choice[3] is not None else None
+        found = _COUNT.fullmatch(self._choice[2]) if self._choice else None
         return found[1] if found else ""
 
     @cached_property
     def counted(self) -> tuple[str, str]:
         """The two words of such a choice."""
         assert self._choice
-        one, more = self._choice[1], self._choice[3]
+        one, more = self._choice[1], self._choice[3] or ""
         return (one, more) if " == 1" in self._choice[2] else (more, one)
 
     @cached_property

@@ -55,7 +55,13 @@ def environment(marked: bool = False) -> Environment:
     made.globals["suspicion_hint"] = HINT
     made.globals |= {"state_signs": STATE_SIGNS, "verdict_signs": VERDICT_SIGNS, "result_words": RESULT_WORDS}
     made.globals["stage_words"] = STAGE_WORDS
-    made.filters |= {"sentence": sentence, "capital": capital, "plain": plain, "urlencode": segment}
+    made.filters |= {
+        "sentence": sentence,
+        "capital": capital,
+        "plain": plain,
+        "told": language.retold,
+        "urlencode": segment,
+    }
     return made
 
 

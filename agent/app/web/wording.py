@@ -1,12 +1,14 @@
 """Sentences of ours as a page shows them."""
 
+from agent.core.language import _, retold
+
 _ENDS = (".", "!", "?", "…")
 
 
 def sentence(said: object) -> str:
     """An error or another text of ours as a sentence: a capital and a full stop. Ids keep their case: only a first word
     of nothing but letters is changed."""
-    text = capital(str(said).strip())
+    text = capital(retold(str(said).strip()))
     return text if not text or text.endswith(_ENDS) else f"{text}."
 
 
@@ -19,4 +21,4 @@ def capital(said: object) -> str:
 
 def plain(name: object) -> str:
     """A name such as `cycle_3` or `cannot_tell` as words."""
-    return str(name).replace("_", " ")
+    return _(str(name).replace("_", " "))

@@ -25,7 +25,7 @@ _WORD = re.compile(r"\w+")
 _OPEN_TAG = re.compile(r"<\w[^<>]*=\s*\"[^\"]*<")
 _INLINE = re.compile(r"</?(?:\w+:)?(?:[a-oq-z]|font|span|em|strong)(?:\s[^<>]*)?>", re.IGNORECASE)
 _TAG, _OVERRIDE = re.compile(r"<[^<>]*>"), re.compile(r"\{[^{}]*\}|\\[Nnh]")
-_HEADER_ROW = re.compile(r"(Style|ScriptType|;)|\[[\w+ ]+\]$|Format:[\w\s,]*$", re.IGNORECASE)
+_HEADER_ROW = re.compile(r"(Style|ScriptType:\s*v[\d.+]+$|;)|\[[\w+ ]+\]$|Format:[\w\s,]*$", re.IGNORECASE)
 _BEFORE_WORDS = re.compile(r"^(Dialogue|Comment):(?:[^,]*,){9}")
 _FIELDS = re.compile(r"^(Dialogue|Comment):[^,]*,[^,]*,[^,]*,[^,]*,")  # layer, times and style
 
