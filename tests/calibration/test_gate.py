@@ -230,5 +230,5 @@ def test_what_a_round_can_achieve_is_said_before(closeread):
     )
     assert closeread("calibrate", "status").code == 3, "nothing was opened"
     three = closeread("calibrate", "open", "--raters", "ana,ben,cleo", "--dry-run", "--pick", "8")
-    assert "passes if 14 agree" in " ".join(three.err.split())
+    assert "passes if all three agree on 14" in " ".join(three.err.split())
     assert len(closeread("calibrate", "open", "--raters", "ana,ben", "--json").json["calls"]) == 12
