@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from agent.app.telling import unsaid
@@ -11,8 +14,9 @@ from agent.core.statistic import Estimate, Undefined
 from agent.documents.after_scores import report_parts
 from agent.documents.after_scores_page import learned_part
 from agent.outcomes.figures import LEARNED
-from agent.outcomes.learned import LearnedReport
+from agent.outcomes.learned import LearnedReport, _starts
 from agent.profiles.figures import compute, mark_of
+from agent.profiles.model import CoachingPeriod
 from agent.rubrics.in_use import in_use_id
 from agent.stats.telling import WHAT_TO_DO, Telling, Wins
 from tests.api.conftest import made_site
@@ -47,6 +51,22 @@ def test_page_command_and_api_say_the_same(site, capsys):
             assert said in page
     assert not JARGON.findall(first_level(page))
     assert not JARGON.findall(shell.out)
+
+
+def test_a_deal_counts_as_since_from_its_reps_coaching_on_this_very_criterion():
+    """Rae was coached on one thing in March and on another in May; Sam on the second in April; Tom on nothing."""
+    march, april, may = (date(2026, month, 1) for month in (3, 4, 5))
+    periods = [
+        CoachingPeriod(rep=rep, cycle="one", start=day, end=day, criteria=(criterion,))
+        for rep, day, criterion in (("Rae", march, "asks"), ("Rae", may, "plans"), ("Sam", april, "plans"))
+    ]
+    season = SimpleNamespace(reps=["Rae", "Sam", "Tom"], criteria=("asks", "plans", "waits"), periods=periods)
+    begun = np.array([march.toordinal(), april.toordinal(), march.toordinal()])
+    starts = [[date.fromordinal(day) for day in row] for row in _starts(season, begun).tolist()]
+    assert starts[0] == [march, may, march]  # nobody was coached on the third: from his first coaching at all
+    assert starts[1] == [march, april, april]  # not coached on the first: from when anybody was
+    assert starts[2] == [march, april, march]
+    assert starts[3] == [march, april, march]  # whoever else has deals
 
 
 def test_the_report_names_what_fades_and_what_to_do():
