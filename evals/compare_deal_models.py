@@ -138,7 +138,9 @@ def row(name: str, model: Callable[[World], Answer], reps: int, drift: float, ru
     ratio = np.mean([a[1] for a in null]) / np.std([a[0] for a in null])
     alarms, power = (np.mean([a[2] <= 0.05 for a in part]) for part in (null, real))
     missing = sum(a is None for part in found.values() for a in part)
-    return f"| {name} | {reps} | {drift} | {runs} | {alarms:.1%} | {ratio:.2f} | {power:.0%} | {missing} |"
+    return (
+        f"| {name} | {reps} | {drift} | {runs} | {100 * alarms:.1f} % | {ratio:.2f} | {100 * power:.0f} % | {missing} |"
+    )
 
 
 if __name__ == "__main__":

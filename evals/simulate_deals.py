@@ -48,9 +48,12 @@ def print_weights(rng: Rng, runs: int) -> None:
             proposed = [proposal for proposal in made if proposal.proposed]
             first = [max(p.weights, key=lambda w: w.weight).criterion == MEASURES[0].id for p in proposed]
             other = [any(w.beyond_chance for w in p.weights[int(slope > 0) :]) for p in proposed]
-            largest = f"{np.mean(first):.0%}" if slope and first else "-"
-            among = f"{np.mean(other):.0%} of those" if other else "-"
-            print(f"| {int(slope > 0)} | {deals} | {len(proposed) / runs:.1%} | {largest} | {among} |", flush=True)
+            largest = f"{100 * np.mean(first):.0f} %" if slope and first else "-"
+            among = f"{100 * np.mean(other):.0f} % of those" if other else "-"
+            print(
+                f"| {int(slope > 0)} | {deals} | {100 * (len(proposed) / runs):.1f} % | {largest} | {among} |",
+                flush=True,
+            )
 
 
 def scored(rng: Rng, deals: int, slope: float) -> DealScores:
@@ -74,7 +77,10 @@ def print_funnel(rng: Rng, runs: int) -> None:
             below += sum(step.against == "below" for step in made.rule_steps)
             above += sum(step.against == "above" for step in made.rule_steps)
             named += coach_first(made).step is not None
-        print(f"| {leads} | {below / runs / 2:.1%} | {above / runs / 2:.1%} | {named / runs:.1%} |", flush=True)
+        print(
+            f"| {leads} | {100 * (below / runs / 2):.1f} % | {100 * (above / runs / 2):.1f} % | {100 * (named / runs):.1f} % |",
+            flush=True,
+        )
 
 
 def deals_at(rng: Rng, rep: np.ndarray, reps: int, conversions: np.ndarray) -> DealFrame:
@@ -96,8 +102,8 @@ def print_stage_links(rng: Rng, runs: int) -> None:
             said = [stage_verdicts(int(rng.integers(2**31)), reps, slope) for _ in range(runs)]
             hit = sum(run[0] == "association" for run in said)
             other = sum("association" in run[int(slope > 0) :] for run in said)
-            named = f"{hit / runs:.0%}" if slope else "-"
-            print(f"| {int(slope > 0)} | {reps} | {named} | {other / runs:.1%} |", flush=True)
+            named = f"{100 * (hit / runs):.0f} %" if slope else "-"
+            print(f"| {int(slope > 0)} | {reps} | {named} | {100 * (other / runs):.1f} % |", flush=True)
 
 
 def stage_verdicts(seed: int, reps: int, slope: float) -> list[str]:

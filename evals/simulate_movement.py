@@ -129,12 +129,12 @@ def pick(rng: np.random.Generator, baseline: Tally, worst: bool) -> NDArray[np.b
 def rows(case: Case, tables: list[MovementTable]) -> Iterable[str]:
     """A line for each scale, over all coached cells."""
     plans = np.array([((t.verdict == MOVED) & t.coached).any(axis=(0, 2)) for t in tables])
-    families = f"{plans.mean():.1%} | {plans.any(axis=1).mean():.0%}"
+    families = f"{100 * plans.mean():.1f} % | {100 * (plans.any(axis=1).mean()):.0f} %"
     for scale, columns in ((YES_NO, BINARY), (SCALES["1-5"], ~BINARY)):
         verdicts = np.concatenate([t.verdict[:, t.coached & columns].reshape(-1) for t in tables])
         if not verdicts.size:
             continue  # few runs, and nobody was coached on this scale
-        shares = " | ".join(f"{(verdicts == which).mean():.1%}" for which in (MOVED, NOT_MOVED, CANNOT_TELL))
+        shares = " | ".join(f"{100 * ((verdicts == which).mean()):.1f} %" for which in (MOVED, NOT_MOVED, CANNOT_TELL))
         smallest = RULES.smallest_change[scale]
         picked = "the worst two" if case.picked_worst else "two at random"
         change = f"{case.change * smallest:+.1f}"

@@ -77,9 +77,9 @@ def row(reports: list[OutcomeReport], reps: int, drift: float, linked: bool) -> 
     wrong = np.mean([any(link.verdict == "association" for link in links) for links in others])
     verdicts = Counter(link.verdict for links in others for link in links)
     total = sum(verdicts.values())
-    each = f"{verdicts['association'] / total:.1%} / {verdicts['none_seen'] / total:.0%}"
-    hit = f"{np.mean(named):.0%}" if linked else "-"
-    return f"| {int(linked)} of {CRITERIA} | {reps} | {drift} | {hit} | {wrong:.1%} | {each} |"
+    each = f"{100 * (verdicts['association'] / total):.1f} % / {100 * (verdicts['none_seen'] / total):.0f} %"
+    hit = f"{100 * np.mean(named):.0f} %" if linked else "-"
+    return f"| {int(linked)} of {CRITERIA} | {reps} | {drift} | {hit} | {100 * wrong:.1f} % | {each} |"
 
 
 def print_alternatives(reports: list[OutcomeReport], linked: bool) -> None:
@@ -94,8 +94,8 @@ def print_alternatives(reports: list[OutcomeReport], linked: bool) -> None:
 
 def report_rule(name: str, named: np.ndarray, linked: bool) -> None:
     """One line: how often the linked criterion and any other is named."""
-    hit = f"{named[:, 0].mean():.0%}" if linked else "-"
-    print(f"    {name}: linked {hit}, any other {named[:, int(linked) :].any(axis=1).mean():.1%}")
+    hit = f"{100 * (named[:, 0].mean()):.0f} %" if linked else "-"
+    print(f"    {name}: linked {hit}, any other {100 * (named[:, int(linked) :].any(axis=1).mean()):.1f} %")
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def main() -> None:
         for rate in BASE_RATES:
             shares = verdicts(rate, rate, side, options.simulations, options.seed)
             named = sum(share for said, share in shares.items() if said.startswith("distinguishing"))
-            cells.append(f"{false_naming_rate(rate, side, side):.1%} ({named:.1%})")
+            cells.append(f"{100 * false_naming_rate(rate, side, side):.1f} % ({100 * named:.1f} %)")
         print(f"| {side} | {bar(side, side):.4f} | " + " | ".join(cells) + " |")
     print("\nA real difference: called distinguishing / leaning on the right side\n")
     print("| won, lost |" + "".join(f" {side} a side |" for side in SIDES))
@@ -54,7 +54,9 @@ def main() -> None:
         cells = []
         for side in SIDES:
             shares = verdicts(rate_won, rate_lost, side, options.simulations, options.seed)
-            cells.append(f"{shares.get('distinguishing won', 0):.0%} / {shares.get('leaning won', 0):.0%}")
+            cells.append(
+                f"{100 * shares.get('distinguishing won', 0):.0f} % / {100 * shares.get('leaning won', 0):.0f} %"
+            )
         print(f"| {rate_won:g}, {rate_lost:g} | " + " | ".join(cells) + " |")
 
 

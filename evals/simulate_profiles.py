@@ -52,7 +52,7 @@ def print_states() -> None:
             ends = exact_ends(seen, np.full(calls + 1, calls), RULES.confidence)
             state = states(seen / calls, *ends, RULES)
             chance = np.bincount(state, binom.pmf(seen, calls, rate), len(STATES))
-            print(f"| {rate} | {calls} | " + " | ".join(f"{share:.1%}" for share in chance) + " |")
+            print(f"| {rate} | {calls} | " + " | ".join(f"{100 * share:.1f} %" for share in chance) + " |")
 
 
 def print_gaps(rng: Rng, runs: int) -> None:
@@ -76,7 +76,7 @@ def print_gaps(rng: Rng, runs: int) -> None:
             team.append(bool(report.team))
             said.append(report.any_by_luck)
             beyond.append(any(gap.beyond_luck for gap in report.team))
-        shares = f"{np.mean(binary):.1%} | {np.mean(five):.1%} | {np.mean(team):.1%} | {np.mean(said):.1%} | {np.mean(beyond):.1%}"
+        shares = f"{100 * np.mean(binary):.1f} % | {100 * np.mean(five):.1f} % | {100 * np.mean(team):.1f} % | {100 * np.mean(said):.1f} % | {100 * np.mean(beyond):.1f} %"
         print(f"| {reps} | {calls} | {shares} |", flush=True)
 
 
@@ -168,7 +168,7 @@ def held(found: list[Statistic], truth: float) -> str:
     ends = [(e.low, e.high) for e in found if isinstance(e, Estimate) and e.low is not None and e.high is not None]
     low, high = np.array(ends).T
     above, below = float((low > truth + 1e-9).mean()), float((high < truth - 1e-9).mean())
-    return f"{1 - above - below:.1%} | {above:.1%} | {below:.1%}"
+    return f"{100 * (1 - above - below):.1f} % | {100 * above:.1f} % | {100 * below:.1f} %"
 
 
 if __name__ == "__main__":

@@ -182,17 +182,31 @@ class Choice:
     reps: Mapping[str, int]
     stages: Mapping[str, int]
     picked: bool
+    read: int  # how many of the calls an earlier reading has rated, by whatever result
+
+    @property
+    def _halves(self) -> str:
+        if not self.read:
+            return _("; none was rated before, so how many of them show a criterion is left to chance")
+        if self.read == len(self.calls):
+            return _(", so that about half of them show each criterion and half do not")
+        return _(
+            ", so that, as far as they were rated before ({read} of {calls}), about half of them show each criterion and half do not",
+            read=self.read,
+            calls=len(self.calls),
+        )
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why these calls, a sentence each."""
-        how = (
-            _(
-                "Picked one after the other: each time the call whose rep, stage and earlier ratings are in the fewest calls chosen so far, so that about half of them show each criterion and half do not."
+        how = _("Named by you.")
+        if self.picked:
+            known = _("rep, stage and earlier ratings are") if self.read else _("rep and stage are")
+            how = _(
+                "Picked one after the other: each time the call whose {known} in the fewest calls chosen so far{halves}.",
+                known=known,
+                halves=self._halves,
             )
-            if self.picked
-            else _("Named by you.")
-        )
         covers = f"{_counted(self.reps, 'rep')} and {_counted(self.stages, 'stage')}."
         new = _("None of them was in a round before: nobody has seen how others rate them.")
         order = _("They stand in the order of their ids, which tells nothing about how good they are.")
@@ -212,4 +226,5 @@ def explained(space: Workspace, calls: Sequence[str], *, picked: bool) -> Choice
         reps=Counter(call.rep for call in chosen),
         stages=Counter(call.stage for call in chosen),
         picked=picked,
+        read=len({rating.call for rating in space.store[Ratings].current(calls)}) if picked else 0,
     )

@@ -34,7 +34,7 @@ from agent.calibration.steps import round_step
 from agent.calibration.store import Rounds
 from agent.calibration.verbs import NewVersion
 from agent.calibration.views import RevealView, RoundLogView, RoundView
-from agent.calibration.views_report import OngoingView, RoundReportView
+from agent.calibration.views_report import OngoingRowView, OngoingView, RoundReportView
 from agent.calibration.views_sharpening import NewVersionView
 from agent.calls.cli import calls_named
 from agent.calls.store import Calls
@@ -189,7 +189,7 @@ def ongoing(
             one.criterion,
             one.mark or "calibrated",
             f"{one.agreeing} of {one.calls} calls",
-            one.drift.verdict if one.drift else "no calls",
+            one.drift.verdict if one.drift else _before_it_passed(one),
             one.drift.calls if one.drift else 0,
             f"{one.drift.sum:.0f} of {one.drift.limit:.0f}" if one.drift else "–",
         ]
@@ -200,6 +200,12 @@ def ongoing(
     say(
         "each disagreement adds 7, each agreement takes 1 away; at the limit a criterion falls (docs/method/reliability.md)"
     )
+
+
+def _before_it_passed(one: OngoingRowView) -> str:
+    if one.verdict == "not there yet":
+        return f"not there yet: look at {', '.join(one.look_at)}"
+    return "no calls"
 
 
 @app.command("import")

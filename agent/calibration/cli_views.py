@@ -9,6 +9,7 @@ from agent.calibration.report import CriterionReport, RoundReport, Split
 from agent.calibration.sharpening import difference
 from agent.calibration.steps import reference_words
 from agent.calibration.views import RoundLogView
+from agent.core.figures import plural
 from agent.core.statistic import Estimate, Statistic, interval_words, percent
 from agent.ratings.cli_lines import outcome_text
 from agent.ratings.model import Rating
@@ -38,7 +39,7 @@ def show_report(report: RoundReport, details: bool) -> None:
 
 def _people_row(report: CriterionReport) -> list[object]:
     state = report.state
-    more = f"{state.more_calls} more calls" if state.more_calls else ""
+    more = plural(state.more_calls, "more call") if state.more_calls else ""
     return [report.criterion.id, state.verdict, f"{report.agreeing} of {report.judged} calls", state.counted, more]
 
 
@@ -138,6 +139,7 @@ def _show_raters(report: RoundReport) -> None:
     rows = [
         [
             r.rater,
+            r.leniency.n,
             value_text(r.leniency, _points),
             interval_text(r.leniency, _points),
             value_text(r.drift, _points),
@@ -148,7 +150,7 @@ def _show_raters(report: RoundReport) -> None:
     console().print(
         "\nLeniency: above the others, as a share of the scale. Drift: its change since the rater's last round."
     )
-    table("", ["rater", "leniency", "95 % interval", "drift", "95 % interval"], rows)
+    table("", ["rater", "calls", "leniency", "95 % interval", "drift", "95 % interval"], rows, right=["calls"])
     if report.reference:
         console().print(f"\nThe same as the reference, {reference_words(report.reference)}:", markup=False)
         for r in report.raters:

@@ -21,19 +21,20 @@ def may_be_used(state: CriterionState, *, provisional: bool) -> bool:
     return state.passed or (provisional and state.verdict == "provisional")
 
 
-def check_gate(rubric: Rubric, states: Sequence[CriterionState], others: Others, *, provisional: bool) -> None:
+def check_gate(
+    rubric: Rubric, states: Sequence[CriterionState], others: Others, *, provisional: bool, in_use: bool = False
+) -> None:
     """GateClosed where criteria are short and nothing was said about them, and where none may go into use."""
     rest = [one for one in states if not may_be_used(one, provisional=provisional)]
     if not rest or (others and len(rest) < len(states)):
         return
     named = ", ".join(one.criterion.id for one in rest)
-    closed = _(
-        "{label} is not deployed: {rest} of {states} criteria have not passed ({named})",
-        label=rubric.label,
-        rest=len(rest),
-        states=len(states),
-        named=named,
+    said = (
+        _("{label} is not deployed anew: {rest} of {states} criteria have not passed ({named})")
+        if in_use
+        else _("{label} is not deployed: {rest} of {states} criteria have not passed ({named})")
     )
+    closed = said.format(label=rubric.label, rest=len(rest), states=len(states), named=named)
     reached = any(one.verdict == "provisional" for one in rest)
     if not reached and len(rest) == len(states):
         raise GateClosed(closed)
@@ -53,11 +54,13 @@ def marks_for(states: Sequence[CriterionState], *, provisional: bool) -> dict[st
 
 
 def mark_after(before: Mark | None, verdict: CriterionVerdict) -> Mark | None:
-    """The mark of a criterion in use after a later round: confirmed, withdrawn, or as before."""
+    """The mark of a criterion in use after a later round: confirmed, withdrawn, or as before.
+
+    Withdrawn only where 95 % is ruled out, or where what had passed fell: fewer than 85 % of a few calls may be luck.
+    """
     if verdict == "passed":
         return None
-    lost = verdict in ("failed", "fell") or (before == "provisional" and verdict == "not there yet")
-    return "withdrawn" if lost and before in (None, "provisional") else before
+    return "withdrawn" if verdict in ("failed", "fell") and before in (None, "provisional") else before
 
 
 def follow(space: Workspace) -> dict[str, Mark | None]:

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from agent.calibration.model import SETTLED_VALUES, Adjudication, CalibrationRound
-from agent.core.language import _
+from agent.core.language import _, ngettext
 from agent.core.people import is_model
 from agent.core.statistic import Statistic
 from agent.ratings.agreement_table import criterion_table
@@ -183,14 +183,21 @@ class CriterionState:
             case "passed":
                 return "nothing, it is calibrated"
             case "provisional":
-                return _(
-                    "rate {more_calls} new calls or more, some that show it and some that do not",
-                    more_calls=self.more_calls,
+                return ngettext(
+                    "rate {n} new call or more, some that show it and some that do not",
+                    "rate {n} new calls or more, some that show it and some that do not",
+                    self.more_calls,
+                    n=self.more_calls,
                 )
             case "not there yet":
                 return "look at these calls and settle them, then rate new calls with the wording as it is"
             case "no information":
-                return _("have two raters rate {more_calls} calls or more", more_calls=self.more_calls)
+                return ngettext(
+                    "have two raters rate {n} call or more",
+                    "have two raters rate {n} calls or more",
+                    self.more_calls,
+                    n=self.more_calls,
+                )
             case "fell":
                 return "talk through the latest calls that split you, sharpen the wording, calibrate again"
             case "failed":
@@ -370,11 +377,15 @@ def _table(criterion: Criterion, given: Mapping[tuple[str, str], Rating]) -> Rat
 
 
 def _drift(since: Sequence[RatingTable], points: int, rule: CalibrationRule) -> Drift | None:
-    if not since:
-        return None
-    table = pooled(since)
-    shares = agreeing_shares(table, points)
-    return drift_of([float(s) for s in shares if s >= 0], attainable_shares(table, points)[0], rule.ongoing)
+    """After the last round; of what fell, after the round in which it did: later raters do not take that back."""
+    found = None
+    for number in range(1, len(since) + 1):
+        table = pooled(since[:number])
+        shares = agreeing_shares(table, points)
+        found = drift_of([float(s) for s in shares if s >= 0], attainable_shares(table, points)[0], rule.ongoing)
+        if found.verdict == "fell":
+            return found
+    return found
 
 
 def _criterion(

@@ -470,7 +470,8 @@ def deploy_rubric(
     if not override:
         for one in rest if not others else ():
             note(one.short)
-        gate.check_gate(rubric, states, others, provisional=provisional)
+        in_use = store[RubricStates].of(rubric.id).state == "deployed"
+        gate.check_gate(rubric, states, others, provisional=provisional, in_use=in_use)
     if others == "leave-out" and rest:
         states = [one for one in states if one not in rest]
         label = next_label(who.space, rubric.label)

@@ -201,11 +201,13 @@ class OngoingRowView(View):
     verdict: CriterionVerdict
     calls: int
     agreeing: int
+    look_at: list[str] = Field(description="Calls on which people disagree.")
     drift: DriftView | None
 
     @classmethod
     def of(cls, state: CriterionState, mark: str) -> Self:
-        return cls.taken_from(state, criterion=state.criterion.id, name=state.criterion.name, mark=mark)
+        named = {"criterion": state.criterion.id, "name": state.criterion.name, "look_at": list(state.look_at)}
+        return cls.taken_from(state, **named, mark=mark)
 
 
 class OngoingView(View):

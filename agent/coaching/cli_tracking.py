@@ -9,7 +9,7 @@ from agent.coaching.views import MovementOut, MovementRow
 from agent.core.direction import Direction
 from agent.core.statistic import Estimate, Statistic, interval_words
 from agent.rubrics.model import Criterion, Rubric
-from agent.stats.criterion_movement import CriterionMovement
+from agent.stats.criterion_movement import ENOUGH_REPS, CriterionMovement
 
 _BARS = "▁▂▃▄▅▆▇█"
 
@@ -38,11 +38,12 @@ def show_tracking(found: MovementOut, rubric: Rubric) -> None:
         f"{said}. A verdict allows for every criterion and planned cycle of a rep's plan, and moved once given stays; over "
         f"all plans at most {found.false_moved or 0:.2f} reps are expected to be called moved by luck. By itself: the "
         "change to expect without coaching, for who was picked because a dozen calls looked worst was partly unlucky. "
-        "The worse end of a range allows for all of this: it lies beyond 0 where somebody moved. "
-        "Calls: how many in baseline and cycle each would tell.",
+        "The worse end of a range allows for all of this: it lies beyond 0 in the cycle in which somebody moved; was, now "
+        "and change are of that cycle, and what a later one shows stands after it. "
+        f"Calls: how many in baseline and cycle each would show a change worth having ({_worth(found.items, criteria)}).",
         markup=False,
     )
-    _show_diagnoses(found.items)
+    _show_diagnoses(found.items, criteria)
 
 
 def _show_criteria(found: Sequence[CriterionMovement], criteria: dict[str, Criterion]) -> None:
@@ -54,18 +55,33 @@ def _show_criteria(found: Sequence[CriterionMovement], criteria: dict[str, Crite
             f"{one.coached} and {one.others}",
             _change(one.coached_change, criteria[one.criterion]),
             _change(one.others_change, criteria[one.criterion]),
-            _interval(one.rise, criteria[one.criterion]),
-            one.verdict.replace("_", " ") + (f", in {plain(one.moved_in)}" if one.moved_in else ""),
+            _decided(one.rise, one.today, criteria[one.criterion]),
+            _of_criterion(one),
         ]
         for one in found
     ]
-    columns = ["criterion", "reps coached, not", "coached", "others", "due to coaching", "verdict"]
+    columns = ["criterion", "reps coached, not", "coached", "others", "beyond the others", "verdict"]
     table("Does coaching on it work? All coached reps against the others", columns, rows, columns[1:4])
     console().print(
-        "Changes are in points of the rate, or in levels. Coached, others: the mean change. Due to coaching: the coached reps' beyond the others', both beyond what "
-        "luck in the baseline brings by itself, so that a rise of the whole team is taken out.\n",
+        "Changes are in points of the rate, or in levels. Coached, others: the mean change. Beyond the others: what the "
+        "coached reps rose by more than the others, both beyond what luck in the baseline brings by itself, so that a rise "
+        "of the whole team is taken out.\n",
         markup=False,
     )
+
+
+def _of_criterion(one: CriterionMovement) -> str:
+    said = one.verdict.replace("_", " ")
+    if one.too_few_reps:
+        return f"{said}: it takes about {ENOUGH_REPS} reps"
+    return said + (f", in {plain(one.moved_in)}" if one.moved_in else "")
+
+
+def _worth(rows: Sequence[MovementRow], criteria: dict[str, Criterion]) -> str:
+    """The smallest change worth having, for each scale that the rows are on."""
+    scales = {(criteria[row.criterion].scale, row.smallest_change) for row in rows}
+    each = {Direction(False, scale).far(change / scale.span) for scale, change in scales}
+    return " or ".join(sorted(each, reverse=True))
 
 
 def _newest(own: Sequence[MovementRow]) -> MovementRow:
@@ -73,19 +89,19 @@ def _newest(own: Sequence[MovementRow]) -> MovementRow:
     return next((row for row in own if row.last), own[-1])
 
 
-def _show_diagnoses(rows: Sequence[MovementRow]) -> None:
+def _show_diagnoses(rows: Sequence[MovementRow], criteria: dict[str, Criterion]) -> None:
     """Criterion by criterion: what missing movement may be due to, whom it concerns, the evidence, the next step."""
     alike: dict[tuple[str, str], list[MovementRow]] = {}
     for row in rows:
         if row.diagnosis is not None:
             alike.setdefault((row.criterion, row.diagnosis.fault), []).append(row)
     if alike:
-        console().print("\nTwo cycles or more, and a rise worth having is ruled out:", style="bold")
+        console().print("\nTwo cycles or more, and a change worth having is ruled out:", style="bold")
     for (criterion, fault), concerned in sorted(alike.items()):
         diagnosis = concerned[0].diagnosis
         if diagnosis is not None:
             console().print(
-                f"{criterion}: {', '.join(row.rep for row in concerned)}. At fault: {fault.replace('_', ' ')} "
+                f"{Direction.of(criteria[criterion]).named(criterion)}: {', '.join(row.rep for row in concerned)}. At fault: {fault.replace('_', ' ')} "
                 f"({'; '.join(diagnosis.because)}). Next: {diagnosis.next_step}.",
                 markup=False,
             )
@@ -97,8 +113,8 @@ def _cells(own: Sequence[MovementRow], criterion: Criterion) -> list[object]:
         f"  {Direction.of(criterion).named(last.criterion)}",
         sparkline([own[0].baseline, *(row.now for row in own)], criterion.levels[0], criterion.levels[-1]),
         _score(last.baseline, criterion),
-        _score(last.together if last.decided_on != "cycle" else last.now, criterion),
-        _interval(last.difference, criterion),
+        _score(last.reached, criterion),
+        _decided(last.difference, last.today, criterion),
         _change(last.expected_rise, criterion),
         last.verdict.replace("_", " ") + (f" in {plain(last.moved_in)}" if last.moved_in else ""),
         last.calls_needed or "",
@@ -119,6 +135,12 @@ def _score(found: Statistic, criterion: Criterion) -> str:
     if not isinstance(found, Estimate):
         return "–"
     return f"{round(found.value * found.n)} of {found.n}" if criterion.scale.binary else f"{found.value:.1f}"
+
+
+def _decided(decided: Statistic, today: Statistic, criterion: Criterion) -> str:
+    """The change of the cycle that decided, and where a later one shows another, that beside it."""
+    later = "" if today == decided else f"; last {_interval(today, criterion)}"
+    return _interval(decided, criterion) + later
 
 
 def _interval(found: Statistic, criterion: Criterion) -> str:

@@ -1,6 +1,6 @@
 """Why a criterion may not have moved: its definition, or the approach with this rep."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.core.statistic import Statistic, Undefined
@@ -22,10 +22,14 @@ _NO_FLIPS = Undefined(undefined="no call was read twice by a model")
 
 
 def diagnoses(
-    table: MovementTable, rows: Sequence[Movement], known: Reliability, rules: Rulebook
+    table: MovementTable,
+    rows: Sequence[Movement],
+    known: Reliability,
+    rules: Rulebook,
+    moved: Collection[str] = (),
 ) -> dict[tuple[str, str], Diagnosis]:
     """For each coached rep and criterion that has not moved in its last cycle, once the question arises: whether the
-    definition or the approach is at fault."""
+    definition or the approach is at fault. `moved` are the criteria that moved over all reps coached on them."""
     last = {(row.rep, row.criterion): row for row in rows if row.coached}
     by_criterion = {}
     for (rep, criterion), row in last.items():
@@ -37,6 +41,7 @@ def diagnoses(
             criterion,
             known.agreement.get(criterion, _NO_AGREEMENT),
             known.flip_rate.get(criterion, _NO_FLIPS),
+            criterion_moved=criterion in moved,
         )
         diagnosis = diagnose(evidence, rules.diagnosis)
         if diagnosis.fault != "too_early":

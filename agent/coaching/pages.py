@@ -36,6 +36,7 @@ from agent.profiles.store import CoachingPeriods
 from agent.rubrics.in_use import in_use_id
 from agent.rubrics.model import Criterion
 from agent.rubrics.store import Rubrics, RubricStates
+from agent.stats.criterion_movement import ENOUGH_REPS
 from agent.stats.diagnosis import Diagnosis
 
 router = page_router()
@@ -80,6 +81,7 @@ def movement(
         "page": movement,
         "step": movement_step(who, movement),
         "purpose": MOVED,
+        "enough_reps": ENOUGH_REPS,
         "criteria": _all_criteria(who),
         "wanted": wanted,
         "reps": who.space.store[Calls].reps(),

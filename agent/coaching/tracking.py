@@ -58,12 +58,14 @@ def tracking_of(found: Season) -> Tracking:
     rules = found.space.rules
     before, now = found.tally_before(cycles.windows), found.tally_in(cycles.windows)
     table = movement(before, now, cycles.names, cycles.coached, rules.movement, own=cycles.own)
+    criteria = over_coached_reps(before, now, cycles, rules.movement)
+    moved = {one.criterion for one in criteria if one.verdict == "moved"}
     return Tracking(
         found,
-        over_coached_reps(before, now, cycles, rules.movement),
+        criteria,
         table,
         tuple(_notes(found, cycles)),
-        diagnoses(table, table.rows(), _reliability(found.space, found.rubric), rules),
+        diagnoses(table, table.rows(), _reliability(found.space, found.rubric), rules, moved),
     )
 
 

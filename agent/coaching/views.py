@@ -236,13 +236,18 @@ class MovementRow(View):
     baseline: Estimate | Undefined
     now: Estimate | Undefined
     together: Estimate | Undefined = Field(description="All cycles up to this one together.")
-    difference: Estimate | Undefined = Field(description="Of the period that decided.")
+    reached: Estimate | Undefined = Field(description="The score of the period that decided.")
+    difference: Estimate | Undefined = Field(
+        description="Of the period that decided: with `moved`, of the cycle in which it was given."
+    )
+    today: Estimate | Undefined = Field(description="The difference as this cycle shows it.")
     decided_on: Period
     verdict: MovementVerdict = Field(description="`moved` once given stays.")
     moved_in: str = Field(description="The cycle in which `moved` was first given; empty where it was not.")
     calls_needed: int | None = Field(
-        description="With `cannot_tell`: calls in baseline and cycle each that would tell."
+        description="With `cannot_tell`: calls in baseline and cycle each that would show `smallest_change`."
     )
+    smallest_change: float = Field(description="The smallest change worth having: of a rate, or in levels.")
     p: float
     p_family: float = Field(description="One-sided, allowing for the rep's whole plan.")
     expected_rise: Estimate | Undefined = Field(description="What regression to the mean alone would bring.")
@@ -273,11 +278,14 @@ class MovementRow(View):
             "baseline": RATE,
             "now": RATE,
             "together": RATE,
+            "reached": RATE,
             "difference": {"value": 0.0, "n": 26, "low": -0.34, "high": 0.34, "confidence": 0.95},
+            "today": {"value": 0.0, "n": 26, "low": -0.34, "high": 0.34, "confidence": 0.95},
             "decided_on": "cycle",
             "verdict": "cannot_tell",
             "moved_in": "",
             "calls_needed": 60,
+            "smallest_change": 0.2,
             "p": 0.5,
             "p_family": 1.0,
             "expected_rise": {"value": 0.04, "n": 13, "confidence": 0.95},

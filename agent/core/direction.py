@@ -108,7 +108,12 @@ class Direction:
 
     def far(self, size: float) -> str:
         """A part of the scale as people count it: "30 points" of a rate, "1.2 levels" of a longer scale."""
-        return f"{100 * size:.0f} points" if self.scale.binary else f"{size * self.scale.span:.1f} levels"
+        points = f"{100 * size:.0f}"
+        return (
+            f"{points} point{'' if points == '1' else 's'}"
+            if self.scale.binary
+            else f"{size * self.scale.span:.1f} levels"
+        )
 
     def distance(self, size: float) -> str:
         """How far from the target a gap is; `size` is a part of the scale."""

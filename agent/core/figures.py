@@ -51,7 +51,9 @@ def read(found: Statistic, form: Form, unit: str = "", scale: Scale | None = Non
     if form == "counted" and unit:
         of = of_them(round(found.value * found.n), found.n, unit)
         return Figure(of, f"{percent(found.value)} {ends}".rstrip())
-    main = f"{write(found.value)}{_(mark)}" if mark else write(found.value)
+    main = write(found.value)
+    if mark:
+        main += " point" if english() and main in ("+1", "-1") and mark == " points" else _(mark)
     if form == "level" and scale is not None:
         main = _("level {level} of {highest}", level=main, highest=scale.highest)
     count = plural(found.n, unit) if unit else ""

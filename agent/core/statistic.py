@@ -60,6 +60,7 @@ def interval_words(estimate: Estimate, shown: Callable[[float], str]) -> str:
     if estimate.low is None or estimate.high is None:
         return ""
     low, high = shown(estimate.low), shown(estimate.high)
+    low = low.removesuffix(" %")  # "75 to 99 %"
     if estimate.rough:
         return _("roughly {low} to {high}", low=low, high=high)
     return _("{low} to {high}", low=low, high=high)

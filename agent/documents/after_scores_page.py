@@ -17,7 +17,7 @@ from agent.app.documents.words import change_words, percent, score_words, state_
 from agent.core.direction import Direction
 from agent.core.figures import read
 from agent.core.marks import verdict_in_words
-from agent.core.statistic import chance
+from agent.core.statistic import Statistic, chance
 from agent.outcomes.funnels import Funnels
 from agent.outcomes.learned import LearnedReport
 from agent.outcomes.links import LinkReport
@@ -106,12 +106,22 @@ def gaps_part(report: GapReport, rubric: Rubric, population: str) -> Part:
     )
 
 
+def _decided(decided: Statistic, today: Statistic, say: Direction) -> str:
+    """The change of the cycle that decided, and where a later one shows another, that beside it."""
+    later = "" if today == decided else f"; now {change_words(today, say)}"
+    return change_words(decided, say) + later
+
+
 def criteria_part(movements: Sequence[CriterionMovement], rubric: Rubric) -> Part:
     """Whether coaching on each criterion works, over all reps coached on it."""
     words = {one.id: Direction.of(one) for one in rubric.criteria}
     moved = [words[one.criterion].named(one.criterion) for one in movements if one.verdict == "moved"]
     still = [words[one.criterion].named(one.criterion) for one in movements if one.verdict == "not_moved"]
-    said = [f"Coaching moved {', '.join(moved)}" if moved else "No criterion has surely moved"]
+    said = [
+        f"Coached reps changed beyond the others on {', '.join(moved)}"
+        if moved
+        else "On no criterion coached reps surely changed beyond the others"
+    ]
     said += [f"a change worth having is ruled out on {', '.join(still)}"] if still else []
     left = len(movements) - len(moved) - len(still)
     said += [f"of {left} it cannot be told"] if left else []
@@ -123,14 +133,14 @@ def criteria_part(movements: Sequence[CriterionMovement], rubric: Rubric) -> Par
             "team rose by is taken out.",
         ),
         None,
-        ("criterion", "reps coached, not", "coached changed by", "others changed by", "due to coaching", "verdict"),
+        ("criterion", "reps coached, not", "coached changed by", "others changed by", "beyond the others", "verdict"),
         tuple(
             (
                 (say := words[one.criterion]).named(one.criterion),
                 f"{one.coached} and {one.others}",
                 change_words(one.coached_change, say),
                 change_words(one.others_change, say),
-                change_words(one.rise, say),
+                _decided(one.rise, one.today, say),
                 verdict_in_words(one.verdict) + (f", in {one.moved_in.replace('_', ' ')}" if one.moved_in else ""),
             )
             for one in movements
@@ -160,7 +170,7 @@ def movement_part(rows: Sequence[Movement], rubric: Rubric, false_moved: float) 
                 r.cycle.replace("_", " "),
                 score_words(r.baseline, say),
                 score_words(r.now, say),
-                change_words(r.difference, say),
+                _decided(r.difference, r.today, say),
                 change_words(r.expected_rise, say),
                 verdict_in_words(r.verdict),
                 str(r.calls_needed or ""),
@@ -212,16 +222,26 @@ def learned_part(learned: LearnedReport, rubric: Rubric) -> Part:
         "Do scores still tell won deals from lost ones?",
         (
             f"Over: {learned.population}.",
-            f"{said}. {learned.deals_before} deals opened before coaching began, {learned.deals_after} since. Near copies repeat "
-            "an example of the rubric or another showing; they only say why.",
+            f"{said}. With it: in half of a deal's scored calls or more. Near copies repeat an example of the rubric or "
+            "another showing; they only say why.",
         ),
         None,
-        ("criterion", "verdict", "what to do", "rise of the score (to avoid: fall)", "near copies"),
+        (
+            "criterion",
+            "verdict",
+            "what to do",
+            "won before it was coached",
+            "won since",
+            "rise of the score (to avoid: fall)",
+            "near copies",
+        ),
         tuple(
             (
                 words[row.criterion].named(row.criterion),
                 verdict_in_words(row.verdict.replace(" ", "_")),
                 row.what_to_do,
+                row.wins_before.words,
+                row.wins_after.words,
                 str(read(row.rise, "points", "rep")),
                 str(read(row.copies, "counted", "showing")),
             )

@@ -44,8 +44,8 @@ def show_links(links: LinksView, words: Mapping[str, Direction]) -> None:
     _say(
         f"{linked_words(links.links, words, named)} Win rate now: {read(links.win_rate, 'counted', 'deal')}. {links.deals_before:,} deals decided in the window "
         f"before coaching, {links.deals_after:,} after; {links.deals_across:,} lie across a window's edge and are left out. "
-        f"Reps needed: to see a link worth acting on in four of five cases. {links.sentence} Odds "
-        "ratios, p values and rank correlations: --json."
+        f"Reps needed: to see a link worth acting on in four of five cases. {links.sentence} What "
+        "statisticians ask for: --json."
     )
 
 
@@ -55,16 +55,29 @@ def show_telling(learned: LearnedView, words: Mapping[str, Direction]) -> None:
         [
             words[row.criterion].named(row.criterion),
             row.verdict,
+            row.wins_before.words,
+            row.wins_after.words,
             str(read(row.rise, "points", "rep")),
             str(read(row.copies, "counted", "showing")),
             row.what_to_do,
         ]
         for row in learned.rows
     ]
-    columns = ["criterion", "verdict", "rise (to avoid: fall)", "near copies", "what to do"]
-    _say(f"Over: {learned.population}; {learned.deals_before} before coaching began, {learned.deals_after} since")
+    columns = [
+        "criterion",
+        "verdict",
+        "won before it was coached",
+        "won since",
+        "rise (to avoid: fall)",
+        "near copies",
+        "what to do",
+    ]
+    _say(f"Over: {learned.population}")
     table("Do scores still tell won deals from lost ones?", columns, rows)
-    _say(f"Near copies: of {learned.showings}. {learned.sentence} The links before coaching began and since: --json.")
+    _say(
+        f"With it: in half of a deal's scored calls or more. Near copies: of {learned.showings}. {learned.sentence} The "
+        "links before coaching began and since: --json."
+    )
 
 
 def show_funnels(funnels: FunnelsView, only: str) -> None:
@@ -91,7 +104,7 @@ def show_funnels(funnels: FunnelsView, only: str) -> None:
             [k.stage, k.criterion, k.verdict.replace("_", " "), rank_words(k.correlation, k.p_holm)]
             for k in funnels.stage_links
         ]
-        columns = ["stage", "criterion", "verdict", "rank correlation"]
+        columns = ["stage", "criterion", "verdict", "goes with it (1: fully, 0: not)"]
         table(f"\nCriteria ({funnels.calls}) against conversion at their own stage", columns, links)
     elif not only:
         _say("No criterion names a stage that deals go on from, so none is set against a conversion.")
@@ -124,7 +137,7 @@ def show_proposal(proposal: ProposalOfWeights) -> None:
         ]
         for w in proposal.weights
     ]
-    columns = ["criterion", "now", "proposed", "log odds of winning", "reason"]
+    columns = ["criterion", "now", "proposed", "pull towards a win (0: none)", "reason"]
     table("", columns, rows, right=["now", "proposed"])
     _say(f"{proposal.reason}. {proposal.tied} To take them over: closeread weights accept")
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from agent.core.base import Frozen
-from agent.core.errors import InputError
+from agent.core.errors import Advice, InputError
 from agent.core.language import _
 from agent.core.statistic import Statistic, Undefined
 from agent.outcomes.deal_scores import deal_scores
@@ -20,12 +20,9 @@ _SHOWINGS, _CALLS, _AT_ONCE = 400, 2000, 400
 
 
 class LearnedReport(Frozen):
-    """Each criterion, how many decided deals with scored calls were opened before coaching began and since, and which
-    these are."""
+    """Each criterion, and which deals these are."""
 
     rows: tuple[Telling, ...]
-    deals_before: int
-    deals_after: int
     population: str
     showings: str
 
@@ -37,17 +34,22 @@ def learned_report(season: Season) -> LearnedReport:
     begun = cycles_of(season, season.periods).coaching[:, 0]
     if not any(call in season.deals for call in season.frame.calls):
         raise InputError(
-            "no rated call names its deal, so no score can be set beside a win; import calls with a column deal"
+            "no rated call names its deal, so no score can be set beside a win",
+            advice=Advice(
+                text="take the import of the ratings back and import them again with a column deal, which names each "
+                "call's deal; the imports there were",
+                command="uploads list",
+                page="/uploads",
+            ),
         )
     scores, used = deal_scores(season.frame, deals, season.deals, "calls")
-    start = dict(zip(season.reps, begun.tolist(), strict=True))
-    first = int(begun.min())
-    after = np.array([deal.opened.toordinal() >= start.get(deal.rep, first) for deal in used], dtype=bool)
+    start = _starts(season, begun)
+    opened = np.array([deal.opened.toordinal() for deal in used], dtype=np.int64)
+    places = np.array([season.reps.index(deal.rep) if deal.rep in season.reps else -1 for deal in used], dtype=np.int64)
+    after = opened[:, None] >= start[places]
     copies = _copies(season, begun)
     return LearnedReport(
         rows=tuple(telling(scores, after, TellingRules(), copies)),
-        deals_before=int((~after).sum()),
-        deals_after=int(after.sum()),
         population=_("{used} decided deals with rated calls, {used_2}", used=len(used), used_2=opened_words(used))
         if used
         else "no deals",
@@ -56,6 +58,21 @@ def learned_report(season: Season) -> LearnedReport:
             showings=_SHOWINGS,
         ),
     )
+
+
+def _starts(season: Season, begun: IntArray) -> IntArray:
+    """The day on which coaching on each criterion began, (reps and a last row for everybody else, criteria): the rep's own
+    cycles on it; else the first cycle of anybody on it; where nobody was coached on it, the rep's first on anything."""
+    criteria, never = season.criteria, np.iinfo(np.int64).max
+    own = np.full((len(season.reps) + 1, len(criteria)), never)
+    for period in season.periods:
+        if period.rep in season.reps:
+            rep, day = season.reps.index(period.rep), period.start.toordinal()
+            for at in [criteria.index(one) for one in period.criteria if one in criteria]:
+                own[rep, at] = min(own[rep, at], day)
+    anybody = np.where(own == never, own.min(axis=0), own)
+    on_anything = np.append(begun, begun.min())[:, None]
+    return np.asarray(np.where(anybody == never, on_anything, anybody))
 
 
 def _copies(season: Season, begun: IntArray) -> list[Statistic]:

@@ -17,7 +17,7 @@ from agent.profiles.views import CriterionId
 from agent.rubrics.model import Rubric
 from agent.stats.funnel import FirstStep, Funnel, StageLink
 from agent.stats.outcomes import OutcomeLink
-from agent.stats.telling import WHAT_TO_DO, TellingVerdict
+from agent.stats.telling import WHAT_TO_DO, TellingVerdict, Wins
 
 HONEST = "An association over reps. Reps who were coached differ from others in more than the coaching, and what made the win rate change is not known from this."
 
@@ -130,6 +130,8 @@ class TellingRow(View):
     criterion: str
     verdict: TellingVerdict
     what_to_do: str
+    wins_before: Wins = Field(description="Before coaching on it began.")
+    wins_after: Wins = Field(description="Since.")
     rise: Estimate | Undefined
     before: Estimate | Undefined
     after: Estimate | Undefined
@@ -143,8 +145,6 @@ class LearnedView(View):
     """Whether each criterion still tells won deals from lost ones since it is coached."""
 
     rows: list[TellingRow]
-    deals_before: int
-    deals_after: int
     population: str = Field(description="Which deals this is about.")
     showings: str = Field(description="Which showings were compared for copies.")
     sentence: str = HONEST

@@ -19,7 +19,7 @@ from agent.patterns.edits import EditedPatterns, RejectedPattern, to_settle
 from agent.patterns.model import Analyst, Coding, Merged, Observation, Pattern, PatternEdit, PatternSet, Split, Subject
 from agent.patterns.store import Extractions
 from agent.patterns.updating import Age
-from agent.stats.contrast import Contrast, PatternVerdict, Prevalence
+from agent.stats.contrast import GUIDE_SHARE, Contrast, PatternVerdict, Prevalence
 from agent.workspace import Workspace
 
 VERDICTS: dict[PatternVerdict, str] = {
@@ -27,7 +27,7 @@ VERDICTS: dict[PatternVerdict, str] = {
     "distinguishing lost": N_("Goes with lost deals"),
     "leaning won": N_("Leans towards won deals; not sure yet"),
     "leaning lost": N_("Leans towards lost deals; not sure yet"),
-    "common": N_("No clear difference between won and lost"),
+    "common": N_("Frequent in won and lost deals alike"),
     "too few": N_("Too few interviews to say"),
 }
 
@@ -43,12 +43,11 @@ def patterns_worth(patterns: PatternSet) -> str:
     named = [p for p in patterns.patterns if p.distinguishing]
     surviving = sum(p.contrast.p_holm <= 0.05 for p in named)
     text = _(
-        "{named} of {patterns} behaviors are called distinguishing. If none made any difference, chance alone would name about {value}. {surviving} of them {surviving_2} sure also if all {patterns} are allowed for at once.",
+        "{named} of {patterns} behaviors are called distinguishing. If none made any difference, chance alone would name about {value}. That each of them is real is sure of {surviving}, if all {patterns} are allowed for at once; of the others more interviews have to show it.",
         named=len(named),
         patterns=len(patterns.patterns),
         value=f"{patterns.expected_false.value:.1f}",
         surviving=surviving,
-        surviving_2="is" if surviving == 1 else "are",
     )
     needed = [patterns.confirm[p.id] for p in named if p.id in patterns.confirm]
     if needed:
@@ -58,8 +57,6 @@ def patterns_worth(patterns: PatternSet) -> str:
             needed_2=max(needed),
             enough=ENOUGH,
         )
-    if not 5 <= len(named) <= 8:
-        text += _(" In most teams five to eight behaviors tell won deals from lost ones.")
     return text
 
 
@@ -80,6 +77,14 @@ def moments_line(patterns: PatternSet) -> str:
     )
 
 
+def verdict_words(pattern: Pattern) -> str:
+    """The verdict for people. Only what is frequent on both sides explains nothing; of the rest it cannot be told."""
+    often = [one.of and one.count / one.of >= GUIDE_SHARE for one in (pattern.won, pattern.lost)]
+    if pattern.verdict == "common" and not all(often):
+        return _("No clear difference: cannot tell")
+    return _(VERDICTS[pattern.verdict])
+
+
 def chance_in_words(pattern: Pattern) -> str:
     """What the counts of a pattern say."""
     if pattern.verdict == "too few":
@@ -88,7 +93,7 @@ def chance_in_words(pattern: Pattern) -> str:
         return "no difference that says anything"
     won = pattern.contrast.probability_won
     shown = chance(won if pattern.side == "won" else 1 - won)
-    return _("more frequent in {side} deals, {value} sure", side=pattern.side, value=shown)
+    return _("more frequent in {side} deals with a probability of {value}", side=pattern.side, value=shown)
 
 
 def told_in_words(pattern: Pattern) -> str:
@@ -148,7 +153,7 @@ class PatternView(View):
         rejected = next((r for r in patterns.rejected if r.pattern.id == pattern.id), None)
         same = ("id", "name", "behavior", "verdict", "side", "won", "lost", "contrast", "agreement", "kappa")
         return {name: getattr(pattern, name) for name in (*same, "adjudicated")} | {
-            "verdict_in_words": VERDICTS[pattern.verdict],
+            "verdict_in_words": verdict_words(pattern),
             "chance_in_words": said,
             "in_words": _(
                 "Recounted in {count} of {of} won and {count_2} of {of_2} lost interviews{pattern}: {said}",

@@ -150,7 +150,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
             s.rubric.id,
             f"{s.at:%Y-%m-%d %H:%M}",
             len(s.rubric.criteria),
-            f"{state.state} (override)" if state.short else state.state,
+            state.word,
         ]
         for s, state in zip(stored, states, strict=True)
     ]

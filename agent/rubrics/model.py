@@ -177,10 +177,10 @@ def criterion_of(rubric: Rubric, ident: str) -> Criterion:
 
 RubricStateName = Literal["draft", "calibrated", "deployed"]
 Mark = Literal["provisional", "not calibrated", "withdrawn"]
-"""What a criterion in use bears wherever its scores stand, while calibration has not passed it: `provisional`: raters agree
-on 85 % and it is not confirmed yet; `withdrawn`: it was calibrated or provisional, and raters do not agree any more."""
+"""What a criterion in use bears wherever its scores stand, while calibration has not passed it: `provisional`: raters agreed
+on 85 % and it is not confirmed yet; `withdrawn`: it was calibrated or provisional, and an agreement of 95 % is ruled out."""
 MARK_WORDS: dict[Mark, str] = {
-    "provisional": "provisional: managers agree on 85 % of calls, which more calls have to confirm",
+    "provisional": "provisional: managers agreed on 85 % of calls at first, which more calls have to confirm",
     "not calibrated": "not calibrated: managers may read this criterion differently",
     "withdrawn": "withdrawn: managers do not read this criterion alike any more",
 }
@@ -203,6 +203,15 @@ class RubricState(Frozen):
         if self.short and not self.reason:
             raise ValueError("an override needs a reason")
         return self
+
+    @property
+    def word(self) -> str:
+        """Its state, with how many criteria in use bear a mark: "deployed (2 provisional, 1 withdrawn)"."""
+        if self.state != "deployed" or self.short:
+            return "deployed below the gate" if self.short else self.state
+        marks = list(self.marks.values())
+        counted = ", ".join(f"{marks.count(mark)} {mark}" for mark in MARK_WORDS if mark in marks)
+        return f"deployed ({counted})" if counted else "deployed"
 
     @property
     def sentence(self) -> str:

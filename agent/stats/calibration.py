@@ -11,7 +11,9 @@ All calls rated since the criterion's wording last changed are judged together. 
 
 `failed` is said only where an agreement of 95 % is ruled out (1 % a look). In between, `provisional` has reached 85 % by
 value and is not confirmed yet; `not there yet` has not. What has passed stays so unless a later round rules out 95 %.
-The error of 5 % holds for each wording; `error_over` says what it adds up to over several. The range of agreement that is
+Every look is judged by what the calls up to it could show: a later round by other raters, a skipped rating or a "does
+not apply" takes nothing back. Where it changes the shares that a call can have, the looks from then on have only the
+error that no earlier look could spend. The error of 5 % holds for each wording; `error_over` says what it adds up to over several. The range of agreement that is
 shown is the one that decides: it lies above 75 % where enough calls agree, and below 95 % where too few do.
 The tables of false alarms and of power are in docs/method/verdicts.md.
 """
@@ -126,9 +128,9 @@ class Calibration(Frozen):
 class Prospect(Frozen):
     """What can be said once `calls` calls of one wording are judged, those of rounds held before included.
 
-    `needed` of them must agree to pass (three raters and more on a yes/no criterion: must be unanimous); a number that is
-    not whole counts calls that agree in part; None if all are not enough. `passed_by_then` is the probability that raters
-    who truly agree on `truth` of pairs have passed. `fails_at`: so few agreeing show a problem.
+    All raters must agree on `needed` of them to pass; with `in_parts` a call counts by the share of pairs that agree on it,
+    and `needed` is their sum; None if all are not enough. `passed_by_then` is the probability that raters who truly agree
+    on `truth` of pairs have passed, or more (`sequential.chance_to_pass`). `fails_at`: so few agreeing show a problem.
     """
 
     calls: int
@@ -136,6 +138,7 @@ class Prospect(Frozen):
     passed_by_then: float
     truth: float
     fails_at: float | None
+    in_parts: bool
 
 
 def judge(rounds: Sequence[RatingTable], tolerance: int, rule: CalibrationRule) -> Calibration:
@@ -150,13 +153,13 @@ def judge(rounds: Sequence[RatingTable], tolerance: int, rule: CalibrationRule) 
     raters = int(np.any((table.codes >= 0) | (table.codes == NOT_APPLICABLE), axis=0).sum())
     ends = np.cumsum([len(one.codes) for one in rounds])
     totals = [(int(judged.sum()), float(shares[:end][judged].sum())) for end in ends for judged in [shares[:end] >= 0]]
-    attainable, fewest = attainable_shares(table, tolerance)
-    looks = _looks(totals, attainable, fewest, rule)
+    attainable = tuple(attainable_shares(pooled(rounds[:number]), tolerance) for number in range(1, len(rounds) + 1))
+    looks = _looks(totals, attainable, rule)
     verdict, reasons, passed_after = _verdict(rounds, looks, tolerance, rule)
     return Calibration(
         verdict=verdict,
         reasons=reasons,
-        agreement=_range(totals[-1], attainable, looks[-1], fewest, rule),
+        agreement=_range(totals[-1], *attainable[-1], looks[-1], rule),
         chance_corrected=krippendorff_alpha(table, None),
         applies=applies_agreement(table, None),
         looks=looks,
@@ -193,6 +196,7 @@ def prospects(
             passed_by_then=by_then,
             truth=truth,
             fails_at=None if most is None else _as_calls(shares, calls, most, up=False),
+            in_parts=len(shares.values) > 2,
         )
         for calls, least, by_then, most in zip(ahead, needed, passing, failing, strict=True)
     )
@@ -284,7 +288,7 @@ def _needed(shares: Shares, looks: tuple[int, ...], raters: int, rule: Calibrati
     return enough(shares, looks, rule.ruled_out, tuple(rule.allowed(calls, raters) for calls in looks))
 
 
-def _range(so_far: tuple[int, float], shares: Shares, look: Look, raters: int, rule: CalibrationRule) -> Statistic:
+def _range(so_far: tuple[int, float], shares: Shares, raters: int, look: Look, rule: CalibrationRule) -> Statistic:
     """The share of pairs that agree, with the true shares that the calls leave possible at the errors of this look: wholly
     above `ruled_out` exactly where `needed` is met, wholly below `aim` exactly where `fails_at` is."""
     calls, total = so_far
@@ -303,11 +307,24 @@ def _range(so_far: tuple[int, float], shares: Shares, look: Look, raters: int, r
     )
 
 
-def _looks(totals: Sequence[tuple[int, float]], shares: Shares, raters: int, rule: CalibrationRule) -> tuple[Look, ...]:
-    judged = tuple(dict.fromkeys(calls for calls, _ in totals if calls))  # a round without a pair is no look
-    needed = dict(zip(judged, _needed(shares, judged, raters, rule), strict=True))
-    failing = dict(zip(judged, too_little(shares, judged, rule.aim, rule.failing_error), strict=True))
-    return tuple(_look(calls, total, shares, needed.get(calls), failing.get(calls)) for calls, total in totals)
+def _looks(
+    totals: Sequence[tuple[int, float]], attainable: Sequence[tuple[Shares, int]], rule: CalibrationRule
+) -> tuple[Look, ...]:
+    looks: list[Look] = []
+    same: tuple[int, ...] = ()  # the looks so far since the shares that a call can have last changed
+    before, spent = (Shares(1, (0, 1)), 2), 0.0
+    for (calls, total), (shares, raters) in zip(totals, attainable, strict=True):
+        if (shares, raters) != before:
+            spent = max([spent, *(rule.allowed(one, before[1]) for one in same)])
+            before, same = (shares, raters), ()
+        needed = failing = None
+        if calls:  # a round without a pair is no look
+            same = tuple(dict.fromkeys((*same, calls)))
+            allowed = tuple(max(rule.allowed(one, raters) - spent, 0.0) for one in same)
+            needed = enough(shares, same, rule.ruled_out, allowed)[-1]
+            failing = too_little(shares, (calls,), rule.aim, rule.failing_error)[0]
+        looks.append(_look(calls, total, shares, needed, failing))
+    return tuple(looks)
 
 
 def _look(calls: int, total: float, shares: Shares, needed: int | None, failing: int | None) -> Look:
@@ -361,7 +378,10 @@ def _ruled_out(look: Look, rule: CalibrationRule) -> str:
 def _short_of_bound(look: Look, rule: CalibrationRule) -> tuple[str, ...]:
     if look.reached:
         return ()
+    in_parts = max(abs(one - round(one)) for one in (look.agreeing, look.needed or 0)) > _ROUNDING
     so_far = f"{_number(look.agreeing)} of {look.calls} calls agree"
+    if in_parts:  # each counts by the share of pairs that agree on it
+        so_far = f"agreement adds up to {_number(look.agreeing)} of {look.calls} calls"
     if look.needed is None:
         return (f"{so_far}; so few calls cannot rule out that raters agree on {percent(rule.ruled_out)} only",)
     return (f"{so_far}; {_number(look.needed)} would rule out that raters agree on {percent(rule.ruled_out)} only",)

@@ -9,6 +9,9 @@ from agent.core.statistic import Estimate, Statistic, percent
 from agent.stats.rules import DiagnosisRules
 from agent.stats.trends import MovementTable, MovementVerdict
 
+FALSE_MOVED = 0.025  # of reps who have not risen, called moved by luck at most
+SELDOM = 0.05
+
 Fault = Literal["definition", "approach", "both", "cannot_tell", "too_early"]
 
 
@@ -18,7 +21,7 @@ class Evidence(Frozen):
     `verdict` is that of the latest of `cycles` coaching cycles with calls. `agreement` is the share of equal ratings between
     raters, `flip_rate` the share of ratings that change between a model's repeated readings; either may be `Undefined`.
     `peers` counts other reps coached on the same criterion, of whom `peers_moved` have moved and `peers_not_moved` surely
-    have not; of the others it cannot be told.
+    have not; of the others it cannot be told. `criterion_moved`: all coached reps together, against the others.
     """
 
     verdict: MovementVerdict
@@ -28,6 +31,7 @@ class Evidence(Frozen):
     peers: int = Field(ge=0)
     peers_moved: int = Field(ge=0)
     peers_not_moved: int = Field(ge=0)
+    criterion_moved: bool = False
 
 
 class Diagnosis(Frozen):
@@ -52,7 +56,8 @@ def diagnose(evidence: Evidence, rules: DiagnosisRules) -> Diagnosis:
 
     The question comes up only where it is sure that the rep has not moved: the interval excludes the smallest change worth
     having. `cannot tell` is no evidence of anything. Definition: agreement surely below the floor, a flip rate surely above
-    the ceiling, or `min_peers` coached peers who surely have not moved and none who has. Approach: a coached peer moved.
+    the ceiling, or `min_peers` coached peers who surely have not moved and none who has. Approach: the criterion moved over
+    all reps coached on it, or two peers or more did and luck alone would hardly call so many of them moved.
     """
     if evidence.verdict != "not_moved":
         why = "movement cannot be told yet" if evidence.verdict == "cannot_tell" else "the rep has moved"
@@ -74,7 +79,15 @@ def diagnose(evidence: Evidence, rules: DiagnosisRules) -> Diagnosis:
     return Diagnosis(fault=fault, because=because, next_step=_NEXT[fault])
 
 
-def gather(table: MovementTable, rep: str, criterion: str, agreement: Statistic, flip_rate: Statistic) -> Evidence:
+def gather(
+    table: MovementTable,
+    rep: str,
+    criterion: str,
+    agreement: Statistic,
+    flip_rate: Statistic,
+    *,
+    criterion_moved: bool = False,
+) -> Evidence:
     """Counts from the movement table: the rep's latest verdict, and how coached peers fared."""
     at, on = list(table.reps).index(rep), [m.id for m in table.measures].index(criterion)
     latest = [table.latest(other, on) for other in range(len(table.reps))]
@@ -87,6 +100,7 @@ def gather(table: MovementTable, rep: str, criterion: str, agreement: Statistic,
         peers=len(peers),
         peers_moved=peers.count("moved"),
         peers_not_moved=peers.count("not_moved"),
+        criterion_moved=criterion_moved,
     )
 
 
@@ -102,14 +116,26 @@ def _definition(evidence: Evidence, rules: DiagnosisRules) -> tuple[str, ...]:
 
 
 def _approach(evidence: Evidence) -> tuple[str, ...]:
-    if not evidence.peers_moved:
-        return ()
-    return (f"{evidence.peers_moved} of {evidence.peers} other reps coached on it moved",)
+    moved = f"{evidence.peers_moved} of {evidence.peers} other reps coached on it moved"
+    if evidence.criterion_moved:
+        return (f"the reps coached on it moved beyond the others; {moved}",)
+    return (moved,) if evidence.peers_moved >= 2 and not _peers_by_luck(evidence) else ()
+
+
+def _peers_by_luck(evidence: Evidence) -> bool:
+    """Whether so many false verdicts among the peers come up more often than in one team of twenty."""
+    from scipy.special import bdtrc
+
+    return float(bdtrc(evidence.peers_moved - 1, evidence.peers, FALSE_MOVED)) > SELDOM
 
 
 def _unknown(evidence: Evidence) -> tuple[str, ...]:
     parts = (("agreement of raters", evidence.agreement), ("how often a second reading differs", evidence.flip_rate))
-    return tuple(f"{name} is not known: {s.undefined}" for name, s in parts if not isinstance(s, Estimate))
+    unknown = tuple(f"{name} is not known: {s.undefined}" for name, s in parts if not isinstance(s, Estimate))
+    if evidence.peers_moved and not _approach(evidence):
+        few = f"only {evidence.peers_moved} of {evidence.peers} other reps coached on it moved, which luck alone may do"
+        return (*unknown, few)
+    return unknown
 
 
 def _share(estimate: Estimate) -> str:

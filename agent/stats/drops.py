@@ -7,7 +7,6 @@ together), and only if the drop is larger than the tolerance. Unlike a sign test
 its ratings get worse; unlike the plain tolerance it lets an equal prompt pass.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -86,13 +85,15 @@ def power_of(cases: int, tests: int, changed: float = CHANGED, error: float = ER
     return float(_law(cases, changed, WORTH_SEEING)[least:].sum())
 
 
+@cache
 def cases_needed(tests: int, changed: float = CHANGED, error: float = ERROR, power: float = POWER) -> int:
-    """The cases with which a true drop of `WORTH_SEEING` on one criterion is seen with that power (normal)."""
-    from scipy.special import ndtri
-
-    unsure, with_drop = math.sqrt(changed), math.sqrt(changed + WORTH_SEEING - WORTH_SEEING**2)
-    reach = -float(ndtri(error / tests)) * unsure + float(ndtri(power)) * with_drop
-    return math.ceil((reach / WORTH_SEEING) ** 2)
+    """The fewest cases with which, and with every number above, `power_of` is that high: it rises in small steps."""
+    cases = 64
+    while power_of(cases, tests, changed, error) < power:
+        cases *= 2
+    while cases > 1 and power_of(cases - 1, tests, changed, error) >= power:
+        cases -= 1
+    return cases
 
 
 @cache

@@ -66,7 +66,8 @@ class GapReport(Frozen):
     """Team gaps first, then every rep's own; each list is ranked by shrunken size times link with losses, team gaps that
     luck may have made last.
 
-    `any_by_luck` bounds the probability that a team without a real gap shows at least one team gap; `own_by_luck` is how
+    `any_by_luck` bounds the probability that a team without a real gap shows at least one team gap; it adds up the luck of
+    both ways to one; `own_by_luck` is how
     many own gaps luck alone would show if the reps that are listed stood exactly at target, `own_tests` of how many reps
     times criteria.
     """
@@ -124,7 +125,8 @@ def find_gaps(
     listed = [at for at, rep in enumerate(tally.reps) if own_of is None or rep in own_of]
     luck = np.array([poisson_binomial_tail(below.chance[:, c], rules.shared_by) for c in range(criteria)])
     each = below.gap.sum(axis=0) >= rules.shared_by
-    together = (below.team_p <= rules.luck / criteria) & ((below.size > 0).sum(axis=0) >= rules.shared_by)
+    left = max(rules.luck - float(luck.sum()), 0.0) / criteria  # what three reps each for themselves cannot spend
+    together = (below.team_p <= left) & ((below.size > 0).sum(axis=0) >= rules.shared_by)
     team = [_team_gap(tally, below, int(c), links, rules, bool(together[c])) for c in np.flatnonzero(each | together)]
     own = [
         _rep_gap(tally, below, int(r), int(c), links, bool((each | together)[c]))
@@ -138,7 +140,7 @@ def find_gaps(
         own=tuple(
             sorted(own, key=lambda g: (g.shared, -_priority(g.shrunken, g.loss_link, links), g.rep, g.criterion))
         ),
-        any_by_luck=float(1 - np.prod(1 - np.minimum(luck + rules.luck / criteria, 1.0))),
+        any_by_luck=float(1 - np.prod(1 - np.minimum(luck + left, 1.0))),
         own_by_luck=float(below.chance[listed].sum()),
         own_tests=int((below.n[listed] > 0).sum()),
         note=f"a team gap is shared by {rules.shared_by} reps or more; ranked by the mean shortfall over all reps"

@@ -115,20 +115,19 @@ def chance_to_pass(
 ) -> tuple[float, ...]:
     """Probability that `needed` is reached at each look or before, if raters truly agree on `truth` of pairs.
 
-    `so_far`: calls judged already, and their sum of shares in units. Disagreement is taken as it mostly is: one rater against all others.
+    `so_far`: calls judged already, and their sum of shares in units. How raters disagree is not known beforehand (one
+    against all others, or everybody for himself), so it is the lowest over the same distributions as the bounds: exact for
+    two raters, and for three on yes/no.
     """
-    odd_one_out = max(value for value in shares.values if value < shares.unit)
-    law = np.zeros(shares.unit + 1)
-    law[-1] = max((truth * shares.unit - odd_one_out) / (shares.unit - odd_one_out), 0.0)
-    law[odd_one_out] = 1 - law[-1]
-    going, passed, seen, result = np.zeros((1, so_far[1] + 1)), 0.0, so_far[0], []
-    going[0, -1] = 1.0
+    laws = laws_with_mean(shares, truth)
+    going, passed, seen, result = np.zeros((len(laws), so_far[1] + 1)), np.zeros(len(laws)), so_far[0], []
+    going[:, -1] = 1.0
     for calls, least in zip(looks, needed, strict=True):
-        going, seen = _more_calls(going, law[None], calls - seen), calls
+        going, seen = _more_calls(going, laws, calls - seen), calls
         if least is not None:
-            passed += float(going[0, least:].sum())
+            passed += going[:, least:].sum(axis=1)
             going[:, least:] = 0
-        result.append(passed)
+        result.append(float(passed.min()))
     return tuple(result)
 
 

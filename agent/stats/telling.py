@@ -52,13 +52,29 @@ class TellingRules(Frozen):
     min_deals: int = Field(default=100, ge=20)
 
 
+class Wins(Frozen):
+    """Deals won of those decided: with the behavior in half of their scored calls or more, and without."""
+
+    won_with: int
+    with_it: int
+    won_without: int
+    without: int
+
+    @property
+    def words(self) -> str:
+        """ "12 of 40 with it, 5 of 30 without"."""
+        return f"{self.won_with} of {self.with_it} with it, {self.won_without} of {self.without} without"
+
+
 class Telling(Frozen):
-    """One criterion. `before` and `after` are odds ratios of winning in the two periods (better being higher), `change` the
+    """One criterion. `wins_before` and `wins_after` are plain counts in the two periods. `before` and `after` are odds ratios of winning in the two periods (better being higher), `change` the
     later one as a part of the earlier (below 1: weaker), `rise` how much reps' mean score rose, `copies` the share of showings
     that are near copies where quotes were given. `still tells`: `after` lies above 1. `fading`: `rise` lies above 0 and
     `change` below 1."""
 
     criterion: str
+    wins_before: Wins
+    wins_after: Wins
     before: Statistic
     after: Statistic
     change: Statistic
@@ -104,10 +120,10 @@ class _Links:
 
 
 def telling(deals: DealScores, after: BoolArray, rules: TellingRules, copies: Sequence[Statistic]) -> list[Telling]:
-    """Each criterion. `after` (deals,) marks deals opened once coaching on anything had begun; `copies` one a criterion."""
-    links, rises = [], []
+    """Each criterion. `after` (deals, criteria) marks deals opened once coaching on it had begun; `copies` one a criterion."""
+    links, rises, whole = [], [], np.broadcast_to(after, deals.known.shape)
     for at, measure in enumerate(deals.measures):
-        known = deals.known[:, at]
+        known, after = deals.known[:, at], whole[:, at]
         score = deals.score[:, at] if measure.direction > 0 else 1 - deals.score[:, at]
         links.append(_Links(*(_link(deals, score, known & period, rules) for period in (~after, after))))
         rises.append(_rise(deals, score, known, after, measure, rules))
@@ -124,6 +140,8 @@ def telling(deals: DealScores, after: BoolArray, rules: TellingRules, copies: Se
         result.append(
             Telling(
                 criterion=measure.id,
+                wins_before=_wins(deals, at, ~whole[:, at]),
+                wins_after=_wins(deals, at, whole[:, at]),
                 before=_odds_ratio(links[at].before, rules.confidence),
                 after=after_,
                 change=change,
@@ -135,6 +153,17 @@ def telling(deals: DealScores, after: BoolArray, rules: TellingRules, copies: Se
             )
         )
     return result
+
+
+def _wins(deals: DealScores, at: int, period: BoolArray) -> Wins:
+    known, won = deals.known[:, at] & period, np.asarray(deals.won)
+    with_it, without = known & (deals.score[:, at] >= 0.5), known & (deals.score[:, at] < 0.5)
+    return Wins(
+        won_with=int((won & with_it).sum()),
+        with_it=int(with_it.sum()),
+        won_without=int((won & without).sum()),
+        without=int(without.sum()),
+    )
 
 
 def near_copies(quotes: Sequence[str], examples: Sequence[str] = ()) -> Statistic:

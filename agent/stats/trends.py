@@ -59,13 +59,15 @@ Period = Literal["cycle", "all cycles so far"]
 class Movement(Frozen):
     """One rep, criterion and cycle against the baseline.
 
-    `difference` is of the period that decided (`decided_on`): the cycle, or all cycles so far together. Its interval is the
-    one that decides: wholly above 0 is `moved` (the worse end allows for the whole plan, for the luck of who was picked and
+    `reached` and `difference` are of the period that decided (`decided_on`): the cycle, or all cycles so far together; where
+    `moved` was given in an earlier cycle, of that one, and `today` has the difference as this cycle shows it. The interval is
+    the one that decides: wholly above 0 is `moved` (the worse end allows for the whole plan, for the luck of who was picked and
     for what the team rose by), wholly below the smallest change worth having `not_moved`. `p` is one-sided
     for a change to the better, `p_family` allows for the rep's whole plan. `moved_in` is the cycle in which `moved` was
     first given, empty where it was not. `expected_rise` is what regression to the mean alone would bring, `team_rise` what
     reps not coached on this criterion rose by beyond that (to the better; taken off before testing where its interval lies
-    above 0), `uncoached` their plain mean change. `calls_needed`, with `cannot_tell`, is how many calls in baseline and cycle each would tell.
+    above 0), `uncoached` their plain mean change. `calls_needed`, with `cannot_tell`, is how many calls in baseline and cycle each would tell a
+    change of `smallest_change` from none.
     """
 
     rep: str
@@ -74,7 +76,9 @@ class Movement(Frozen):
     baseline: Statistic
     now: Statistic
     together: Statistic
+    reached: Statistic
     difference: Statistic
+    today: Statistic
     decided_on: Period
     verdict: MovementVerdict
     moved_in: str
@@ -84,6 +88,7 @@ class Movement(Frozen):
     team_rise: Statistic
     uncoached: Statistic
     calls_needed: int | None
+    smallest_change: float
     coached: bool
 
 
@@ -151,6 +156,8 @@ class MovementTable:
     def _row(self, cycle: int, rep: int, criterion: int) -> Movement:
         at, measure = (cycle, rep, criterion), self.measures[criterion]
         verdict = VERDICTS[self.verdict[at]]
+        moved_in = self.moved_in(rep, criterion, cycle)
+        decided = (self.cycles.index(moved_in) if moved_in else cycle, rep, criterion)
         return Movement(
             rep=self.reps[rep],
             criterion=measure.id,
@@ -158,16 +165,19 @@ class MovementTable:
             baseline=self.baseline.statistic((0, rep, criterion), measure),
             now=self.now.statistic(at, measure),
             together=self.together.statistic(at, measure),
-            difference=self._difference(at, measure),
-            decided_on="all cycles so far" if self.on_all[at] else "cycle",
+            reached=(self.together if self.on_all[decided] else self.now).statistic(decided, measure),
+            difference=self._difference(decided, measure),
+            today=self._difference(at, measure),
+            decided_on="all cycles so far" if self.on_all[decided] else "cycle",
             verdict=verdict,
-            moved_in=self.moved_in(rep, criterion, cycle),
+            moved_in=moved_in,
             p=float(self.p[at]),
             p_family=float(self.p_family[at]),
             expected_rise=self._expected(rep, criterion),
             team_rise=self.team_rise[cycle][criterion],
             uncoached=self.uncoached[cycle][criterion],
             calls_needed=int(self.calls_needed[rep, criterion]) if verdict == "cannot_tell" else None,
+            smallest_change=self.rules.smallest_change[measure.scale],
             coached=bool(self.coached[rep, criterion]),
         )
 

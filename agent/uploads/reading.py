@@ -204,7 +204,7 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
     intake = load(shelf, table, brought.columns, says, brought.reps, reps=reps, buyers=buyers, **options)
     made.notes += [*intake.left_out, *_new_people(reps, buyers)]
     if strangers:
-        made.strangers, _ = unmatched(
+        made.strangers, _labels = unmatched(
             kind,
             shelf,
             table,

@@ -21,6 +21,7 @@ from agent.ratings.store_reviews import Reviews
 from agent.weekly.reminders import waiting_on
 
 _DAYS = 7
+_NAMED = 2  # reps in the sentence on whom to coach; the others stand under Gaps
 
 
 class WeekMoved(View):
@@ -163,8 +164,10 @@ def _sentences(week: WeekView) -> Iterator[str]:
     if team:
         yield _("Coach the team on {team} (over: {coach_over}).", team=" and ".join(team), coach_over=week.coach_over)
     if own:
-        who = ", ".join(f"{one.rep} on {one.name} ({_count(one.calls, 'call')})" for one in own)
-        yield _("Coach {who}; over: {coach_over}.", who=who, coach_over=week.coach_over)
+        who = ", ".join(f"{one.rep} on {one.name} ({_count(one.calls, 'call')})" for one in own[:_NAMED])
+        if len(own) > _NAMED:
+            who = _("{who}, and {more} more under Gaps", who=who, more=len(own) - _NAMED)
+        yield _("Coach first {who}; over: {coach_over}.", who=who, coach_over=week.coach_over)
     yield _("{calls} took place this week", calls=_count(week.calls, "call")) + (
         _(
             "; {unscored} {unscored_2} not scored yet.",

@@ -32,6 +32,7 @@ def rows(runs: float) -> Iterable[Row]:
     yield from before_a_round()
     yield from gate(runs)
     yield from marks(runs)
+    yield from marks_by_the_week(runs)
     yield from ongoing()
     yield from between_alarms(runs)
 
@@ -39,16 +40,7 @@ def rows(runs: float) -> Iterable[Row]:
 def rounds(runs: float) -> Iterable[Row]:
     """The verdict after 8, 16 and 24 calls."""
     times = max(2, int(1000 * runs))
-    for raters, name, draw, least in (
-        (2, "yes/no, shown in half", binary(0.5), 0.80),
-        (2, "yes/no, shown in 80 %", binary(0.8), 0.75),
-        (2, "yes/no, shown in 90 %", binary(0.9), 0.50),
-        (2, "yes/no, shown in 90 %, drawn half and half by a reading right on 80 %", half_and_half, 0.80),
-        (3, "yes/no, shown in half", binary(0.5), 0.90),
-        (4, "yes/no, shown in half", binary(0.5), 0.95),
-        (2, "1-5", five, 0.80),
-        (3, "1-5", five, 0.80),
-    ):
+    for raters, name, draw, least in cases():
         got = {truth: [path(seed, truth, raters, draw) for seed in range(times)] for truth in (0.75, 0.85, 0.95)}
 
         def passed(truth: float, at: int, got: dict[float, list[list[str]]] = got) -> list[bool]:
@@ -73,6 +65,23 @@ def rounds(runs: float) -> Iterable[Row]:
         )
         if name == "yes/no, shown in half" and raters < 4:
             yield from between(got, raters)
+
+
+def cases() -> Iterable[tuple[int, str, Draw, float]]:
+    """How many raters, on which scale and calls, and how often at least they pass by 24 calls at a true 95 %."""
+    return (
+        (2, "yes/no, shown in half", binary(0.5), 0.80),
+        (2, "yes/no, shown in 80 %", binary(0.8), 0.75),
+        (2, "yes/no, shown in 90 %", binary(0.9), 0.50),
+        (2, "yes/no, shown in 90 %, drawn half and half by a reading right on 80 %", half_and_half, 0.80),
+        (3, "yes/no, shown in half", binary(0.5), 0.90),
+        (4, "yes/no, shown in half", binary(0.5), 0.95),
+        (2, "1-5", five, 0.80),
+        (3, "1-5", five, 0.80),
+        (4, "1-5", five, 0.80),
+        (3, "1-3", three, 0.80),
+        (4, "1-3", three, 0.80),
+    )
 
 
 def between(got: dict[float, list[list[str]]], raters: int) -> Iterable[Row]:
@@ -181,12 +190,47 @@ def marks(runs: float) -> Iterable[Row]:
     )
     yield Row(
         "provisional criterion withdrawn by 24 calls, 2 raters",
-        "it is not at 85 % any more, or 95 % is ruled out",
+        "95 % is ruled out",
         (Rate.of("true 95 %", withdrawn[0.95], most=0.10),),
         (Rate.of("true 85 %", withdrawn[0.85]),),
         (Rate.of("true 75 %", withdrawn[0.75]),),
         "calibration/gate.py",
     )
+
+
+def marks_by_the_week(runs: float) -> Iterable[Row]:
+    """The same with three double-rated calls a week after the first round of 8, for eight weeks."""
+    times = max(2, int(300 * runs))
+    ends: dict[float, list[Mark | None]] = {}
+    for truth in (0.75, 0.85, 0.95):
+        ends[truth] = [end for seed in range(times) for end in _weeks(seed, truth)]
+    for word, mark, most, least in (("confirmed", None, None, 0.75), ("withdrawn", "withdrawn", 0.05, None)):
+        got = {truth: [end == mark for end in ends[truth]] for truth in ends}
+        false, large = (0.75, 0.95) if mark is None else (0.95, 0.75)
+        yield Row(
+            f"provisional criterion {word} by eight weeks of 3 calls, 2 raters",
+            "raters agree on more than 75 %" if mark is None else "95 % is ruled out",
+            (Rate.of(f"true {100 * false:.0f} %", got[false], most=most),),
+            (Rate.of("true 85 %", got[0.85]),),
+            (Rate.of(f"true {100 * large:.0f} %", got[large], least=least),),
+            "calibration/gate.py",
+        )
+
+
+def _weeks(seed: int, truth: float) -> Iterable[Mark | None]:
+    """The mark after eight weeks of a criterion that went into use as provisional; nothing if it did not."""
+    rng, draw = np.random.default_rng([seed, round(truth * 100), 8]), binary(0.5)
+    held = [draw(rng, truth, 2)]
+    if judge(held, 0, RULE).verdict != "provisional":
+        return
+    mark: Mark | None = "provisional"
+    for _ in range(8):
+        week = draw(rng, truth, 2)
+        held.append(RatingTable(week.codes[:3], week.levels, week.metric))
+        mark = mark_after(mark, judge(held, 0, RULE).verdict)
+        if mark is None:  # from now on ongoing calibration has a rule of its own
+            break
+    yield mark
 
 
 def mark_at_end(verdicts: Sequence[str]) -> Mark | None:
@@ -292,6 +336,13 @@ def guesses(rng: Rng, share: float, raters: int) -> RatingTable:
 def five(rng: Rng, truth: float, raters: int) -> RatingTable:
     """Levels near a true one, and slips to any level as often as the pairs' agreement (within one point) asks."""
     return RatingTable(_levels(rng, 8, raters, _slips(truth)), (1, 2, 3, 4, 5), "ordinal")
+
+
+def three(rng: Rng, truth: float, raters: int) -> RatingTable:
+    """A true level of three, and slips to any of them as often as the pairs' agreement asks."""
+    right = np.sqrt((3 * truth - 1) / 2)
+    seen = np.where(rng.random((8, raters)) < right, rng.integers(0, 3, (8, 1)), rng.integers(0, 3, (8, raters)))
+    return RatingTable(seen, (1, 2, 3), "ordinal")
 
 
 def _levels(rng: Rng, number: int, raters: int, slips: float) -> NDArray[np.int64]:

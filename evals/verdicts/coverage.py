@@ -84,7 +84,7 @@ def shares() -> Iterable[str]:
 
 
 def _spread(held: list[float]) -> str:
-    return f"{np.mean(held):.0%} (least {min(held):.0%})"
+    return f"{100 * np.mean(held):.0f} % (least {100 * min(held):.0f} %)"
 
 
 def means(runs: int) -> Iterable[str]:
@@ -100,7 +100,7 @@ def means(runs: int) -> Iterable[str]:
         for n in SIZES:
             found = level_means(np.random.default_rng(n).multinomial(n, law, runs), levels, 0.95)
             truth = float(np.array(law) @ levels)
-            cells.append(f"{np.mean((found.low <= truth) & (truth <= found.high)):.0%}")
+            cells.append(f"{100 * (np.mean((found.low <= truth) & (truth <= found.high))):.0f} %")
         yield f"| padded t (cautious) | mean level, {name} | {' | '.join(cells)} | {runs} |"
     for name, truth, draw in (
         ("one yes/no criterion", 0.15, lambda r, n: (r.random(n) < 0.2) * 1.0 - (r.random(n) < 0.05)),
@@ -164,8 +164,8 @@ def _held(draw: Callable[[Rng], Statistic], truth: float, runs: int, seed: int) 
                 held.append(low - 1e-9 <= truth <= high + 1e-9)
             case _:
                 withheld += 1
-    without = f", {withheld / runs:.0%} withheld" if withheld else ""
-    return f"{np.mean(held):.0%}{without}" if held else "withheld"
+    without = f", {100 * (withheld / runs):.0f} % withheld" if withheld else ""
+    return f"{100 * np.mean(held):.0f} %{without}" if held else "withheld"
 
 
 def binary(rng: Rng, calls: int, prevalence: float) -> RatingTable:

@@ -88,4 +88,4 @@ def _telling(seed: int, before: float, after: float) -> list[str]:
     won = rng.random(2 * DEALS) < 1 / (1 + np.exp(-logit))
     frame = DealScores(outcomes.MEASURES, score, np.ones(score.shape, bool), won, rep)
     none = [Undefined(undefined="no quotes", n=0)] * 7
-    return [row.verdict for row in telling(frame, late, TellingRules(), none)]
+    return [row.verdict for row in telling(frame, late[:, None], TellingRules(), none)]

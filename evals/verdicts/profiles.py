@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from agent.core.scale import BINARY
+from agent.core.scale import BINARY, SCALES
 from agent.stats.frame import Measure
 from agent.stats.gaps import find_gaps
 from agent.stats.intervals import exact_ends
@@ -28,6 +28,7 @@ def rows(runs: float) -> Iterable[Row]:
     times = max(2, int(500 * runs))
     for reps, calls in ((4, 10), (18, 12)):
         yield from of_gaps(reps, calls, times)
+    yield mixed_scales(times)
 
 
 def of_states(calls: int) -> Iterable[Row]:
@@ -108,6 +109,34 @@ def of_gaps(reps: int, calls: int, times: int) -> Iterable[Row]:
         (Rate("true 20 %", float(binom.cdf(_most(calls), calls, 0.2)), least=0.80),),
         "stats/gaps.py",
     )
+
+
+def mixed_scales(times: int) -> Row:
+    """18 reps at target on four yes/no criteria and three of 1-5: both ways to a team gap together."""
+    reports = [find_gaps(profile(_mixed(seed, 18, 12), RULES), GapRules()) for seed in range(times)]
+    return Row(
+        "team gap, 18 reps, 12 calls, four yes/no criteria and three of 1-5",
+        "the team is below target",
+        (
+            Rate.of("all at target, any of 7 shown", (bool(report.team) for report in reports), most=0.05),
+            Rate("said beside the list", max(report.any_by_luck for report in reports), most=0.05),
+        ),
+        (),
+        (),
+        "stats/gaps.py",
+    )
+
+
+def _mixed(seed: int, reps: int, calls: int) -> Tally:
+    rng, five = np.random.default_rng([seed, reps, 5]), SCALES["1-5"]
+    base = tally(rng.binomial(calls, 0.7, (1, reps, 7)), calls)
+    levels, mean = base.levels.copy(), GapRules().target[five]
+    levels[:, :, 4:] = 0
+    said = rng.binomial(4, (mean - 1) / 4, (reps, 3, calls))
+    for level in range(5):
+        levels[0, :, 4:, level] = (said == level).sum(axis=2)
+    measures = base.measures[:4] + tuple(Measure(f"d{at}", five) for at in range(3))
+    return Tally(base.reps, measures, levels, base.not_applicable, base.failed)
 
 
 def _states(calls: int, rate: float) -> dict[str, float]:

@@ -78,7 +78,9 @@ def _lines(
 
 def _cell(held: list[bool], runs: int) -> str:
     without = 1 - len(held) / runs
-    return f"{np.mean(held):.0%}{f', {without:.0%} withheld' if without else ''}" if held else "withheld"
+    return (
+        f"{100 * np.mean(held):.0f} %{f', {100 * without:.0f} % withheld' if without else ''}" if held else "withheld"
+    )
 
 
 def intervals(ratings: RatingTable, of: Callable[..., Statistic], rng: Rng) -> dict[str, Ends]:

@@ -1,7 +1,9 @@
 """What is said in other languages: numbers and days as their countries write them, catalogs that fit their messages."""
 
+import ast
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from babel.dates import format_date
@@ -117,3 +119,18 @@ def test_plurals_go_by_the_count():
             "1 Gespräch",
             "2 Gespräche",
         ]
+
+
+def test_no_function_has_another_underscore_where_it_says_something():
+    """A name that is bound in a function hides the one that looks texts up, all through it."""
+    hidden = []
+    for path in sorted((Path(__file__).parents[2] / "agent").rglob("*.py")):
+        for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                own = [node for node in ast.walk(function) if isinstance(node, ast.Name) and node.id == "_"]
+                loops = [n for n in ast.walk(function) if isinstance(n, ast.comprehension)]
+                inside = {id(name) for loop in loops for name in ast.walk(loop.target)}
+                bound = [one for one in own if isinstance(one.ctx, ast.Store) and id(one) not in inside]
+                if bound and any(isinstance(one.ctx, ast.Load) for one in own):
+                    hidden.append(f"{path}:{function.lineno}")
+    assert hidden == []

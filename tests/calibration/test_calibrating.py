@@ -183,6 +183,21 @@ def test_ongoing_calls_count_until_it_has_passed_and_are_followed_by_drift_after
     assert (fell.verdict, fell.passed, fell.calls) == ("fell", False, 20)
     back = criterion_state(BINARY, [passed, *(week(n, False) for n in range(2, 5)), week(5, True)], RULE)
     assert back.verdict == "fell", "what fell stays so until it is reworded"
+    three = made({"ana": GOOD[:3], "ben": GOOD[:3], "cam": GOOD[:3]}, number=5, ongoing=True)
+    still = criterion_state(BINARY, [passed, *(week(n, False) for n in range(2, 5)), three, three], RULE)
+    assert still.verdict == "fell", "also where others rate"
+
+
+def test_perfect_weeks_of_two_raters_take_nothing_from_what_three_passed():
+    """14 of 16 unanimous calls; the third rater then stays away, skips a call, or says that it does not apply."""
+    values = [n % 2 for n in range(16)]
+    odd = [1 - values[0], 1 - values[1], *values[2:]]
+    passed = made({"ana": values, "ben": values, "cam": odd}, number=1)
+    before = criterion_state(BINARY, [passed], RULE)
+    weeks = [made({"ana": [0, 1, 0], "ben": [0, 1, 0]}, number=n, ongoing=True) for n in range(2, 5)]
+    after = criterion_state(BINARY, [passed, *weeks], RULE)
+    assert (before.verdict, after.verdict, after.calls, after.drift.verdict) == ("passed", "passed", 16, "holds")
+    assert after.calibration.passed_after == before.calibration.passed_after
 
 
 def test_sharpening_one_criterion_does_not_reopen_the_other_but_resets_itself():

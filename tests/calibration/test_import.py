@@ -69,7 +69,7 @@ def test_the_report_ranks_by_disagreement_and_shows_both_sides(imported, monkeyp
         "dev-call-33",
         "failed",
         "4 of 8 calls",
-        "8 % to 88 %",
+        "8 to 88 %",
         "0.06",
         "error over",
     ):

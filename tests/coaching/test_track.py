@@ -20,6 +20,19 @@ def test_every_rep_with_a_large_lift_is_called_moved(season):
     assert lifted <= {r["rep"] for r in rows if r["verdict"] == "moved"}
 
 
+def test_who_has_moved_is_shown_with_the_cycle_that_decided_and_today_beside_it(season):
+    rows = [r for r in season("coach", "track", "--json").json["items"] if r["verdict"] == "moved" and r["last"]]
+    assert rows
+    assert all(r["difference"]["low"] > 0 for r in rows)  # the sample has no behavior to avoid
+    (andre,) = [r for r in rows if (r["rep"], r["criterion"]) == ("Andre Baptiste", "stakeholder_expansion")]
+    assert andre["moved_in"] == "cycle_2"
+    assert andre["today"]["low"] < 0 < andre["today"]["value"]  # his last cycle alone would not have told
+    assert round(12 * andre["reached"]["value"]) == 7
+    said = " ".join(season("coach", "track", "--rep", "Andre Baptiste").out.split())
+    assert "7 of 12 +58 (+9 to +81)" in said
+    assert "last +33" in said
+
+
 def test_each_row_has_what_the_contract_says(season):
     rows = season("coach", "track", "--rep", "Tom Becker", "--json").json["items"]
     assert [(r["criterion"], r["cycle"]) for r in rows] == [

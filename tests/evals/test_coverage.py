@@ -12,7 +12,7 @@ ROW = re.compile(r"^\| (?P<name>[^|]+) \| (?P<of>[^|]+) \|(?P<cells>.*)\| [^|]+ 
 def shares(line: str) -> list[float]:
     found = ROW.match(line)
     assert found is not None, line
-    return [int(share) / 100 for share in re.findall(r"(\d+)%(?! withheld|\))", found["cells"])]
+    return [int(share) / 100 for share in re.findall(r"(\d+) %(?! withheld|\))", found["cells"])]
 
 
 def test_shares_and_means_cover_what_they_claim_or_are_cautious() -> None:

@@ -7,7 +7,7 @@ from agent.core.statistic import Estimate, Undefined
 from agent.core.transcript import Quote, Span
 from agent.patterns.concluding import conclude, decide_by_person, decided, differ
 from agent.patterns.model import Codebook, CodebookEntry, Coding, Extraction
-from agent.patterns.views import VERDICTS
+from agent.patterns.views import VERDICTS, verdict_words
 from agent.stats.contrast import PatternVerdict
 from tests.builders import interview
 
@@ -99,6 +99,19 @@ def test_a_person_decides_a_cell_and_needs_words_for_a_presence():
     assert after.patterns.patterns[0].won.count == 1
     assert after.codings[-1].reason == "a is right"
     assert start.patterns.patterns[0].won.count == 0
+
+
+@pytest.mark.parametrize(
+    ("won", "lost", "words"),
+    [
+        (1, 3, "No clear difference: cannot tell"),
+        (4, 4, "Frequent in won and lost deals alike"),
+        (6, 0, "Goes with won deals"),
+    ],
+)
+def test_only_what_is_frequent_on_both_sides_explains_nothing(won, lost, words):
+    codings = [c for i in INTERVIEWS for c in both(i.id, int(i.id[1:]) < (won if i.outcome == "won" else lost))]
+    assert verdict_words(concluded(codings)) == words
 
 
 def test_every_verdict_has_its_words_on_the_page():

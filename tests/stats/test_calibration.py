@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agent.stats.calibration import (
     Calibration,
@@ -15,7 +17,7 @@ from agent.stats.calibration import (
     prospects,
     round_size,
 )
-from agent.stats.rating_table import NOT_APPLICABLE, RatingTable
+from agent.stats.rating_table import MISSING, NOT_APPLICABLE, RatingTable
 from agent.stats.sequential import Shares, chance_to_pass, enough, too_little
 
 RULE = CalibrationRule()
@@ -112,19 +114,42 @@ def test_prospects_say_beforehand_what_a_round_can_do() -> None:
     assert [(p.calls, p.needed) for p in three] == [(8, None), (16, 14), (24, 20)]
 
 
+@pytest.mark.parametrize(("levels", "tolerance", "raters"), [(5, 1, 3), (5, 1, 4), (3, 0, 3), (3, 0, 4), (2, 0, 4)])
+def test_what_is_said_before_a_round_is_no_more_than_any_way_to_disagree_gives(
+    levels: int, tolerance: int, raters: int
+) -> None:
+    """The mildest disagreement was taken once: 98 and 100 % were said where raters pass in 89 and 91 %."""
+    shares, rng = Shares.of_scale(levels, tolerance, raters), np.random.default_rng(levels)
+    sixteen, all_planned = prospects((16, 8), levels, tolerance, raters, RULE)
+    assert all_planned.passed_by_then < 0.98
+    needed = enough(shares, (16, 24), RULE.ruled_out, (RULE.allowed(16, raters), RULE.allowed(24, raters)))
+    for _ in range(20):
+        law = _random_law(rng, shares, 0.95)
+        sums = np.cumsum(rng.choice(len(law), p=law, size=(4000, 24)), axis=1)[:, [15, 23]]
+        early = sums[:, 0] >= needed[0] if needed[0] is not None else np.zeros(4000, bool)
+        assert early.mean() >= sixteen.passed_by_then - 0.03
+        assert (early | (sums[:, 1] >= needed[1])).mean() >= all_planned.passed_by_then - 0.03
+
+
 @pytest.mark.parametrize(("levels", "tolerance"), SCALES)
 @pytest.mark.parametrize("plan", [(8, 16, 24), (12, 24), (10, 20, 30)])
-def test_more_raters_never_make_passing_harder(levels: int, tolerance: int, plan: tuple[int, ...]) -> None:
-    """At the end of the plan each rater more helps; three and more are ahead of two at every look."""
+def test_more_raters_make_passing_easier_on_yes_no_and_cost_what_is_said_elsewhere(
+    levels: int, tolerance: int, plan: tuple[int, ...]
+) -> None:
+    """At the end of the plan, whatever the law of the shares. On longer scales a true agreement of 85 or 90 % is passed less
+    often by three raters than by two; docs/method/verdicts.md says so, and here is how much less at most."""
     rule = RULE.model_copy(update={"planned_calls": plan[-1]})
-    chances = []
+    at: dict[float, list[float]] = {}
     for raters in (2, 3, 4):
         shares = Shares.of_scale(levels, tolerance, raters)
         needed = enough(shares, plan, rule.ruled_out, tuple(rule.allowed(n, raters) for n in plan))
-        chances.append(chance_to_pass(shares, plan, needed, 0.95))
-    two, three, four = chances
-    assert all(a <= b for more in (three, four) for a, b in zip(two, more, strict=True))
-    assert two[-1] <= three[-1] <= four[-1] + 0.005
+        for truth in (0.85, 0.90, 0.95):
+            at.setdefault(truth, []).append(chance_to_pass(shares, plan, needed, truth)[-1])
+    for truth, (two, three, four) in at.items():
+        if levels == 2:
+            assert two < min(three, four)
+        else:
+            assert min(three, four) >= two - {0.85: 0.33, 0.90: 0.11, 0.95: 0.03}[truth], truth
 
 
 @pytest.mark.parametrize(("levels", "tolerance"), SCALES)
@@ -187,3 +212,45 @@ def test_what_was_held_counts_for_what_is_ahead() -> None:
     assert calls_to_pass(2, 0, 2, RULE) == 16
     assert calls_to_pass(2, 0, 2, RULE, judge(rounds("a" * 8, 8), 0, RULE).looks) == 8
     assert [round_size(calls, RULE) for calls in (0, 8, 12, 16)] == [12, 8, 12, 8]
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(st.data())
+def test_what_has_passed_stays_passed_under_any_later_round_of_agreement(data: st.DataObject) -> None:
+    """Whoever rates it, whoever skips a call, whoever says that it does not apply."""
+    passed = data.draw(st.sampled_from([("a" * 14 + "dd", 3), ("a" * 12 + "dddd" + "a" * 8, 3), ("a" * 16, 2)]))
+    first = rounds(passed[0], 8, passed[1])
+    before = judge(first, 0, RULE)
+    assert before.verdict == "passed"
+    later = data.draw(st.lists(st.lists(_A_CALL, min_size=1, max_size=8), min_size=1, max_size=4))
+    after = judge(
+        [*first, *(table([(*call, *[MISSING] * (4 - len(call)))[:4] for call in one]) for one in later)], 0, RULE
+    )
+    assert (after.verdict, after.passed_after) == ("passed", before.passed_after)
+    assert after.looks[: len(first)] == before.looks
+
+
+_A_CALL = st.builds(
+    lambda value, people: tuple(value if kind == "rated" else kind for kind in people),
+    st.sampled_from([0, 1]),
+    st.one_of(
+        st.lists(st.sampled_from(["rated", MISSING]), min_size=2, max_size=4),
+        st.lists(st.just(NOT_APPLICABLE), min_size=2, max_size=4),
+    ),
+)
+"""A call on which nobody disagrees: two to four people, some of whom may have skipped it, or none found it to apply."""
+
+
+@pytest.mark.parametrize(
+    ("truth", "raters"), [(0.75, (3, 3, 2)), (0.75, (3, 2, 2)), (0.75, (4, 3, 2)), (0.75, (2, 2, 3))]
+)
+def test_the_error_holds_where_raters_come_and_go(truth: float, raters: tuple[int, ...]) -> None:
+    right, passed = (1 + np.sqrt(2 * truth - 1)) / 2, 0
+    for seed in range(120):
+        rng = np.random.default_rng([seed, *raters])
+        held = [
+            table([tuple(row) for row in (rng.random((8, 1)) < 0.5) == (rng.random((8, people)) < right)])
+            for people in raters
+        ]
+        passed += judge(held, 0, RULE).verdict == "passed"
+    assert passed / 120 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 120)

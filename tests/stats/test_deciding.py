@@ -94,12 +94,11 @@ def test_movement_of_reps_and_criteria(seed: int, reps: int, rise: float) -> Non
         low, high = ends(getattr(row, "difference", None) or row.rise)  # type: ignore[attr-defined]
         low, high = (-high, -low) if measure.direction < 0 else (low, high)
         small = high < MOVEMENT.smallest_change[measure.scale]
-        if low > 0 and not small:
-            assert row.moved_in
-        if row.moved_in == row.cycle:
-            assert low > 0
-        expected = "moved" if row.moved_in else "not_moved" if small else "cannot_tell"
+        expected = "moved" if low > 0 and not small else "not_moved" if small else "cannot_tell"
         assert row.verdict == expected
+        assert bool(row.moved_in) == (expected == "moved")
+        if row.moved_in in ("", row.cycle):  # no earlier cycle has decided
+            assert row.today == (getattr(row, "difference", None) or row.rise)  # type: ignore[attr-defined]
 
 
 @settings(max_examples=40, deadline=None)
@@ -132,7 +131,7 @@ def test_learned_not_lived(seed: int, before: float, after: float) -> None:
     won = rng.random(600) < expit(-1 + np.where(late, after, before) * (score[:, 0] - 0.5))
     frame = DealScores(MEASURES, score, np.ones(score.shape, bool), won, rep)
     none = [clopper_pearson(0, 0)] * 3
-    for row in telling(frame, late, TellingRules(), none):
+    for row in telling(frame, late[:, None], TellingRules(), none):
         fading = ends(row.rise)[0] > 0 and ends(row.change)[1] < 1
         expected = "fading" if fading else "still tells" if ends(row.after)[0] > 1 else "cannot tell"
         assert row.verdict == expected

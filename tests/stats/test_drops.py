@@ -44,7 +44,7 @@ def test_on_one_criterion_the_cases_needed_are_said_and_suffice() -> None:
     rng = np.random.default_rng(3)
     seen = np.mean([closed(rng, each[0].cases_needed, [0.1] + [0.0] * 6) for _ in range(300)])
     assert seen >= 0.75
-    assert power_of(each[0].cases_needed, 8) == pytest.approx(0.8, abs=0.04)
+    assert power_of(each[0].cases_needed, 8) >= 0.8 > power_of(each[0].cases_needed - 1, 8)
 
 
 def test_a_broken_prompt_closes_a_small_suite_too() -> None:

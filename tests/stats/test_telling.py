@@ -25,7 +25,7 @@ def season(seed: int, before: float, after: float, rise: float = 0.3, deals: int
     score = rng.binomial(3, rate) / 3
     slope = np.where(late, after, before)
     won = rng.random(2 * deals) < expit(-1 + rng.normal(0, 0.3, 18)[rep] + slope * (score[:, 0] - 0.5))
-    return telling(DealScores(MEASURES, score, np.ones(score.shape, bool), won, rep), late, RULES, NO_QUOTES)
+    return telling(DealScores(MEASURES, score, np.ones(score.shape, bool), won, rep), late[:, None], RULES, NO_QUOTES)
 
 
 def test_a_link_that_goes_is_fading_and_one_that_stays_still_tells() -> None:
@@ -62,8 +62,21 @@ def test_a_behavior_to_avoid_is_turned_over() -> None:
     score = rng.binomial(3, 0.5, (1400, 1)) / 3
     won = rng.random(1400) < expit(-2 * score[:, 0])
     frame = DealScores((Measure("pushed", BINARY, -1),), score, np.ones(score.shape, bool), won, rep)
-    (row,) = telling(frame, late, RULES, NO_QUOTES[:1])
+    (row,) = telling(frame, late[:, None], RULES, NO_QUOTES[:1])
     assert row.verdict == "still tells"
+
+
+def test_each_criterion_has_its_own_beginning_and_plain_counts() -> None:
+    """The second criterion was coached from the fourth deal on, the first from the second."""
+    score = np.array([[1.0, 0.0], [0.5, 1.0], [0.0, 1.0], [1.0, 0.4]])
+    won = np.array([True, False, True, True])
+    frame = DealScores(MEASURES[:2], score, np.array([[1, 1], [1, 1], [1, 1], [1, 0]], bool), won, np.zeros(4, int))
+    after = np.array([[False, False], [True, False], [True, False], [True, True]])
+    first, second = telling(frame, after, RULES, NO_QUOTES[:2])
+    assert first.wins_before.words == "1 of 1 with it, 0 of 0 without"
+    assert first.wins_after.words == "1 of 2 with it, 1 of 1 without"
+    assert second.wins_before.words == "1 of 2 with it, 1 of 1 without"
+    assert second.wins_after.words == "0 of 0 with it, 0 of 0 without"  # the last deal's calls do not rate it
 
 
 def test_near_copies_of_examples_and_of_each_other() -> None:

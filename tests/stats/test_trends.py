@@ -224,7 +224,11 @@ def evidence(agreement: Statistic, flips: Statistic, moved: int = 0, not_moved: 
         (share(0.95), share(0.3), 0, 0, "definition"),
         (share(0.95), share(0.15), 0, 0, "cannot_tell"),  # 5 to 25 %: the ceiling of 10 % is not ruled out
         (share(0.95), share(0.02), 0, 3, "definition"),
-        (share(0.95), share(0.02), 1, 3, "approach"),
+        (share(0.95), share(0.02), 2, 3, "approach"),
+        (share(0.95), share(0.02), 1, 0, "cannot_tell"),  # one false verdict among the peers would do it
+        (share(0.95), share(0.02), 1, 14, "cannot_tell"),
+        (share(0.95), share(0.02), 2, 18, "cannot_tell"),  # two of 21 by luck: one team of eleven
+        (share(0.95), share(0.02), 3, 12, "approach"),
         (share(0.95), share(0.02), 0, 2, "cannot_tell"),
         (UNKNOWN, UNKNOWN, 0, 0, "cannot_tell"),
     ],
@@ -236,6 +240,19 @@ def test_the_fault_follows_from_the_evidence(
     assert result.fault == fault
     assert result.next_step
     assert bool(result.because) or fault == "cannot_tell"
+
+
+def test_the_criterions_own_verdict_is_enough_to_ask_about_the_approach() -> None:
+    one = evidence(share(0.95), share(0.02), 1, 3)
+    assert diagnose(one, DiagnosisRules()).fault == "cannot_tell"
+    assert (
+        "only 1 of 5 other reps coached on it moved, which luck alone may do" in diagnose(one, DiagnosisRules()).because
+    )
+    found = diagnose(one.model_copy(update={"criterion_moved": True}), DiagnosisRules())
+    assert (found.fault, found.because) == (
+        "approach",
+        ("the reps coached on it moved beyond the others; 1 of 5 other reps coached on it moved",),
+    )
 
 
 def test_what_is_not_known_is_said_and_one_cycle_is_too_early() -> None:

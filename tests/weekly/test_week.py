@@ -51,6 +51,14 @@ def week(**given: object) -> WeekView:
     )
 
 
+def test_of_many_own_gaps_two_are_named() -> None:
+    many = [WeekCoach(rep=f"Rep {n}", criterion="b", name="Depth", calls=12) for n in range(5)]
+    (said,) = [one for one in week(coach=many, coach_over="last 30 days").sentences if one.startswith("Coach")]
+    assert said == (
+        "Coach first Rep 0 on Depth (12 calls), Rep 1 on Depth (12 calls), and 3 more under Gaps; over: last 30 days."
+    )
+
+
 def test_a_week_in_sentences() -> None:
     full = week(
         coach_over="last 30 days",
@@ -69,7 +77,7 @@ def test_a_week_in_sentences() -> None:
     assert full.sentences == [
         "Moved: Tom on Asks (cycle 2).",
         "Coach the team on Plays back (over: last 30 days).",
-        "Coach Omar on Depth (12 calls); over: last 30 days.",
+        "Coach first Omar on Depth (12 calls); over: last 30 days.",
         "1 call took place this week; 2 are not scored yet.",
         "1 rating to look at: two readings differ, or the evidence failed.",
         "3 disputes without an answer.",
