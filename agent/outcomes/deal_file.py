@@ -9,7 +9,7 @@ from agent.calls.model import Deal, DealOutcome
 from agent.profiles.model import CoachingPeriod, overlap
 from agent.text.dates import DateOrder, column_order, read_day
 from agent.text.names import People
-from agent.text.numbers import Amounts, currency_of
+from agent.text.numbers import Amounts, currency_of, is_empty
 from agent.text.outcomes import ending_of, outcome_of
 from agent.text.tables import Cells, Intake, Table, filled, folded_id, open_table, read_rows
 
@@ -57,7 +57,7 @@ def read_deals(
             raise ValueError(f"the deal {ident} stands already on line {before}; each is listed once")
         written = cells.get("amount_usd", "")
         other = currency_of(written) or currency_of(cells.get("currency", ""))
-        if other and written:
+        if other and not is_empty(written):
             notes.append(f"line {line}: the amount {written!r} is in {other}, not US dollars; it is left out")
         amount = None if other else amounts.read(written)
         return _deal(ident, cells, words, order, amount, known)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Form, Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from agent.app.web.auth import Anybody
 from agent.app.web.routes import api_router, page_router
@@ -27,6 +27,8 @@ class LanguageIn(BaseModel):
     """The language to read in."""
 
     language: Annotated[str, Field(max_length=10, description="`de`, `en`, `es`; empty for the workspace's.")]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"language": "de"}]})
 
 
 @api.post("/me/language")

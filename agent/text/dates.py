@@ -1,25 +1,67 @@
 """Dates as people and exports write them, read in one way only; which order a column has, its own days decide."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 DateOrder = Literal["", "month_first", "day_first"]
 
-_FORMS = tuple(
-    form.replace("%B", month).replace("%Y", year)
-    for form in ("%d %B %Y", "%B %d %Y", "%d-%B-%Y", "%B-%d-%Y", "%d/%B/%Y")
-    for month in ("%B", "%b")
-    for year in ("%Y", "%y")
+# Months in English, German, French, Spanish, Dutch, Italian and Portuguese, long and short, without accents: no word is
+# another month in another of these languages.
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january januar janner janvier enero januari gennaio janeiro jan janv ene gen genn",
+            "february februar fevrier febrero februari febbraio fevereiro feb febr fevr fev febb",
+            "march marz maerz mars marzo maart marco mar mrz mrt maa",
+            "april avril abril aprile apr avr abr",
+            "may mai mayo mei maggio maio mag magg",
+            "june juni juin junio giugno junho jun giu",
+            "july juli juillet julio luglio julho jul juil lug",
+            "august aout agosto augustus aug ago",
+            "september septembre septiembre setiembre settembre setembro sep sept set sett",
+            "october oktober octobre octubre ottobre outubro oct okt ott out",
+            "november novembre noviembre novembro nov",
+            "december dezember decembre diciembre dicembre dezembro dec dez dic",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_MONTH, _YEAR = r"(?P<month>[^\W\d_]{3,10})\.?", r"(?P<year>\d{4}|\d{2})"
+_NAMED = tuple(
+    re.compile(form, re.IGNORECASE)
+    for gap in (r"[\s.,]+(?:(?:de|del|do)\s+)?", r"\s*-\s*", "/")  # the same one twice: "March 3-14" is no day
+    for form in (
+        rf"(?P<day>\d{{1,2}}){gap}{_MONTH}{gap}{_YEAR}",
+        rf"{_MONTH}{gap}(?P<day>\d{{1,2}}){gap}{_YEAR}",
+        rf"(?P<year>\d{{4}}){gap}{_MONTH}{gap}(?P<day>\d{{1,2}})",
+    )
+)
+_EAST = re.compile(
+    r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]"
+    r"(?:\s*[(（]?(?:[月火水木金土日](?:曜日)?|星期[一二三四五六日天]|周[一二三四五六日]|[월화수목금토일](?:요일)?)[)）]?)?"
 )
 _TIME_OF_DAY = re.compile(
-    r"[T ,]+\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|[A-Z]{2,5}|(UTC|GMT)?[+-]\d{2}:?\d{2})?$"
+    r"(?:(?<=[日일)）])|[T ,]+(?:(?:at|um|à|a las|om|alle|às)\s+)?)\d{1,2}[:h]\d{2}(:\d{2}([.,]\d+)?)?"
+    r"(\s*[AaPp]\.?[Mm]\.?|\s*Uhr)?\s*(Z|[A-Z]{2,5}|(UTC|GMT)?[+-]\d{2}:?\d{2})?$"
 )
 _NUMBERS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
-_WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*[., ]+", re.IGNORECASE)
-_ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th)\b", re.IGNORECASE)
+_WEEKDAY = re.compile(
+    r"^((mon|tue|wed|thu|fri|sat|sun)[a-z]*|(mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|mo|di|mi|do|fr|sa|so|"
+    r"(lun|mar|mercre|jeu|vendre|same)di|dimanche|lun|mer|jeu|ven|sam|dim|"
+    r"lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo|mi[ée]|jue|vie|s[áa]b|dom|"
+    r"(maan|dins|woens|donder|vrij|zater|zon)dag|ma|wo|vr|za|zo|"
+    r"(luned|marted|mercoled|gioved|venerd)[ìi]|sabato|domenica|gio|"
+    r"(segunda|ter[çc]a|quarta|quinta|sexta)(-feira)?|seg|ter|qua|qui|sex|"
+    r"mar(?=[., ]+\d{1,2}(?:[./-]\d{1,2}[./-]\d|(?:er)?\W+[^\W\d])))[., ]+",  # else "Mar 14 2026" is March
+    re.IGNORECASE,
+)
+_ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th|er|°|º)(?!\w)", re.IGNORECASE)
 _SERIAL = re.compile(r"[2-6]\d{4}(\.\d+)?", re.ASCII)  # Excel's days since 1899-12-30: 1954 to 2091
 _NOT_AMBIGUOUS = "write it as 2026-03-31"
 
@@ -50,29 +92,25 @@ def read_day(written: str, order: DateOrder = "") -> date:
 
     Raises `ValueError`, with what to write instead, for what is no date; `TwoWays` for 3/4/2026 unless `order` decides.
     """
-    bare = _TIME_OF_DAY.sub("", written.strip()).strip()
+    bare = _TIME_OF_DAY.sub("", unicodedata.normalize("NFC", written).strip()).strip()
     bare = _ORDINAL.sub("", _WEEKDAY.sub("", bare))
     try:
         return date.fromisoformat(bare)
     except ValueError:
         pass
     try:
-        if year_first := _YEAR_FIRST.fullmatch(bare):
+        if year_first := _YEAR_FIRST.fullmatch(bare) or _EAST.fullmatch(bare):
             return date(*map(int, year_first.groups()))
         if numbers := _NUMBERS.fullmatch(bare):
             return _by_numbers(written, numbers, order)
         if _SERIAL.fullmatch(bare):
             return date(1899, 12, 30) + timedelta(days=int(float(bare)))
+        if named := next((match for form in _NAMED if (match := form.fullmatch(bare))), None):
+            return date(_four_digits(named["year"]), _MONTHS.get(_plain(named["month"]), 0), int(named["day"]))
     except TwoWays:
         raise
     except ValueError:
         raise ValueError(f"{written!r} is not a date; {_NOT_AMBIGUOUS}") from None
-    named = " ".join(re.sub(r"(?i)\bsept\b", "Sep", bare).replace(",", " ").replace(".", " ").split())
-    for form in _FORMS:
-        try:
-            return datetime.strptime(named, form).date()
-        except ValueError:
-            continue
     raise ValueError(f"{written!r} is not a date; {_NOT_AMBIGUOUS}")
 
 
@@ -85,9 +123,18 @@ def read_past_day(written: str, order: DateOrder = "") -> date:
     return day
 
 
+def _four_digits(written: str) -> int:
+    year = int(written)
+    return year if len(written) > 2 else year + (2000 if year < 70 else 1900)
+
+
+def _plain(word: str) -> str:
+    """A word in lower case, without accents."""
+    return "".join(mark for mark in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(mark))
+
+
 def _by_numbers(written: str, numbers: re.Match[str], order: DateOrder) -> date:
-    first, second, year = int(numbers[1]), int(numbers[3]), int(numbers[4])
-    year = year if year > 99 else year + (2000 if year < 70 else 1900)
+    first, second, year = int(numbers[1]), int(numbers[3]), _four_digits(numbers[4])
     order = "day_first" if numbers[2] == "." else order
     if not order and first <= 12 and second <= 12 and first != second:
         raise TwoWays(

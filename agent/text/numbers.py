@@ -6,6 +6,7 @@ from collections.abc import Iterable
 _DOLLARS = re.compile(r"US\$|USD|\$", re.IGNORECASE)
 _CURRENCIES = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
 _CURRENCY = re.compile(r"[€£¥₹]|[A-Z]{2}\$|(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", re.IGNORECASE)
+_EMPTY = frozenset({"", "-", "–", "—", "n/a"})  # what reports write where no amount is known
 _SPACES = re.compile(r"[\s'’_]+")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?P<mark>[.,])\d{3}(?:(?P=mark)\d{3})*")
@@ -19,15 +20,17 @@ class Amounts:
         self._cents = {mark for cell in column if (mark := _cents_mark(_bare(cell)))}
 
     def read(self, written: str) -> float | None:
-        """The amount, or None for an empty cell. `ValueError` for what is no number, what can be read in two ways, and
-        for another currency than US dollars."""
-        if not written.strip():
+        """The amount, or None for an empty cell and a dash. `ValueError` for what is no number, what can be read in two
+        ways, and for another currency than US dollars."""
+        if is_empty(written):
             return None
         if currency := currency_of(written):
             raise ValueError(f"the amount {written!r} is in {currency}, not US dollars")
         bare = _bare(written)
         negative = bare.startswith("(") and bare.endswith(")")
         bare = bare.strip("()") if negative else bare
+        if bare.endswith("-") and bare[:1].isdigit():  # as SAP writes what is below zero
+            bare = f"-{bare[:-1]}"
         if not _NUMBER.fullmatch(bare):
             raise ValueError(f"the amount {written!r} is not a number")
         value = self._value(written, bare)
@@ -56,6 +59,11 @@ class Amounts:
         return float(f"{whole.replace(other, '')}.{part or 0}")
 
 
+def is_empty(written: str) -> bool:
+    """Whether a cell says that there is no amount: nothing, a dash or `n/a`."""
+    return written.strip().casefold() in _EMPTY
+
+
 def currency_of(written: str) -> str:
     """The currency that an amount names, unless it is US dollars or none."""
     matched = _CURRENCY.search(_DOLLARS.sub("", written) if not re.match(r"\s*[A-Z]{2}\$", written) else written)
@@ -66,7 +74,7 @@ def currency_of(written: str) -> str:
 
 
 def _bare(written: str) -> str:
-    return _SPACES.sub("", _DOLLARS.sub("", written))
+    return _SPACES.sub("", _DOLLARS.sub("", written)).replace("−", "-")
 
 
 def _cents_mark(bare: str) -> str:
