@@ -10,7 +10,7 @@ LIMIT_MS = 150.0
 # What may take longer, and why.
 _ALLOWED = {
     # A file is made once for somebody who waits for it, not for a page.
-    re.compile(r"[=/](pdf|docx|xlsx)$|/export\?"): 10_000.0,
+    re.compile(r"[=/](pdf|docx|xlsx)$|/export\?|^/report$"): 10_000.0,
     # A page fetches its estimate after it is shown: it counts the tokens of dozens of transcripts.
     re.compile(r"/job-plans/|/estimate$|/suites/[^/]+/plan$"): 500.0,
 }
