@@ -43,7 +43,7 @@ def patterns_worth(patterns: PatternSet) -> str:
     named = [p for p in patterns.patterns if p.distinguishing]
     surviving = sum(p.contrast.p_holm <= 0.05 for p in named)
     text = _(
-        "{named} of {patterns} behaviors are called distinguishing. If none made any difference, chance alone would name about {value}. That each of them is real is sure of {surviving}, if all {patterns} are allowed for at once; of the others more interviews have to show it.",
+        "{named} of {patterns} behaviors are called distinguishing. If none made any difference, chance alone would name about {value}. Allowing for all {patterns} at once, {surviving} of them are beyond luck; of the others more interviews have to show it.",
         named=len(named),
         patterns=len(patterns.patterns),
         value=f"{patterns.expected_false.value:.1f}",
@@ -93,7 +93,7 @@ def chance_in_words(pattern: Pattern) -> str:
         return "no difference that says anything"
     won = pattern.contrast.probability_won
     shown = chance(won if pattern.side == "won" else 1 - won)
-    return _("more frequent in {side} deals with a probability of {value}", side=pattern.side, value=shown)
+    return _("more frequent in {side} deals: the counts make that {value} sure", side=pattern.side, value=shown)
 
 
 def told_in_words(pattern: Pattern) -> str:

@@ -52,7 +52,7 @@ def ratings_since(
     }
     places = store.facts(calls)
     moved = {call for call, place in places.items() if whose and place.rep != whose}
-    still = {one.rating.call for one in counted} & places.keys() | moved
+    still = rated.which_have_one(rubric, calls) & places.keys() | moved
     return RatingsSince(
         rerated=tuple(sorted(other)),
         added=tuple(sorted({one.call for one in newer} - before)) if rep is not None else (),

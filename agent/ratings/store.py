@@ -220,6 +220,14 @@ class Ratings(Collection):
             for one in counted_ratings
         ]
 
+    def which_have_one(self, rubric: str, calls: Sequence[str]) -> set[str]:
+        """Those of `calls` that have a rating which counts against a rubric."""
+        c = counting.c
+        query = own(select(c.call).where(c.rubric == rubric), c.rep, self._scope)
+        with self._engine.connect() as connection:
+            parts = [connection.execute(query.where(c.call.in_(part))).scalars() for part in _parts(calls)]
+            return {call for one in parts for call in one}
+
     def judged_until(
         self, rubric: str, at: datetime, calls: Sequence[str]
     ) -> dict[tuple[str, str], tuple[str, int | None]]:

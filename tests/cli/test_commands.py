@@ -67,10 +67,10 @@ def test_a_renamed_column_is_mapped(closeread, tmp_path):
     assert mapped.code == 0
 
 
-def test_an_unbound_role_says_the_line_to_write(with_sample):
+def test_an_unbound_role_says_the_command_that_binds_it(with_sample):
     ran = with_sample("score", "run")
     assert ran.code == 5
-    assert "rater: {model:" in ran.err
+    assert "closeread model bind --role rater=" in ran.err
     assert with_sample("patterns", "extract").code == 5
 
 

@@ -48,6 +48,7 @@ WITHOUT_JSON = {
     "patterns undo": ACTS,
     "people add": "prints one link",
     "people disable": ACTS,
+    "people language": ACTS,
     "people invite": "prints one link",
     "prompts lock": WRITES,
     "prompts new": WRITES,

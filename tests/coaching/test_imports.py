@@ -163,7 +163,7 @@ def test_a_hubspot_export_comes_in_by_its_own_columns(closeread, tmp_path):
     assert closeread("deals", "import", path, "--preset", "hubspot").code == 0
     found = [(d["stage"], d["outcome"]) for d in closeread("deals", "list", "--json").json]
     assert found == [("proposal", "open"), ("won", "won")]
-    assert closeread("deals", "import", path, "--preset", "zoho").code == 5
+    assert closeread("deals", "import", path, "--preset", "sugar").code == 5
     assert "hubspot" in closeread.err
 
 
