@@ -69,8 +69,8 @@ class Environment(BaseModel):
     )
     language: Literal["", "de", "en", "es"] = Field(
         "",
-        description="the workspace's language (`en`, `de`, `es`): of pages for people who chose none, of documents that "
-        "commands write without `--language`; the words of commands are English",
+        description="the workspace's language (`en`, `de`, `es`): of pages and briefs for people who chose none; commands, "
+        "their documents and the API are English",
     )
     rater: str = Field("", description="your name as a rater (`--as`)")
     token: SecretStr | None = Field(

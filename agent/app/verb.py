@@ -4,8 +4,9 @@
     def cancel_job(who: Who, job: str) -> Job:
         return who.space.store[Jobs].cancel(job, who.name)
 
-Who may is asked before, and one line is written into the audit log after it has worked, whichever front end called. A
-front end adds only how its input is parsed and how the result is worded. Every verb is in `VERBS`; tests walk over all.
+Who may is asked before, and one line is written into the audit log after it has worked, whichever front end called. It
+runs in English whatever its caller reads, so what it keeps, sends and raises is English; a page tells it again. A front end
+adds only how its input is parsed and how the result is worded. Every verb is in `VERBS`; tests walk over all.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from functools import cached_property, update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from agent.core.errors import Forbidden
-from agent.core.language import N_, _
+from agent.core.language import ENGLISH, N_, _, speaking
 from agent.core.people import Person, Role, Scope
 from agent.db.audit import AuditLog
 from agent.workspace import Workspace
@@ -100,11 +101,12 @@ class Verb(Generic[P, R]):
         """Do it for `who`. Forbidden unless the role may; nothing is written into the log where it fails."""
         self.check(who)
         who.base.store  # noqa: B018 - opened first: what cannot be written into the audit log is not done at all
-        made = self.run(who, *args, **kwargs)
-        if inspect.iscoroutine(made):
-            return cast(R, self._awaited(who, made, args))
-        self._note(who, made, args)
-        return made
+        with speaking(ENGLISH):
+            made = self.run(who, *args, **kwargs)
+            if not inspect.iscoroutine(made):
+                self._note(who, made, args)
+                return made
+        return cast(R, self._awaited(who, made, args))
 
     def check(self, who: Who) -> None:
         """Forbidden unless the role of `who` may do this."""
@@ -112,8 +114,9 @@ class Verb(Generic[P, R]):
             raise Forbidden(_("this is for {who}", who=_(" and ").join(_(PLURAL[role]) for role in self.roles)))
 
     async def _awaited(self, who: Who, work: Coroutine[Any, Any, Any], args: tuple[Any, ...]) -> Any:
-        made = await work
-        await asyncio.to_thread(self._note, who, made, args)
+        with speaking(ENGLISH):
+            made = await work
+            await asyncio.to_thread(self._note, who, made, args)
         return made
 
     def _note(self, who: Who, made: Any, args: tuple[Any, ...]) -> None:

@@ -22,7 +22,7 @@ from agent.app.web.wording import plain
 from agent.coaching.model import CoachingPlan, PlannedCriterion
 from agent.coaching.plan_building import avoided
 from agent.core.direction import moment_words
-from agent.core.language import _
+from agent.core.language import _, retold
 from agent.core.transcript import Turn
 from agent.core.wording import day
 from agent.profiles.model import CoachingPeriod, CoachMoment
@@ -99,7 +99,7 @@ def _less(brief: Brief) -> list[Brief]:
 def _document(brief: Brief, provenance: str, made_on: date) -> Document:
     on = ", ".join(f.criterion for f in brief.focus)
     facts = tuple((name, text) for name, text in ((_("Coach"), brief.coach or NO_COACH), (_("Works on"), on)) if text)
-    blocks: list[Block] = [Facts(facts), *(Paragraph(note, soft=True) for note in brief.notes)]
+    blocks: list[Block] = [Facts(facts), *(Paragraph(retold(note), soft=True) for note in brief.notes)]
     if brief.strengths:
         blocks += [Heading(_("What is there already")), Bullets(brief.strengths)]
     for focus in brief.focus:
@@ -188,7 +188,7 @@ def brief_of(
 
 def _focus_of(planned: PlannedCriterion, length: int, *, avoid: bool) -> Focus:
     practice = tuple(dict.fromkeys(moment.practice for moment in planned.moments if moment.practice))
-    reason = " ".join((planned.reason, *planned.notes))
+    reason = " ".join(map(retold, (planned.reason, *planned.notes)))
     moments = tuple(_moment_of(moment, length, avoid=avoid) for moment in planned.moments)
     name = f"{planned.name} (to avoid)" if avoid else planned.name
     return Focus(name, planned.description, reason, moments=moments, practice=practice)

@@ -8,6 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from agent.core.errors import CloseReadError, InputTooLong, ModelError, ModelRefused, RecordingMissing
+from agent.core.language import ENGLISH, speaking
 from agent.llm.model import Reply, Request
 from agent.llm.roles import Role
 
@@ -42,7 +43,8 @@ async def _asked_twice(
     role: Role, request: Request[T], faults: Callable[[T], Sequence[str]], again: str
 ) -> tuple[Reply[T], Reply[T] | None]:
     first = await role.ask(request)
-    wrong = faults(first.value)
+    with speaking(ENGLISH):
+        wrong = faults(first.value)
     if not wrong:
         return first, None
     listed = "\n".join(f"- {fault}" for fault in wrong)

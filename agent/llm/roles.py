@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from agent.core.language import ENGLISH, speaking
 from agent.llm.model import Message, Model, Reply, ReplyMode, Request, Setting
 from agent.llm.prompts import Prompt
 from agent.llm.replies import Misfit, validated
@@ -48,9 +49,11 @@ class Role:
     def request(
         self, prompt: Prompt, reply: type[T], inputs: Mapping[str, Any], *, draw: int = 0, subject: str = ""
     ) -> Request[T]:
-        """`prompt` rendered with `inputs`, for this role's model."""
+        """`prompt` rendered with `inputs`, for this role's model: in English, whoever asks."""
+        with speaking(ENGLISH):
+            messages = self._disguised(prompt.render(inputs))
         return Request(
-            messages=self._disguised(prompt.render(inputs)),
+            messages=messages,
             reply=reply,
             model=self.model,
             settings={k: v for k, v in {**prompt.settings, **self.settings}.items() if k not in self.dropped},

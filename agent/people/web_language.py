@@ -18,8 +18,10 @@ api, pages = api_router("me"), page_router()
 # What of the program is told in each, said in it beside its name.
 _TOLD = {
     "en": "",
-    "de": "Seiten; Befehle und die Antworten der API auf Englisch. Was Modelle schreiben, bleibt, wie sie es schrieben.",
-    "es": "Páginas; los comandos y las respuestas de la API, en inglés. Lo que escriben los modelos queda como está.",
+    "de": "Seiten vom Hochladen bis zur Kurzfassung zum größten Teil, in der Kurzfassung die Überschriften; "
+    "Verwaltung, Evals, Ergebnisse, Befehle und die API auf Englisch. Was Modelle schreiben, bleibt, wie sie es schrieben.",
+    "es": "La mayor parte de las páginas, desde la subida hasta el resumen, y los títulos del resumen; administración, "
+    "evals, resultados, comandos y la API, en inglés. Lo que escriben los modelos queda como está.",
 }
 
 

@@ -8,6 +8,7 @@
 The tests walk over all routes and hold each to what it says here.
 """
 
+import re
 from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import quote
@@ -24,6 +25,7 @@ from agent.core.people import ROLES, Person, Role, Scope
 from agent.workspace import Workspace
 
 _SIGN_IN = "/sign-in"
+_DATA = re.compile(r"(?:^|[/.])(?:csv|xlsx|json|yaml)$")
 
 
 class SignedIn(Who):
@@ -112,8 +114,15 @@ async def identify(request: Request) -> SignedIn:
     request.state.signed_in = found
     if not problems.is_api(request):
         chosen = found.person.language if found.person else ""
-        language.speak(chosen or found.base.settings.said.language)
+        own = chosen or found.base.settings.said.language
+        language.speak(language.ENGLISH if _asks_for_data(request) else own)
     return found
+
+
+def _asks_for_data(request: Request) -> bool:
+    """Whether a page is asked for a file that programs read: it is the same for all, with the same marks in its numbers."""
+    asked = (request.url.path, *(request.query_params.get(name, "") for name in ("table", "file", "format", "form")))
+    return any(_DATA.search(one) for one in asked)
 
 
 def still_allowed(request: Request, who: SignedIn) -> Callable[[], bool]:

@@ -3,14 +3,16 @@
 A turn opens with a line in one of these styles and goes on until the next one:
 
     bracketed   [00:01:02] Ann Lee: …      (00:01:02) Ann Lee: …     [00:01.0 --> 00:02.5] Ann Lee: …
-    clock       00:01:02 Ann Lee: …        00:01:02 - Ann Lee: …
+    clock       00:01:02 Ann Lee: …        00:01:02 - Ann Lee: …             00.01.02 Ann Lee: …
+    slashed     00:01:02 / Ann Lee / …
     after       Ann Lee (01:02): …         Ann Lee [00:01:02]: …     Ann Lee (01:02)  alone (Rev)
+                Ann Lee (min. 1:02)   alone
     heading     Ann Lee  1:02   alone (Otter)    0:02 | Ann Lee   (Gong)    @0:02 - Ann Lee (Acme)   (Fathom)
     caption     [Ann Lee] 10:02:33   alone (Zoom's saved captions; the time is of the day)
     two rows    Ann Lee   alone, 0:02 alone below it (Zoom's web page, tl;dv) or above it
     tabbed      00:01:02 ⇥ Ann Lee: ⇥ …   (Zoom's meeting_saved_closed_caption and others)   Ann Lee | 0:02 | …
     keyed       SPEAKER: S1   alone, the words below it (Speechmatics)
-    label       Ann Lee: …
+    label       Ann Lee: …                 Ann Lee:: …   where every name has two colons
     tab         Ann Lee ⇥ …
     marked      Ann Lee – …   Ann Lee | …   <Ann Lee> …   on every row
     name        Ann Lee   alone, the words below it
@@ -25,6 +27,7 @@ from collections.abc import Mapping, Sequence
 
 from agent.text.importers.base import MAX_ROWS, Format, Line, Source, left_out
 from agent.text.importers.labels import bare_label, handle_like, name_like, once_like, plausible, recurring
+from agent.text.importers.rare import as_usual, check_rare
 from agent.text.importers.sceptic import check_labels, ends_sentence
 from agent.text.importers.styles import (
     BRACKETS,
@@ -75,8 +78,9 @@ def lines_of_text(source: Source, written: Sequence[str]) -> list[Line]:
         raise source.problem(MAX_ROWS, f"the file has more than {MAX_ROWS} lines", "one transcript a file: split it")
     if source.one_voice:
         return [Line(None, row, None, number) for number, row in enumerate(written, start=1)]
-    text = _Text(source, _without_numbers([bare(row) for row in written]))
+    text = _Text(source, _without_numbers([bare(row) for row in as_usual(written)]))
     lines = [*text.lines(), *text.aside]
+    check_rare(source, written, [opening.label if opening else "" for opening in text.openings])
     return check_labels(source, list(enumerate(written, start=1)), lines)
 
 
@@ -100,7 +104,7 @@ class _Text:
         self._cut_foot()
         self.openings = self._chosen()
         self.times = self._times_above()
-        self._clocked = any(o and o.style == "clock" for o in self.openings)
+        self._clocked = any(o and o.style in ("clock", "slashed") for o in self.openings)
 
     def _believable(self, found: Sequence[Mapping[str, Opening]]) -> list[Mapping[str, Opening]]:
         """Without labels that no name looks like and that are met once: anything may be a label that recurs."""

@@ -14,6 +14,7 @@ _MARK = r"\s*[-–—|,•·@]\s*"
 _CELL = r"(?:\t\s*|\s*[|;]\s*)"  # between the cells of a row without a header
 STYLES: dict[str, re.Pattern[str]] = {
     "tabbed": re.compile(rf"{_TIME}{_CELL}(?P<label>[^\t|;]{{1,80}}?):?{_CELL}(?P<rest>.*)"),
+    "slashed": re.compile(rf"{_TIME}\s+/\s+(?P<label>[^\t|;:：/]{{1,80}}?)\s+/\s+(?!.*{CLOCK}\s+/)(?P<rest>\S.*)"),
     "name tabbed": re.compile(rf"(?P<label>[^\t|;]{{1,80}}?):?{_CELL}{_TIME}{_CELL}(?P<rest>.*)"),
     "bracketed": re.compile(rf"[\[(<]{_TIME}[\])>]\s*(?:[-–—|]\s*)?{_LABEL}{_REST}"),
     "both bracketed": re.compile(rf"[\[(]{_TIME}[\])]\s*\[(?P<label>[^\[\]]{{1,80}})\]\s*:?\s*(?P<rest>\S.*)"),

@@ -39,6 +39,8 @@ _TAG = re.compile(rf"{_FONT}|</?(?:v|c|i|b|u|ruby|rt|lang)(?:[.\s][^<>]*)?>|<{CL
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)*(?:\s+(?P<name>[^<>]*))?>|(?P<end></v>)")
 _ALONE = re.compile(r"[(\[](?P<label>[^()\[\]]{1,80})[)\]]")
 _LABELLED = re.compile(r"(?P<label>(?:[^:：]|:(?=[^\s\d:])){1,80}?)\s*(?:[:：](?:\s+|$)|：)(?P<rest>.*)", re.DOTALL)
+_IN_ROUND = re.compile(r"\(([^()]{1,80})\)")
+_ROUND = re.compile(r"\((?P<label>[^()\[\]:]{1,80})\):?\s+(?P<rest>\S.*)")
 _BRACKETED = re.compile(r"(?P<label>\[[^\[\]]{1,80}\]):?\s*(?P<rest>.*)", re.DOTALL)
 _NEXT = re.compile(r"\s*(>>|»|[-–—]\s)\s*\S")
 _CHEVRON = re.compile(r"\A\s*(>>|»)\s*")
@@ -261,7 +263,32 @@ def caption_lines(source: Source, cues: Sequence[Cue]) -> list[Line]:
     first = next((row for cue in cues for row in cue.rows), "")
     if _alone(first):
         return [line for cue in cues for line in _under_names(cue)]
-    return _labelled_lines(source, cues)
+    return _labelled_lines(source, _without_round(source, cues))
+
+
+def _without_round(source: Source, cues: Sequence[Cue]) -> Sequence[Cue]:
+    """Captions that all begin with a name in round brackets, as others write them: `Ann Lee: …` for `(Ann Lee) …`.
+
+    What may be a sound or a remark ("(Laughs)") is no name: each has to recur, and is known or of two words or more. A
+    name in brackets elsewhere leaves open who speaks there.
+    """
+    firsts = [_ROUND.fullmatch(cue.payload[0][1].strip()) if cue.payload else None for cue in cues]
+    names = [match["label"].strip() for match in firsts if match]
+    counts = Counter(map(folded, names))
+    sure = all(folded(name) in source.people or (" " in name and name_like(name)) for name in names)
+    if not sure or len(names) < len(cues) or len(counts) < 2 or min(counts.values()) < 2:
+        return cues
+    inner = [_ROUND.fullmatch(row.strip()) for cue in cues for _, row in cue.payload[1:]]
+    others = [match["label"] for match in inner if match and folded(match["label"]) not in counts]
+    rests = [match["rest"] for match in (*firsts, *inner) if match]
+    if any(map(name_like, others)) or any(folded(name) in counts for row in rests for name in _IN_ROUND.findall(row)):
+        return cues
+
+    def named(row: str) -> str:
+        match = _ROUND.fullmatch(row.strip())
+        return f"{match['label'].strip()}: {match['rest']}" if match and folded(match["label"]) in counts else row
+
+    return [replace(cue, payload=tuple((number, named(row)) for number, row in cue.payload)) for cue in cues]
 
 
 def _names_first(cues: Sequence[Cue]) -> bool:
