@@ -233,6 +233,7 @@ OWN = {
     "ratings.judged_until": lambda s: {
         c[:3] for c, _ in s[Ratings].judged_until(RUBRIC.id, datetime.now(UTC), ["Rae-1", "Sam-1"])
     },
+    "ratings.which_have_one": lambda s: {call[:3] for call in s[Ratings].which_have_one(RUBRIC.id, ["Rae-1", "Sam-1"])},
     "ratings.that_count": lambda s: {one.rating.call[:3] for one in s[Ratings].that_count(RUBRIC.id)},
     "counting.reps": lambda s: set(s[Counting].reps(RUBRIC)),
     "counting.calls": lambda s: {call[:3] for call in s[Counting].calls(RUBRIC).calls},
