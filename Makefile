@@ -9,7 +9,7 @@ test-browser: .venv/dev ; .venv/bin/python -m pytest -m browser tests/browser
 # Needs PostgreSQL; `.ci/postgres` installs and starts it and prints CLOSEREAD_TEST_POSTGRES.
 test-durable: .venv/dev ; .venv/bin/python -m pytest -m durable tests
 test-all: .venv/dev ; .ci/test-all
-check: .venv/dev ; .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports && .venv/bin/closeread prompts check && .venv/bin/python deploy/dependencies.py licences
+check: .venv/dev ; .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports && .venv/bin/closeread prompts check && .venv/bin/python deploy/catalogs.py check && .venv/bin/python deploy/dependencies.py licences
 # What the program stands on at run time, as CycloneDX beside the wheel.
 wheel: .venv/dev ; $(UV) build --wheel --quiet && $(UV) export --frozen --quiet --no-default-groups --all-extras --format cyclonedx1.5 --output-file dist/closeread.cdx.json >/dev/null
 # What each measures and how long it takes: evals/bench/README.md, from whose table the commands come.

@@ -1,7 +1,7 @@
 """The catalogs of `agent/locale`: what the program says, and how it is said in other languages (docs/page-languages.md).
 
 python deploy/catalogs.py update     # new and changed messages into closeread.pot and each language's file
-python deploy/catalogs.py check      # exit 1 where something is missing, or does not fit its message
+python deploy/catalogs.py check      # exit 1 where something does not fit its message, or more than sixty are missing
 python deploy/catalogs.py left de    # what is not translated yet
 """
 

@@ -18,10 +18,10 @@ api, pages = api_router("me"), page_router()
 # What of the program is told in each, said in it beside its name.
 _TOLD = {
     "en": "",
-    "de": "Seiten vom Hochladen bis zur Kurzfassung zum größten Teil, in der Kurzfassung die Überschriften; "
-    "Verwaltung, Evals, Ergebnisse, Befehle und die API auf Englisch. Was Modelle schreiben, bleibt, wie sie es schrieben.",
-    "es": "La mayor parte de las páginas, desde la subida hasta el resumen, y los títulos del resumen; administración, "
-    "evals, resultados, comandos y la API, en inglés. Lo que escriben los modelos queda como está.",
+    "de": "Die Seiten, in der Kurzfassung die Überschriften; Hilfeseite, manche Sätze und Fehler, Namen der Urteile, andere "
+    "Dokumente, Befehle und die API auf Englisch. Was Modelle schreiben, bleibt, wie sie es schrieben.",
+    "es": "Las páginas y los títulos del resumen; la página de ayuda, algunas frases y errores, los nombres de los veredictos, "
+    "otros documentos, los comandos y la API, en inglés. Lo que escriben los modelos queda como está.",
 }
 
 
