@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.core.errors import InputError
-from agent.core.language import _
+from agent.core.language import _, ngettext
 from agent.patterns.model import Pattern, PatternSet
 from agent.patterns.verbs import current
 from agent.stats.contrast import Counts, expected_leaning
@@ -86,14 +86,15 @@ def _mark(pattern: Pattern, patterns: PatternSet) -> str:
 def _sentence(chosen: Sequence[Pattern], patterns: PatternSet) -> str:
     leaning = sum(p.leaning for p in chosen)
     sure = sum(p.distinguishing for p in chosen)
-    said = _("{sure} {sure_2} won from lost", sure=sure, sure_2="separates" if sure == 1 else "separate")
+    said = ngettext("{n} separates won from lost", "{n} separate won from lost", sure, n=sure)
     if leaning:
         counts = [Counts(p.won.count, p.won.of, p.lost.count, p.lost.of) for p in patterns.patterns]
         chance = min(float(leaning), expected_leaning(counts).value)
-        said += _(
-            ", {leaning} only {leaning_2} (about {value} of them by chance alone)",
-            leaning=leaning,
-            leaning_2="leans" if leaning == 1 else "lean",
+        said += ngettext(
+            ", {n} only leans (about {value} of them by chance alone)",
+            ", {n} only lean (about {value} of them by chance alone)",
+            leaning,
+            n=leaning,
             value=f"{chance:.1f}",
         )
     if len(chosen) > MOST_CRITERIA:

@@ -169,13 +169,7 @@ def _sentences(week: WeekView) -> Iterator[str]:
             who = _("{who}, and {more} more under Gaps", who=who, more=len(own) - _NAMED)
         yield _("Coach first {who}; over: {coach_over}.", who=who, coach_over=week.coach_over)
     yield _("{calls} took place this week", calls=_count(week.calls, "call")) + (
-        _(
-            "; {unscored} {unscored_2} not scored yet.",
-            unscored=week.unscored,
-            unscored_2="is" if week.unscored == 1 else "are",
-        )
-        if week.unscored
-        else "."
+        _("; not scored yet: {unscored}.", unscored=week.unscored) if week.unscored else "."
     )
     if week.to_review:
         yield _(

@@ -78,7 +78,7 @@ def test_a_week_in_sentences() -> None:
         "Moved: Tom on Asks (cycle 2).",
         "Coach the team on Plays back (over: last 30 days).",
         "Coach first Omar on Depth (12 calls); over: last 30 days.",
-        "1 call took place this week; 2 are not scored yet.",
+        "1 call took place this week; not scored yet: 2.",
         "1 rating to look at: two readings differ, or the evidence failed.",
         "3 disputes without an answer.",
         "Ana: 2 disputes to answer, the oldest of which has waited 9 days.",
