@@ -9,6 +9,7 @@ Shares are written by `agent.core.statistic.percent` and `percent_range`. To rea
 are written as their country does ("3. März 2026", "1.404", "12,50 $").
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -83,6 +84,16 @@ _WRITTEN = {
         _COMMA,
     ),
 }
+
+
+_DAY = re.compile(rf"(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})")
+
+
+def as_written(text: str) -> str:
+    """Days, and a number by itself, that were written in English, as the language spoken now writes them."""
+    if re.fullmatch(r"[+-]?\d[\d,]*(\.\d+)?( %)?", text):
+        return _localized(text)
+    return _DAY.sub(lambda found: day(date(int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1]))), text)
 
 
 def _localized(text: str) -> str:
