@@ -12,7 +12,7 @@ Without a translation a text stays as it is in the source.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache
@@ -117,9 +117,7 @@ def _by_sentences(code: str, text: str) -> str:
     for said in dict.fromkeys((core, core[:1].lower() + core[1:])):
         if said != text and (told := _retold(code, said)) != said:
             return (told if said == core else told[:1].upper() + told[1:]) + end
-    from agent.core.wording import as_written  # which stands on this module
-
-    return as_written(text)
+    return figures_as_written[0](text)
 
 
 @cache
@@ -141,6 +139,9 @@ def _patterns(code: str) -> list[tuple[str, re.Pattern[str]]]:
     return [(told, pattern) for _length, _message, told, pattern in sorted(found, key=lambda one: one[:2])]
 
 
+figures_as_written: list[Callable[[str], str]] = [lambda text: text]
+"""How days and numbers in an English text become those of the language spoken: `agent.core.wording`, which stands on this
+module, puts its own here."""
 _OWN_WORDS = 3  # with fewer of them only numbers are taken for values: else any text of somebody's might fit
 _NUMBER = r"[+-]?\d[\d,]*(?:\.\d+)?(?: %)?"
 _Said = dict[str, str | tuple[str, str]]

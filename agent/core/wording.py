@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from agent.core.language import _, current, english
+from agent.core.language import _, current, english, figures_as_written
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -94,6 +94,9 @@ def as_written(text: str) -> str:
     if re.fullmatch(r"[+-]?\d[\d,]*(\.\d+)?( %)?", text):
         return _localized(text)
     return _DAY.sub(lambda found: day(date(int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1]))), text)
+
+
+figures_as_written[:] = [as_written]
 
 
 def _localized(text: str) -> str:
