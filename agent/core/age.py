@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sized
 
-from agent.core.language import _
+from agent.core.language import _, ngettext
 
 
-def since_in_words(made: str, changes: Iterable[tuple[Sized, str, str]]) -> str:
+def since_in_words(since: str, changes: Iterable[tuple[Sized, tuple[str, str]]]) -> str:
     """One sentence with a number for each kind of change that there was; empty where nothing has changed.
 
-    `made` is what happened then ("this plan was made"); a change is what changed, and the words for one and for several.
+    `since` says what happened then ("Since this plan was made: {changes}."); a change is what changed, and the words for one
+    and for several.
     """
-    said = [f"{len(what)} {one if len(what) == 1 else more}" for what, one, more in changes if what]
-    return _("Since {made}: {said}.", made=made, said=", ".join(said)) if said else ""
+    said = [ngettext(*words, len(what), n=len(what)) for what, words in changes if what]
+    return _(since, changes=", ".join(said)) if said else ""

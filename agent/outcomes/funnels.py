@@ -7,7 +7,7 @@ from agent.calls.model import Deal
 from agent.core.base import Frozen
 from agent.core.errors import Advice, InputError
 from agent.core.language import _
-from agent.core.wording import day, days
+from agent.core.wording import day, days, number
 from agent.outcomes.store import Deals
 from agent.profiles.season import Season, rated_season
 from agent.profiles.season_frames import deal_frame
@@ -54,8 +54,8 @@ def funnels_of(space: Workspace, rubric: str, note: Note) -> Funnels:
         first=coach_first(team),
         reps=tuple(RepFunnel(funnel=own, first=coach_first(own, team, len(reps))) for own in reps),
         links=stage_links_of(season, deals) if season else (),
-        population=f"all {len(deals):,} deals, {opened_words(deals)}",
-        calls=f"calls since {day(first_day)}" if season else "",
+        population=_("all {n} deals, {opened}", n=number(len(deals)), opened=opened_words(deals)),
+        calls=_("calls since {day}", day=day(first_day)) if season else "",
     )
 
 
