@@ -8,7 +8,7 @@ from agent.coaching.model import CoachingPlan
 from agent.coaching.proposals import TEAM, chosen_plan, gap_reason, rep_plan, team_gap_reason, team_plan, without_model
 from agent.coaching.tracking import tracking_of
 from agent.core.errors import NotFound, UsageError
-from agent.core.language import _
+from agent.core.language import N_, _
 from agent.core.statistic import Statistic
 from agent.core.wording import day
 from agent.profiles.heat_map import HeatMap, RepProfile, all_gaps, rep_profile, team_heat_map
@@ -78,7 +78,7 @@ def changed_since(space: Workspace, plan: CoachingPlan) -> str:
     shown = list(dict.fromkeys(moment.call for one in plan.criteria for moment in one.moments))
     who = "" if plan.who == TEAM else plan.who
     since = ratings_since(space, plan.rubric, plan.at, shown, whose=who, rep=who)
-    return since.in_words("this plan was made")
+    return since.in_words(N_("Since this plan was made: {said}."))
 
 
 def to_propose(report: GapReport, coached: Coached) -> GapReport:

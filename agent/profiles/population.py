@@ -50,5 +50,6 @@ BASELINE, LAST_DAYS, ALL = Population("baseline"), Population("days", days=DAYS)
 
 def periods_of(cycles: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """The periods that a page offers: the name that addresses take, and the words for people."""
-    named = tuple((name, name.replace("_", " ")) for name in cycles)
-    return ((LAST_DAYS.name, f"last {DAYS} days"), *reversed(named), ("baseline", "baseline"), ("all", "all calls"))
+    named = tuple((name, _(name.replace("_", " "))) for name in cycles)
+    last = _("last {days} days", days=DAYS)
+    return ((LAST_DAYS.name, last), *reversed(named), ("baseline", _("baseline")), ("all", _("all calls")))
