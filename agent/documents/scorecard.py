@@ -6,7 +6,6 @@ from typing import cast
 
 from agent.app.documents.blocks import Block, Cell, Data, Document, Grid, Heading, Paragraph, Quoted, Room, Tone, table
 from agent.app.documents.words import percent, place, score_words, state_words
-from agent.app.web.wording import plain
 from agent.core.direction import Direction
 from agent.core.errors import NotFound
 from agent.core.language import N_, NS_, _, ngettext, retold
@@ -21,6 +20,7 @@ from agent.stats.rules import ProfileRules
 
 # About this many criteria fit side by side on a page; more are split over several tables.
 _SIDE_BY_SIDE = 5
+_STATUSES = NS_("rated", "not_applicable", "failed")
 
 
 def scorecard(
@@ -219,7 +219,7 @@ def _rating_row(rating: Rating, rated: RatedCalls) -> tuple[Cell, ...]:
         call.date.isoformat(),
         call.rep,
         rating.criterion,
-        plain(judgement.status),
+        _(judgement.status),
         judgement.value,
         rating.rater,
         quotes[0].span.turn if quotes else None,
