@@ -20,7 +20,7 @@ from agent.coaching.tracking import figure_of, tracking_of
 from agent.coaching.views import CycleView, MovementOut, PlanView, SessionView
 from agent.core.direction import Direction
 from agent.core.errors import NotFound, UsageError
-from agent.core.language import ENGLISH, speaking
+from agent.core.language import speaking
 from agent.profiles.season import rated_season, the_rep
 from agent.profiles.verbs import with_baselines
 from agent.scoring.cli import split
@@ -43,7 +43,7 @@ def plan(
     rubric: RubricOption = "",
     format: Annotated[Form | None, typer.Option("--format", help="Of the brief; default: by the file's name.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="File for the one-page brief.")] = None,
-    language: LanguageOption = ENGLISH,
+    language: LanguageOption = "en",
     no_model: Annotated[bool, typer.Option("--no-model", help="Leave the suggestions out; ask nothing.")] = False,
     budget: Budget = None,
     _fresh: Fresh = False,
@@ -115,7 +115,7 @@ def track(
     rubric: RubricOption = "",
     every: Annotated[bool, typer.Option("--all", help="Also criteria the rep was not coached on.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Write the chart as SVG to this file.")] = None,
-    language: LanguageOption = ENGLISH,
+    language: LanguageOption = "en",
     json: Json = False,
 ) -> None:
     """Whether coaching on each criterion works, then each rep's cycles against the baseline: moved, not moved, or cannot

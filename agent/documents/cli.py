@@ -9,7 +9,7 @@ from agent.app.cli.context import As, me, say
 from agent.app.cli.writing import LanguageOption, write_document
 from agent.app.documents.as_markdown import markdown
 from agent.coaching.verbs import export_brief
-from agent.core.language import ENGLISH, speaking
+from agent.core.language import speaking
 from agent.documents.verbs import (
     export_calibration,
     export_guide,
@@ -39,7 +39,7 @@ PeriodOption = Annotated[
 @app.command("guide")
 @guides_app.command("export")
 def guide(
-    ctx: typer.Context, file: GuideFile, out: Out, format: FormatOption = None, language: LanguageOption = ENGLISH
+    ctx: typer.Context, file: GuideFile, out: Out, format: FormatOption = None, language: LanguageOption = "en"
 ) -> None:
     """The interview guide on paper: questions with probes, and room for notes."""
     with speaking(language):
@@ -53,7 +53,7 @@ def scoring_guide(
     format: FormatOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="File to write; default: print as Markdown.")] = None,
     viewer: As = "",
-    language: LanguageOption = ENGLISH,
+    language: LanguageOption = "en",
 ) -> None:
     """The scoring guide: each criterion with levels, present and absent examples, and when it does not apply."""
     with speaking(language):
@@ -72,7 +72,7 @@ def calibration(
         str, typer.Argument(metavar="[ROUND]", help="Number or id of the round; default: the newest.")
     ] = "",
     format: FormatOption = None,
-    language: LanguageOption = ENGLISH,
+    language: LanguageOption = "en",
 ) -> None:
     """The record of a calibration round: verdicts, differences, decisions, what was reworded since."""
     with speaking(language):
@@ -87,7 +87,7 @@ def scorecard(
     rubric: RubricOption = "",
     format: FormatOption = None,
     period: PeriodOption = "",
-    language: LanguageOption = ENGLISH,
+    language: LanguageOption = "en",
 ) -> None:
     """One rep on every criterion, with quotes, call by call."""
     with speaking(language):
@@ -101,7 +101,7 @@ def brief(
     out: Out,
     coach: Annotated[str, typer.Option("--coach", help="Who coaches; default: who made the plan.")] = "",
     format: FormatOption = None,
-    language: LanguageOption = ENGLISH,
+    language: LanguageOption = "en",
 ) -> None:
     """The coaching brief: the newest plan of a rep, on paper."""
     with speaking(language):
@@ -115,7 +115,7 @@ def report(
     rubric: RubricOption = "",
     format: FormatOption = None,
     period: PeriodOption = "",
-    language: LanguageOption = ENGLISH,
+    language: LanguageOption = "en",
 ) -> None:
     """The team report: every rep on every criterion, gaps that several share, gaps of one."""
     with speaking(language):
@@ -129,7 +129,7 @@ def summary(
     rubric: RubricOption = "",
     format: FormatOption = None,
     period: PeriodOption = "",
-    language: LanguageOption = ENGLISH,
+    language: LanguageOption = "en",
 ) -> None:
     """The executive summary: what separates won deals from lost ones, and where the team stands on it."""
     with speaking(language):

@@ -7,7 +7,7 @@ import typer
 
 from agent.app.cli.context import Json, me, print_json, say, workspace
 from agent.app.cli.writing import LanguageOption
-from agent.core.language import ENGLISH, speaking
+from agent.core.language import speaking
 
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
 
@@ -16,7 +16,7 @@ def outcomes(
     ctx: typer.Context,
     rubric: RubricOption = "",
     out: Annotated[Path | None, typer.Option("--out", help="Write the chart as SVG to this file.")] = None,
-    language: LanguageOption = ENGLISH,
+    language: LanguageOption = "en",
     json: Json = False,
 ) -> None:
     """Does movement on a criterion go with the win rate? An association over reps, never more."""
@@ -64,7 +64,7 @@ def funnel(
     rep: Annotated[str, typer.Option("--rep", help="Only this rep.")] = "",
     rubric: RubricOption = "",
     out: Annotated[Path | None, typer.Option("--out", help="Write the chart as SVG to this file.")] = None,
-    language: LanguageOption = ENGLISH,
+    language: LanguageOption = "en",
     json: Json = False,
 ) -> None:
     """Conversion by stage with intervals, against the 10-3-1 rule of thumb; per rep and team; where to coach first."""

@@ -14,7 +14,7 @@ from agent.calls.cli import calls_named
 from agent.core.direction import Direction
 from agent.core.errors import InputError
 from agent.core.figures import read
-from agent.core.language import ENGLISH, speaking
+from agent.core.language import speaking
 from agent.core.statistic import Estimate, Statistic
 from agent.profiles.baselines import changed_since
 from agent.profiles.heat_map import HeatMap, team_heat_map
@@ -84,7 +84,7 @@ def show(
     rep: RepOption = "",
     period: PeriodOption = "baseline",
     out: Annotated[Path | None, typer.Option("--out", help="Write the heat map as SVG to this file.")] = None,
-    language: LanguageOption = ENGLISH,
+    language: LanguageOption = "en",
     json: Json = False,
 ) -> None:
     """Profiles: each rep's rate or mean on each criterion, with its range and state, and the weighted total."""

@@ -13,7 +13,7 @@ from agent.calibration.rounds import calibration_reports
 from agent.calibration.views_report import RoundReportView
 from agent.core.direction import Direction
 from agent.core.errors import InputError
-from agent.core.language import ENGLISH, speaking
+from agent.core.language import speaking
 from agent.core.people import Scope
 from agent.core.statistic import Estimate, Statistic
 from agent.documents.after_scores import parts_data, report_parts
@@ -143,7 +143,7 @@ def report(
     out: Annotated[Path, typer.Option("--out", help="HTML file to write.")] = Path("closeread-report.html"),
     rubric: Annotated[str, typer.Option(help="Id or label of the rubric; default: the one in use.")] = "",
     title: Annotated[str, typer.Option(help="Title of the page.")] = REPORT_TITLE,
-    language: LanguageOption = ENGLISH,
+    language: LanguageOption = "en",
 ) -> None:
     """One self-contained HTML page: patterns, criteria, calls with their evidence, cost and provenance."""
     with speaking(language):

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
-import click
 import typer
 
 from agent.app.cli.context import say
 from agent.core.errors import UsageError
-from agent.core.language import LANGUAGES
 
 if TYPE_CHECKING:
     from agent.app.documents.blocks import Document
     from agent.app.documents.formats import Format
 
-LanguageOption = Annotated[
-    str, typer.Option("--language", click_type=click.Choice(list(LANGUAGES)), help="Language of the document.")
-]
+LanguageOption = Annotated[Literal["en", "de", "es"], typer.Option("--language", help="Language of the document.")]
 
 
 def format_of(form: str | None, out: Path) -> Format:
