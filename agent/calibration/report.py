@@ -16,7 +16,7 @@ import numpy as np
 
 from agent.calibration.model import SETTLED_VALUES, Adjudication, CalibrationRound
 from agent.core.figures import of_them
-from agent.core.language import _, ngettext
+from agent.core.language import _, ngettext, retold
 from agent.core.people import is_model
 from agent.core.statistic import Statistic
 from agent.ratings.agreement_table import criterion_table
@@ -170,7 +170,7 @@ class CriterionState:
                     n=self.wordings,
                 ),
             )
-        return self.calibration.reasons
+        return tuple(map(retold, self.calibration.reasons))
 
     @property
     def short(self) -> str:
@@ -292,7 +292,8 @@ class RoundReport:
         passed, agree, differ = self.counts
         parts = [_("{passed} of {criteria} criteria have passed", passed=passed, criteria=len(self.criteria))]
         parts += [_("on {agree} you agree, but on too few calls", agree=agree)] if agree else []
-        parts += [ngettext("{n} is read differently", "{n} are read differently", differ, n=differ)] if differ else []
+        read = ngettext("{n} is read differently", "{n} are read differently", differ, n=differ)
+        parts += [read] if differ else []
         return "; ".join(parts)
 
 

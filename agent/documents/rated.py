@@ -85,6 +85,6 @@ def left_out(not_applicable: int, failed: int) -> str:
     """Calls that are in no denominator: "2 do not apply, 1 failed"; empty where there are none."""
     parts = [
         ngettext("{n} does not apply", "{n} do not apply", not_applicable, n=not_applicable) if not_applicable else "",
-        _("{n} failed", n=failed) if failed else "",
+        ngettext("{n} failed", "{n} failed", failed, n=failed) if failed else "",
     ]
     return ", ".join(part for part in parts if part)

@@ -52,8 +52,8 @@ def patterns_worth(patterns: PatternSet) -> str:
     )
     needed = [patterns.confirm[p.id] for p in named if p.id in patterns.confirm]
     if needed:
-        text += _(
-            " To be as sure of each on its own takes {needed} to {needed_2} interviews of each outcome, {enough}.",
+        text += " " + _(
+            "To be as sure of each on its own takes {needed} to {needed_2} interviews of each outcome, {enough}.",
             needed=min(needed),
             needed_2=max(needed),
             enough=_(ENOUGH),
@@ -89,12 +89,14 @@ def verdict_words(pattern: Pattern) -> str:
 def chance_in_words(pattern: Pattern) -> str:
     """What the counts of a pattern say."""
     if pattern.verdict == "too few":
-        return "too few on one side to say anything"
+        return _("too few on one side to say anything")
     if pattern.side == "none":
-        return "no difference that says anything"
+        return _("no difference that says anything")
     won = pattern.contrast.probability_won
     shown = chance(won if pattern.side == "won" else 1 - won)
-    return _("more frequent in {side} deals: the counts make that {value} sure", side=pattern.side, value=shown)
+    if pattern.side == "won":
+        return _("more frequent in won deals: the counts make that {value} sure", value=shown)
+    return _("more frequent in lost deals: the counts make that {value} sure", value=shown)
 
 
 def told_in_words(pattern: Pattern) -> str:

@@ -133,12 +133,9 @@ class Season:
         population = self.usual(asked)
         windows = self._windows(population)
         used = windows[windows[:, 1] > windows[:, 0]]
-        named = {"baseline": _("baseline"), "all": _("all calls"), "cycle": _(population.cycle.replace("_", " "))}.get(
-            population.kind, ""
-        )
-        named = named or _("last {days} days with calls", days=population.days)
+        named = population.words or _("last {n} days with calls", n=population.days)
         if not len(used):
-            return _("{population}: no calls", population=named)
+            return _("{calls}: no calls", calls=named)
         first, last = date.fromordinal(int(used[:, 0].min())), date.fromordinal(int(used[:, 1].max()) - 1)
         return f"{named}, {days(first, last)}"
 

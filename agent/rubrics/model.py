@@ -219,20 +219,19 @@ class RubricState(Frozen):
             return _("deployed below the gate") if self.short else _(self.state)
         marks = list(self.marks.values())
         counted = ", ".join(f"{marks.count(mark)} {_(mark)}" for mark in MARK_WORDS if mark in marks)
-        return _("deployed ({marks})", marks=counted) if counted else _("deployed")
+        return _("deployed ({counted})", counted=counted) if counted else _("deployed")
 
     @property
     def sentence(self) -> str:
         """Where the rubric stands, in one sentence without its full stop."""
         since = day(self.at)
         if self.short:
-            named = ", ".join(line.partition(":")[0] for line in self.short)
-            said = (
-                N_("Deployed below the gate by override by {by} since {since} (“{reason}”); short: {named}")
-                if self.by
-                else N_("Deployed below the gate by override since {since} (“{reason}”); short: {named}")
-            )
-            return _(said, by=self.by, since=since, reason=self.reason, named=named)
+            facts = {"since": since, "reason": self.reason}
+            facts["named"] = ", ".join(line.partition(":")[0] for line in self.short)
+            if not self.by:
+                return _("Deployed below the gate by override since {since} (“{reason}”); short: {named}", **facts)
+            said = N_("Deployed below the gate by override by {by} since {since} (“{reason}”); short: {named}")
+            return _(said, by=self.by, **facts)
         match self.state:
             case "draft":
                 return _("Draft: not calibrated yet, so its scores are a first impression")

@@ -12,10 +12,9 @@ from pathlib import Path
 from textwrap import wrap
 
 from agent.app.documents.deal_words import conversion_words, counts_in_words
-from agent.app.web.wording import plain
 from agent.core.direction import Direction
 from agent.core.figures import read
-from agent.core.language import _, ngettext
+from agent.core.language import _, ngettext, retold
 from agent.core.marks import STATE_SIGNS
 from agent.core.statistic import Estimate
 from agent.core.wording import fixed, number
@@ -99,7 +98,7 @@ def cycle_lines(rows: Sequence[Movement], directions: Mapping[str, Direction]) -
     more = len(pairs) - len(shown)
     left_out = ngettext(" {n} more is not drawn.", " {n} more are not drawn.", more, n=more) if more else ""
     says = "; ".join(
-        f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}, {plain(r.cycle)}: {say.moved(r.verdict, r.baseline, r.now)}"
+        f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}, {retold(r.cycle.replace('_', ' '))}: {say.moved(r.verdict, r.baseline, r.now)}"
         for r in rows
         if (r.rep, r.criterion) in shown
     )
@@ -134,7 +133,7 @@ def _panel(
     points = []
     for i, row in enumerate(rows):
         at = x + wide * (i + 0.5) / len(rows)
-        parts.append(_text(at, y + high + 15, plain(row.cycle), "middle"))
+        parts.append(_text(at, y + high + 15, retold(row.cycle.replace("_", " ")), "middle"))
         if isinstance(row.now, Estimate) and isinstance(row.baseline, Estimate):
             points.append((at, place(row.now.value, row.now.value), row.verdict))
             parts.append(_rule(at, place(row.now.low, row.now.value), at, place(row.now.high, row.now.value), _INK))
@@ -209,7 +208,7 @@ def forest_plot(report: OutcomeReport, directions: Mapping[str, Direction]) -> C
         parts += [_rule(place(m.low), y, place(m.high), y, _INK)] if m.low is not None and m.high is not None else []
         parts.append(f'<circle cx="{place(m.value):.1f}" cy="{y:.1f}" r="5" fill="{fill}" stroke="{_INK}"/>')
     says = "; ".join(
-        f"{names[link.criterion]}: {read(link.with_more, 'rate', 'rep')}, {plain(link.verdict)}"
+        f"{names[link.criterion]}: {read(link.with_more, 'rate', 'rep')}, {retold(link.verdict.replace('_', ' '))}"
         for link in report.links
     )
     return _chart(_("Movement and the win rate (filled: association)"), left + wide + 24, foot + 36, parts, says)
