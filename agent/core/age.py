@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sized
 from agent.core.language import _, ngettext
 
 
-def since_in_words(since: str, changes: Iterable[tuple[Sized, tuple[str, str]]]) -> str:
+def since_in_words(made: str, changes: Iterable[tuple[Sized, tuple[str, str]]]) -> str:
     """One sentence with a number for each kind of change that there was; empty where nothing has changed.
 
-    `since` says what happened then ("Since this plan was made: {changes}."); a change is what changed, and the words for one
-    and for several.
+    `made` is the sentence ("Since this plan was made: {said}."); a change is what changed, and the words for one and for
+    several.
     """
     said = [ngettext(*words, len(what), n=len(what)) for what, words in changes if what]
-    return _(since, changes=", ".join(said)) if said else ""
+    return _(made, said=", ".join(said)) if said else ""

@@ -48,7 +48,7 @@ class Age:
             (self.resided, NN_("{n} interview with another buyer", "{n} interviews with another buyer")),
             (self.gone, NN_("{n} interview that counts no more", "{n} interviews that count no more")),
         )
-        return since_in_words(N_("Since this extraction: {changes}."), parts)
+        return since_in_words(N_("Since this extraction: {said}."), parts)
 
 
 def age(space: Workspace, interviews: Sequence[Interview] | None = None) -> Age:

@@ -29,4 +29,4 @@ def picked_by_hand(season: Season, rep: str, calls: Sequence[str], until: date |
 def changed_since(space: Workspace, baseline: Baseline) -> str:
     """What has changed about its calls since it was drawn, in one sentence; empty where nothing has."""
     since = ratings_since(space, baseline.rubric, baseline.at, baseline.calls, whose=baseline.rep)
-    return since.in_words(N_("Since this baseline was drawn: {changes}."))
+    return since.in_words(N_("Since this baseline was drawn: {said}."))

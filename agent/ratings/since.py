@@ -22,8 +22,8 @@ class RatingsSince:
     moved: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
 
-    def in_words(self, since: str) -> str:
-        """One sentence; empty where nothing has changed. `since` as `since_in_words` takes it."""
+    def in_words(self, made: str) -> str:
+        """One sentence; empty where nothing has changed. `made` as `since_in_words` takes it."""
         changes = (
             (self.rerated, NN_("{n} call with other ratings", "{n} calls with other ratings")),
             (self.added, NN_("{n} call rated for the first time", "{n} calls rated for the first time")),
@@ -31,7 +31,7 @@ class RatingsSince:
             (self.moved, NN_("{n} call of another rep", "{n} calls of another rep")),
             (self.gone, NN_("{n} call that counts no more", "{n} calls that count no more")),
         )
-        return since_in_words(since, changes)
+        return since_in_words(made, changes)
 
 
 def ratings_since(
