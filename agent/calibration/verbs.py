@@ -21,6 +21,7 @@ from agent.calibration.store import Rounds
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import Advice, GateClosed, InputError, UsageError
+from agent.core.language import _
 from agent.core.people import MODEL, is_model
 from agent.core.wording import day
 from agent.ratings.human import human_judgement, quoted_judgement
@@ -123,7 +124,7 @@ def deployed_rubric(space: Workspace, reference: str = "") -> Rubric:
     used = in_use(space.store, reference)
     if space.store[RubricStates].of(used.rubric.id).state != "deployed":
         raise GateClosed(
-            f"{used.rubric.label} is not deployed; ongoing calibration follows the rubric in use",
+            _("{label} is not deployed; ongoing calibration follows the rubric in use", label=used.rubric.label),
             advice=Advice(command="rubric deploy", page="/rubric"),
         )
     return used.rubric

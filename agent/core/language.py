@@ -104,8 +104,8 @@ def retold(text: str) -> str:
 @lru_cache(maxsize=4_096)
 def _retold(code: str, text: str) -> str:
     said = catalog(code).get(text)
-    if isinstance(said, str):
-        return said
+    if said:
+        return said if isinstance(said, str) else said[0]
     for told, pattern in _patterns(code):
         if found := pattern.fullmatch(text):
             values = {name: _retold(code, value) for name, value in found.groupdict().items()}
@@ -115,10 +115,10 @@ def _retold(code: str, text: str) -> str:
 
 def _by_sentences(code: str, text: str) -> str:
     """Several sentences that stand behind one another, each told by itself; with a capital and a full stop or without."""
-    parts = re.split(r"(?<=[.;:!?]) ", text)
+    parts = re.split(r"(?<=[.;:!?,]) ", text)
     if len(parts) > 1:
         return " ".join(_retold(code, part) for part in parts)
-    core, end = re.fullmatch(r"(.*?)([.;:!?]?)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    core, end = re.fullmatch(r"(.*?)([.;:!?,]?)", text, re.DOTALL).groups()  # type: ignore[union-attr]
     for said in dict.fromkeys((core, core[:1].lower() + core[1:])):
         if said != text and (told := _retold(code, said)) != said:
             return (told if said == core else told[:1].upper() + told[1:]) + end
@@ -136,19 +136,24 @@ def _patterns(code: str) -> list[tuple[str, re.Pattern[str]]]:
         own = "".join(parts[::2])
         words = len(re.findall(r"[a-z]{2,}", own))
         if len(parts) > 1 and words and not re.search(r"</?\d+>", message):
-            names = [name for at, name in enumerate(parts) if at % 2]
-            if len(set(names)) == len(names):
-                any_of = ".+?" if words >= _OWN_WORDS else _NUMBER
-                shape = "".join(f"(?P<{p}>{any_of})" if at % 2 else re.escape(p) for at, p in enumerate(parts))
-                found.append((-len(own), message, told, re.compile(shape, re.DOTALL)))
+            any_of = ".+?" if words >= _OWN_WORDS else _NUMBER
+            shape = "".join(
+                re.escape(part)
+                if not at % 2
+                else f"(?P={part})"  # the same as where it stood before
+                if part in parts[1:at:2]
+                else f"(?P<{part}>{any_of})"
+                for at, part in enumerate(parts)
+            )
+            found.append((-len(own), message, told, re.compile(shape, re.DOTALL)))
     return [(told, pattern) for _length, _message, told, pattern in sorted(found, key=lambda one: one[:2])]
 
 
 figures_as_written: list[Callable[[str], str]] = [lambda text: text]
 """How days and numbers in an English text become those of the language spoken: `agent.core.wording`, which stands on this
 module, puts its own here."""
-_OWN_WORDS = 3  # with fewer of them only numbers are taken for values: else any text of somebody's might fit
-_NUMBER = r"[+-]?\d[\d,]*(?:\.\d+)?(?: %)?"
+_OWN_WORDS = 3  # with fewer of them only numbers and days are taken for values: else any text of somebody's might fit
+_NUMBER = r"(?:\d{1,2} [A-Z][a-z]{2} \d{4}|[+-]?\d[\d,]*(?:\.\d+)?(?: %)?)"
 _Said = dict[str, str | tuple[str, str]]
 _ENTRY = re.compile(
     r'^msgid "(.+)"\n(?:msgstr "(.+)"|msgid_plural "(.+)"\nmsgstr\[0\] "(.+)"\nmsgstr\[1\] "(.+)")$', re.MULTILINE

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from agent.app.verb import Who
 from agent.calibration.steps import until_words
 from agent.calibration.store import Rounds
+from agent.core.language import _
 from agent.core.people import Scope, is_model
 from agent.db.schema_server import reminders
 from agent.db.scoping import check_run
@@ -56,7 +57,14 @@ def waiting_on(who: Who, last_days: date | None = None) -> Iterator[tuple[str, s
         near = last_days is None or (found.deadline is not None and (found.deadline - last_days).days in _DAYS_BEFORE)
         for rater in found.waiting if found.blind and near else ():
             if not is_model(rater):
-                yield rater, f"calibration round {found.number} waits for ratings{until_words(found.deadline)}"
+                yield (
+                    rater,
+                    _(
+                        "calibration round {n} waits for ratings{until}",
+                        n=found.number,
+                        until=until_words(found.deadline),
+                    ),
+                )
     if last_days is not None:
         return
     hours: dict[str, list[float]] = defaultdict(list)
