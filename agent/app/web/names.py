@@ -162,3 +162,4 @@ RUNS = (
     N_("within one"),
 )
 UPLOADS = N_("new"), N_("unchanged")
+SCALES = N_("binary")
