@@ -30,7 +30,6 @@ gc.disable()  # while all is imported
 
 def pytest_collection_finish():
     """What is imported by now stays: looking through it for garbage over and over takes a twentieth of the time."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     gc.enable()
