@@ -13,19 +13,20 @@ from sqlalchemy import Connection, select
 
 from agent.app.verb import Who
 from agent.core.errors import NotFound
+from agent.core.language import N_, _
 from agent.db.schema import coaching, rubric_states, rubrics
 from agent.db.schema_counting import counting
 from agent.db.store import Store
-from agent.rubrics.model import MARK_WORDS, Mark, Rubric
+from agent.rubrics.model import Mark, Rubric, marked_in_words
 from agent.rubrics.store import Rubrics, RubricStates
 
 Why = Literal["named", "deployed", "calibrated", "rated", "newest"]
 _WHY: dict[Why, str] = {
-    "named": "the one asked for",
-    "deployed": "which is deployed",
-    "calibrated": "the newest that is calibrated; none is deployed",
-    "rated": "the newest with ratings; none is calibrated or deployed",
-    "newest": "the newest; nothing is rated yet",
+    "named": N_("rubric {label}, the one asked for"),
+    "deployed": N_("rubric {label}, which is deployed"),
+    "calibrated": N_("rubric {label}, the newest that is calibrated; none is deployed"),
+    "rated": N_("rubric {label}, the newest with ratings; none is calibrated or deployed"),
+    "newest": N_("rubric {label}, the newest; nothing is rated yet"),
 }
 
 
@@ -42,17 +43,14 @@ class InUse:
 
     def __str__(self) -> str:
         """One sentence without its full stop; it stands with every figure, and so do the marks."""
-        marked = "".join(
-            f"; {mark}: {', '.join(ident for ident in self.marks if self.marks[ident] == mark)}"
-            for mark in MARK_WORDS
-            if mark in self.marks.values()
-        )
-        return f"rubric {self.rubric.label}, {_WHY[self.why]}{marked}"
+        said = _(_WHY[self.why], label=self.rubric.label)
+        return "; ".join([said, *marked_in_words(self.marks)])
 
     @property
     def newer_words(self) -> str:
         """What to add if a later version waits; empty if none does."""
-        return f"; {self.newer.label} is newer and not in use" if self.newer and self.why != "named" else ""
+        newer = self.newer if self.why != "named" else None
+        return _("; {label} is newer and not in use", label=newer.label) if newer else ""
 
 
 def in_use(store: Store, reference: str = "") -> InUse:
