@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import ColumnClause, Engine, literal_column, select
+from sqlalchemy import ColumnClause, Connection, Engine, Table, literal_column, select
 
 from agent.db.raw_rows import raw_column
 from agent.db.schema import calls, interviews
@@ -28,3 +28,9 @@ def known_bodies(engine: Engine) -> Iterator[dict[str, Any]]:
         for one in found:
             *values, roles = from_json(one)
             yield dict(zip(_FACTS, values, strict=True)) | {"transcript": {"roles": roles}}
+
+
+def fact_of(connection: Connection, table: Table, name: str) -> ColumnClause[str | None]:
+    """One fact of the bodies of a table, taken out by the database; `name` is a field of ours, not of a user's."""
+    taken = "{0}::json->>'{1}'" if connection.dialect.name == "postgresql" else "json_extract({0}, '$.{1}')"
+    return literal_column(taken.format(f"{table.name}.body", name))

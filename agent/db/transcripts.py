@@ -92,8 +92,7 @@ class Documents(Generic[Document]):
     def prints(self) -> Prints:
         """Fingerprints that tell whether the words of a document are already stored under another id."""
         check_run(self._scope, "compare words")
-        with self._engine.begin() as connection:
-            return Prints.read(connection, self._table)
+        return Prints(self._engine, self._table)
 
     def versions(self, ident: str) -> list[WordVersion]:
         """The words that a document had before, oldest first; none for a document that may not be seen."""

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.app.highlights import pieces
 from agent.calibration.report import RoundReport
@@ -26,6 +27,9 @@ from agent.rubrics.model import Rubric, mark_sentences
 from agent.scoring.views import TrialView
 from agent.stats.contrast import Prevalence
 from agent.stats.profiles import CriterionProfile
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 TEMPLATE = Path(__file__).parent / "report.html.j2"
 
@@ -68,12 +72,7 @@ class Contents:
 
 def render(contents: Contents) -> str:
     """The page as HTML text. Nothing in it is loaded from elsewhere; all text of transcripts is escaped."""
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(chance=chance, p_value=p_value)
-    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    return template.render(
+    return _template().render(
         c=contents,
         patterns=[_pattern(p, contents) for p in contents.extraction.patterns.patterns],
         team=_team(contents),
@@ -88,6 +87,16 @@ def render(contents: Contents) -> str:
         enough=ENOUGH,
         statuses=_statuses(contents.ratings),
     )
+
+
+@cache
+def _template() -> "Template":
+    """Compiled once: that takes longer than filling it."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters.update(chance=chance, p_value=p_value)
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
 
 
 def _bar(found: Prevalence) -> dict[str, Any]:
