@@ -224,9 +224,9 @@ def level_words(criterion: Criterion, judgement: Judgement) -> str:
     """A judgement in words: "shown", "3 of 5", "does not apply", "failed"."""
     match judgement.status:
         case "not_applicable":
-            return "does not apply"
+            return _("does not apply")
         case "failed":
-            return "failed"
+            return _("failed")
         case "rated":
             return level_word(criterion, judgement.value)
 

@@ -437,7 +437,7 @@ def test_files_that_are_not_stored_come_first_for_whoever_brought_them(site):
 
 def test_readiness_counts_what_is_there(site):
     found = readiness_of(site.space)
-    assert [one.there for one in found][:2] == ["1 interviews", "1 won, 0 lost"]
+    assert [one.there for one in found][:2] == ["1 interview", "1 won, 0 lost"]
     assert found[2].there == "3 of 3 calls within three months of the interviews"
     answer = site.program("viewer").get("/api/v1/readiness").json()
     assert answer["ready"] is False
