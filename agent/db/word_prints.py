@@ -53,6 +53,11 @@ class Print:
         """Whether equal words may be chance."""
         return self.words.startswith(_SHORT)
 
+    @property
+    def places(self) -> list[str]:
+        """What one that is near has at least one of in common with it."""
+        return [self.words, *map(str, self.sketch[: len(_FIRST)])]
+
     def share(self, other: "Print") -> float:
         """About what share of their passages the two have in common: 0 to 1."""
         smallest = sorted({*self.sketch, *other.sketch})[:_KEPT]
@@ -62,7 +67,7 @@ class Print:
 def keep_print(connection: Connection, ident: str, texts: list[str]) -> None:
     """Keep the print of a transcript that was just stored."""
     made = Print.of(texts)
-    row = {"transcript": ident, "words": made.words, "sketch": " ".join(map(str, made.sketch))}
+    row: dict[str, str | int] = {"transcript": ident, "words": made.words, "sketch": " ".join(map(str, made.sketch))}
     row |= {column.name: digest for column, digest in zip(_FIRST, made.sketch, strict=False)}
     if connection.execute(select(word_prints.c.transcript).where(word_prints.c.transcript == ident)).first() is None:
         connection.execute(insert(word_prints).values(row))
@@ -75,7 +80,7 @@ class Prints:
         """Of the documents in `table`; prints that are missing are made."""
         self._engine, self._table = engine, table
         self._added: dict[str, Print] = {}
-        self._places: dict[str | int, set[str]] = defaultdict(set)  # of added ones, by all words and by digest
+        self._places: dict[str, set[str]] = defaultdict(set)  # of added ones, by all words and by digest
         with engine.begin() as connection:
             _fill(connection, table)
 
@@ -83,7 +88,7 @@ class Prints:
         """Add one more document."""
         if made.words:
             self._added[ident] = made
-            for place in (made.words, *made.sketch[: len(_FIRST)]):
+            for place in made.places:
                 self._places[place].add(ident)
 
     def same(self, ident: str, made: Print) -> tuple[str, float]:
@@ -100,7 +105,7 @@ class Prints:
             rows = connection.execute(select(first, last, c.words, c.sketch).where(near)).all()
         rows = [row for row in rows if row[0] is not None]
         others = [(first, last, Print(words, tuple(map(int, sketch.split())))) for first, last, words, sketch in rows]
-        added = set[str]().union(*(self._places.get(place, ()) for place in (made.words, *digests))) - {ident}
+        added = set[str]().union(*(self._places[place] for place in made.places)) - {ident}
         others += [(other, other, self._added[other]) for other in sorted(added)]
         if equal := [first for first, _, one in others if one.words == made.words]:
             return min(equal), 1.0
