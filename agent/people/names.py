@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Row, Table, delete, func, insert, select, upd
 from agent.core.errors import Conflict, InputError, NotFound
 from agent.db import schema
 from agent.db.collection import Collection
-from agent.db.known_names import fact_of
+from agent.db.known_names import known_facts
+from agent.db.raw_rows import raw_rows
 from agent.db.schema import name_changes
 from agent.db.schema_counting import moved
 from agent.db.schema_server import disputes, people, tokens
@@ -177,12 +178,13 @@ def forget_buyers_not_here(connection: Connection) -> None:
 
 def _names_in(connection: Connection, place: _Place) -> Counter[str]:
     """The names that stand in a table, each with how many times."""
-    table, counts = place.table, Counter[str]()
-    fields = {} if place.column else {field: fact_of(connection, table, field) for field in place.fields}
-    for field, column in (fields or {"": table.c[place.column]}).items():
-        for written, rows in connection.execute(select(column, func.count()).select_from(table).group_by(column)):
-            for name in _split(field, written) if field else filter(None, [written]):
-                counts[name] += rows
+    counts = Counter[str]()
+    if place.column:
+        written = place.table.c[place.column]
+        return Counter(dict(raw_rows(connection, select(written, func.count()).where(written != "").group_by(written))))
+    for facts, rows in known_facts(connection, place.table):
+        for name in (name for field in place.fields for name in _split(field, facts[field])):
+            counts[name] += rows
     return counts
 
 

@@ -21,6 +21,7 @@ from agent.db.bulk import insert_rows
 from agent.db.collection import Collection
 from agent.db.database import Guard, read, transact
 from agent.db.ledger import WaitingEntries
+from agent.db.raw_rows import raw_column
 from agent.db.schema import calls, ratings, round_calls, round_ratings, word_versions
 from agent.db.schema_counting import counting
 from agent.db.scoping import check_raters, own, own_calls, sees_team, viewer_name
@@ -291,7 +292,8 @@ class Ratings(Collection):
         calls' own words, whose calls it is rated on; then a call is missing that lacks one of its criteria.
         """
         query = self._unrated(made_with, with_failed, stages).with_only_columns(calls.c.id).order_by(calls.c.id)
-        return list(self._values(query))
+        with self._engine.connect() as connection:
+            return raw_column(connection, query)
 
     def count_unrated(
         self, *made_with: MadeWith, with_failed: bool = False, stages: Mapping[str, Sequence[str]] | None = None
