@@ -13,7 +13,6 @@ from agent.core.language import NN_, _, ngettext
 from agent.core.marks import RESULT_WORDS, Kind
 from agent.core.scale import Scale
 from agent.db.schema_counting import NONE, SPLIT
-from agent.ratings.model import Judgement
 from agent.rubrics.in_use import in_use
 from agent.rubrics.model import Criterion, Rubric
 
@@ -91,13 +90,6 @@ def result_of(criterion: Criterion, said: str, present: PresentLevels) -> CallRe
     return CallResult(
         criterion=criterion.id, result=kind, level=level, in_words=scale.in_words(level), part=scale.share(level)
     )
-
-
-def judged(criterion: Criterion, judgement: Judgement | None, present: PresentLevels, *, split: bool) -> CallResult:
-    """The result of the judgement that counts; `split` if raters of a round differ and nobody settled it."""
-    if judgement is None:
-        return result_of(criterion, "differs" if split else "none", present)
-    return result_of(criterion, str(judgement.value) if judgement.status == "rated" else judgement.status, present)
 
 
 def counts_of(results: Sequence[CallResult]) -> tuple[int, int]:
