@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.app.highlights import pieces
+from agent.app.web.marking import Marked
+from agent.app.web.wording import plain
 from agent.calibration.report import RoundReport
 from agent.calls.model import Call
 from agent.core.direction import Direction
 from agent.core.figures import read
+from agent.core.language import _, current, english, ngettext, retold
 from agent.core.marks import state_in_words
 from agent.core.statistic import Estimate, chance, p_value
 from agent.core.transcript import Span
-from agent.core.wording import moment
+from agent.core.wording import day, moment, number
 from agent.documents.after_scores_page import Part
 from agent.documents.rated import left_out, outcome_words
 from agent.interviews.model import Interview
@@ -43,7 +46,7 @@ class Contents:
     `calibration` holds the rounds that gave a result, oldest first; `after` the sections after the scores.
     `trial` is left out where no criterion was tried; `trial_of_draft` is that of the rubric before it was made to fit,
     `trial_anew` that of `anew`, drafted from the same patterns with a newer prompt. Of
-    `of_calls` calls the newest are shown; `ratings_of` says of which calls the ratings are, where they are not of all.
+    `of_calls` calls the newest are shown; `ratings_of` says of how many of the newest calls the ratings are, where they are not of all.
     """
 
     title: str
@@ -56,7 +59,7 @@ class Contents:
     calls: Sequence[Call]
     of_calls: int
     ratings: Sequence[Rating]
-    ratings_of: str
+    ratings_of: int
     figures: HeatMap
     cost: Sequence[Mapping[str, Any]]
     origin: str
@@ -72,7 +75,8 @@ class Contents:
 
 def render(contents: Contents) -> str:
     """The page as HTML text. Nothing in it is loaded from elsewhere; all text of transcripts is escaped."""
-    return _template().render(
+    return _template(english()).render(
+        language=current(),
         c=contents,
         patterns=[_pattern(p, contents) for p in contents.extraction.patterns.patterns],
         team=_team(contents),
@@ -84,18 +88,26 @@ def render(contents: Contents) -> str:
         figure=read,
         moment=moment,
         outcome=outcome_words,
-        enough=ENOUGH,
+        enough=_(ENOUGH),
         statuses=_statuses(contents.ratings),
     )
 
 
 @cache
-def _template() -> "Template":
-    """Compiled once: that takes longer than filling it."""
+def _template(in_english: bool) -> "Template":
+    """Compiled once: that takes longer than filling it. Strings are told in the language of whoever reads
+    (agent/app/web/marking.py), as those of pages."""
     from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(chance=chance, p_value=p_value)
+    environment = Environment(
+        extensions=[] if in_english else [Marked],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"_": _, "ngettext": ngettext}
+    environment.filters.update(chance=chance, p_value=p_value, told=retold, plain=plain, number=number, day=day)
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
 
 
@@ -191,11 +203,11 @@ def _statuses(ratings: Sequence[Rating]) -> dict[str, int]:
 def _provenance(contents: Contents) -> list[tuple[str, str]]:
     made = {r.provenance for r in contents.ratings}
     rows = [
-        ("Codebook", contents.extraction.codebook.id),
-        ("Patterns", contents.extraction.patterns.id),
-        ("Rubric", f"{contents.rubric.label} ({contents.rubric.id})"),
-        ("Prompts of the ratings", ", ".join(sorted({p.prompt for p in made if p.prompt}))),
-        ("Models of the ratings", ", ".join(sorted({p.model for p in made if p.model}))),
-        ("Model replies", contents.origin),
+        (_("Codebook"), contents.extraction.codebook.id),
+        (_("Patterns"), contents.extraction.patterns.id),
+        (_("Rubric"), f"{contents.rubric.label} ({contents.rubric.id})"),
+        (_("Prompts of the ratings"), ", ".join(sorted({p.prompt for p in made if p.prompt}))),
+        (_("Models of the ratings"), ", ".join(sorted({p.model for p in made if p.model}))),
+        (_("Model replies"), contents.origin),
     ]
     return [(name, value) for name, value in rows if value]
