@@ -15,6 +15,8 @@ from agent.db.scoping import own_calls, sees_team
 from agent.ratings.recount import places_of, submitted_in_rounds
 from agent.ratings.rule import Counts, said_in_round, which_counts
 
+_AT_ONCE = 500  # ids in one question
+
 
 @dataclass(frozen=True)
 class OfRounds:
@@ -48,8 +50,12 @@ def _given_by_others(connection: Connection, name: str) -> frozenset[str]:
     own_rounds = select(round_submissions.c.round).where(round_submissions.c.rater == name)
     given = select(round_ratings.c.rating, round_ratings.c.rater).where(round_ratings.c.round.not_in(own_rounds))
     rater_of = {ident: rater for ident, rater in connection.execute(given) if not is_model(rater)}
-    corrections = select(ratings.c.id, ratings.c.rater, ratings.c.supersedes).where(ratings.c.supersedes != "")
-    for ident, rater, before in connection.execute(corrections.order_by(ratings.c.seq)) if rater_of else ():
-        if rater_of.get(before) == rater:
-            rater_of[ident] = rater
+    corrections = select(ratings.c.id, ratings.c.rater, ratings.c.supersedes)
+    new = list(rater_of)
+    while new:  # corrections of these, then corrections of those: going through all that there are takes long
+        part, new = new[:_AT_ONCE], new[_AT_ONCE:]
+        for ident, rater, before in connection.execute(corrections.where(ratings.c.supersedes.in_(part))):
+            if rater_of[before] == rater:
+                rater_of[ident] = rater
+                new.append(ident)
     return frozenset(rater_of)
