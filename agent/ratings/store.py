@@ -245,7 +245,8 @@ class Ratings(Collection):
     ) -> dict[tuple[str, str], tuple[str, int | None]]:
         """Status and value of the newest rating until `at`, by call and criterion, on `calls`."""
         c, made = ratings.c, dict[tuple[str, str], tuple[str, int | None]]()
-        query = select(c.call, c.criterion, c.status, c.value).where(c.rubric == rubric, c.draw == 0)
+        # As a sum: SQLite would else go through all of the rubric's.
+        query = select(c.call, c.criterion, c.status, c.value).where(c.rubric + "" == rubric, c.draw == 0)
         query = own_calls(query.where(c.at <= _as_kept(at)), c.call, self._scope)
         with self._engine.connect() as connection:
             for part in _parts(calls):
