@@ -169,15 +169,18 @@ class Workspace:
         return RubricView.of(self._space, stored)
 
     def rubric(self, reference: str = "") -> RubricView:
-        """A rubric by label or id; the newest by default.
+        """A rubric by label or id; the one in use by default.
 
         >>> [criterion.id for criterion in space.rubric().criteria][:2]
         ['consequence_question', 'success_measure_playback']
         """
-        from agent.rubrics.store import Rubrics
+        from agent.rubrics.in_use import in_use
         from agent.rubrics.views import RubricView
 
-        return RubricView.of(self._space, self._space.store[Rubrics].get(reference))
+        using = in_use(self._space.store, reference)
+        if using.newer:
+            _note(f"{using}{using.newer_words}")
+        return RubricView.of(self._space, using.rubric)
 
     def extract_patterns(self, budget_usd: float | None = None) -> PatternSetView:
         """Have two analysts (models) read all interviews and count what separates won from lost. Asks models."""

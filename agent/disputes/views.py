@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pydantic import Field, JsonValue
 
 from agent.app.view import Page, View, example
+from agent.calibration.views import RubricRef
 from agent.core.statistic import Estimate, Statistic
 from agent.disputes.model import DisputeRow, DisputeState, DisputeVerdict
 from agent.rubrics.model import Criterion
@@ -133,12 +134,15 @@ class ReviewerDisputes(View):
 
 
 class DisputeCounts(View):
-    """Counts by criterion of the newest rubric, and by who answers."""
+    """Counts by criterion of `rubric` (null where there is none yet), and by who answers."""
 
+    rubric: RubricRef | None
     items: list[CriterionDisputes]
     reviewers: list[ReviewerDisputes]
 
-    model_config = example({"items": [_COUNT], "reviewers": [_REVIEWER]})
+    model_config = example(
+        {"rubric": {"id": "ru-5c1e0b7a9d3f", "label": "team"}, "items": [_COUNT], "reviewers": [_REVIEWER]}
+    )
 
 
 def how_long(hours: float) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from agent.app.verb import Who
 from agent.core.errors import NotFound
+from agent.core.language import N_, _
 from agent.db.schema import coaching, rubric_states, rubrics
 from agent.db.schema_counting import counting
 from agent.db.store import Store
@@ -21,11 +22,11 @@ from agent.rubrics.store import Rubrics, RubricStates
 
 Why = Literal["named", "deployed", "calibrated", "rated", "newest"]
 _WHY: dict[Why, str] = {
-    "named": "the one asked for",
-    "deployed": "which is deployed",
-    "calibrated": "the newest that is calibrated; none is deployed",
-    "rated": "the newest with ratings; none is calibrated or deployed",
-    "newest": "the newest; nothing is rated yet",
+    "named": N_("the one asked for"),
+    "deployed": N_("which is deployed"),
+    "calibrated": N_("the newest that is calibrated; none is deployed"),
+    "rated": N_("the newest with ratings; none is calibrated or deployed"),
+    "newest": N_("the newest; nothing is rated yet"),
 }
 
 
@@ -42,17 +43,25 @@ class InUse:
 
     def __str__(self) -> str:
         """One sentence without its full stop; it stands with every figure, and so do the marks."""
-        marked = "".join(
+        return f"rubric {self.rubric.label}, {_WHY[self.why]}{self._marked}"
+
+    @property
+    def told(self) -> str:
+        """The same in the reader's language."""
+        return _("rubric {label}, {why}", label=self.rubric.label, why=_(_WHY[self.why])) + self._marked
+
+    @property
+    def _marked(self) -> str:
+        return "".join(
             f"; {mark}: {', '.join(ident for ident in self.marks if self.marks[ident] == mark)}"
             for mark in MARK_WORDS
             if mark in self.marks.values()
         )
-        return f"rubric {self.rubric.label}, {_WHY[self.why]}{marked}"
 
     @property
     def newer_words(self) -> str:
-        """What to add if a later version waits; empty if none does."""
-        return f"; {self.newer.label} is newer and not in use" if self.newer and self.why != "named" else ""
+        """What to add if a later version waits; empty if none does. `newer` is None where a rubric was named."""
+        return _("; {label} is newer and not in use", label=self.newer.label) if self.newer else ""
 
 
 def in_use(store: Store, reference: str = "") -> InUse:
@@ -71,7 +80,7 @@ def _in_use(store: Store, reference: str) -> InUse:
         return InUse(store[Rubrics].get(reference), "named")
     known = [stored.rubric for stored in reversed(store[Rubrics].all())]
     if not known:
-        return InUse(store[Rubrics].get(), "newest")  # says how to make the first one
+        return InUse(store[Rubrics].newest(), "newest")  # says how to make the first one
     with store.engine.connect() as connection:
         rubric, why = _chosen(connection, known)
     later = known[: known.index(rubric)]
