@@ -22,11 +22,11 @@ from agent.rubrics.store import Rubrics, RubricStates
 
 Why = Literal["named", "deployed", "calibrated", "rated", "newest"]
 _WHY: dict[Why, str] = {
-    "named": N_("the one asked for"),
-    "deployed": N_("which is deployed"),
-    "calibrated": N_("the newest that is calibrated; none is deployed"),
-    "rated": N_("the newest with ratings; none is calibrated or deployed"),
-    "newest": N_("the newest; nothing is rated yet"),
+    "named": N_("rubric {label}, the one asked for"),
+    "deployed": N_("rubric {label}, which is deployed"),
+    "calibrated": N_("rubric {label}, the newest that is calibrated; none is deployed"),
+    "rated": N_("rubric {label}, the newest with ratings; none is calibrated or deployed"),
+    "newest": N_("rubric {label}, the newest; nothing is rated yet"),
 }
 
 
@@ -43,25 +43,18 @@ class InUse:
 
     def __str__(self) -> str:
         """One sentence without its full stop; it stands with every figure, and so do the marks."""
-        return f"rubric {self.rubric.label}, {_WHY[self.why]}{self._marked}"
-
-    @property
-    def told(self) -> str:
-        """The same in the reader's language."""
-        return _("rubric {label}, {why}", label=self.rubric.label, why=_(_WHY[self.why])) + self._marked
-
-    @property
-    def _marked(self) -> str:
-        return "".join(
-            f"; {mark}: {', '.join(ident for ident in self.marks if self.marks[ident] == mark)}"
+        marked = "".join(
+            f"; {_(mark)}: {', '.join(ident for ident in self.marks if self.marks[ident] == mark)}"
             for mark in MARK_WORDS
             if mark in self.marks.values()
         )
+        return _(_WHY[self.why], label=self.rubric.label) + marked
 
     @property
     def newer_words(self) -> str:
-        """What to add if a later version waits; empty if none does. `newer` is None where a rubric was named."""
-        return _("; {label} is newer and not in use", label=self.newer.label) if self.newer else ""
+        """What to add if a later version waits; empty if none does."""
+        said = self.newer and self.why != "named"
+        return _("; {label} is newer and not in use", label=self.newer.label) if self.newer and said else ""
 
 
 def in_use(store: Store, reference: str = "") -> InUse:

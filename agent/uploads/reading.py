@@ -313,7 +313,7 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
             made.notes.append(
                 _(
                     "read as ratings with {rubric}; name another if they were made with it",
-                    rubric=f"{using.told}{using.newer_words}",
+                    rubric=f"{using}{using.newer_words}",
                 )
             )
         leave_out_contradictions(space, ratings, path)
