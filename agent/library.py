@@ -95,12 +95,12 @@ class Workspace:
 
     @classmethod
     def with_sample(cls, folder: Files) -> Self:
-        """The shipped sample in a workspace: interviews, calls, a calibrated rubric, a season of ratings and deals."""
-        from agent.start.sample import import_calibration, import_history, import_sample
+        """The shipped sample in a workspace: interviews, calls, a calibrated rubric, a season of ratings and deals.
+        Conflict where the folder holds interviews or calls of your own."""
+        from agent.start.verbs import use_sample
 
         made = cls(folder, create=True)
-        for part in (import_sample, import_calibration, import_history):
-            part(made._space, lambda _: None)
+        use_sample(made._who, again=True)
         return made
 
     def __enter__(self) -> Self:
