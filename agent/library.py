@@ -276,7 +276,7 @@ class Workspace:
 
         tracked = tracking_of(self._season(rubric))
         only = the_rep(list(tracked.table.reps), rep) if rep else ""
-        return MovementOut.now(figure_of(tracked, only_coached=True), tracked.notes, only)
+        return MovementOut.now(tracked.season.rubric, figure_of(tracked, only_coached=True), tracked.notes, only)
 
     def outcomes(self, rubric: str = "") -> LinksView:
         """Whether movement on a criterion goes with the win rate: an association over reps, never more."""

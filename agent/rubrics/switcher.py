@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Query, Request
 
@@ -29,11 +30,12 @@ class Switcher:
         return self.using.rubric.id if self.using.why == "named" else ""
 
 
-def switcher(request: Request, who: Who, reference: str) -> Switcher | None:
-    """For the page that `request` asks for; None while there is no rubric. NotFound for one that is named and not there."""
+def switcher(request: Request, who: Who, reference: str, here: str = "") -> Switcher | None:
+    """For the page that `request` asks for, or the one at `here`; None while there is no rubric. NotFound for one that is
+    named and not there."""
     stored = who.space.store[Rubrics].all()
     if not stored and not reference:
         return None
     kept = {name: value for name, value in request.query_params.items() if name not in ("rubric", "cursor")}
     newest_first = tuple(one.rubric for one in reversed(stored))
-    return Switcher(in_use(who.space.store, reference), newest_first, request.url.path, kept)
+    return Switcher(in_use(who.space.store, reference), newest_first, here or quote(request.url.path), kept)
