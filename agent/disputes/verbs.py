@@ -9,7 +9,6 @@ from uuid import uuid4
 from agent.app.events import Happened, tell
 from agent.app.verb import Who, verb
 from agent.calibration.choosing import possible_raters
-from agent.calibration.views import RubricRef
 from agent.calls.store import Calls
 from agent.core.errors import InputError, NotFound
 from agent.disputes.model import Dispute, DisputeAnswer, DisputeRow, DisputeVerdict
@@ -23,6 +22,7 @@ from agent.ratings.rule import newest
 from agent.ratings.store import Ratings
 from agent.rubrics.model import Criterion, Rubric
 from agent.rubrics.store import Rubrics
+from agent.rubrics.views import RubricName
 from agent.settings import DisputeRules
 from agent.stats.intervals import clopper_pearson, exact_lower_bound
 from agent.workspace import Workspace
@@ -162,7 +162,7 @@ def counts_of(who: Who, reference: str = "") -> DisputeCounts:
     is named and not there."""
     rubric = rubric_of(who, reference)
     return DisputeCounts(
-        rubric=None if rubric is None else RubricRef.model_validate(rubric),
+        rubric=None if rubric is None else RubricName.of(rubric),
         items=[] if rubric is None else dispute_counts(who.space, rubric),
         reviewers=reviewer_counts(who.space),
     )

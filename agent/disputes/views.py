@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from pydantic import Field, JsonValue
 
 from agent.app.view import Page, View, example
-from agent.calibration.views import RubricRef
+from agent.core.language import _, ngettext
 from agent.core.statistic import Estimate, Statistic
 from agent.disputes.model import DisputeRow, DisputeState, DisputeVerdict
 from agent.rubrics.model import Criterion
+from agent.rubrics.views import RubricName
 
 _DISPUTE: dict[str, JsonValue] = {
     "id": "di-0a1b2c3d4e5f",
@@ -136,7 +137,7 @@ class ReviewerDisputes(View):
 class DisputeCounts(View):
     """Counts by criterion of `rubric` (null where there is none yet), and by who answers."""
 
-    rubric: RubricRef | None
+    rubric: RubricName | None
     items: list[CriterionDisputes]
     reviewers: list[ReviewerDisputes]
 
@@ -147,7 +148,6 @@ class DisputeCounts(View):
 
 def how_long(hours: float) -> str:
     """A time in the largest unit that says enough: hours below two days, then days."""
-    count, unit = (round(hours), "hour") if hours < 48 else (round(hours / 24), "day")
-    if not count:
-        return "less than an hour"
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    if hours >= 48:
+        return ngettext("{n} day", "{n} days", round(hours / 24), n=round(hours / 24))
+    return ngettext("{n} hour", "{n} hours", round(hours), n=round(hours)) if round(hours) else _("less than an hour")

@@ -21,6 +21,7 @@ from tests.cli.conftest import Shell
 from tests.coaching.walk import planned
 from tests.disputes.walk import dispute_of
 from tests.outcomes.walk import decided
+from tests.patterns.made import extracted
 from tests.scoring.walk import bind
 
 TABLE = "call_id,date,rep,criterion,value\nbrought-1,2026-09-01,Rae,asks_cost,1\n"
@@ -38,7 +39,7 @@ COMMANDS_ASKED = {
     "rubric export": lambda site: [],
     "rubric show": lambda site: [],
     "rubric compliance": lambda site: ["--add", "recording_told"],
-    "rubric lint": lambda site: [],
+    "rubric lint": lambda site: ["--dry-run"],
     "rubric trial": lambda site: ["--dry-run"],
     "rubric fit": lambda site: ["--dry-run"],
     "calls list": lambda site: [],
@@ -57,7 +58,7 @@ COMMANDS_ASKED = {
     "funnel": lambda site: [],
     "weights propose": lambda site: [],
     "export scoring-guide": lambda site: [written(site, "guide.md")],
-    "export scorecard": lambda site: ["Rae", written(site, "card.md")],
+    "export scorecard": lambda site: ["--rep", "Rae", written(site, "card.md")],
     "export report": lambda site: [written(site, "team.md")],
     "export summary": lambda site: [written(site, "summary.md")],
     "report": lambda site: [written(site, "report.html")],
@@ -112,6 +113,7 @@ def with_draft(folder):
         store = site.space.store
         decided(site)
         bind(site)
+        extracted(site.space)
         store[RubricStates].set(RubricState(rubric=rubric().id, state="deployed", at=datetime.now(UTC)))
         store[Rubrics].add(rubric(criterion(description="The rep asks what it costs in money."), label="draft-9"))
         yield site
