@@ -44,6 +44,7 @@ SAME = {
     },
     "es": {"n", "p", "10-3-1", "Final", "odds ratio", "variable", "~ variable", "provisional", "Prompt"},
 }
+WORKED_OUT = {"computed"}  # figures with sentences of ours
 ASKED = "Tell me how you decided.", "Tell me how it ended."
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 
@@ -105,7 +106,12 @@ def _data(site):
     engine, tables = site.space.store.engine, MetaData()
     tables.reflect(engine)
     with engine.connect() as connection:
-        rows = [row for table in tables.tables.values() for row in connection.execute(select(table))]
+        rows = [
+            row
+            for table in tables.tables.values()
+            if table.name not in WORKED_OUT
+            for row in connection.execute(select(table))
+        ]
     return {leaf.strip() for row in rows for value in row for leaf in _leaves(value)} | {
         text
         for one in (*site.space.stages.stages, *site.space.stages.moments)
