@@ -220,6 +220,11 @@ class Ratings(Collection):
             for one in counted_ratings
         ]
 
+    def calls_of_rounds(self) -> set[str]:
+        """Ids of the calls that are or were in a calibration round."""
+        query = own_calls(select(round_calls.c.call), round_calls.c.call, self._scope)
+        return set(self._values(query.distinct()))
+
     def which_have_one(self, rubric: str, calls: Sequence[str]) -> set[str]:
         """Those of `calls` that have a rating which counts against a rubric."""
         c = counting.c
