@@ -15,7 +15,8 @@ from typing import Literal
 import numpy as np
 
 from agent.calibration.model import SETTLED_VALUES, Adjudication, CalibrationRound
-from agent.core.language import _, ngettext
+from agent.core.figures import of_them
+from agent.core.language import _, ngettext, retold
 from agent.core.people import is_model
 from agent.core.statistic import Statistic
 from agent.ratings.agreement_table import criterion_table
@@ -141,7 +142,7 @@ class CriterionState:
     @property
     def counted(self) -> str:
         """As a manager reads it: "7 of 8 calls"."""
-        return f"{self.agreeing} of {self.calls} calls" if self.calls else "no call yet"
+        return of_them(self.agreeing, self.calls, "call") if self.calls else _("no call yet")
 
     @property
     def more_calls(self) -> int:
@@ -157,11 +158,11 @@ class CriterionState:
     def reasons(self) -> tuple[str, ...]:
         """What is short, a sentence each; empty if it has passed."""
         if self.verdict == "fell":
-            return ("so many disagreements since it passed hardly happen to raters who still agree",)
+            return (_("so many disagreements since it passed hardly happen to raters who still agree"),)
         if self.calibration is None:
             before = _("; {wordings} earlier wording(s) were", wordings=self.wordings) if self.wordings else ""
             return (_("no round has rated this wording{before}", before=before),)
-        return self.calibration.reasons
+        return tuple(map(retold, self.calibration.reasons))
 
     @property
     def short(self) -> str:
@@ -181,7 +182,7 @@ class CriterionState:
         """What to do about it now, in one sentence."""
         match self.verdict:
             case "passed":
-                return "nothing, it is calibrated"
+                return _("nothing, it is calibrated")
             case "provisional":
                 return ngettext(
                     "rate {n} new call or more, some that show it and some that do not",
@@ -190,7 +191,7 @@ class CriterionState:
                     n=self.more_calls,
                 )
             case "not there yet":
-                return "look at these calls and settle them, then rate new calls with the wording as it is"
+                return _("look at these calls and settle them, then rate new calls with the wording as it is")
             case "no information":
                 return ngettext(
                     "have two raters rate {n} call or more",
@@ -199,9 +200,9 @@ class CriterionState:
                     n=self.more_calls,
                 )
             case "fell":
-                return "talk through the latest calls that split you, sharpen the wording, calibrate again"
+                return _("talk through the latest calls that split you, sharpen the wording, calibrate again")
             case "failed":
-                return "talk through the calls that split you, settle them, sharpen the wording, rate new calls"
+                return _("talk through the calls that split you, settle them, sharpen the wording, rate new calls")
 
 
 @dataclass(frozen=True)
@@ -283,7 +284,8 @@ class RoundReport:
         passed, agree, differ = self.counts
         parts = [_("{passed} of {criteria} criteria have passed", passed=passed, criteria=len(self.criteria))]
         parts += [_("on {agree} you agree, but on too few calls", agree=agree)] if agree else []
-        parts += [f"{differ} {'is' if differ == 1 else 'are'} read differently"] if differ else []
+        read = ngettext("{n} is read differently", "{n} are read differently", differ, n=differ)
+        parts += [read] if differ else []
         return "; ".join(parts)
 
 

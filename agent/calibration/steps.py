@@ -23,14 +23,14 @@ from agent.calibration.store import Rounds
 from agent.calibration.views import RoundView
 from agent.calls.store import Calls
 from agent.core.figures import plural
-from agent.core.language import _, ngettext
+from agent.core.language import N_, _, ngettext
 from agent.core.wording import day
 from agent.db.blindness import Looked
 from agent.rubrics.in_use import in_use_of
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics, RubricStates
 
-STATES = {"rating": "being rated, blind", "rated": "revealed", "closed": "closed"}
+STATES = {"rating": N_("being rated, blind"), "rated": N_("revealed"), "closed": N_("closed")}
 
 
 def state_words(found: RoundView) -> str:

@@ -16,6 +16,7 @@ from agent.calibration.report import (
 from agent.calibration.rounds import current_states
 from agent.calibration.store import Rounds
 from agent.calibration.views import AdjudicationView, RoundRatingView, RubricRef
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Undefined
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import RubricStates
@@ -120,7 +121,7 @@ class CriterionReportView(View):
     @classmethod
     def of(cls, report: CriterionReport) -> Self:
         state, calibration = report.state, report.state.calibration
-        none = Undefined(undefined="no round has rated this wording", n=0)
+        none = Undefined(undefined=N_("no round has rated this wording"), n=0)
         return cls.taken_from(
             state,
             criterion=report.criterion.id,

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from agent.core.language import N_
 from agent.core.statistic import Statistic, Undefined
 from agent.stats.diagnosis import Diagnosis, diagnose, gather
 from agent.stats.rules import Rulebook
@@ -17,8 +18,8 @@ class Reliability:
     flip_rate: Mapping[str, Statistic]
 
 
-_NO_AGREEMENT = Undefined(undefined="no calibration round has measured it")
-_NO_FLIPS = Undefined(undefined="no call was read twice by a model")
+_NO_AGREEMENT = Undefined(undefined=N_("no calibration round has measured it"))
+_NO_FLIPS = Undefined(undefined=N_("no call was read twice by a model"))
 
 
 def diagnoses(

@@ -26,7 +26,7 @@ from agent.coaching.store import Coaching
 from agent.coaching.tracking import MOVEMENT, MovedRow, newest_of
 from agent.coaching.views import MovementRow, NewCycle, NewSession
 from agent.core.errors import CloseReadError, InputError, NotFound
-from agent.core.language import _
+from agent.core.language import N_, _
 from agent.profiles import web_figures
 from agent.profiles.cycle_panels import cycle_panels
 from agent.profiles.heat_map import rep_profile
@@ -41,7 +41,7 @@ from agent.stats.diagnosis import Diagnosis
 
 router = page_router()
 
-MOVED = "Each coached criterion of each rep, in the last cycle with rated calls (or in all), against the baseline."
+MOVED = N_("Each coached criterion of each rep, in the last cycle with rated calls (or in all), against the baseline.")
 Short = Annotated[str, Form(max_length=200)]
 Text = Annotated[str, Form(max_length=4000)]
 Ids = Annotated[list[Annotated[str, Form(max_length=100)]], Form(max_length=50)]

@@ -8,7 +8,7 @@ from agent.coaching.model import CoachingPlan
 from agent.coaching.proposals import TEAM, chosen_plan, gap_reason, rep_plan, team_gap_reason, team_plan, without_model
 from agent.coaching.tracking import tracking_of
 from agent.core.errors import NotFound, UsageError
-from agent.core.language import _
+from agent.core.language import N_, _
 from agent.core.statistic import Statistic
 from agent.core.wording import day
 from agent.profiles.heat_map import HeatMap, RepProfile, all_gaps, rep_profile, team_heat_map
@@ -38,15 +38,16 @@ class Coached:
         if criterion not in self.since:
             return ""
         moved, reps = self.reps[criterion]
-        how = (
-            _("{moved} of {reps} reps moved", moved=moved, reps=reps)
-            if reps > 1
-            else "it has moved"
-            if moved
-            else "not called moved so far"
-        )
-        left = _(" Not proposed again: it has moved.") if criterion in self.moved and reps > 1 else ""
-        return _("Coached since {criterion}: {how}.{left}", criterion=day(self.since[criterion]), how=how, left=left)
+        since = day(self.since[criterion])
+        if reps == 1:
+            how = (
+                N_("Coached since {since}: it has moved.")
+                if moved
+                else N_("Coached since {since}: not called moved so far.")
+            )
+            return _(how, since=since)
+        said = _("Coached since {since}: {moved} of {reps} reps moved.", since=since, moved=moved, reps=reps)
+        return f"{said} {_('Not proposed again: it has moved.')}" if criterion in self.moved else said
 
 
 def coached_so_far(season: Season, who: str) -> Coached:

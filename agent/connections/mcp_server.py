@@ -32,6 +32,8 @@ from agent.profiles.population import Population
 from agent.profiles.season import season
 from agent.profiles.verbs import gaps_of
 from agent.profiles.views import GapsView, RepView
+from agent.ratings.call_page import what_counts
+from agent.ratings.results import rubric_of
 from agent.ratings.store import Ratings
 from agent.ratings.store_pages import RatingFilters
 from agent.ratings.views import RatingRowView, RatingView
@@ -73,6 +75,7 @@ class CallEvidence(BaseModel):
     date: date
     rep: str
     stage: str
+    what_counts: str
     ratings: list[RatingView]
     withheld: int
 
@@ -107,11 +110,13 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
         who = asking(ctx)
         about = _told(lambda: _call(who.space.store[Calls], call))
         look = who.space.store[Ratings].look([about.id], viewer=who.name)
+        used = rubric_of(who)
         return CallEvidence(
             call=about.id,
             date=about.date,
             rep=about.rep,
             stage=about.stage,
+            what_counts=f"Against {used.label}: {what_counts(who.space, about.id, used)}" if used else "",
             ratings=[RatingView.of(rating) for rating in look.ratings],
             withheld=sum(one.ratings for one in look.withheld),
         )

@@ -12,7 +12,7 @@ Without a translation a text stays as it is in the source.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache
@@ -101,33 +101,52 @@ def _retold(code: str, text: str) -> str:
     said = catalog(code).get(text)
     if isinstance(said, str):
         return said
-    for message, pattern in _patterns(code):
+    for told, pattern in _patterns(code):
         if found := pattern.fullmatch(text):
             values = {name: _retold(code, value) for name, value in found.groupdict().items()}
-            told = catalog(code)[message]
-            return (told if isinstance(told, str) else told[1]).format(**values)
-    return text
+            return told.format(**values)
+    return _by_sentences(code, text)
+
+
+def _by_sentences(code: str, text: str) -> str:
+    """Several sentences that stand behind one another, each told by itself; with a capital and a full stop or without."""
+    parts = re.split(r"(?<=[.;:!?]) ", text)
+    if len(parts) > 1:
+        return " ".join(_retold(code, part) for part in parts)
+    core, end = re.fullmatch(r"(.*?)([.;:!?]?)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    for said in dict.fromkeys((core, core[:1].lower() + core[1:])):
+        if said != text and (told := _retold(code, said)) != said:
+            return (told if said == core else told[:1].upper() + told[1:]) + end
+    return figures_as_written[0](text)
 
 
 @cache
 def _patterns(code: str) -> list[tuple[str, re.Pattern[str]]]:
-    """What each message with places looks like when it is said in English; those with the most words of their own first."""
+    """What each message with places looks like when it is said in English, and how it is told; those with the most words of
+    their own first."""
     found = []
-    for message in catalog(code):
+    both = [(one, said if isinstance(said, str) else said[0]) for one, said in catalog(code).items()]
+    for message, told in [*both, *_of_several(code)]:
         parts = re.split(r"\{(\w+)\}", message)
         own = "".join(parts[::2])
-        if len(parts) > 1 and len(re.findall(r"[a-z]{2,}", own)) >= _OWN_WORDS and not re.search(r"</?\d+>", message):
+        words = len(re.findall(r"[a-z]{2,}", own))
+        if len(parts) > 1 and words and not re.search(r"</?\d+>", message):
             names = [name for at, name in enumerate(parts) if at % 2]
             if len(set(names)) == len(names):
-                shape = "".join(f"(?P<{p}>.+?)" if at % 2 else re.escape(p) for at, p in enumerate(parts))
-                found.append((-len(own), message, re.compile(shape, re.DOTALL)))
-    return [(message, pattern) for _length, message, pattern in sorted(found, key=lambda one: one[:2])]
+                any_of = ".+?" if words >= _OWN_WORDS else _NUMBER
+                shape = "".join(f"(?P<{p}>{any_of})" if at % 2 else re.escape(p) for at, p in enumerate(parts))
+                found.append((-len(own), message, told, re.compile(shape, re.DOTALL)))
+    return [(told, pattern) for _length, _message, told, pattern in sorted(found, key=lambda one: one[:2])]
 
 
-_OWN_WORDS = 3
+figures_as_written: list[Callable[[str], str]] = [lambda text: text]
+"""How days and numbers in an English text become those of the language spoken: `agent.core.wording`, which stands on this
+module, puts its own here."""
+_OWN_WORDS = 3  # with fewer of them only numbers are taken for values: else any text of somebody's might fit
+_NUMBER = r"[+-]?\d[\d,]*(?:\.\d+)?(?: %)?"
 _Said = dict[str, str | tuple[str, str]]
 _ENTRY = re.compile(
-    r'^msgid "(.+)"\n(?:msgstr "(.+)"|msgid_plural ".+"\nmsgstr\[0\] "(.+)"\nmsgstr\[1\] "(.+)")$', re.MULTILINE
+    r'^msgid "(.+)"\n(?:msgstr "(.+)"|msgid_plural "(.+)"\nmsgstr\[0\] "(.+)"\nmsgstr\[1\] "(.+)")$', re.MULTILINE
 )
 
 
@@ -135,8 +154,15 @@ _ENTRY = re.compile(
 def catalog(code: str) -> _Said:
     """What each message is in one language; with the form for one and for more where it counts something. All languages
     that there are say one of 1 and the other of everything else."""
-    said: _Said = {}
-    for found in _ENTRY.findall((CATALOGS / f"{code}.po").read_text("utf-8")):
-        message, alone, one, more = (json.loads(f'"{text}"') for text in found)
-        said[message] = alone or (one, more)
-    return said
+    return {message: alone or (one, more) for message, alone, _several, one, more in _entries(code)}
+
+
+def _of_several(code: str) -> list[tuple[str, str]]:
+    """The forms for more than one, in English and in the language."""
+    return [(several, more) for _message, _alone, several, _one, more in _entries(code) if several]
+
+
+@cache
+def _entries(code: str) -> list[tuple[str, ...]]:
+    text = (CATALOGS / f"{code}.po").read_text("utf-8")
+    return [tuple(json.loads(f'"{part}"') for part in found) for found in _ENTRY.findall(text)]

@@ -9,10 +9,11 @@ Shares are written by `agent.core.statistic.percent` and `percent_range`. To rea
 are written as their country does ("3. März 2026", "1.404", "12,50 $").
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from agent.core.language import _, current, english
+from agent.core.language import _, current, english, figures_as_written
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -83,6 +84,19 @@ _WRITTEN = {
         _COMMA,
     ),
 }
+
+
+_DAY = re.compile(rf"(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})")
+
+
+def as_written(text: str) -> str:
+    """Days, and a number by itself, that were written in English, as the language spoken now writes them."""
+    if re.fullmatch(r"[+-]?\d[\d,]*(\.\d+)?( %)?", text):
+        return _localized(text)
+    return _DAY.sub(lambda found: day(date(int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1]))), text)
+
+
+figures_as_written[:] = [as_written]
 
 
 def _localized(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import Connection, delete, select
 
 from agent.core.errors import Conflict, NotFound
+from agent.core.language import _
 from agent.core.transcript import Quote
 from agent.db import resting
 from agent.db.collection import Collection
@@ -95,7 +96,7 @@ def _examples(connection: Connection) -> dict[str, list[str]]:
         for criterion in rubric.criteria:
             for example in criterion.examples:
                 found.setdefault(example.source, []).append(
-                    f"the criterion {criterion.name} of {rubric.label} quotes it"
+                    _("the criterion {name} of {rubric} quotes it", name=criterion.name, rubric=rubric.label)
                 )
     return found
 
@@ -104,13 +105,13 @@ def _on_call(connection: Connection, ident: str) -> Iterator[str]:
     """What people did with a call: it cannot be made again."""
     used = select(rounds.c.number).join(round_calls, rounds.c.id == round_calls.c.round)
     for number in connection.execute(used.where(round_calls.c.call == ident)).scalars():
-        yield f"it is in calibration round {number}"
+        yield _("it is in calibration round {n}", n=number)
     people = {r for r in connection.execute(select(ratings.c.rater).where(ratings.c.call == ident)).scalars()}
     for name in sorted(filter(is_person, people)):
-        yield f"{name} rated it"
+        yield _("{name} rated it", name=name)
     if connection.execute(select(disputes.c.id).where(disputes.c.call == ident)).first():
-        yield "a rating of it is disputed"
+        yield _("a rating of it is disputed")
     running = select(jobs.c.id).join(job_calls, jobs.c.id == job_calls.c.job)
     running = running.where(job_calls.c.call == ident, jobs.c.state.in_(("queued", "running", "paused")))
     for job in connection.execute(running).scalars():
-        yield f"{job} is at work on it"
+        yield _("{job} is at work on it", job=job)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, func, select
 
+from agent.core.language import _, ngettext
 from agent.db.schema import extractions, ratings, round_calls, rounds, rubrics
 from agent.db.schema_jobs import job_calls
 
@@ -53,10 +54,10 @@ def _read_interviews(connection: Connection) -> set[str]:
 def _on_calls(connection: Connection, part: Sequence[str]) -> Iterator[tuple[str, str]]:
     counted = select(ratings.c.call, func.count()).where(ratings.c.call.in_(part)).group_by(ratings.c.call)
     for call, count in connection.execute(counted):
-        yield call, f"{count} {'rating rests' if count == 1 else 'ratings rest'} on it"
+        yield call, ngettext("{n} rating rests on it", "{n} ratings rest on it", count, n=count)
     used = select(round_calls.c.call, rounds.c.number).join(rounds, rounds.c.id == round_calls.c.round)
     for call, number in connection.execute(used.where(round_calls.c.call.in_(part))):
-        yield call, f"it is in calibration round {number}"
+        yield call, _("it is in calibration round {n}", n=number)
     worked = select(job_calls.c.call, job_calls.c.job).where(job_calls.c.call.in_(part))
     for call, job in connection.execute(worked):
-        yield call, f"{job} has it in its list"
+        yield call, _("{job} has it in its list", job=job)

@@ -75,7 +75,7 @@ def check_raters(scope: Scope, raters: Iterable[str]) -> None:
     """Forbidden unless the ratings are the scope's own; only an ops lead may add ratings of a model or an import."""
     check_rate(scope, "rate calls")
     for rater in set(raters):
-        if is_model(rater) or rater.startswith(("import:", "settled:")):
+        if is_model(rater) or rater.startswith(("import:", "settled:", "agreed:")):
             check_run(scope, "add ratings by a model or out of a file")
         else:
             check_name(scope, rater, "rate")

@@ -23,8 +23,9 @@ from agent.evals.page import comparison_page, report_page
 from agent.evals.schemas import write_schemas
 from agent.evals.settled_cases import add_cases
 from agent.evals.suite import Suite
+from agent.evals.suite_files import Split
 from agent.evals.variants import in_markdown, pair_report
-from agent.evals.views import AcceptedView, VerdictView
+from agent.evals.views import AcceptedView, AddedCases, VerdictView
 from agent.evals.writing import suite_from_csv
 from agent.rubrics.file import read_rubric
 from agent.scoring.cli import split as listed
@@ -251,9 +252,9 @@ def add(
         raise UsageError("say where cases come from: --from-calibration or --from-disputes")
     if split not in ("dev", "test"):
         raise UsageError("--split is dev or test")
-    added = add_cases(workspace(ctx), suite, disputes_only=from_disputes, split=split)
+    added = add_cases(me(ctx), suite, disputes_only=from_disputes, split=split)
     if json:
-        print_json(added)
+        print_json(AddedCases.model_validate(added).data())
     else:
         console().print(
             f"{added['cases']} cases with {added['ratings']} settled ratings in {added['folder']}", markup=False
@@ -283,7 +284,7 @@ def annomi(
     ] = False,
 ) -> None:
     """AnnoMI: counselling conversations labelled by experts, seven of them by ten."""
-    _say(import_annomi(directory, archive(workspace(ctx), writing=True).suites / name, dev, counted))
+    _say(verbs.make_suite(me(ctx), name, lambda folder: import_annomi(directory, folder, dev, counted)))
 
 
 @importing.command()
@@ -305,8 +306,12 @@ def csv(
     if split not in ("dev", "test"):
         raise UsageError("--split is dev or test")
     columns = {field: column for column, field in pairs("--map", renames or []).items()}
-    folder = archive(workspace(ctx), writing=True).suites / name
-    _say(suite_from_csv(folder, scores, calls, manifest, rubric, columns, humans, split))  # type: ignore[arg-type]
+    half: Split = "test" if split == "test" else "dev"
+    _say(
+        verbs.make_suite(
+            me(ctx), name, lambda folder: suite_from_csv(folder, scores, calls, manifest, rubric, columns, humans, half)
+        )
+    )
 
 
 def _say(suite: Suite) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import numpy as np
 
 from agent.core.errors import InputError
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.evals.report import Figure, figure_of
 from agent.evals.run import Answer, Key, Run, closeness
@@ -146,7 +147,7 @@ def difference(criterion: Criterion, before: Any, after: Any) -> Statistic:
     exactly where p is at most `SURE`. On a scale, where it counts cases and not points, there is none."""
     n = len(before)
     if n == 0:
-        return Undefined(undefined="no case was answered in both runs", n=0)
+        return Undefined(undefined=N_("no case was answered in both runs"), n=0)
     value, closer, changed = float((after - before).mean()), int((after > before).sum()), int((after != before).sum())
     if not criterion.scale.binary or not changed:
         return Estimate(value=value, n=n, method="paired difference of closeness; the sign test decides")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.evals.run import Key, Run, right
 from agent.evals.suite import Reference
@@ -68,10 +69,10 @@ def pairing(run: Run, criterion: Criterion) -> Pairing:
 def agreement(pairs: Pairing) -> dict[str, Statistic]:
     """Exact and within-one agreement, kappa (quadratic on scales), alpha, AC1 (AC2 on scales)."""
     if not pairs.cases:
-        nothing = Undefined(undefined="no case was answered", n=0)
+        nothing = Undefined(undefined=N_("no case was answered"), n=0)
         return dict.fromkeys(("exact", "within_one", "kappa", "alpha", "ac1"), nothing)
     table, binary = pairs.table, pairs.criterion.scale.binary
-    two_levels = Undefined(undefined="on two levels any two ratings are within one", n=len(pairs.cases))
+    two_levels = Undefined(undefined=N_("on two levels any two ratings are within one"), n=len(pairs.cases))
     return {
         "exact": criterion_agreement(table, 0),
         "within_one": two_levels if binary else criterion_agreement(table, 1),
@@ -122,7 +123,7 @@ def evidence(pairs: Pairing) -> dict[str, Statistic]:
     located = clopper_pearson(sum(isinstance(j, Rated) for j in claims), len(claims))
     return {
         **evidence_figures(counts),
-        "located": located if isinstance(located, Estimate) else Undefined(undefined="nothing was claimed", n=0),
+        "located": located if isinstance(located, Estimate) else Undefined(undefined=N_("nothing was claimed"), n=0),
     }
 
 
@@ -156,7 +157,7 @@ def ratio(parts: Sequence[int], wholes: Sequence[int], what: str) -> Statistic:
     """
     n = sum(whole > 0 for whole in wholes)
     if n == 0:
-        return Undefined(undefined="no case on which model and reference both have turns", n=0)
+        return Undefined(undefined=N_("no case on which model and reference both have turns"), n=0)
     if sum(parts) in (0, sum(wholes)):
         return share_of_units(np.full(n, float(sum(parts) > 0)), what, RESAMPLING.confidence)
     rows = np.column_stack([np.array(parts, dtype=float), np.array(wholes, dtype=float)])
@@ -166,14 +167,14 @@ def ratio(parts: Sequence[int], wholes: Sequence[int], what: str) -> Statistic:
 def flip_rate(run: Run, criterion: Criterion) -> Statistic:
     """How often two draws of the same case say different things: share of differing pairs of draws, over cases."""
     if run.draws < 2:
-        return Undefined(undefined="one draw; three draws show how often the same request flips", n=0)
+        return Undefined(undefined=N_("one draw; three draws show how often the same request flips"), n=0)
     said: dict[str, list[str]] = {}
     for answer in run.answers:
         if answer.criterion == criterion.id:
             said.setdefault(answer.case, []).append(answer.judgement.said)
     shares = [_differing_pairs(words) for words in said.values() if len(words) > 1]
     if not shares:
-        return Undefined(undefined="no case was drawn twice", n=0)
+        return Undefined(undefined=N_("no case was drawn twice"), n=0)
     return share_of_units(np.array(shares), "pairs of draws that differ", RESAMPLING.confidence)
 
 

@@ -30,13 +30,15 @@ Settled = dict[str, dict[str, "Judgement"]]  # call -> criterion -> what is righ
 Humans = dict[str, dict[str, dict[str, "Judgement"]]]  # call -> criterion -> rater -> own rating
 
 
-def add_cases(space: Workspace, name: str, disputes_only: bool, split: str) -> dict[str, Any]:
+@verb("ops_lead", audit="cases_added", facts=lambda added: {"cases": added["cases"]})
+def add_cases(who: Who, name: str, disputes_only: bool, split: str) -> dict[str, Any]:
     """Write one case a call into the workspace's suite `name`, made where it is not there yet.
 
     Rounds of the newest counting round's rubric are used; with `disputes_only` what their raters differed on, and what
     managers decided on reps' disputes of ratings against the same criteria. A call that is added again takes its own
     place. InputError where nothing is settled.
     """
+    space = who.space
     rounds = counting_rounds(space)
     answered = answered_disputes(space) if disputes_only else []
     if not rounds and not answered:

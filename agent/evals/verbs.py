@@ -1,5 +1,6 @@
 """Evaluation suites: run one, hold a run against the baseline, accept a baseline, add cases that people settled."""
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -113,6 +114,12 @@ async def run_now(
 ) -> Stored:
     """Run a suite while somebody waits, and keep the run with its report."""
     return await execute(who.space, suite, wanted, concurrency, budget, phase)
+
+
+@verb("ops_lead", audit="suite_made", subject=lambda suite: suite.name, facts=lambda suite: {"cases": len(suite.cases)})
+def make_suite(who: Who, name: str, written: Callable[[Path], Suite]) -> Suite:
+    """Make the workspace's suite `name`. `written` is given the folder for it, and returns the suite that it wrote."""
+    return written(archive(who.space, writing=True).suites / name)
 
 
 @verb(

@@ -223,3 +223,13 @@ class AcceptRun(BaseModel):
     reason: Annotated[str, Field(min_length=1, max_length=1000)]
 
     model_config = example({"reason": "read all 14 differences with the managers"})
+
+
+class AddedCases(View):
+    """What was written: one case a call."""
+
+    suite: str
+    cases: int
+    ratings: int
+
+    model_config = example({"suite": "disputes", "cases": 4, "ratings": 5})

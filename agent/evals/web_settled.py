@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from agent.app.panels import Panel, panel
 from agent.app.verb import Who
-from agent.app.view import View, example
+from agent.app.view import example
 from agent.app.web.auth import OpsLead
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, failed
@@ -16,6 +16,7 @@ from agent.core.errors import InputError
 from agent.disputes.store import Disputes
 from agent.evals.settled_cases import add_dispute_cases
 from agent.evals.uploading import SUITE_NAME
+from agent.evals.views import AddedCases
 
 api = api_router("disputes")
 pages = page_router()
@@ -28,16 +29,6 @@ class NewCases(BaseModel):
     split: Literal["dev", "test"] = "dev"
 
     model_config = example({"suite": "disputes", "split": "dev"})
-
-
-class AddedCases(View):
-    """What was written: one case a call."""
-
-    suite: str
-    cases: int
-    ratings: int
-
-    model_config = example({"suite": "disputes", "cases": 4, "ratings": 5})
 
 
 @api.post("/dispute-cases", status_code=201)

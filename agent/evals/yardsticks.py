@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.evals.figures import RESAMPLING, Pairing, TurnCounts, agreement, evidence_figures
 from agent.evals.suite import Reference
@@ -43,14 +44,14 @@ def human_ceiling(criterion: Criterion, references: Sequence[Reference], no_ceil
     pairs = {r.case: _against_rest(criterion, r.humans) for r in references}
     pairs = {case: pair for case, pair in pairs.items() if pair}
     if len(pairs) < 2:
-        nothing = Undefined(undefined="fewer than two cases were rated by two people", n=len(pairs))
+        nothing = Undefined(undefined=N_("fewer than two cases were rated by two people"), n=len(pairs))
         return {**dict.fromkeys(SHOWN, nothing), **_human_evidence(references)}
     rows = list(pairs.values())
     exact = np.array([np.mean([a == b for a, b in pair]) for pair in rows])
     near = np.array([np.mean([abs(a - b) <= 1 for a, b in pair]) for pair in rows])
     binary = criterion.scale.binary
     confidence = RESAMPLING.confidence
-    within: Statistic = Undefined(undefined="on two levels any two ratings are within one", n=len(rows))
+    within: Statistic = Undefined(undefined=N_("on two levels any two ratings are within one"), n=len(rows))
     return {
         "exact": share_of_units(exact, "one person against the others", confidence),
         "within_one": within if binary else share_of_units(near, "one person within a point of the others", confidence),
@@ -122,7 +123,7 @@ def constant(pairs: Pairing) -> Yardstick:
     """Always the reference's most frequent level (the lowest of equals): what no reading at all gives."""
     guess = constant_guess(pairs)
     if guess is None:
-        return dict.fromkeys(SHOWN, Undefined(undefined="no case was answered", n=0))
+        return dict.fromkeys(SHOWN, Undefined(undefined=N_("no case was answered"), n=0))
     return _of(pairs, dict.fromkeys(pairs.cases, guess))
 
 

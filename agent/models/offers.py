@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from agent.core.language import N_
+
 
 @dataclass(frozen=True)
 class Offer:
@@ -35,8 +37,10 @@ OFFERS = {
     "xai": Offer("xAI", "xai/grok-4", "xai/grok-4", "XAI_API_KEY"),
     "deepseek": Offer("DeepSeek", "deepseek/deepseek-chat", "deepseek/deepseek-chat", "DEEPSEEK_API_KEY"),
     "server": Offer(
-        "A server of your own",
+        N_("A server of your own"),
         api_base="http://127.0.0.1:8000/v1",
-        note="vLLM, Ollama, LM Studio, llama.cpp and every other that speaks OpenAI's protocol. The model is openai/ and its name there.",
+        note=N_(
+            "vLLM, Ollama, LM Studio, llama.cpp and every other that speaks OpenAI's protocol. The model is openai/ and its name there."
+        ),
     ),
 }

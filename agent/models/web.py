@@ -13,6 +13,7 @@ from agent.app.web.problems import checked, status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.core.errors import CloseReadError
+from agent.core.language import N_
 from agent.core.tongues import TONGUES
 from agent.db.sealed_keys import endpoint_of
 from agent.models.binding import ModelsIn, RoleName, bind_models, forget_model_key
@@ -191,9 +192,9 @@ def _provider_of(bound: BindingList) -> str:
 
 
 _MEANS = {
-    "analyst_a": "reads interviews",
-    "analyst_b": "reads them again, independently",
-    "drafter": "merges notes, drafts criteria and coaching",
-    "rater": "scores calls",
-    "transcriber": "hears recordings; only where some are imported",
+    "analyst_a": N_("reads interviews"),
+    "analyst_b": N_("reads them again, independently"),
+    "drafter": N_("merges notes, drafts criteria and coaching"),
+    "rater": N_("scores calls"),
+    "transcriber": N_("hears recordings; only where some are imported"),
 }

@@ -6,6 +6,7 @@ from agent.app.telling import Note
 from agent.calls.model import Deal
 from agent.core.base import Frozen
 from agent.core.errors import Advice, InputError
+from agent.core.language import _
 from agent.core.wording import day, days
 from agent.outcomes.store import Deals
 from agent.profiles.season import Season, rated_season
@@ -61,7 +62,7 @@ def funnels_of(space: Workspace, rubric: str, note: Note) -> Funnels:
 def opened_words(deals: Sequence[Deal]) -> str:
     """The days on which the first and the last of these deals were opened."""
     first, last = min(deal.opened for deal in deals), max(deal.opened for deal in deals)
-    return f"opened {days(first, last)}"
+    return _("opened {days}", days=days(first, last))
 
 
 def counted_deals(space: Workspace) -> list[Deal]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from agent.core.base import Frozen
 from agent.core.errors import Advice, InputError
-from agent.core.language import _
+from agent.core.language import N_, _
 from agent.core.statistic import Statistic, Undefined
 from agent.outcomes.deal_scores import deal_scores
 from agent.outcomes.funnels import opened_words, the_deals
@@ -96,6 +96,6 @@ def _copies(season: Season, begun: IntArray) -> list[Statistic]:
     return [
         near_copies(quotes[one.id][:_SHOWINGS], [e.text for e in one.examples if e.kind == "present"])
         if one.id in wanted
-        else Undefined(undefined="a behavior to avoid", n=0)
+        else Undefined(undefined=N_("a behavior to avoid"), n=0)
         for one in season.rubric.criteria
     ]

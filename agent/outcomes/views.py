@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field
 
 from agent.app.view import View, example
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Undefined
 from agent.outcomes.funnels import Funnels, RepFunnel
 from agent.outcomes.learned import LearnedReport
@@ -19,7 +20,9 @@ from agent.stats.funnel import FirstStep, Funnel, StageLink
 from agent.stats.outcomes import OutcomeLink
 from agent.stats.telling import WHAT_TO_DO, TellingVerdict, Wins
 
-HONEST = "An association over reps. Reps who were coached differ from others in more than the coaching, and what made the win rate change is not known from this."
+HONEST = N_(
+    "An association over reps. Reps who were coached differ from others in more than the coaching, and what made the win rate change is not known from this."
+)
 
 
 class LinksView(View):

@@ -5,7 +5,7 @@ from typing import Literal
 
 from agent.core.base import Frozen
 from agent.core.errors import Advice, GateClosed, InputError, UsageError
-from agent.core.language import _
+from agent.core.language import N_, _
 from agent.outcomes.deal_scores import deal_scores
 from agent.outcomes.funnels import opened_words, the_deals
 from agent.profiles.season import Season
@@ -15,8 +15,10 @@ from agent.text.manifest import pairs
 
 Link = Literal["calls", "time"]
 TIED: dict[Link, str] = {
-    "calls": "Each deal has the scores of the calls that name it.",
-    "time": "Each deal has the scores of its rep's calls while it was open: deals of one time share them, so the link is less sure than its range says.",
+    "calls": N_("Each deal has the scores of the calls that name it."),
+    "time": N_(
+        "Each deal has the scores of its rep's calls while it was open: deals of one time share them, so the link is less sure than its range says."
+    ),
 }
 
 
@@ -46,7 +48,7 @@ def proposal_of(season: Season, link: Link | None = None) -> Proposal:
         link=chosen,
         population=_("{used} decided deals with rated calls, {used_2}", used=len(used), used_2=opened_words(used))
         if used
-        else "no deals",
+        else N_("no deals"),
     )
 
 

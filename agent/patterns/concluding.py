@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
 from agent.core.errors import Advice, InputError, NotFound
+from agent.core.language import N_
 from agent.core.statistic import Statistic, Undefined
 from agent.interviews.model import Interview
 from agent.patterns.model import Codebook, CodebookEntry, Coding, Evidence, Extraction, Observation, Pattern, PatternSet
@@ -129,7 +130,7 @@ def _pattern(
 def _agreement(pairs: Sequence[tuple[bool, bool]]) -> tuple[Statistic, Statistic]:
     """Plain agreement of the analysts with its exact interval, and Cohen's kappa, over interviews."""
     if not pairs:
-        nobody = Undefined(undefined="no interview was read by both analysts")
+        nobody = Undefined(undefined=N_("no interview was read by both analysts"))
         return nobody, nobody
     table = rating_table([[int(a), int(b)] for a, b in pairs], (0, 1), "nominal")
     return clopper_pearson(sum(a == b for a, b in pairs), len(pairs)), cohen_kappa(table)

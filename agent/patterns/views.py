@@ -12,7 +12,7 @@ from agent.app.view import View
 from agent.core.errors import Advice, NotFound
 from agent.core.language import N_, _
 from agent.core.statistic import Estimate, Undefined, chance
-from agent.core.transcript import TOLD, Quote
+from agent.core.transcript import Quote
 from agent.interviews.views import QuotedView
 from agent.patterns.concluding import by_cell, decided, differ
 from agent.patterns.edits import EditedPatterns, RejectedPattern, to_settle
@@ -32,7 +32,7 @@ VERDICTS: dict[PatternVerdict, str] = {
 }
 
 
-ENOUGH = (
+ENOUGH = N_(
     "enough in about 86 of 100 cases where the truth is 70 % against 30 %, in about 56 where it is 60 % against 30 %"
 )
 """The power of the number of interviews that is said to confirm a pattern: docs/method/verdicts.md, part Patterns."""
@@ -51,11 +51,11 @@ def patterns_worth(patterns: PatternSet) -> str:
     )
     needed = [patterns.confirm[p.id] for p in named if p.id in patterns.confirm]
     if needed:
-        text += _(
-            " To be as sure of each on its own takes {needed} to {needed_2} interviews of each outcome, {enough}.",
+        text += " " + _(
+            "To be as sure of each on its own takes {needed} to {needed_2} interviews of each outcome, {enough}.",
             needed=min(needed),
             needed_2=max(needed),
-            enough=ENOUGH,
+            enough=_(ENOUGH),
         )
     return text
 
@@ -88,17 +88,19 @@ def verdict_words(pattern: Pattern) -> str:
 def chance_in_words(pattern: Pattern) -> str:
     """What the counts of a pattern say."""
     if pattern.verdict == "too few":
-        return "too few on one side to say anything"
+        return _("too few on one side to say anything")
     if pattern.side == "none":
-        return "no difference that says anything"
+        return _("no difference that says anything")
     won = pattern.contrast.probability_won
     shown = chance(won if pattern.side == "won" else 1 - won)
-    return _("more frequent in {side} deals: the counts make that {value} sure", side=pattern.side, value=shown)
+    if pattern.side == "won":
+        return _("more frequent in won deals: the counts make that {value} sure", value=shown)
+    return _("more frequent in lost deals: the counts make that {value} sure", value=shown)
 
 
 def told_in_words(pattern: Pattern) -> str:
     """In brackets, in how many interviews a pattern is only told by the interviewer; empty where in none."""
-    return f" ({pattern.only_told} only as {TOLD})" if pattern.only_told else ""
+    return _(" ({n} only as told by the interviewer)", n=pattern.only_told) if pattern.only_told else ""
 
 
 class RejectionView(View):

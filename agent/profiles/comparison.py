@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.core.direction import Direction
-from agent.core.language import _
+from agent.core.language import N_, _
 from agent.core.statistic import Estimate, Statistic
 from agent.profiles.heat_map import HeatMap
 from agent.profiles.population import Population
@@ -28,8 +28,16 @@ class Change:
         was = Direction.of(criterion).level(self.before)
         if self.way == "level":
             return _("the same as in {than}: {was}", than=than, was=was)
-        told = "more than luck" if self.clear else "the difference can be luck"
-        return f"{self.way} from {was} in {than}: {told}"
+        said = _SAID[self.way, self.clear]
+        return _(said, was=was, than=than)
+
+
+_SAID = {
+    ("up", True): N_("up from {was} in {than}: more than luck"),
+    ("up", False): N_("up from {was} in {than}: the difference can be luck"),
+    ("down", True): N_("down from {was} in {than}: more than luck"),
+    ("down", False): N_("down from {was} in {than}: the difference can be luck"),
+}
 
 
 def changes(season: Season, now: HeatMap, against: Population) -> dict[tuple[str, str], Change]:

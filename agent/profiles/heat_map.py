@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from agent.core.errors import NotFound
-from agent.core.language import _
+from agent.core.language import N_, _
 from agent.core.statistic import Statistic, Undefined
 from agent.db.computed import Computed
 from agent.db.scoping import check_team
@@ -42,7 +42,7 @@ class Totals:
     def of(self, rep: str) -> Statistic:
         """One rep's total."""
         found = self.reps.get(rep)
-        return Undefined(undefined="no weighted total") if found is None else found.total
+        return Undefined(undefined=N_("no weighted total")) if found is None else found.total
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ def _corrected(space: Workspace, tally: Tally, errors: Mapping[str, ErrorCounts]
 def totals_of(counted: CountedCalls, found: Season) -> Totals:
     """Totals with the rubric's weights. Undefined where no criterion has a weight."""
     rubric = found.rubric
-    source = f"rubric {rubric.label}"
+    source = _("rubric {label}", label=rubric.label)
     if not any(criterion.weight for criterion in rubric.criteria):
         return Totals({}, Undefined(undefined=_("no criterion of {label} has a weight", label=rubric.label)), source)
     frame = frame_of(counted, found.measures)
@@ -248,7 +248,7 @@ def _only_own(whole: HeatMap, own: str) -> HeatMap:
 
 def _own_totals(totals: Totals, rep: str, *, hides_team: bool) -> Totals:
     """The total of one rep; the team's is a figure about the others."""
-    team = Undefined(undefined="about other reps") if hides_team else totals.team
+    team = Undefined(undefined=N_("about other reps")) if hides_team else totals.team
     return replace(totals, reps={name: total for name, total in totals.reps.items() if name == rep}, team=team)
 
 
@@ -264,5 +264,5 @@ def _movement(found: Season, rep: str) -> tuple[Movement, ...]:
     if found.space.store.scope.only_rep is None:
         return tuple(rows)
     # the mean change of the others is a figure about them
-    hidden = dict.fromkeys(("uncoached", "team_rise"), Undefined(undefined="about other reps", n=0))
+    hidden = dict.fromkeys(("uncoached", "team_rise"), Undefined(undefined=N_("about other reps"), n=0))
     return tuple(row.model_copy(update=hidden) for row in rows)

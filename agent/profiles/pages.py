@@ -72,7 +72,7 @@ def profiles(
     page = paging.page(left[: paging.fetch], lambda rep: rep, lambda rep: ProfileRow.of(found, rep))
     values = {
         "against": against,
-        "than": before.name.replace("_", " "),
+        "than": before.words or before.name,
         "changes": changes(known, found, before) if before != found.population else {},
         "sort": sort,
         "down": down,

@@ -43,6 +43,17 @@ class Population:
         """What `named` reads back."""
         return {"days": f"{self.days}d", "cycle": self.cycle}.get(self.kind, self.kind)
 
+    @property
+    def words(self) -> str:
+        """What it is called; of days nothing, since their title says more."""
+        return {"baseline": _("baseline"), "all": _("all calls"), "cycle": cycle_words(self.cycle)}.get(self.kind, "")
+
+
+def cycle_words(name: str) -> str:
+    """A cycle's name as it is read: "cycle 3"."""
+    found = re.fullmatch(r"cycle_(\d+)", name)
+    return _("cycle {n}", n=found[1]) if found else name.replace("_", " ")
+
 
 USUAL = Population()
 BASELINE, LAST_DAYS, ALL = Population("baseline"), Population("days", days=DAYS), Population("all")
@@ -50,5 +61,6 @@ BASELINE, LAST_DAYS, ALL = Population("baseline"), Population("days", days=DAYS)
 
 def periods_of(cycles: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """The periods that a page offers: the name that addresses take, and the words for people."""
-    named = tuple((name, name.replace("_", " ")) for name in cycles)
-    return ((LAST_DAYS.name, f"last {DAYS} days"), *reversed(named), ("baseline", "baseline"), ("all", "all calls"))
+    named = tuple((name, cycle_words(name)) for name in cycles)
+    last = _("last {n} days", n=DAYS)
+    return ((LAST_DAYS.name, last), *reversed(named), ("baseline", BASELINE.words), ("all", ALL.words))

@@ -11,6 +11,7 @@ import numpy as np
 from agent.app.telling import Note, unsaid
 from agent.app.verb import Who
 from agent.core.errors import Advice, InputError
+from agent.core.language import _
 from agent.core.people import Scope
 from agent.core.wording import days
 from agent.db.store import Store
@@ -132,12 +133,9 @@ class Season:
         population = self.usual(asked)
         windows = self._windows(population)
         used = windows[windows[:, 1] > windows[:, 0]]
-        named = {"baseline": "baseline", "all": "all calls", "cycle": population.cycle.replace("_", " ")}.get(
-            population.kind, ""
-        )
-        named = named or f"last {population.days} days with calls"
+        named = population.words or _("last {n} days with calls", n=population.days)
         if not len(used):
-            return f"{named}: no calls"
+            return _("{calls}: no calls", calls=named)
         first, last = date.fromordinal(int(used[:, 0].min())), date.fromordinal(int(used[:, 1].max()) - 1)
         return f"{named}, {days(first, last)}"
 

@@ -3,7 +3,7 @@
 Quotes are labelled `<card>-<quote>`, both counted from 1: the label joins a card's quote and its place in the words.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,7 +16,8 @@ from agent.core.language import _
 from agent.core.transcript import Quote, Turn
 from agent.db.blindness import Withheld
 from agent.ratings.model import Judgement, Rating
-from agent.ratings.rule import Counts, candidate, is_person, which_counts
+from agent.ratings.results import CallResult, line_of, result_of
+from agent.ratings.rule import Counts, Split
 from agent.ratings.second_opinion import Confidence, confidences
 from agent.ratings.store import Ratings
 from agent.rubrics.in_use import rubric_in_use
@@ -28,8 +29,8 @@ from agent.workspace import Workspace
 
 @dataclass(frozen=True)
 class Card:
-    """One criterion on this call. `stands` is the rating that counts, None where nothing does; `beside` the other current
-    ones; `earlier` those that were superseded, newest first."""
+    """One criterion on this call. `stands` is the rating that counts, None where nothing does (`split`: because the raters
+    of a round differ); `beside` the other current ones; `earlier` those that were superseded, newest first."""
 
     number: int
     criterion: Criterion
@@ -38,11 +39,7 @@ class Card:
     earlier: tuple[Rating, ...] = ()
     confidence: Confidence | None = None
     mark: str = ""  # that it is in use and not calibrated
-
-    @property
-    def split(self) -> bool:
-        """Whether nothing counts because people differ."""
-        return self.stands is None and sum(is_person(one.rater) for one in self.beside) > 1
+    split: bool = False
 
     @property
     def quotes(self) -> tuple[tuple[str, Quote], ...]:
@@ -68,9 +65,9 @@ class MarkedTurn:
 class CallPage:
     """What a page shows of a call. `call` is None where only ratings of it were imported; `rubric` where there is none.
 
-    `rubrics` are those with ratings on this call, the newest first. `hidden` says in a sentence what is withheld;
+    `rubrics` are those with ratings on this call, the newest first; `results` say what counts, card by card. `hidden` says in a sentence what is withheld;
     empty if nothing is. `panels` are what later slices add, `reworded` is when
-    the call's words were replaced last.
+    the call's words were replaced last, `blind` whether nothing counts because its calibration round is.
     """
 
     about: CallRow
@@ -78,11 +75,18 @@ class CallPage:
     rubric: Rubric | None
     rubrics: tuple[Rubric, ...]
     cards: tuple[Card, ...]
+    results: tuple[CallResult, ...]
     turns: tuple[MarkedTurn, ...]
     hidden: str = ""
     hidden_count: int = 0
     panels: tuple[Panel, ...] = ()
     reworded: datetime | None = None
+    blind: bool = False
+
+    @property
+    def line(self) -> str:
+        """What counts, in one line; empty where nothing can."""
+        return line_of(self.results)
 
     @property
     def of_words_before(self) -> frozenset[str]:
@@ -106,18 +110,37 @@ def call_page(space: Workspace, ident: str, viewer: str, rubric: str = "") -> Ca
     rated = {rating.provenance.rubric for rating in looked.ratings}
     rubrics = tuple(one for one in reversed(known) if one.id in rated)
     chosen = _shown_rubric(space, rubric, rubrics) if known or rubric else None
-    cards = () if chosen is None else _cards(space, chosen, looked.ratings)
+    # The store says what counts: who looks may not see all that decides it, nor who said it.
+    outcomes = None if chosen is None else space.store[Ratings].outcomes(chosen.id, ident)
+    cards = () if chosen is None else _cards(space, chosen, outcomes or {}, looked.ratings)
     turns = () if call is None else marked_turns(call, cards)
     count = sum(one.ratings for one in looked.withheld)
     changes = [one.at for one in space.store[Calls].versions(ident) if not one.same_words]
-    made = CallPage(about, call, chosen, rubrics, cards, turns, withheld_sentence(looked.withheld), count)
-    return replace(made, reworded=changes[-1] if changes else None)
+    results = () if chosen is None else _results(space, chosen, outcomes or {})
+    made = CallPage(about, call, chosen, rubrics, cards, results, turns, withheld_sentence(looked.withheld), count)
+    return replace(made, reworded=changes[-1] if changes else None, blind=chosen is not None and outcomes is None)
 
 
 def shown_page(who: Who, ident: str, rubric: str = "") -> CallPage:
     """The page as `who` may see it, with what later slices add."""
     page = call_page(who.space, ident, who.name, rubric)
     return replace(page, panels=tuple(panels("call", who, page)))
+
+
+def what_counts(space: Workspace, ident: str, rubric: Rubric) -> str:
+    """What counts on a call, in one line, as its page has it; it shows no rating, so it is no look."""
+    return line_of(_results(space, rubric, space.store[Ratings].outcomes(rubric.id, ident) or {}))
+
+
+def _results(space: Workspace, rubric: Rubric, outcomes: Mapping[str, Counts | Split]) -> tuple[CallResult, ...]:
+    present = space.rules.profiles.present_level
+    return tuple(result_of(one, _said(outcomes.get(one.id)), present) for one in rubric.criteria)
+
+
+def _said(outcome: Counts | Split | None) -> str:
+    if not isinstance(outcome, Counts):
+        return "none" if outcome is None else "differs"
+    return str(outcome.rating.value) if outcome.rating.status == "rated" else outcome.rating.status
 
 
 def _shown_rubric(space: Workspace, reference: str, rated: Sequence[Rubric]) -> Rubric:
@@ -145,36 +168,23 @@ def withheld_sentence(withheld: Sequence[Withheld]) -> str:
     return " ".join(parts)
 
 
-def _cards(space: Workspace, rubric: Rubric, ratings: Sequence[Rating]) -> tuple[Card, ...]:
+def _cards(
+    space: Workspace, rubric: Rubric, outcomes: Mapping[str, Counts | Split], ratings: Sequence[Rating]
+) -> tuple[Card, ...]:
     against = [rating for rating in ratings if rating.provenance.rubric == rubric.id]
     superseded = {rating.supersedes for rating in ratings}
     current = [rating for rating in against if rating.id not in superseded]
-    stands, sure = (
-        _that_count(against, space.store[Ratings].submitted([rating.call for rating in ratings[:1]])),
-        confidences(current),
-    )
-    if space.store.scope.only_rep is not None:  # a rep does not see all that decides what counts
-        calls = list({rating.call for rating in ratings})
-        counted = {one.rating.id for one in space.store[Ratings].that_count(rubric.id, calls)}
-        stands = {criterion: one for criterion, one in stands.items() if one.id in counted}
-    marks = space.store[RubricStates].marks(rubric.id)
+    by_id = {rating.id: rating for rating in against}
+    stands = {name: by_id.get(one.rating.id) for name, one in outcomes.items() if isinstance(one, Counts)}
+    marks, sure = space.store[RubricStates].marks(rubric.id), confidences(current)
     return tuple(
         replace(
-            _card(number, criterion, stands.get(criterion.id), against, current, sure), mark=marks.get(criterion.id, "")
+            _card(number, criterion, stands.get(criterion.id), against, current, sure),
+            mark=marks.get(criterion.id, ""),
+            split=isinstance(outcomes.get(criterion.id), Split),
         )
         for number, criterion in enumerate(rubric.criteria, 1)
     )
-
-
-def _that_count(against: Sequence[Rating], submitted: Container[str]) -> dict[str, Rating]:
-    """By criterion, the rating that counts."""
-    by_id = {rating.id: rating for rating in against}
-    counted = {}
-    for criterion in {rating.criterion for rating in against}:
-        counts = which_counts([candidate(one, submitted) for one in against if one.criterion == criterion])
-        if isinstance(counts, Counts):
-            counted[criterion] = by_id[counts.rating.id]
-    return counted
 
 
 def _card(
@@ -224,9 +234,9 @@ def level_words(criterion: Criterion, judgement: Judgement) -> str:
     """A judgement in words: "shown", "3 of 5", "does not apply", "failed"."""
     match judgement.status:
         case "not_applicable":
-            return "does not apply"
+            return _("does not apply")
         case "failed":
-            return "failed"
+            return _("failed")
         case "rated":
             return level_word(criterion, judgement.value)
 

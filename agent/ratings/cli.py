@@ -60,7 +60,8 @@ def show(ctx: typer.Context, call: CallArgument, json: Json = False) -> None:
         if name in ("id", "alias", "date", "rep", "customer", "account", "stage", "deal")
     }
     heard = who.space.store[Calls].get(call)
-    documents.show_document(facts | heard.details, TurnView.all(heard.transcript))
+    counted = {"what counts": page.line} if page.line else {}
+    documents.show_document(facts | counted | heard.details, TurnView.all(heard.transcript))
 
 
 @app.command("list")

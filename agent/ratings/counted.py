@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Column, Select, func, select
 
+from agent.core.language import ngettext
 from agent.db import blindness
 from agent.db.collection import Collection
 from agent.db.raw_rows import raw_rows
@@ -56,8 +57,13 @@ class LeftOut:
 
     def __str__(self) -> str:
         """One sentence."""
-        are = "call is" if self.calls == 1 else "calls are"
-        return f"{self.calls} {are} left out as long as calibration round {self.round} is blind"
+        return ngettext(
+            "{n} call is left out as long as calibration round {round} is blind",
+            "{n} calls are left out as long as calibration round {round} is blind",
+            self.calls,
+            n=self.calls,
+            round=self.round,
+        )
 
 
 @dataclass(frozen=True)
@@ -71,12 +77,12 @@ class Uncounted:
         """The sentences to say beside the figures."""
         yield from map(str, self.blind)
         if self.splits:
-            are = (
-                "rating counts as nothing: its raters differ"
-                if self.splits == 1
-                else "ratings count as nothing: their raters differ"
+            yield ngettext(
+                "{n} rating counts as nothing: its raters differ in a calibration round and nobody has settled it",
+                "{n} ratings count as nothing: their raters differ in a calibration round and nobody has settled it",
+                self.splits,
+                n=self.splits,
             )
-            yield f"{self.splits} {are} in a calibration round and nobody has settled it"
 
 
 class Counting(Collection):

@@ -9,11 +9,10 @@ from agent.app.view import View, example
 from agent.calls.store import CallRow
 from agent.calls.views import CALL, CallView
 from agent.core.errors import NotFound
-from agent.core.language import _
+from agent.core.language import NN_, _, ngettext
 from agent.core.marks import RESULT_WORDS, Kind
 from agent.core.scale import Scale
 from agent.db.schema_counting import NONE, SPLIT
-from agent.ratings.model import Judgement
 from agent.rubrics.in_use import in_use
 from agent.rubrics.model import Criterion, Rubric
 
@@ -85,19 +84,12 @@ def result_of(criterion: Criterion, said: str, present: PresentLevels) -> CallRe
     """The result of a level's digit, or of a kind without a level."""
     if not said.isdigit():
         kind: Kind = said  # type: ignore[assignment]
-        return CallResult(criterion=criterion.id, result=kind, level=None, in_words=RESULT_WORDS[kind], part=0)
+        return CallResult(criterion=criterion.id, result=kind, level=None, in_words=_(RESULT_WORDS[kind]), part=0)
     level, scale = int(said), criterion.scale
     kind = "shown" if level >= present[scale] else "not_shown"
     return CallResult(
         criterion=criterion.id, result=kind, level=level, in_words=scale.in_words(level), part=scale.share(level)
     )
-
-
-def judged(criterion: Criterion, judgement: Judgement | None, present: PresentLevels, *, split: bool) -> CallResult:
-    """The result of the judgement that counts; `split` if raters of a round differ and nobody settled it."""
-    if judgement is None:
-        return result_of(criterion, "differs" if split else "none", present)
-    return result_of(criterion, str(judgement.value) if judgement.status == "rated" else judgement.status, present)
 
 
 def counts_of(results: Sequence[CallResult]) -> tuple[int, int]:
@@ -110,16 +102,19 @@ def line_of(results: Sequence[CallResult]) -> str:
     """One line for a call: "3 of 5 criteria shown; 1 does not apply; 1 failed"."""
     shown, rated = counts_of(results)
     said = [_("{value} of {rated} criteria shown", value=shown, rated=rated)] if rated else []
-    for kind in ("not_applicable", "failed", "differs", "none"):
+    kinds: tuple[Kind, ...] = ("not_applicable", "failed", "differs", "none")
+    for kind in kinds:
         if count := sum(one.result == kind for one in results):
-            said.append(
-                f"{count} {_OF_MANY.get(kind, RESULT_WORDS[kind]) if count > 1 else _OF_ONE.get(kind, RESULT_WORDS[kind])}"
-            )
+            said.append(ngettext(*_COUNTED[kind], count, n=count))
     return "; ".join(said)
 
 
-_OF_ONE: dict[Kind, str] = {"differs": "on which raters differ"}
-_OF_MANY: dict[Kind, str] = {"not_applicable": "do not apply", "differs": "on which raters differ"}
+_COUNTED: dict[Kind, tuple[str, str]] = {
+    "not_applicable": NN_("{n} does not apply", "{n} do not apply"),
+    "failed": NN_("{n} failed", "{n} failed"),
+    "differs": NN_("{n} on which raters differ", "{n} on which raters differ"),
+    "none": NN_("{n} not rated", "{n} not rated"),
+}
 
 
 def holding(rubric: Rubric, criterion: str, kind: str, present: PresentLevels) -> tuple[tuple[int, str], ...]:

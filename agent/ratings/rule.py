@@ -10,7 +10,7 @@ Where the people of a round differ and nobody settled it, nothing counts: the pl
 still blind are no matter of this rule: they are left out as a whole (`agent.ratings.counting`).
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from agent.core.people import is_model
@@ -20,8 +20,11 @@ IMPORTED = "import:"
 SETTLED = "settled:"
 """How raters' names begin that stand for a file, and for what a calibration round settled."""
 
-UNNAMED = f"{SETTLED}calibration"
-"""The rater that a rep sees where the raters of a round all said the same."""
+AGREED = "agreed:calibration"
+"""The rater shown, instead of their names, where the raters of a round all said the same."""
+
+NOBODYS = (IMPORTED, SETTLED, "agreed:")
+"""How names of raters begin that are no person's."""
 
 Source = Literal["correction", "settled", "agreed", "person", "import", "model"]
 _ORDER: tuple[Source, ...] = ("correction", "settled", "agreed", "person", "import", "model")
@@ -54,7 +57,7 @@ class Split(NamedTuple):
 
 def is_person(rater: str) -> bool:
     """Whether a rater's name is a person's."""
-    return not (is_model(rater) or rater.startswith((IMPORTED, SETTLED)))
+    return not (is_model(rater) or rater.startswith(NOBODYS))
 
 
 def which_counts(ratings: Sequence[Candidate]) -> Counts | Split | None:
@@ -117,14 +120,6 @@ def newest(ident: str, ratings: Sequence[Rating]) -> str:
     return ident
 
 
-def candidate(rating: Rating, submitted: Container[str]) -> Candidate:
-    """A rating in the form the rule takes; `submitted` are the ids of those submitted in calibration rounds."""
-    judgement = rating.judgement
-    value = judgement.value
-    in_round, draw = rating.id in submitted, rating.provenance.draw
-    return Candidate(rating.id, rating.rater, judgement.status, value, draw, rating.supersedes, in_round)
-
-
-def unnamed(rating: Rating) -> Rating:
-    """A calibration rating without its rater: reps are not told how managers rated by name."""
-    return rating.model_copy(update={"rater": UNNAMED, "named": rating.id})
+def unnamed(rating: Rating, shown_as: str) -> Rating:
+    """A calibration rating by `shown_as`, which names nobody. It keeps its id, which is a hash of all that a rating says."""
+    return rating.model_copy(update={"rater": shown_as, "named": rating.id})

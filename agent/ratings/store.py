@@ -6,7 +6,7 @@ signed in is always the viewer of that name, whatever is passed (`agent.db.scopi
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -28,7 +28,7 @@ from agent.db.word_versions import worded_since
 from agent.ratings.model import Failed, Judgement, NotApplicable, Rated, Rating, Said
 from agent.ratings.of_rounds import OfRounds, of_rounds
 from agent.ratings.recount import places_of, recount, submitted_in_rounds
-from agent.ratings.rule import Counts, Source, unnamed, which_counts
+from agent.ratings.rule import AGREED, Counts, Source, Split, unnamed, which_counts
 from agent.ratings.store_pages import RatingFilters, RatingPage, not_superseded, rating_page
 
 _AT_ONCE = 400  # calls in one question
@@ -54,10 +54,8 @@ class CountedRating:
     source: Source
 
     def without_names(self) -> "CountedRating":
-        """For reps: without the name of who rated in a calibration round."""
-        if self.source not in ("agreed", "settled"):
-            return self
-        return CountedRating(unnamed(self.rating), self.source)
+        """Without the name of who rated in a calibration round."""
+        return CountedRating(unnamed(self.rating, AGREED), self.source) if self.source == "agreed" else self
 
 
 class Ratings(Collection):
@@ -214,7 +212,7 @@ class Ratings(Collection):
                 ids = [call for one in parts for call in connection.execute(one).scalars()]
             for part in _parts(ids):
                 counted_ratings += _counted(connection, part, rubric, criterion)
-            unnamed_ids = of_rounds(connection, self._scope).unnamed if sees_team(self._scope) else frozenset()
+            unnamed_ids = of_rounds(connection, self._scope).unnamed if sees_team(self._scope) else {}
         return [
             one.without_names() if one.rating.id in unnamed_ids or not sees_team(self._scope) else one
             for one in counted_ratings
@@ -224,6 +222,19 @@ class Ratings(Collection):
         """Ids of the calls that are or were in a calibration round."""
         query = own_calls(select(round_calls.c.call), round_calls.c.call, self._scope)
         return set(self._values(query.distinct()))
+
+    def outcomes(self, rubric: str, call: str) -> dict[str, Counts | Split] | None:
+        """By criterion what counts on a call, or on what its raters differ: by all its ratings, whoever asks. None as long as
+        a round with the call is blind: nothing counts then."""
+        with self._engine.connect() as connection:
+            query = own_calls(select(calls.c.id).where(calls.c.id == call), calls.c.id, self._scope)
+            if connection.execute(query).first() is None:
+                return {}
+            if any(one.blind for one in blindness.running_rounds(connection, [call]).values()):
+                return None
+            places = places_of(connection, [call], submitted_in_rounds(connection, [call]), rubric)
+            given = places.get((call, rubric), {})
+        return {name: outcome for name, all_ in given.items() if (outcome := which_counts(all_)) is not None}
 
     def which_have_one(self, rubric: str, calls: Sequence[str]) -> set[str]:
         """Those of `calls` that have a rating which counts against a rubric."""
@@ -246,21 +257,17 @@ class Ratings(Collection):
                     made[call, criterion] = status, value
         return made
 
-    def submitted(self, calls: Sequence[str]) -> set[str]:
-        """Ids of the ratings submitted in calibration rounds of these calls; nothing about what they say."""
-        with self._engine.connect() as connection:
-            return submitted_in_rounds(connection, calls)
-
     def _look(self, query: Select[str], viewer: str, *, with_raters: bool = False) -> Look[Rating]:
         viewer = viewer_name(self._scope, viewer)
         with self._engine.connect() as connection:
-            given = map(Rating.model_validate_json, connection.execute(query).scalars())
+            given = list(map(Rating.model_validate_json, connection.execute(query).scalars()))
             rounds = OfRounds() if with_raters else of_rounds(connection, self._scope)
-            shown = list(given)
-            if rounds.hidden or rounds.unnamed:  # an id is a hash of all that a rating says
-                named = [(one.id, one) for one in shown if one.id not in rounds.hidden]
-                shown = [unnamed(one) if ident in rounds.unnamed else one for ident, one in named]
-            look = blindness.look(connection, shown, viewer)
+            if rounds.hidden:
+                given = [one for one in given if one.id not in rounds.hidden]
+            look = blindness.look(connection, given, viewer)
+            if named := rounds.unnamed:
+                shown = [unnamed(one, named[ident]) if (ident := one.id) in named else one for one in look.ratings]
+                look = replace(look, ratings=shown)
         blindness.record(self._engine, viewer, look.looked)
         return look if sees_team(self._scope) else look.without_names()
 

@@ -12,7 +12,6 @@ from agent.db.blindness import Looked, RunningRound, Withheld
 from agent.db.schema import calls, ratings
 from agent.db.scoping import own, sees_team
 from agent.ratings.of_rounds import of_rounds
-from agent.ratings.rule import UNNAMED
 
 
 @dataclass(frozen=True)
@@ -74,10 +73,10 @@ def rating_page(
         query = query.where(seq < after)
     rounds = of_rounds(connection, scope)
     # A filter by rater must not reveal which ratings of a round are theirs.
-    if left_out := rounds.hidden | (rounds.unnamed if filters.rater else frozenset()):
+    if left_out := rounds.hidden | (rounds.unnamed.keys() if filters.rater else frozenset()):
         query = query.where(ratings.c.id.not_in(left_out))
     rating_rows = map(_row, connection.execute(query.order_by(seq.desc()).limit(limit)))
-    rows = tuple(replace(row, rater=UNNAMED) if row.id in rounds.unnamed else row for row in rating_rows)
+    rows = tuple(replace(row, rater=rounds.unnamed.get(row.id, row.rater)) for row in rating_rows)
     # Counting with a filter must not reveal the rater or status of a hidden rating either.
     kept = _withheld(connection, scope, replace(filters, rater="", status=""), hidden, viewer)
     shown = tuple(w if sees_team(scope) else w.without_names() for w, _ in kept)

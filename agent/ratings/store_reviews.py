@@ -34,6 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import OperationalError
 
+from agent.core.language import _
 from agent.db import blindness
 from agent.db.collection import Collection
 from agent.db.schema import calls, ratings
@@ -63,7 +64,7 @@ class Reading:
     @property
     def said(self) -> str:
         """What it came to, in a word."""
-        return str(self.value) if self.value is not None else self.status.replace("_", " ")
+        return str(self.value) if self.value is not None else _(self.status.replace("_", " "))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, JsonValue
 from agent.app.view import Page, View, example
 from agent.calls.model import Call
 from agent.calls.views import CALL, CallView
+from agent.core.marks import Kind
 from agent.core.transcript import Quote, Turn
 from agent.ratings.call_page import CallPage
 from agent.ratings.model import Failed, Rated, Rating
@@ -192,6 +193,7 @@ class CriterionOnCallView(View):
     criterion: str
     name: str
     confidence: Literal["low", "agreed", "one reading", "person"] | None
+    result: Kind = Field(description="What counts: `differs` where the raters of a calibration round do, unsettled.")
     mark: str = Field(description="Empty where the criterion is calibrated, or the rubric is not deployed.")
     stands: RatingView | None
     beside: list[RatingView]
@@ -209,6 +211,7 @@ class CallPageView(CallView):
     turns: list[CallTurnView]
     rubric: str
     rubrics: Annotated[list[str], Field(description="Ids of the rubrics with ratings on this call, newest first.")]
+    line: Annotated[str, Field(description="What counts against the rubric, in one line.")]
     criteria: list[CriterionOnCallView]
     words_replaced: Annotated[
         datetime | None,
@@ -222,7 +225,14 @@ class CallPageView(CallView):
         CALL
         | {"details": {}, "rubric": "ru-5c1e0b7a9d3f", "rubrics": ["ru-5c1e0b7a9d3f"]}
         | {"turns": [{"turn": 0, "speaker": "Rae Kim", "role": "rep", "start": 1.5, "text": "Good morning."}]}
-        | {"criteria": [], "words_replaced": None, "of_words_before": [], "withheld": 0, "withheld_until": ""}
+        | {
+            "line": "1 of 1 criteria shown",
+            "criteria": [],
+            "words_replaced": None,
+            "of_words_before": [],
+            "withheld": 0,
+            "withheld_until": "",
+        }
     )
 
     @classmethod
@@ -234,11 +244,13 @@ class CallPageView(CallView):
             turns=[CallTurnView.of(turn, call) for turn in call.transcript.turns] if call else [],
             rubric=page.rubric.id if page.rubric else "",
             rubrics=[rubric.id for rubric in page.rubrics],
+            line=page.line,
             criteria=[
                 CriterionOnCallView(
                     criterion=card.criterion.id,
                     name=card.criterion.name,
                     confidence=card.confidence,
+                    result=page.results[card.number - 1].result,
                     mark=card.mark,
                     stands=None if card.stands is None else RatingView.of(card.stands),
                     beside=[RatingView.of(rating) for rating in card.beside],

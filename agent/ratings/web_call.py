@@ -22,7 +22,6 @@ from agent.core.language import _
 from agent.ratings import verbs
 from agent.ratings.call_page import CallPage, all_criteria, level_word, level_words, shown_page
 from agent.ratings.overriding import Given
-from agent.ratings.results import judged, line_of
 from agent.ratings.store_reviews import Reviews
 from agent.ratings.views import CallPageView, FirstRating, RatingView, ReviewView
 from agent.rubrics.in_use import rubric_in_use
@@ -102,17 +101,12 @@ def render_call(request: Request, who: SignedIn, ident: str, rubric: str, wrong:
     """The page, also after a form that did not go through."""
     page = shown_page(who, ident, rubric)
     who.read(ident)
-    present = who.space.rules.profiles.present_level
-    results = [
-        judged(card.criterion, card.stands.judgement if card.stands else None, present, split=card.split)
-        for card in page.cards
-    ]
     values: dict[str, Any] = {
         "found": page,
         "title": CallView.of(page.about).title,
-        "results": results,
-        "used": rubric_in_use(who.space.store) if results else None,
-        "line": line_of(results),
+        "results": page.results,
+        "used": rubric_in_use(who.space.store) if page.results else None,
+        "line": page.line,
         "labels": {r.rubric.id: r.rubric.label for r in who.space.store[Rubrics].all()},
         "words": level_words,
         "level_word": level_word,
@@ -138,7 +132,9 @@ def _next(who: SignedIn, page: CallPage) -> tuple[str, str, str]:
         at = (low or failed)[0].criterion
         why = _("Two readings differ") if low else _("The rating failed")
         return _("{why} on “{name}”: read the passage and decide.", why=why, name=at.name), f"#c-{at.id}", _("Go there")
-    if not any(card.stands for card in cards):
+    if page.blind:
+        return _("This call is being calibrated: nothing counts until its raters are through."), "", ""
+    if not any(card.stands or card.split for card in cards):
         text = _("Nobody has rated this call yet.") if cards else _("There is no rubric yet, so nothing can be rated.")
         if who.scope.may_run and has_words and cards:
             return text, "#score", _("Score it")

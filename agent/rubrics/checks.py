@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.core.errors import InputError
+from agent.core.language import N_
 from agent.llm.model import Request
 from agent.llm.roles import Role
 from agent.patterns.checking import check_request, flaws_of
@@ -102,10 +103,11 @@ async def check_criteria(space: Workspace, rubric: Rubric, budget: float | None 
     return checks
 
 
+_NAMES = N_("specific"), N_("observable"), N_("unambiguous")
 TESTS = {
-    "specific": "It names one act, so that two people would point at the same words.",
-    "observable": "A transcript can show it: nothing inside a head, nothing outside the call.",
-    "unambiguous": "Where it begins and ends is said: no “good”, “early” or “enough” without a bound.",
+    "specific": N_("It names one act, so that two people would point at the same words."),
+    "observable": N_("A transcript can show it: nothing inside a head, nothing outside the call."),
+    "unambiguous": N_("Where it begins and ends is said: no “good”, “early” or “enough” without a bound."),
 }
 
 
@@ -145,7 +147,9 @@ def tested(working: WorkingCriterion) -> Tested:
     except InputError as error:
         return _sorted([], None, (str(error),))
     missing = tuple(
-        f"no {kind} example yet" for kind in ("present", "absent") if not any(e.kind == kind for e in working.examples)
+        said
+        for kind, said in (("present", N_("no present example yet")), ("absent", N_("no absent example yet")))
+        if not any(e.kind == kind for e in working.examples)
     )
     return _sorted(rule_findings(criterion), None, missing)
 

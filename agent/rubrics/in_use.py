@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from agent.app.verb import Who
 from agent.core.errors import NotFound
+from agent.core.language import N_, _
 from agent.db.schema import coaching, rubric_states, rubrics
 from agent.db.schema_counting import counting
 from agent.db.store import Store
@@ -21,11 +22,11 @@ from agent.rubrics.store import Rubrics, RubricStates
 
 Why = Literal["named", "deployed", "calibrated", "rated", "newest"]
 _WHY: dict[Why, str] = {
-    "named": "the one asked for",
-    "deployed": "which is deployed",
-    "calibrated": "the newest that is calibrated; none is deployed",
-    "rated": "the newest with ratings; none is calibrated or deployed",
-    "newest": "the newest; nothing is rated yet",
+    "named": N_("rubric {label}, the one asked for"),
+    "deployed": N_("rubric {label}, which is deployed"),
+    "calibrated": N_("rubric {label}, the newest that is calibrated; none is deployed"),
+    "rated": N_("rubric {label}, the newest with ratings; none is calibrated or deployed"),
+    "newest": N_("rubric {label}, the newest; nothing is rated yet"),
 }
 
 
@@ -43,16 +44,17 @@ class InUse:
     def __str__(self) -> str:
         """One sentence without its full stop; it stands with every figure, and so do the marks."""
         marked = "".join(
-            f"; {mark}: {', '.join(ident for ident in self.marks if self.marks[ident] == mark)}"
+            f"; {_(mark)}: {', '.join(ident for ident in self.marks if self.marks[ident] == mark)}"
             for mark in MARK_WORDS
             if mark in self.marks.values()
         )
-        return f"rubric {self.rubric.label}, {_WHY[self.why]}{marked}"
+        return _(_WHY[self.why], label=self.rubric.label) + marked
 
     @property
     def newer_words(self) -> str:
         """What to add if a later version waits; empty if none does."""
-        return f"; {self.newer.label} is newer and not in use" if self.newer and self.why != "named" else ""
+        said = self.newer and self.why != "named"
+        return _("; {label} is newer and not in use", label=self.newer.label) if self.newer and said else ""
 
 
 def in_use(store: Store, reference: str = "") -> InUse:

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from agent.core.base import Frozen, content_id
 from agent.core.errors import UsageError
+from agent.core.language import N_, _
 from agent.core.scale import Scale
 from agent.core.transcript import Quote
 from agent.core.wording import day
@@ -180,9 +181,11 @@ Mark = Literal["provisional", "not calibrated", "withdrawn"]
 """What a criterion in use bears wherever its scores stand, while calibration has not passed it: `provisional`: raters agreed
 on 85 % and it is not confirmed yet; `withdrawn`: it was calibrated or provisional, and an agreement of 95 % is ruled out."""
 MARK_WORDS: dict[Mark, str] = {
-    "provisional": "provisional: managers agreed on 85 % of calls at first, which more calls have to confirm",
-    "not calibrated": "not calibrated: managers may read this criterion differently",
-    "withdrawn": "withdrawn: managers do not read this criterion alike any more",
+    "provisional": N_(
+        "{name} is provisional: managers agreed on 85 % of calls at first, which more calls have to confirm"
+    ),
+    "not calibrated": N_("{name} is not calibrated: managers may read this criterion differently"),
+    "withdrawn": N_("{name} is withdrawn: managers do not read this criterion alike any more"),
 }
 
 
@@ -208,37 +211,38 @@ class RubricState(Frozen):
     def word(self) -> str:
         """Its state, with how many criteria in use bear a mark: "deployed (2 provisional, 1 withdrawn)"."""
         if self.state != "deployed" or self.short:
-            return "deployed below the gate" if self.short else self.state
+            return _("deployed below the gate") if self.short else _(self.state)
         marks = list(self.marks.values())
-        counted = ", ".join(f"{marks.count(mark)} {mark}" for mark in MARK_WORDS if mark in marks)
-        return f"deployed ({counted})" if counted else "deployed"
+        counted = ", ".join(f"{marks.count(mark)} {_(mark)}" for mark in MARK_WORDS if mark in marks)
+        return _("deployed ({counted})", counted=counted) if counted else _("deployed")
 
     @property
     def sentence(self) -> str:
         """Where the rubric stands, in one sentence without its full stop."""
         since = f"{day(self.at)}"
         if self.short:
-            by = f" by {self.by}" if self.by else ""
-            named = ", ".join(line.partition(":")[0] for line in self.short)
-            return f"Deployed below the gate by override{by} since {since} (“{self.reason}”); short: {named}"
+            facts = {"since": since, "reason": self.reason}
+            facts["named"] = ", ".join(line.partition(":")[0] for line in self.short)
+            if not self.by:
+                return _("Deployed below the gate by override since {since} (“{reason}”); short: {named}", **facts)
+            said = N_("Deployed below the gate by override by {by} since {since} (“{reason}”); short: {named}")
+            return _(said, by=self.by, **facts)
         match self.state:
             case "draft":
-                return "Draft: not calibrated yet, so its scores are a first impression"
+                return _("Draft: not calibrated yet, so its scores are a first impression")
             case "calibrated":
-                return f"Calibrated since {since}"
+                return _("Calibrated since {since}", since=since)
             case "deployed":
                 marked = [
-                    f"{mark}: {', '.join(c for c in self.marks if self.marks[c] == mark)}"
+                    f"{_(mark)}: {', '.join(c for c in self.marks if self.marks[c] == mark)}"
                     for mark in MARK_WORDS
                     if mark in self.marks.values()
                 ]
-                return (
-                    f"Calibrated and deployed since {since}"
-                    if not marked
-                    else f"Deployed since {since}; {'; '.join(marked)}"
-                )
+                if not marked:
+                    return _("Calibrated and deployed since {since}", since=since)
+                return _("Deployed since {since}; {marked}", since=since, marked="; ".join(marked))
 
 
 def mark_sentences(rubric: Rubric, marks: Mapping[str, Mark]) -> list[str]:
     """A sentence, without its full stop, for each criterion in use that is not calibrated."""
-    return [f"{one.name} is {MARK_WORDS[marks[one.id]]}" for one in rubric.criteria if one.id in marks]
+    return [_(MARK_WORDS[marks[one.id]], name=one.name) for one in rubric.criteria if one.id in marks]

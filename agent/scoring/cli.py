@@ -28,6 +28,7 @@ from agent.app.verb import Who
 from agent.calls.cli import CallArgument, calls_named
 from agent.calls.model import Call
 from agent.calls.store import Calls
+from agent.ratings.call_page import what_counts
 from agent.ratings.cli_lines import rating_lines
 from agent.ratings.store import Ratings
 from agent.ratings.views import RatingView
@@ -148,5 +149,6 @@ def show(
             f"{call} has no ratings against {version.label}; run: closeread score run --rubric {quote(version.label)} --calls {call}"
         )
     else:
+        console().print(f"What counts: {what_counts(workspace(ctx), call, version)}.")
         for line in rating_lines(ratings, version):
             console().print(line)

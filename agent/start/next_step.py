@@ -41,6 +41,7 @@ _LEADS_TO = {
     "hear": N_("the words"),
 }
 _NOTHING_DISPUTED = Waiting()
+_MODELS = "/admin/models"
 
 
 def _nothing() -> Step | None:
@@ -73,6 +74,9 @@ class State:
     disputes: Waiting = _NOTHING_DISPUTED
     has_plan: bool = False
     model_bound: bool = False
+    rater_bound: bool = False
+    open_interviews: int = 0  # left out until it is said who is on whose side
+    open_calls: int = 0
     job: str = ""
     job_kind: str = ""
     job_state: str = ""
@@ -215,6 +219,35 @@ def _running_job(s: State) -> Iterator[Step]:
         yield Step(text, f"/jobs/{s.job}", _("Watch it"), f"job watch {s.job}", OPS, waits=False)
 
 
+def _setting_up(s: State) -> Iterator[Step]:
+    """Nothing is here yet, and no model: three things to begin with, one after the other."""
+    if not (s.interviews or s.calls or s.model_bound or s.rater_bound) and s.standing == "none":
+        text = _("Set up: a model or none, something to read (your own or the sample), people.")
+        yield Step(text, "/begin", _("Set up"), "init", OPS)
+
+
+def _open_interviews(s: State) -> Iterator[Step]:
+    if s.open_interviews:
+        text = ngettext(
+            "{n} interview is left out until it is said who in it is the buyer.",
+            "{n} interviews are left out until it is said who in them is the buyer.",
+            s.open_interviews,
+            n=number(s.open_interviews),
+        )
+        yield Step(text, "/sides/interviews", _("Say who is who"), "interviews sides", OPS)
+
+
+def _open_calls(s: State) -> Iterator[Step]:
+    if s.open_calls:
+        text = ngettext(
+            "{n} call is left out until it is said who in it is the rep.",
+            "{n} calls are left out until it is said who in them is the rep.",
+            s.open_calls,
+            n=number(s.open_calls),
+        )
+        yield Step(text, "/sides/calls", _("Say who is who"), "calls sides", OPS)
+
+
 def _first_interviews(s: State) -> Iterator[Step]:
     if not s.extracted and s.standing == "none":
         yield from _reading(s)
@@ -239,7 +272,7 @@ def _reading(s: State) -> Iterator[Step]:
         return  # nothing to set against each other
     if not s.model_bound:
         text = _("Finding patterns takes a model, and none is set up yet.")
-        yield Step(text, "/jobs/new/extract", _("See how to set one up"), "model list", OPS)
+        yield Step(text, _MODELS, _("Set a model up"), "model list", OPS)
         return
     text = _("Find what separates your {won} won from your {lost} lost deals.", won=s.won, lost=s.lost)
     yield Step(text, "/jobs/new/extract", _("Find patterns"), "patterns extract", OPS)
@@ -314,7 +347,16 @@ def _calls(s: State) -> Iterator[Step]:
 
 
 def _scoring(s: State) -> Iterator[Step]:
-    if s.unrated and s.standing != "none":
+    if s.unrated and s.standing != "none" and not s.rater_bound:
+        text = ngettext(
+            "{n} call has no ratings against {rubric}: scoring it takes a model, and none is set up.",
+            "{n} calls have no ratings against {rubric}: scoring them takes a model, and none is set up.",
+            s.unrated,
+            n=number(s.unrated),
+            rubric=s.rubric,
+        )
+        yield Step(text, _MODELS, _("Set a model up"), "model list", OPS)
+    elif s.unrated and s.standing != "none":
         text = ngettext(
             "Score {n} call that has no ratings against {rubric}.",
             "Score {n} calls that have no ratings against {rubric}.",
@@ -386,10 +428,13 @@ _STAGES: tuple[tuple[Area, Callable[[State], Iterator[Step]]], ...] = (
     ("rubric", _own_ratings),
     ("disputes", _disputes),
     ("jobs", _running_job),
+    ("patterns", _setting_up),
+    ("patterns", _open_interviews),
     ("patterns", _first_interviews),
     ("patterns", _criteria),
     ("rubric", _editing_draft),
     ("rubric", _calibration),
+    ("calls", _open_calls),
     ("calls", _calls),
     ("coaching", _missing_baselines),
     ("outcomes", _deals),
@@ -482,6 +527,9 @@ def _state_of(who: Who) -> State:
         deals=deals,
         disputes=waiting_for(who) if store[Overview].open_disputes() else Waiting(),
         model_bound=bool(space.model) or all(map(space.settings.binding, ("analyst_a", "analyst_b", "drafter"))),
+        rater_bound=bool(space.model) or bool(space.settings.binding("rater")),
+        open_interviews=store[Overview].open_interviews(),
+        open_calls=len(store[Calls].with_open_sides()),
         left=left,
         rules_stopped=tuple(rule for rule in store[ScoringRules].all() if rule.on and rule.ran and rule.ran.stopped),
         staged=staged[0],

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from agent.core.language import _
+from agent.core.language import N_, _, ngettext
+from agent.core.wording import number
 
 INTERVIEWS = 15  # of the method: fewer, and a pattern is a story about a few customers
 EACH_OUTCOME = 5
@@ -47,8 +48,9 @@ def _interviews(facts: Facts) -> Finding:
     return Finding(
         _("{interviews} interviews or more", interviews=INTERVIEWS),
         n >= INTERVIEWS,
-        f"{n} interviews"
-        + (_(", and {neither} that count on neither side", neither=facts.neither) if facts.neither else ""),
+        _("{n} interviews, and {neither} that count on neither side", n=n, neither=facts.neither)
+        if facts.neither
+        else ngettext("{n} interview", "{n} interviews", n, n=n),
         _(
             "{n} more are needed: with fewer, most behaviors stay without a verdict, and those that get one rest on few customers",
             n=max(INTERVIEWS - n, 0),
@@ -62,21 +64,21 @@ def _mix(facts: Facts) -> Finding:
     return Finding(
         _("{each_outcome} won and {each_outcome} lost interviews or more", each_outcome=EACH_OUTCOME),
         min(won, lost) >= EACH_OUTCOME,
-        f"{won} won, {lost} lost",
-        "without both outcomes nothing separates what wins from what is merely common",
+        _("{won} won, {lost} lost", won=won, lost=lost),
+        _("without both outcomes nothing separates what wins from what is merely common"),
     )
 
 
 def _calls(facts: Facts) -> Finding:
     what = _("{calls_inside} calls of the interviews' period or more", calls_inside=CALLS_INSIDE)
     if not facts.call_days:
-        return Finding(what, False, "no calls", "there is nothing to score and no baseline")
+        return Finding(what, False, _("no calls"), _("there is nothing to score and no baseline"))
     if not facts.interview_days:
         return Finding(
             what,
             False,
             _("{call_days} calls, no interviews", call_days=len(facts.call_days)),
-            "no period to compare them with",
+            _("no period to compare them with"),
         )
     first, last = min(facts.interview_days).toordinal(), max(facts.interview_days).toordinal()
     days = [date.fromisoformat(day).toordinal() for day in facts.call_days]
@@ -85,36 +87,43 @@ def _calls(facts: Facts) -> Finding:
         what,
         inside >= CALLS_INSIDE,
         _("{inside} of {days} calls within three months of the interviews", inside=inside, days=len(days)),
-        "customers tell of how your team sold then; calls of another time may show another way of selling",
+        _("customers tell of how your team sold then; calls of another time may show another way of selling"),
     )
 
 
 def _stages(facts: Facts) -> Finding:
     without = [name for name, won in facts.stages if not won.strip()]
     return Finding(
-        "every stage says what won means there",
+        _("every stage says what won means there"),
         bool(facts.stages) and not without,
-        f"{len(facts.stages) - len(without)} of {len(facts.stages)} stages"
-        + (f"; not {', '.join(without)}" * bool(without)),
-        "where a stage has no written end, managers rate different things and deals move on by feel "
-        "(config/stages.yaml, won)",
+        _(
+            N_("{n} of {all} stages; not {without}") if without else N_("{n} of {all} stages"),
+            n=len(facts.stages) - len(without),
+            all=len(facts.stages),
+            without=", ".join(without),
+        ),
+        _(
+            "where a stage has no written end, managers rate different things and deals move on by feel (config/stages.yaml, won)"
+        ),
     )
 
 
 def _managers(facts: Facts) -> Finding:
     n = len(facts.managers)
     return Finding(
-        "two managers or more who rate",
+        _("two managers or more who rate"),
         n >= 2,
-        f"{n} have rated" + (f": {', '.join(facts.managers)}" if n else ""),
-        "one manager's ratings cannot be told from that manager's taste; no criterion can pass calibration",
+        ngettext("{n} has rated: {names}", "{n} have rated: {names}", n, n=n, names=", ".join(facts.managers))
+        if n
+        else _("nobody has rated"),
+        _("one manager's ratings cannot be told from that manager's taste; no criterion can pass calibration"),
     )
 
 
 def _deals(facts: Facts) -> Finding:
     return Finding(
-        "deals with their outcomes",
+        _("deals with their outcomes"),
         facts.deals > 0,
-        f"{facts.deals} deals",
-        "whether coaching goes with the win rate cannot be answered",
+        ngettext("{n} deal", "{n} deals", facts.deals, n=number(facts.deals)),
+        _("whether coaching goes with the win rate cannot be answered"),
     )

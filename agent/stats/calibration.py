@@ -26,6 +26,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from agent.core.base import Frozen
+from agent.core.language import N_
 from agent.core.scale import Scale, completed_with
 from agent.core.statistic import Estimate, Statistic, Undefined, percent
 from agent.stats.agreement.alpha import krippendorff_alpha
@@ -44,6 +45,7 @@ from agent.stats.sequential import (
 )
 
 CalibrationVerdict = Literal["passed", "provisional", "not there yet", "failed", "no information"]
+_NAMES = N_("passed"), N_("provisional"), N_("not there yet"), N_("failed"), N_("no information"), N_("fell")
 
 _ROUNDING = 1e-9
 
@@ -225,7 +227,7 @@ def criterion_agreement(table: RatingTable, tolerance: int) -> Statistic:
     """Share of pairs of judgements that agree (see `judge`), with an exact interval over calls."""
     shares = agreeing_shares(table, tolerance)
     if not (shares >= 0).any():
-        return Undefined(undefined="no call was judged by two raters", n=0)
+        return Undefined(undefined=N_("no call was judged by two raters"), n=0)
     what = "equal judgements" if tolerance == 0 else f"judgements within {tolerance} point"
     return share_of_units(shares[shares >= 0], what, 0.95)
 
@@ -293,7 +295,7 @@ def _range(so_far: tuple[int, float], shares: Shares, raters: int, look: Look, r
     above `ruled_out` exactly where `needed` is met, wholly below `aim` exactly where `fails_at` is."""
     calls, total = so_far
     if not calls:
-        return Undefined(undefined="no call was judged by two raters", n=0)
+        return Undefined(undefined=N_("no call was judged by two raters"), n=0)
     least = None if look.needed is None else _units(shares, calls, look.needed)
     spent = rule.allowed(calls, raters) if least is None else tail(shares, calls, least, rule.ruled_out)
     value = total / calls
@@ -359,47 +361,59 @@ def _at_look(
     table: RatingTable, look: Look, tolerance: int, rule: CalibrationRule
 ) -> tuple[CalibrationVerdict, tuple[str, ...]]:
     if look.calls == 0:
-        return "no information", ("no call was judged by two raters",)
+        return "no information", (N_("no call was judged by two raters"),)
     if look.calls < rule.least_calls:
-        return "no information", (f"{look.calls} call(s) judged by two raters; at least {rule.least_calls} are needed",)
+        few = N_("{calls} call(s) judged by two raters; at least {least} are needed")
+        return "no information", (few.format(calls=look.calls, least=rule.least_calls),)
     short = _short_of_bound(look, rule) + _short_of_chance(table, tolerance, rule)
     if look.share < rule.reached - _ROUNDING:
         return "not there yet", (
-            f"raters agree on {percent(look.share)} of {look.calls} calls; {percent(rule.reached)} is needed",
+            N_("raters agree on {share} of {calls} calls; {reached} is needed").format(
+                share=percent(look.share), calls=look.calls, reached=percent(rule.reached)
+            ),
             *short,
         )
     return ("provisional" if short else "passed"), short
 
 
 def _ruled_out(look: Look, rule: CalibrationRule) -> str:
-    return f"raters agree on {percent(look.share)} of {look.calls} calls, too few for raters who truly agree on {percent(rule.aim)}"
+    said = N_("raters agree on {share} of {calls} calls, too few for raters who truly agree on {aim}")
+    return said.format(share=percent(look.share), calls=look.calls, aim=percent(rule.aim))
 
 
 def _short_of_bound(look: Look, rule: CalibrationRule) -> tuple[str, ...]:
     if look.reached:
         return ()
     in_parts = max(abs(one - round(one)) for one in (look.agreeing, look.needed or 0)) > _ROUNDING
-    so_far = f"{_number(look.agreeing)} of {look.calls} calls agree"
-    if in_parts:  # each counts by the share of pairs that agree on it
-        so_far = f"agreement adds up to {_number(look.agreeing)} of {look.calls} calls"
-    if look.needed is None:
-        return (f"{so_far}; so few calls cannot rule out that raters agree on {percent(rule.ruled_out)} only",)
-    return (f"{so_far}; {_number(look.needed)} would rule out that raters agree on {percent(rule.ruled_out)} only",)
+    if look.needed is None and in_parts:  # each counts by the share of pairs that agree on it
+        said = N_(
+            "agreement adds up to {n} of {calls} calls; so few calls cannot rule out that raters agree on {only} only"
+        )
+    elif look.needed is None:
+        said = N_("{n} of {calls} calls agree; so few calls cannot rule out that raters agree on {only} only")
+    elif in_parts:
+        said = N_("agreement adds up to {n} of {calls} calls; {needed} would rule out that raters agree on {only} only")
+    else:
+        said = N_("{n} of {calls} calls agree; {needed} would rule out that raters agree on {only} only")
+    needed = _number(look.needed or 0)
+    return (said.format(n=_number(look.agreeing), calls=look.calls, needed=needed, only=percent(rule.ruled_out)),)
 
 
 def _short_of_chance(table: RatingTable, tolerance: int, rule: CalibrationRule) -> tuple[str, ...]:
     sentences = []
-    halves = zip(("lower", "upper"), on_each_half(table, tolerance), strict=True)
-    for half, calls in halves:
+    halves = (
+        N_("{calls} call(s) that all raters put in the lower half of the scale; {each_half} are needed"),
+        N_("{calls} call(s) that all raters put in the upper half of the scale; {each_half} are needed"),
+    )
+    for said, calls in zip(halves, on_each_half(table, tolerance), strict=True):
         if calls < rule.each_half:
-            sentences.append(
-                f"{calls} call(s) that all raters put in the {half} half of the scale; {rule.each_half} are needed"
-            )
+            sentences.append(said.format(calls=calls, each_half=rule.each_half))
     match krippendorff_alpha(table, None):
         case Undefined(undefined=why):
-            sentences.append(f"agreement beyond chance cannot be computed: {why}")
+            sentences.append(N_("agreement beyond chance cannot be computed: {why}").format(why=why))
         case Estimate(value=value) if value < rule.chance_corrected - _ROUNDING:
-            sentences.append(f"agreement beyond chance is {value:.2f} of 1; {rule.chance_corrected:.2f} is needed")
+            short = N_("agreement beyond chance is {value} of 1; {needed} is needed")
+            sentences.append(short.format(value=f"{value:.2f}", needed=f"{rule.chance_corrected:.2f}"))
     return tuple(sentences)
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from agent.core.base import Frozen
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.intervals import wilson
 from agent.stats.multiplicity import holm
@@ -99,7 +100,12 @@ def difference(counts: "Counts") -> Statistic:
     difference's distribution under Jeffreys priors."""
     n = counts.won_of + counts.lost_of
     if not counts.won_of or not counts.lost_of:
-        return Undefined(undefined=f"nothing was counted in the {'lost' if counts.won_of else 'won'} group", n=n)
+        return Undefined(
+            undefined=N_("nothing was counted in the lost group")
+            if counts.won_of
+            else N_("nothing was counted in the won group"),
+            n=n,
+        )
     value = counts.won / counts.won_of - counts.lost / counts.lost_of
     few = min(counts.won_of, counts.lost_of) < LEAST_INTERVIEWS
     needed = DISTINGUISHING if few else min(bar(counts.won_of, counts.lost_of), _SUREST)

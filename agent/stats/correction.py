@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from agent.core.base import Frozen
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 
 FloatArray = NDArray[np.float64]
@@ -50,7 +51,7 @@ def corrected_rates(
     informed = sensitivity + specificity - 1
     tail = (1 - confidence) / 2
     if float(np.quantile(informed, tail)) <= 0:
-        reason = "the model's sensitivity + specificity is not clearly above 1, so its ratings may say nothing"
+        reason = N_("the model's sensitivity + specificity is not clearly above 1, so its ratings may say nothing")
         return [Undefined(undefined=reason, n=int(calls)) for calls in n]
     # draws in which the model would be uninformed carry no rate; they are fewer than the tail
     kept = informed > 0
@@ -69,7 +70,7 @@ def corrected_rates(
             seed=seed,
         )
         if n[at]
-        else Undefined(undefined="no rated call", n=0)
+        else Undefined(undefined=N_("no rated call"), n=0)
         for at in range(len(n))
     ]
 

@@ -19,6 +19,7 @@ from pydantic import Field
 
 from agent.core.base import Frozen
 from agent.core.errors import InputError
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.frame import BoolArray
 from agent.stats.intervals import FloatArray
@@ -151,10 +152,12 @@ class _Test:
         groups = [used & coached, used & ~coached]
         sizes = [int(group.sum()) for group in groups]
         if prior is None:
-            return cls(0.0, np.inf, 1.0, sum(sizes), why="too few reps to learn the team's spread from")
+            return cls(0.0, np.inf, 1.0, sum(sizes), why=N_("too few reps to learn the team's spread from"))
         if min(sizes) < LEAST_REPS:
-            which = "coached" if sizes[0] < LEAST_REPS else "not coached"
-            return cls(0.0, np.inf, 1.0, sum(sizes), why=f"fewer than {LEAST_REPS} reps {which} on it have calls")
+            few = N_("fewer than {n} reps coached on it have calls")
+            if sizes[0] >= LEAST_REPS:
+                few = N_("fewer than {n} reps not coached on it have calls")
+            return cls(0.0, np.inf, 1.0, sum(sizes), why=few.format(n=LEAST_REPS))
         means = [float(excess[group].mean()) for group in groups]
         larger = [max(float(variance[group].mean()), float(excess[group].var(ddof=1))) for group in groups]
         spread = float(np.sqrt(sum(v / n for v, n in zip(larger, sizes, strict=True))))
@@ -179,5 +182,5 @@ class _Test:
 
 def _mean(values: FloatArray) -> Statistic:
     if not len(values):
-        return Undefined(undefined="no rep with calls in both periods", n=0)
+        return Undefined(undefined=N_("no rep with calls in both periods"), n=0)
     return Estimate(value=float(values.mean()), n=len(values), method="mean change over reps")

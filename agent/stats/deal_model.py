@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.core.language import N_
 from agent.core.statistic import Undefined
 
 FloatArray = NDArray[np.float64]
@@ -65,12 +66,14 @@ def fit_within(
     """
     rows = _telling(won, decided, group)
     if not rows.any():
-        return Undefined(undefined="no rep has both won and lost deals", n=0)
+        return Undefined(undefined=N_("no rep has both won and lost deals"), n=0)
     y, n, x = won[rows].astype(float), decided[rows].astype(float), regressors[rows]
     _, code = np.unique(group[rows], return_inverse=True)
     groups, freedom = int(code.max()) + 1, int(rows.sum()) - int(code.max()) - 1 - x.shape[1]
     if freedom < 1:
-        return Undefined(undefined=f"{groups} reps with won and lost deals are too few for the model", n=groups)
+        return Undefined(
+            undefined=N_("{n} reps with won and lost deals are too few for the model").format(n=groups), n=groups
+        )
     logit = np.log((y + 0.5) / (n - y + 0.5))
     slope = np.zeros(x.shape[1])
     for _ in range(_STEPS):
@@ -80,15 +83,15 @@ def fit_within(
         x_in, z_in = _centered(x, weight, code), _centered(working[:, None], weight, code)[:, 0]
         information = x_in.T @ (x_in * weight[:, None])
         if np.linalg.matrix_rank(information, hermitian=True) < len(slope):
-            return Undefined(undefined="the scores do not vary within reps apart from time", n=groups)
+            return Undefined(undefined=N_("the scores do not vary within reps apart from time"), n=groups)
         moved = np.linalg.solve(information, x_in.T @ (weight * z_in))
         logit = working - (z_in - x_in @ moved)  # fitted: what centering took away plus the slopes' part
         if np.abs(logit).max() > _LARGEST:
-            return Undefined(undefined="won and lost deals are separated perfectly; no finite estimate", n=groups)
+            return Undefined(undefined=N_("won and lost deals are separated perfectly; no finite estimate"), n=groups)
         done, slope = np.abs(moved - slope).max() < _SETTLED, moved
         if done:
             return WithinFit(slope, np.linalg.inv(information), _dispersion(y, n, logit, freedom), freedom, groups)
-    return Undefined(undefined="the fit did not settle", n=groups)
+    return Undefined(undefined=N_("the fit did not settle"), n=groups)
 
 
 def _telling(won: NDArray[np.int64], decided: NDArray[np.int64], group: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from agent.core.base import Frozen
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, percent
 from agent.stats.rules import DiagnosisRules
 from agent.stats.trends import MovementTable, MovementVerdict
@@ -43,11 +44,11 @@ class Diagnosis(Frozen):
 
 
 _NEXT: dict[Fault, str] = {
-    "definition": "sharpen the criterion and calibrate it again before coaching it further",
-    "approach": "keep the criterion; change how this rep is coached on it, or coach another criterion",
-    "both": "sharpen and recalibrate the criterion first, then change the approach with this rep",
-    "cannot_tell": "measure raters' agreement on this criterion, and coach a second and third rep on it",
-    "too_early": "coach on; the question comes up after more cycles",
+    "definition": N_("sharpen the criterion and calibrate it again before coaching it further"),
+    "approach": N_("keep the criterion; change how this rep is coached on it, or coach another criterion"),
+    "both": N_("sharpen and recalibrate the criterion first, then change the approach with this rep"),
+    "cannot_tell": N_("measure raters' agreement on this criterion, and coach a second and third rep on it"),
+    "too_early": N_("coach on; the question comes up after more cycles"),
 }
 
 
@@ -60,10 +61,11 @@ def diagnose(evidence: Evidence, rules: DiagnosisRules) -> Diagnosis:
     all reps coached on it, or two peers or more did and luck alone would hardly call so many of them moved.
     """
     if evidence.verdict != "not_moved":
-        why = "movement cannot be told yet" if evidence.verdict == "cannot_tell" else "the rep has moved"
+        why = N_("movement cannot be told yet") if evidence.verdict == "cannot_tell" else N_("the rep has moved")
         return Diagnosis(fault="too_early", because=(why,), next_step=_NEXT["too_early"])
     if evidence.cycles < rules.after_cycles:
-        seen = f"not moved after {evidence.cycles} cycle(s); asked after {rules.after_cycles}"
+        early = N_("not moved after {n} cycle(s); asked after {after}")
+        seen = early.format(n=evidence.cycles, after=rules.after_cycles)
         return Diagnosis(fault="too_early", because=(seen,), next_step=_NEXT["too_early"])
     against_definition, against_approach = _definition(evidence, rules), _approach(evidence)
     match bool(against_definition), bool(against_approach):
@@ -107,18 +109,23 @@ def gather(
 def _definition(evidence: Evidence, rules: DiagnosisRules) -> tuple[str, ...]:
     against, agreement, flips = [], evidence.agreement, evidence.flip_rate
     if isinstance(agreement, Estimate) and agreement.high is not None and agreement.high < rules.agreement_floor:
-        against.append(f"raters agree on {_share(agreement)}, surely below {percent(rules.agreement_floor)}")
+        said = N_("raters agree on {share}, surely below {floor}")
+        against.append(said.format(share=_share(agreement), floor=percent(rules.agreement_floor)))
     if isinstance(flips, Estimate) and flips.low is not None and flips.low > rules.flip_rate_ceiling:
-        against.append(f"repeated readings change {_share(flips)}, surely above {percent(rules.flip_rate_ceiling)}")
+        said = N_("repeated readings change {share}, surely above {ceiling}")
+        against.append(said.format(share=_share(flips), ceiling=percent(rules.flip_rate_ceiling)))
     if evidence.peers_not_moved >= rules.min_peers and not evidence.peers_moved:
-        against.append(f"{evidence.peers_not_moved} of {evidence.peers} other reps coached on it have not moved either")
+        said = N_("{n} of {peers} other reps coached on it have not moved either")
+        against.append(said.format(n=evidence.peers_not_moved, peers=evidence.peers))
     return tuple(against)
 
 
 def _approach(evidence: Evidence) -> tuple[str, ...]:
-    moved = f"{evidence.peers_moved} of {evidence.peers} other reps coached on it moved"
+    counts = {"n": evidence.peers_moved, "peers": evidence.peers}
     if evidence.criterion_moved:
-        return (f"the reps coached on it moved beyond the others; {moved}",)
+        said = N_("the reps coached on it moved beyond the others; {n} of {peers} other reps coached on it moved")
+        return (said.format(**counts),)
+    moved = N_("{n} of {peers} other reps coached on it moved").format(**counts)
     return (moved,) if evidence.peers_moved >= 2 and not _peers_by_luck(evidence) else ()
 
 
@@ -130,11 +137,14 @@ def _peers_by_luck(evidence: Evidence) -> bool:
 
 
 def _unknown(evidence: Evidence) -> tuple[str, ...]:
-    parts = (("agreement of raters", evidence.agreement), ("how often a second reading differs", evidence.flip_rate))
-    unknown = tuple(f"{name} is not known: {s.undefined}" for name, s in parts if not isinstance(s, Estimate))
+    parts = (
+        (N_("agreement of raters is not known: {why}"), evidence.agreement),
+        (N_("how often a second reading differs is not known: {why}"), evidence.flip_rate),
+    )
+    unknown = tuple(said.format(why=s.undefined) for said, s in parts if not isinstance(s, Estimate))
     if evidence.peers_moved and not _approach(evidence):
-        few = f"only {evidence.peers_moved} of {evidence.peers} other reps coached on it moved, which luck alone may do"
-        return (*unknown, few)
+        few = N_("only {n} of {peers} other reps coached on it moved, which luck alone may do")
+        return (*unknown, few.format(n=evidence.peers_moved, peers=evidence.peers))
     return unknown
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from agent.core.base import Frozen
 from agent.core.errors import InputError
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.deals import OPEN, DealFrame
 from agent.stats.frame import BoolArray, IntArray, Measure
@@ -23,6 +24,7 @@ _NAMED = 0.05  # over all funnels and steps that are looked at
 
 FloatArray = NDArray[np.float64]
 Against = Literal["above", "below", "in line", "cannot tell", "no yardstick"]
+_AGAINST = N_("above"), N_("below"), N_("in line"), N_("cannot tell"), N_("no yardstick")
 
 
 class Step(Frozen):
@@ -117,8 +119,10 @@ def coach_first(own: Funnel, yardstick: Funnel | None = None, looks: int = 1) ->
     low = [step for step in steps if _p_below(step) * tests <= _NAMED]
     if not low:
         below = any(step.against == "below" for step in steps)
-        allowing = ", allowing for all reps and steps that are looked at" if below else ""
-        none = Undefined(undefined=f"no step is clearly below its yardstick{allowing}")
+        why = N_("no step is clearly below its yardstick")
+        if below:
+            why = N_("no step is clearly below its yardstick, allowing for all reps and steps that are looked at")
+        none = Undefined(undefined=why)
         return FirstStep(step=None, wins_missing=none, reason=none.undefined)
     wins = own.reached[-1][1]
     missing = [_missing(step, wins) for step in low]
@@ -166,10 +170,15 @@ def _link(deals: DealFrame, scores: RepScores, at: int, stage: str, rules: Outco
     passed, decided = _conversions(deals, position)
     used = scores.known[:, at] & (decided > 0)
     if (np.asarray(deals.stage) < 0).any():
-        return Undefined(undefined="some deals do not say how far they came", n=int(used.sum())), 1.0
+        return Undefined(undefined=N_("some deals do not say how far they came"), n=int(used.sum())), 1.0
     if int(used.sum()) < rules.min_reps:
         n = int(used.sum())
-        return Undefined(undefined=f"{n} reps with scores and deals at {stage}; {rules.min_reps} are needed", n=n), 1.0
+        return Undefined(
+            undefined=N_("{n} reps with scores and deals at {stage}; {needed} are needed").format(
+                n=n, stage=stage, needed=rules.min_reps
+            ),
+            n=n,
+        ), 1.0
     rate = passed[used] / decided[used]
     return spearman(scores.value[used, at], rate, rules.permutations, rules.seed)
 
@@ -218,7 +227,9 @@ def _step(
         between = (passed / least if least else 0.0, gone / most if most else 1.0)
     conversion: Statistic = clopper_pearson(passed, passed + stopped, rules.confidence)
     if between is not None:
-        conversion = Undefined(undefined=f"{lost + running} deals do not say how far they came", n=passed + stopped)
+        conversion = Undefined(
+            undefined=N_("{n} deals do not say how far they came").format(n=lost + running), n=passed + stopped
+        )
     return Step(
         start=stages[start],
         end=stages[end],
@@ -266,9 +277,9 @@ def _missing(step: Step, wins: int) -> Statistic:
     """At each end of the conversion's interval there would be as many fewer or more wins to gain."""
     conversion = step.conversion
     if not isinstance(conversion, Estimate) or conversion.value == 0 or step.yardstick is None:
-        return Undefined(undefined="nobody has passed it")
+        return Undefined(undefined=N_("nobody has passed it"))
     if conversion.low is None or conversion.high is None or conversion.low == 0:
-        return Undefined(undefined="too few went on to say how many wins are missing", n=conversion.n)
+        return Undefined(undefined=N_("too few went on to say how many wins are missing"), n=conversion.n)
     per_win = [wins * (step.yardstick / share - 1) for share in (conversion.value, conversion.high, conversion.low)]
     value, low, high = per_win
     return Estimate(
@@ -284,13 +295,15 @@ def _missing(step: Step, wins: int) -> Statistic:
 def _why(step: Step, missing: Statistic) -> str:
     match missing:
         case Estimate(low=float(low), high=float(high)):
-            gain = f"wins missing: {max(low, 0):.0f} to {high:.0f}"
+            gain = N_("wins missing: {low} to {high}").format(low=f"{max(low, 0):.0f}", high=f"{high:.0f}")
         case Estimate(value=value):
-            gain = f"about {value:.0f} wins missing"
+            gain = N_("about {n} wins missing").format(n=f"{value:.0f}")
         case Undefined(undefined=why):
             gain = why
     match step.conversion, step.yardstick:
         case Estimate(value=value, n=n), float(mark):
-            return f"{step.start} to {step.end}: {100 * value:.0f} % of {n} went on, the yardstick is {100 * mark:.0f} %; {gain}"
+            said = N_("{start} to {end}: {share} of {n} went on, the yardstick is {mark}; {gain}")
+            shares = {"share": f"{100 * value:.0f} %", "mark": f"{100 * mark:.0f} %"}
+            return said.format(start=step.start, end=step.end, n=n, gain=gain, **shares)
         case _:
-            return f"{step.start} to {step.end}: {gain}"
+            return N_("{start} to {end}: {gain}").format(start=step.start, end=step.end, gain=gain)

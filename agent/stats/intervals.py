@@ -11,6 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 
 CONFIDENCE = 0.95
@@ -29,7 +30,7 @@ def clopper_pearson(successes: int, n: int, confidence: float = CONFIDENCE) -> S
     """
     _check_count(successes, n)
     if n == 0:
-        return Undefined(undefined="nothing was counted", n=0)
+        return Undefined(undefined=N_("nothing was counted"), n=0)
     error = (1 - confidence) / 2
     low, high = exact_lower_bound(successes, n, error), exact_upper_bound(successes, n, error)
     return Estimate(
@@ -57,7 +58,7 @@ def wilson(successes: int, n: int, confidence: float = CONFIDENCE) -> Statistic:
     """A proportion with Wilson's score interval (1927): right on average, so the one to use for display."""
     _check_count(successes, n)
     if n == 0:
-        return Undefined(undefined="nothing was counted", n=0)
+        return Undefined(undefined=N_("nothing was counted"), n=0)
     low, high = _wilson_ends(successes, n, confidence)
     return Estimate(value=successes / n, n=n, low=low, high=high, confidence=confidence, method="share; Wilson score")
 
@@ -74,7 +75,7 @@ def newcombe_paired(
         raise ValueError("counts are not negative")
     n = both + first_only + second_only + neither
     if n == 0:
-        return Undefined(undefined="no pairs", n=0)
+        return Undefined(undefined=N_("no pairs"), n=0)
     first, second = both + first_only, both + second_only
     low, high = _square_and_add(
         first / n,

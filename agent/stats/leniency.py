@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from agent.core.language import N_
 from agent.core.statistic import Statistic, Undefined
 from agent.stats.means import FloatArray, change_of_means, mean_of_units
 from agent.stats.rating_table import RatingTable
@@ -31,14 +32,14 @@ def differences(table: RatingTable, rater: int) -> FloatArray:
 def leniency(values: ArrayLike, confidence: float = 0.95) -> Statistic:
     """The mean of one difference a call."""
     if np.size(values) == 0:
-        return Undefined(undefined="no call rated by this rater and another", n=0)
+        return Undefined(undefined=N_("no call rated by this rater and another"), n=0)
     return mean_of_units(values, METHOD, confidence)
 
 
 def drift(now: ArrayLike, before: ArrayLike, confidence: float = 0.95) -> Statistic:
     """Mean of `now` minus mean of `before`, one difference a call each, the calls being different ones."""
     if not np.size(now) or not np.size(before):
-        return Undefined(undefined="no earlier round of this rater to compare with", n=int(np.size(now)))
+        return Undefined(undefined=N_("no earlier round of this rater to compare with"), n=int(np.size(now)))
     return change_of_means(before, now, "change of leniency", confidence)
 
 

@@ -7,6 +7,7 @@ At 8 to 40 units they cover 94 to 98 % of differences between raters (evals/cove
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 
 FloatArray = NDArray[np.float64]
@@ -19,7 +20,7 @@ def mean_of_units(values: ArrayLike, what: str, confidence: float = 0.95) -> Sta
     array = _numbers(values)
     n = array.size
     if n == 0:
-        return Undefined(undefined="no values", n=0)
+        return Undefined(undefined=N_("no values"), n=0)
     value = float(array.mean())
     if n < 2 or np.ptp(array) == 0:
         why = "one unit shows no spread" if n < 2 else "all units are equal, so they do not show the uncertainty"
@@ -36,7 +37,7 @@ def change_of_means(before: ArrayLike, now: ArrayLike, what: str, confidence: fl
     sides = [_numbers(side) for side in (before, now)]
     n = sum(side.size for side in sides)
     if min(side.size for side in sides) == 0:
-        return Undefined(undefined="no values on one side", n=n)
+        return Undefined(undefined=N_("no values on one side"), n=n)
     value = float(sides[1].mean() - sides[0].mean())
     errors = [float(side.var(ddof=1)) / side.size if side.size > 1 else 0.0 for side in sides]
     if min(side.size for side in sides) < 2 or sum(errors) == 0:

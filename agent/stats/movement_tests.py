@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.intervals import Ends, FloatArray, newcombe_ends, newcombe_rise_p, wilson_ends
@@ -93,7 +94,7 @@ def mean_over_reps(values: FloatArray, span: int, confidence: float, method: str
     """The mean of one change a rep, with a t interval over reps that stays within the scale's range."""
     n = len(values)
     if n < 2:
-        return Undefined(undefined="fewer than two reps not coached on it", n=n)
+        return Undefined(undefined=N_("fewer than two reps not coached on it"), n=n)
     from scipy.special import stdtrit
 
     mean = float(values.mean())

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from agent.core.base import Frozen
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.deal_model import WithinFit, fit_within
 from agent.stats.deals import WinCounts
@@ -193,7 +194,12 @@ def _reading(scores: ScorePair, wins: WinCounts, at: int, rules: OutcomeRules) -
     used = _used(scores, wins, [at])
     n = int(used.sum())
     if n < rules.min_reps:
-        few = Undefined(undefined=f"{n} reps with scores and deals in both times; {rules.min_reps} are needed", n=n)
+        few = Undefined(
+            undefined=N_("{n} reps with scores and deals in both times; {needed} are needed").format(
+                n=n, needed=rules.min_reps
+            ),
+            n=n,
+        )
         return _Reading(few, 1.0, few, 1.0)
     value = scores.value[:, used, at]
     rate = wins.won[:, used] / wins.decided[:, used]
@@ -203,7 +209,7 @@ def _reading(scores: ScorePair, wins: WinCounts, at: int, rules: OutcomeRules) -
         return _Reading(correlation, p, fit, 1.0)
     reliable = _reliability(scores, used, at)
     if reliable is None:
-        why = "the scores' changes are mostly chance: more calls a period are needed"
+        why = N_("the scores' changes are mostly chance: more calls a period are needed")
         return _Reading(correlation, p, Undefined(undefined=why, n=n), fit.p(1))
     model = _odds_ratio(fit, rules.confidence, reliable, 1 - rules.confidence)
     return _Reading(correlation, p, model, fit.p(1), reliable, fit.error(1) / reliable, fit)
@@ -269,7 +275,7 @@ def _rate_with_more(model: Statistic, rate: Statistic) -> Statistic:
     if not isinstance(model, Estimate):
         return model
     if not isinstance(rate, Estimate) or model.low is None or model.high is None or not 0 < rate.value < 1:
-        return Undefined(undefined="no win rate to start from", n=model.n)
+        return Undefined(undefined=N_("no win rate to start from"), n=model.n)
     odds = rate.value / (1 - rate.value)
     value, low, high = (odds * ratio / (1 + odds * ratio) for ratio in (model.value, model.low, model.high))
     return Estimate(
@@ -311,8 +317,8 @@ def _held_back(reading: _Reading, verdict: OutcomeVerdict, lender: str) -> str:
     if verdict != "cannot_tell" or not reading.beside_one or lender:
         return ""
     if reading.direction == 0:
-        return "the deals and the order of the reps point different ways"
-    return "the deals show a link, and the order of the reps alone may be luck"
+        return N_("the deals and the order of the reps point different ways")
+    return N_("the deals show a link, and the order of the reps alone may be luck")
 
 
 def _verdict(reading: _Reading, named: bool, rules: OutcomeRules) -> OutcomeVerdict:

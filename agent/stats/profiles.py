@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.core.base import Frozen
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.correction import ErrorCounts, corrected_rates
 from agent.stats.frame import IntArray, Measure
@@ -57,7 +58,7 @@ class Scores:
         """One cell for people."""
         n = int(self.n[at])
         if n == 0:
-            return Undefined(undefined="no rated call", n=0)
+            return Undefined(undefined=N_("no rated call"), n=0)
         return Estimate(
             value=float(self.value[at]),
             n=n,
@@ -113,7 +114,7 @@ class ProfileTable:
             criterion=measure.id,
             score=self.scores.statistic((0, rep, criterion), measure),
             shown=self._shown(rep, criterion),
-            corrected=corrected[rep] if corrected else Undefined(undefined="no error rates of the rater are known"),
+            corrected=corrected[rep] if corrected else Undefined(undefined=N_("no error rates of the rater are known")),
             state=STATES[self.state[rep, criterion]],
             not_applicable=int(self.tally.not_applicable[0, rep, criterion]),
             failed=int(self.tally.failed[0, rep, criterion]),
@@ -122,7 +123,7 @@ class ProfileTable:
     def _shown(self, rep: int, criterion: int) -> Statistic:
         n = int(self.scores.n[0, rep, criterion])
         if n == 0:
-            return Undefined(undefined="no rated call", n=0)
+            return Undefined(undefined=N_("no rated call"), n=0)
         return Estimate(
             value=int(self.shown[rep, criterion]) / n,
             n=n,

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 
 FloatArray = NDArray[np.float64]
@@ -28,7 +29,7 @@ def spearman(first: FloatArray, second: FloatArray, permutations: int, seed: int
     ranks = [rankdata(np.round(side, 12)) - (n + 1) / 2 for side in (first, second)]
     norms = [math.sqrt(float(side @ side)) for side in ranks]
     if n < 5 or min(norms) == 0:
-        why = "fewer than five reps" if n < 5 else "one side is the same for all reps"
+        why = N_("fewer than five reps") if n < 5 else N_("one side is the same for all reps")
         return Undefined(undefined=why, n=n), 1.0
     r = float(ranks[0] @ ranks[1]) / (norms[0] * norms[1])
     return Estimate(value=r, n=n, method=METHOD, seed=seed), _permutation_p(ranks[0], ranks[1], permutations, seed)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from agent.core.base import Frozen
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.deal_model import WithinFit, fit_within
 from agent.stats.frame import BoolArray, IntArray, Measure
@@ -38,9 +39,9 @@ CHANGE = "the later odds ratio as a part of the earlier one; t, the high end all
 RISE = "mean rise over reps, part of the scale; t over reps"
 
 WHAT_TO_DO: dict[TellingVerdict, str] = {
-    "still tells": "keep it",
-    "fading": "retire it or reword it for what the words are for, and ask the buyers again what decided",
-    "cannot tell": "keep scoring; more decided deals will tell",
+    "still tells": N_("keep it"),
+    "fading": N_("retire it or reword it for what the words are for, and ask the buyers again what decided"),
+    "cannot tell": N_("keep scoring; more decided deals will tell"),
 }
 
 
@@ -63,7 +64,8 @@ class Wins(Frozen):
     @property
     def words(self) -> str:
         """ "12 of 40 with it, 5 of 30 without"."""
-        return f"{self.won_with} of {self.with_it} with it, {self.won_without} of {self.without} without"
+        said = N_("{a} of {with_it} with it, {b} of {without} without")
+        return said.format(a=self.won_with, with_it=self.with_it, b=self.won_without, without=self.without)
 
 
 class Telling(Frozen):
@@ -171,7 +173,7 @@ def near_copies(quotes: Sequence[str], examples: Sequence[str] = ()) -> Statisti
     stand in it. Quotes of fewer than three words say nothing and are left out."""
     own = [shingles for quote in quotes if (shingles := _shingles(quote))]
     if not own:
-        return Undefined(undefined="no quote of three words or more", n=0)
+        return Undefined(undefined=N_("no quote of three words or more"), n=0)
     where: dict[tuple[str, ...], set[int]] = defaultdict(set)
     for number, shingles in enumerate([*own, *map(_shingles, examples)]):
         for shingle in shingles:
@@ -194,7 +196,9 @@ def _shingles(quote: str) -> set[tuple[str, ...]]:
 def _link(deals: DealScores, score: FloatArray, used: BoolArray, rules: TellingRules) -> WithinFit | Undefined:
     n = int(used.sum())
     if n < rules.min_deals:
-        return Undefined(undefined=f"{n} decided deals with scores; {rules.min_deals} are needed", n=n)
+        return Undefined(
+            undefined=N_("{n} decided deals with scores; {needed} are needed").format(n=n, needed=rules.min_deals), n=n
+        )
     won = np.asarray(deals.won)[used].astype(np.int64)
     return fit_within(won, np.ones(n, dtype=np.int64), score[used, None] / STEP, np.asarray(deals.rep)[used])
 
@@ -209,7 +213,7 @@ def _rise(
         means[at] = np.bincount(rep[known & period], score[known & period], reps) / np.maximum(n, 1)
         there &= n > 0
     if there.sum() < 2:
-        return Undefined(undefined="fewer than two reps with scored deals in both times", n=int(there.sum()))
+        return Undefined(undefined=N_("fewer than two reps with scored deals in both times"), n=int(there.sum()))
     return mean_over_reps((means[1] - means[0])[there], 1, rules.confidence, RISE)
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from agent.core.base import Frozen
 from agent.core.errors import InputError
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.frame import BoolArray, IntArray, RatingFrame
 
@@ -123,7 +124,7 @@ def _error_by_call(parts: _Parts, pull: FloatArray, reps: int) -> tuple[IntArray
 
 def _interval(value: float, n: int, error: float, confidence: float, units: str) -> Statistic:
     if n == 0:
-        return Undefined(undefined="nothing rated that has a weight", n=0)
+        return Undefined(undefined=N_("nothing rated that has a weight"), n=0)
     method = f"weighted total, 0 to 1; t over {units}"
     if n < 2 or error == 0:
         why = f"interval withheld: {'one unit' if n < 2 else 'no spread'} over {units}"

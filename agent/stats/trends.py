@@ -26,6 +26,7 @@ from pydantic import Field
 
 from agent.core.base import Frozen
 from agent.core.errors import InputError
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.intervals import FloatArray, square_and_add
@@ -183,7 +184,7 @@ class MovementTable:
 
     def _difference(self, at: tuple[int, int, int], measure: Measure) -> Statistic:
         if not self.known[at]:
-            return Undefined(undefined="no rated call in baseline or cycle", n=int(self.now.n[at]))
+            return Undefined(undefined=N_("no rated call in baseline or cycle"), n=int(self.now.n[at]))
         binary = measure.scale.binary
         return Estimate(
             value=float(self.difference[at]),
@@ -197,7 +198,9 @@ class MovementTable:
     def _expected(self, rep: int, criterion: int) -> Statistic:
         n = int(self.baseline.n[0, rep, criterion])
         if not self.expected_known[rep, criterion]:
-            return Undefined(undefined=f"fewer than {self.rules.min_reps} reps to learn the team's spread from", n=n)
+            return Undefined(
+                undefined=N_("fewer than {n} reps to learn the team's spread from").format(n=self.rules.min_reps), n=n
+            )
         return Estimate(
             value=float(self.expected_rise[rep, criterion]), n=n, method="regression to the mean; empirical Bayes"
         )

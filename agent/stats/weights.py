@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from agent.core.base import Frozen
 from agent.core.errors import ConfigError, InputError
 from agent.core.extras import install
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.rules import WeightRules
@@ -91,28 +92,45 @@ def propose_weights(deals: DealScores, rules: WeightRules) -> WeightProposal:
     oriented = np.where(deals.known, np.where(turned, 1 - deals.score, deals.score), np.nan)
     counts = int(deals.won.sum()), int((~deals.won).sum())
     if min(counts) < rules.min_each_outcome:
-        reason = (
-            f"{counts[0]} won and {counts[1]} lost deals with scored calls; {rules.min_each_outcome} of each are needed"
+        reason = N_("{won} won and {lost} lost deals with scored calls; {needed} of each are needed").format(
+            won=counts[0], lost=counts[1], needed=rules.min_each_outcome
         )
         return _none(deals, reason, Undefined(undefined=reason, n=len(deals.won)), None)
     penalty, gain = _cross_validated(oriented, deals.won, rules)
     if not isinstance(gain, Estimate) or gain.low is None or gain.low <= 0:
-        reason = "on deals not seen the scores foretell no better than the win rate alone; keep the weights as they are"
+        reason = N_(
+            "on deals not seen the scores foretell no better than the win rate alone; keep the weights as they are"
+        )
         return _none(deals, reason, gain, penalty)
     slopes = _slopes(oriented, deals.won, penalty)
     draws = _bootstrap(oriented, deals, penalty, rules)
     kept = np.maximum(slopes, 0.0)
     if not kept.any():
-        return _none(deals, "no criterion goes with winning in the direction it is meant to", gain, penalty)
+        return _none(deals, N_("no criterion goes with winning in the direction it is meant to"), gain, penalty)
     scaled = kept * np.count_nonzero(kept) / kept.sum()
     weights = tuple(
         _weight(measure, float(slopes[at]), draws[:, at], float(scaled[at]), len(deals.won), len(slopes), rules)
         for at, measure in enumerate(deals.measures)
     )
-    reason = f"from {len(deals.won)} deals ({counts[0]} won): unseen deals are foretold better with these scores"
+    said = N_("from {deals} deals ({won} won): unseen deals are foretold better with these scores")
+    reason = said.format(deals=len(deals.won), won=counts[0])
     return WeightProposal(
         proposed=True, reason=reason, weights=weights, deals=len(deals.won), won=counts[0], gain=gain, penalty=penalty
     )
+
+
+_REASONS = {
+    (True, "beyond"): N_("showing it goes with winning, beyond chance also over all {n} criteria"),
+    (False, "beyond"): N_("avoiding it goes with winning, beyond chance also over all {n} criteria"),
+    (True, "leans"): N_(
+        "showing it leans to winning, not beyond chance over all {n} criteria; the penalty has shrunk it"
+    ),
+    (False, "leans"): N_(
+        "avoiding it leans to winning, not beyond chance over all {n} criteria; the penalty has shrunk it"
+    ),
+    (True, "not"): N_("showing it does not go with winning here; weight 0 leaves it out of totals"),
+    (False, "not"): N_("avoiding it does not go with winning here; weight 0 leaves it out of totals"),
+}
 
 
 def _weight(
@@ -129,14 +147,8 @@ def _weight(
         method=METHOD,
         seed=rules.seed,
     )
-    meant = "showing it" if measure.direction > 0 else "avoiding it"
     beyond = _beyond_chance(slope, draws, criteria, rules.confidence)
-    if beyond:
-        reason = f"{meant} goes with winning, beyond chance also over all {criteria} criteria"
-    elif slope > 0:
-        reason = f"{meant} leans to winning, not beyond chance over all {criteria} criteria; the penalty has shrunk it"
-    else:
-        reason = f"{meant} does not go with winning here; weight 0 leaves it out of totals"
+    reason = _REASONS[measure.direction > 0, "beyond" if beyond else "leans" if slope > 0 else "not"].format(n=criteria)
     return ProposedWeight(
         criterion=measure.id, log_odds=estimate, weight=measure.direction * weight, beyond_chance=beyond, reason=reason
     )

@@ -236,6 +236,7 @@ OWN = {
         c[:3] for c, _ in s[Ratings].judged_until(RUBRIC.id, datetime.now(UTC), ["Rae-1", "Sam-1"])
     },
     "ratings.which_have_one": lambda s: {call[:3] for call in s[Ratings].which_have_one(RUBRIC.id, ["Rae-1", "Sam-1"])},
+    "ratings.outcomes": lambda s: {c[:3] for c in ("Rae-1", "Sam-1") if s[Ratings].outcomes(RUBRIC.id, c)},
     "ratings.that_count": lambda s: {one.rating.call[:3] for one in s[Ratings].that_count(RUBRIC.id)},
     "counting.reps": lambda s: set(s[Counting].reps(RUBRIC)),
     "counting.calls": lambda s: {call[:3] for call in s[Counting].calls(RUBRIC).calls},
@@ -318,7 +319,7 @@ TEAM_FORBIDDEN = {
 EVERYBODY = {
     "rubrics.get", "rubrics.all", "rubric_states.of", "rubric_states.history", "calls.stages", "ratings.failed_ids",
     "counting.rated_rubrics", "counting.as_of", "counting.mark", "ratings.made_with", "ratings.repeated",
-    "ratings.submitted", "ratings.other_servers", "extractions.exist", "rubric_states.marks",
+    "ratings.other_servers", "extractions.exist", "rubric_states.marks",
     "people.exist",
 }  # fmt: skip
 # Changes, by who may make them under the own name.

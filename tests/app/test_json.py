@@ -50,8 +50,19 @@ def test_every_command_with_json_is_compared_or_says_why_not():
     assert mine == JSON.keys() | NO_API.keys()
 
 
+TYPES = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "null": type(None),
+}
+
+
 def differences(value: Any, schema: dict[str, Any], schemas: dict[str, Any], path: str = "$") -> Iterator[str]:
-    """Where `value` has other keys than `schema`, which is one as OpenAPI has it."""
+    """Where `value` has other keys or types than `schema`, which is one as OpenAPI has it."""
     if "$ref" in schema:
         schema = schemas[schema["$ref"].rpartition("/")[2]]
     if either := schema.get("anyOf") or schema.get("oneOf"):
@@ -74,8 +85,10 @@ def differences(value: Any, schema: dict[str, Any], schemas: dict[str, Any], pat
             return
         for inner in value:
             yield from differences(inner, schema.get("items", {}), schemas, f"{path}[]")
-    elif value is None and schema.get("type") not in (None, "null"):
-        yield f"{path} is null"
+    elif schema.get("type") and not isinstance(value, TYPES[schema["type"]]):
+        yield f"{path} is {type(value).__name__}, not {schema['type']}"
+    elif schema.get("type") in ("integer", "number") and isinstance(value, bool):
+        yield f"{path} is bool, not {schema['type']}"
 
 
 @pytest.mark.parametrize("words", JSON)
@@ -94,7 +107,7 @@ def test_json_has_the_keys_that_the_api_has(site, document, capsys, words):
     assert list(differences(shell.json, schema, schemas)) == []
 
 
-def test_the_comparison_finds_a_key_too_many_and_one_too_few():
+def test_the_comparison_finds_a_key_too_many_one_too_few_and_another_type():
     shape = {
         "type": "object",
         "properties": {"a": {"type": "integer"}, "b": {"type": "array", "items": {"$ref": "#/X"}}},
@@ -103,3 +116,8 @@ def test_the_comparison_finds_a_key_too_many_and_one_too_few():
     assert list(differences({"a": 1, "b": [{"c": None}]}, shape, schemas)) == []
     assert list(differences({"a": 1}, shape, schemas)) == ["$.b is in one only"]
     assert list(differences({"a": 1, "b": [{"c": "x", "d": 2}]}, shape, schemas)) == ["$.b[].d is in one only"]
+    assert list(differences({"a": "1", "b": []}, shape, schemas)) == ["$.a is str, not integer"]
+    assert list(differences({"a": True, "b": None}, shape, schemas)) == [
+        "$.a is bool, not integer",
+        "$.b is NoneType, not array",
+    ]

@@ -99,7 +99,7 @@ TELLS_NO_RATING = {
     "that_count": "calls of blind rounds have none for anybody: the test below",
     "which_have_one": "names of calls; those of blind rounds have none, as `that_count` says",
     "said_in_rounds": "none of a blind round for anybody: the test below",
-    "submitted": "ids of what was submitted in rounds, not what it said",
+    "outcomes": "nothing of a blind round: the test below",
     "made_with": "prompts and models",
     "other_servers": "the servers that answered, no judgement",
     "repeated": "how many of a model's repeated readings differ, not what they were",
@@ -162,6 +162,7 @@ def test_nothing_counts_on_a_blind_call_for_anybody(tmp_path, submitted):
         set(CALLS) if complete else set()
     )
     assert set(CALLS) & set(store[Counting].calls(RUBRIC).calls) == (set(CALLS) if complete else set())
+    assert [store[Ratings].outcomes(RUBRIC.id, call) is None for call in CALLS] == [not complete] * len(CALLS)
     left = store[Counting].uncounted(RUBRIC).blind
     assert [one.calls for one in left] == ([] if complete else [len(CALLS)])
     store.close()

@@ -2,11 +2,13 @@
 
 import ast
 import asyncio
+import io
 import logging
 import os
 import signal
 import socket
 import sys
+from contextlib import redirect_stderr
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -15,7 +17,7 @@ from aiohttp import web
 
 from agent.app.queue.store import Jobs
 from agent.core.errors import InputError
-from agent.core.observing.logs import JsonLines, TextLines
+from agent.core.observing.logs import JsonLines, TextLines, keep_out_messages_of_dbos
 from agent.rubrics.store import Rubrics
 from agent.scoring.job import queue_scoring
 from agent.scoring.running import Scoring
@@ -104,6 +106,24 @@ def test_words_in_log_calls_are_withheld(form, logger, message, values):
     assert "input" in line
     assert "ValueError" in line
     assert "test_privacy.py" in line
+
+
+def test_lines_go_where_standard_error_is_at_that_moment():
+    """Whoever took it for a while, such as a cell of a notebook or a test, has closed theirs since."""
+    dbos = logging.getLogger("dbos")
+    kept, dbos.handlers = dbos.handlers, []
+    try:
+        with redirect_stderr(io.StringIO()) as closed:
+            keep_out_messages_of_dbos()
+            closed.close()
+        (handler,) = dbos.handlers
+        with redirect_stderr(io.StringIO()) as now:
+            handler.flush()  # as dbos does when it starts
+            dbos.warning("about %s", SENTENCE)
+        assert "dbos spoke at" in now.getvalue()
+        assert found_in(now.getvalue()) == []
+    finally:
+        dbos.handlers = kept
 
 
 def test_our_log_calls_have_constant_templates():

@@ -144,6 +144,6 @@ async def test_a_model_proposes_sides_of_stored_calls_and_a_person_confirms(site
     assert "The model proposes rep: asks" in page
     fields = dict(re.findall(r'name="(label-\d+)" value="([^"]*)"', page))
     chosen = re.findall(r'<select name="(side-\d+)"[^>]*>(.*?)</select>', page)
-    sent = {name: m[1] for name, options in chosen if (m := re.search(r"<option selected>(\w+)", options))}
+    sent = {name: m[1] for name, options in chosen if (m := re.search(r"<option selected value=\"(\w+)\"", options))}
     ops.post("/sides/calls", **fields, **sent)
     assert space.store[Calls].get("c1").transcript.roles == {"Rae": "rep", "Speaker 2": "customer"}

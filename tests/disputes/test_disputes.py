@@ -209,7 +209,7 @@ def test_answered_disputes_become_cases(site):
     suite = find_suite(site.space, "disputes")
     expected = sorted(str(case.references[0].value) for case in suite.cases)
     assert expected == ["0", "1"]
-    assert add_cases(site.space, "again", disputes_only=True, split="dev")["cases"] == 2
+    assert add_cases(site.who("ops_lead"), "again", disputes_only=True, split="dev")["cases"] == 2
     browser = site.browser("ops_lead")
     page = browser.get("/disputes").text
     assert "Keep what was settled as eval cases" in page

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import shlex
 import subprocess
 import sys
 import tomllib
@@ -72,10 +71,8 @@ def test_no_page_holds_a_control_character_and_examples_stand_line_by_line(site:
 def test_every_page_is_in_the_menu_but_decisions(site: Path) -> None:
     menu = (site / "index.html").read_text()
     pages = {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
-    assert {page for page in pages if f'href="{page}"' not in menu and not page.startswith("adr/")} == {
-        "404.html",
-        "index.html",
-    }
+    missing = {page for page in pages if f'href="{page}"' not in menu and not page.startswith("adr/")}
+    assert missing <= {"404.html", "index.html"}
 
 
 @pytest.mark.slow
@@ -91,11 +88,12 @@ def test_what_pip_is_told_to_install_is_where_it_looks() -> None:
     needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     allowed = {one.partition(";")[0].strip() for extra in needed.values() for one in extra} | {"pandas"}
     texts = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "agent").rglob("*.py")]
+    written = re.compile(r'pip3? install ((?:"[^"]*"|[^\s`"#;]+)(?: (?:"[^"]*"|[^\s`"#;]+))*)')
     asked = [
-        (path.name, word)
+        (path.name, word.strip("\"').,"))
         for path in texts
-        for line in re.findall(r"pip3? install ([^`\n#;]*)", path.read_text())
-        for word in shlex.split(line.replace("'{", "{").partition(" with ")[0].strip().rstrip('",)'), posix=True)
+        for line in written.findall(path.read_text())
+        for word in re.findall(r'"[^"]*"|\S+', line.partition(" with ")[0])
         if not word.startswith(("-", "{"))
     ]
     assert len(asked) >= 5

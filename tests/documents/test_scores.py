@@ -42,7 +42,7 @@ def rating(of, judgement, at=OLD, rater="model:m", criterion="asks_cost"):
 def space(tmp_path):
     made = Workspace(Settings.read(tmp_path / "workspace", {}))
     made.store[Rubrics].add(rubric())
-    made.store[Calls].add(call("call-1", deal="D-7", account="Acme"), call("call-2", rep="Sam"))
+    made.store[Calls].add(call().model_copy(update={"deal": "D-7", "account": "Acme"}), call("call-2", "Sam"))
     made.store[Ratings].add([rating("call-1", Rated(value=0)), rating("call-2", NotApplicable())])
     yield made
     made.store.close()

@@ -14,7 +14,7 @@ from agent.core.scale import SCALES
 from agent.main import app
 from agent.ratings.call_page import call_page
 from agent.ratings.model import Failed, NotApplicable, Provenance, Rated, Rating
-from agent.ratings.results import CallInList, holding, judged, line_of, results_of
+from agent.ratings.results import CallInList, holding, line_of, results_of
 from agent.ratings.store import Ratings
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
@@ -88,9 +88,9 @@ def test_scored_and_not_scored_are_all_calls_with_words(space):
 
 def test_list_and_page_say_the_same(space):
     for ident, one in listed(space).items():
-        cards = call_page(space, ident, "", BOTH.id).cards
-        of_page = [judged(c.criterion, c.stands and c.stands.judgement, PRESENT, split=c.split) for c in cards]
-        assert of_page == one.results
+        page = call_page(space, ident, "", BOTH.id)
+        assert list(page.results) == one.results
+        assert [card.stands and card.stands.judgement.value for card in page.cards] == [r.level for r in one.results]
 
 
 def test_one_line_for_a_call(space):

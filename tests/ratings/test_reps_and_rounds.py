@@ -12,7 +12,7 @@ from agent.core.errors import NotFound
 from agent.core.people import Scope
 from agent.db.store import Store
 from agent.ratings.model import Provenance, Rated, Rating
-from agent.ratings.rule import UNNAMED
+from agent.ratings.rule import AGREED
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
 from tests.builders import call, criterion, rubric
@@ -66,8 +66,8 @@ def test_a_rep_sees_no_rater_of_a_round(store, rep):
     )
     for seen in looks:
         people = {pair for pair in seen if pair[1] != "model:m"}
-        assert people == {("agreed", UNNAMED), ("settled", "settled:round 1")}
-    assert {one.rating.rater for one in rep[Ratings].that_count(RUBRIC.id)} == {UNNAMED}
+        assert people == {("agreed", AGREED), ("settled", "settled:round 1")}
+    assert {one.rating.rater for one in rep[Ratings].that_count(RUBRIC.id)} == {AGREED, "settled:round 1"}
     for one in store[Ratings].look().ratings:
         if one.rater in SAID and one.criterion != "agreed":
             with pytest.raises(NotFound):
@@ -75,7 +75,7 @@ def test_a_rep_sees_no_rater_of_a_round(store, rep):
 
 
 def test_what_a_rep_sees_has_the_id_it_is_disputed_by(store, rep):
-    (agreed,) = [one for one in rep[Ratings].look().ratings if one.rater == UNNAMED]
+    (agreed,) = [one for one in rep[Ratings].look().ratings if one.rater == AGREED]
     assert store[Ratings].get(agreed.id).rater == "ann"
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
+from agent.core.observing.logs import keep_out_messages_of_dbos
 from agent.db.database import database_url, refused_by_place
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Queue:
             "enable_otlp": False,
             "max_executor_threads": 16,
         }
+        keep_out_messages_of_dbos()
         DBOS(config=config)
         hands = self._hands
 

@@ -27,7 +27,18 @@ from markupsafe import Markup, escape
 from agent.app.web.marking_pieces import NO_TEXTS, Piece, pieces_of, runs_of
 from agent.core.language import _, ngettext
 
-_READ = ("title", "aria-label", "placeholder", "alt", "data-why", "data-confirm", "data-empty", "data-label")
+_READ = (
+    "title",
+    "aria-label",
+    "placeholder",
+    "alt",
+    "data-why",
+    "data-confirm",
+    "data-empty",
+    "data-label",
+    "data-name",
+    r"data-say-[a-z]+",
+)
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _TEXT = re.compile(r"(?P<before>(?:[=!]=|\bin)\s*)?\"(?P<text>(?:[^\"\\]|\\.)*)\"(?P<after>\s*(?:[=!]=|:|in\b))?")
 _LOOKS_UP = re.compile(r"\b(?:_|ngettext)\(\"(?P<one>[^\"]*)\"(?:, \"(?P<more>[^\"]*)\")?")

@@ -13,6 +13,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from agent.app.web.sheets import Sheet, sheet
+from agent.core.language import _
 
 MARK = "<!-- tables -->"
 """Where a page names its tables."""
@@ -44,8 +45,10 @@ def with_tables(request: Request, page: HTMLResponse) -> Response:
             for form, word in (("csv", "CSV"), ("xlsx", "Excel"))
         )
         lines.append(f"<li>{escape(_name(html, one))}: {links}</li>")
-    word = "The table" if len(found) == 1 else f"The {len(found)} tables"
-    told = f'<details class="files"><summary>{word} of this page as a file</summary><ul>{"".join(lines)}</ul></details>'
+    word = _("The table of this page as a file")
+    if len(found) > 1:
+        word = _("The {n} tables of this page as a file", n=len(found))
+    told = f'<details class="files"><summary>{escape(word)}</summary><ul>{"".join(lines)}</ul></details>'
     page.body = html.replace(MARK, told).encode()
     page.headers["content-length"] = str(len(page.body))
     return page
@@ -57,7 +60,7 @@ def _name(html: str, table: re.Match[str]) -> str:
     words = caption[1] if caption else ""
     for named in _NAME.finditer(html, 0, table.start()) if not words else ():
         words = named[1] or named[2]
-    return _plain(words).partition(". ")[0] or "Table"
+    return _plain(words).partition(". ")[0] or _("Table")
 
 
 def _plain(html: str) -> str:

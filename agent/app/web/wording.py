@@ -1,6 +1,6 @@
 """Sentences of ours as a page shows them."""
 
-from agent.core.language import _, retold
+from agent.core.language import retold
 
 _ENDS = (".", "!", "?", "…")
 
@@ -21,4 +21,4 @@ def capital(said: object) -> str:
 
 def plain(name: object) -> str:
     """A name such as `cycle_3` or `cannot_tell` as words."""
-    return _(str(name).replace("_", " "))
+    return retold(str(name).replace("_", " "))

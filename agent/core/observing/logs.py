@@ -15,7 +15,7 @@ import sys
 import traceback
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 from agent.core.observing import WITHHELD, Fact, code_of, shown_value
 
@@ -34,11 +34,10 @@ def log_config(form: LogFormat) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"lines": {"()": f"{__name__}.{'JsonLines' if form == 'json' else 'TextLines'}"}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines", "stream": "ext://sys.stderr"}},
+        "handlers": {"stderr": {"class": f"{__name__}.Stderr", "formatter": "lines"}},
         "root": {"level": "WARNING", "handlers": ["stderr"]},
         "loggers": {
             "closeread": {"level": "INFO"},
-            # Without a handler of its own it would add one that prints whole messages.
             "dbos": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
             "uvicorn.access": {"level": "CRITICAL", "propagate": False},
         },
@@ -52,6 +51,28 @@ def set_up(form: LogFormat) -> None:
     dictConfig(log_config(form))
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
+
+
+def keep_out_messages_of_dbos() -> None:
+    """Where nothing else is set up, as in a notebook: dbos would add a handler of its own, which prints whole messages."""
+    dbos = logging.getLogger("dbos")
+    if not dbos.handlers:
+        handler = Stderr()
+        handler.setFormatter(TextLines())
+        dbos.addHandler(handler)
+        dbos.propagate = False
+
+
+class Stderr(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is at that moment: whoever took it for a while may have closed theirs since."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
+
+    def flush(self) -> None:
+        self.stream = sys.stderr
+        super().flush()
 
 
 def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

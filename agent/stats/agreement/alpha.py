@@ -4,6 +4,7 @@ from typing import assert_never
 
 import numpy as np
 
+from agent.core.language import N_
 from agent.core.statistic import Statistic, Undefined
 from agent.stats.agreement.plain import nobody_says_not_applicable
 from agent.stats.agreement.preconditions import (
@@ -122,7 +123,9 @@ def _metric_problem(table: RatingTable, metric: Metric) -> Undefined | None:
     if problem := unordered(table):
         return problem
     if metric != "ordinal" and not table.numeric:
-        return Undefined(undefined=f"the levels are words; {metric} distance needs numbers", n=table.overlap)
+        return Undefined(
+            undefined=N_("the levels are words; {metric} distance needs numbers").format(metric=metric), n=table.overlap
+        )
     if metric == "ratio" and float(table.points.min()) < 0:
-        return Undefined(undefined="ratio distance needs levels of zero or more", n=table.overlap)
+        return Undefined(undefined=N_("ratio distance needs levels of zero or more"), n=table.overlap)
     return None

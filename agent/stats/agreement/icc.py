@@ -7,6 +7,7 @@ from typing import Literal, assert_never
 
 import numpy as np
 
+from agent.core.language import N_
 from agent.core.statistic import Statistic, Undefined
 from agent.stats.agreement.preconditions import DEFAULT, corrected, nothing_to_correct, unordered
 from agent.stats.bootstrap import FloatArray, Resampling, UnitSums
@@ -29,7 +30,9 @@ def icc(
     n, k = ratings.shape
     name = f"ICC({form},{k if average else 1})"
     if n < 2:
-        return Undefined(undefined=f"{n} unit(s) rated by all {k} raters; at least two are needed", n=n)
+        return Undefined(
+            undefined=N_("{n} unit(s) rated by all {raters} raters; at least two are needed").format(n=n, raters=k), n=n
+        )
 
     def fraction(totals: FloatArray) -> tuple[FloatArray, FloatArray]:
         return _variance_ratio(form, average, _mean_squares(totals, k), n, k)
@@ -87,4 +90,4 @@ def _variance_ratio(
 def _words(table: RatingTable) -> Undefined | None:
     if table.numeric:
         return None
-    return Undefined(undefined="the levels are words; a correlation needs numbers", n=table.overlap)
+    return Undefined(undefined=N_("the levels are words; a correlation needs numbers"), n=table.overlap)

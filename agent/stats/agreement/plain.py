@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.agreement.preconditions import DEFAULT, Weighting, paired_counts, too_little, unordered, weights
 from agent.stats.bootstrap import FloatArray, Resampling, UnitSums, estimate
@@ -33,7 +34,7 @@ def within_one(table: RatingTable, resampling: Resampling | None = DEFAULT) -> S
     if problem := too_little(table) or unordered(table):
         return problem
     if len(table.levels) < 3:
-        return Undefined(undefined="on two levels any two ratings are within one", n=table.overlap)
+        return Undefined(undefined=N_("on two levels any two ratings are within one"), n=table.overlap)
     confidence = (resampling or DEFAULT).confidence
     shares = agreeing_shares(paired_counts(table), within_one_weights(table))
     return share_of_units(shares, "ratings within one point", confidence)
@@ -84,7 +85,7 @@ def nobody_says_not_applicable(table: RatingTable) -> Undefined | None:
     """Why there is no agreement on applicability to speak of."""
     if np.any(table.codes == NOT_APPLICABLE):
         return None
-    return Undefined(undefined="no rating says that it does not apply", n=table.overlap)
+    return Undefined(undefined=N_("no rating says that it does not apply"), n=table.overlap)
 
 
 def agreeing_shares(counts: FloatArray, pair_weights: FloatArray) -> FloatArray:

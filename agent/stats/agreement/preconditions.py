@@ -5,6 +5,7 @@ from typing import Literal, assert_never
 
 import numpy as np
 
+from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.bootstrap import FloatArray, Resampling, UnitSums, estimate
 from agent.stats.intervals import exact_lower_bound, exact_upper_bound
@@ -14,19 +15,19 @@ from agent.stats.rating_table import RatingTable
 Weighting = Literal["identity", "linear", "quadratic"]
 
 DEFAULT = Resampling()
-CONSTANT = "all ratings are the same level, so agreement by chance is certain and nothing is left to correct"
+CONSTANT = N_("all ratings are the same level, so agreement by chance is certain and nothing is left to correct")
 
 
 def too_little(table: RatingTable) -> Undefined | None:
     """Why no agreement can be computed at all: fewer than two raters, or fewer than two units that two raters share."""
     if table.raters == 0:
-        return Undefined(undefined="there are no ratings", n=0)
+        return Undefined(undefined=N_("there are no ratings"), n=0)
     if table.raters == 1:
-        return Undefined(undefined="only one rater; agreement needs two", n=0)
+        return Undefined(undefined=N_("only one rater; agreement needs two"), n=0)
     if table.overlap == 0:
-        return Undefined(undefined="no unit was rated by two raters", n=0)
+        return Undefined(undefined=N_("no unit was rated by two raters"), n=0)
     if table.overlap == 1:
-        return Undefined(undefined="only one unit was rated by two raters; at least two are needed", n=1)
+        return Undefined(undefined=N_("only one unit was rated by two raters; at least two are needed"), n=1)
     return None
 
 
@@ -46,7 +47,7 @@ def nothing_to_correct(table: RatingTable) -> Undefined | None:
 def unordered(table: RatingTable) -> Undefined | None:
     """Why distances between levels cannot be used."""
     if table.metric == "nominal":
-        return Undefined(undefined="the scale is nominal: its levels have no order", n=table.overlap)
+        return Undefined(undefined=N_("the scale is nominal: its levels have no order"), n=table.overlap)
     return None
 
 

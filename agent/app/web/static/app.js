@@ -21,26 +21,43 @@ document.addEventListener("htmx:beforeRequest", () => {
   if (box) box.replaceChildren();
 });
 
-// Moments come in UTC; show them in the reader's own time, in the style of agent/core/wording.py ("30 May 2026, 14:05").
+// Moments come in UTC; show them in the reader's own time, in the style of agent/core/wording.py ("30 May 2026, 14:05",
+// "30. Mai 2026, 14:05").
 function localTimes(root) {
-  const format = new Intl.DateTimeFormat("en-US", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const language = document.documentElement.lang;
+  const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const format = new Intl.DateTimeFormat("en-US", { day: "numeric", month: "short", year: "numeric", ...clock });
+  const others = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric" });
   for (const time of root.querySelectorAll("time[datetime*='T']:not([data-local])")) {
     const moment = new Date(time.dateTime);
     if (Number.isNaN(moment.getTime())) continue;
     time.title = time.textContent;
     const part = Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, value]));
-    time.textContent = `${part.day} ${part.month} ${part.year}, ${part.hour}:${part.minute}`;
+    const day = language === "en" ? `${part.day} ${part.month} ${part.year}` : others.format(moment);
+    time.textContent = `${day}, ${part.hour}:${part.minute}`;
     time.dataset.local = "";
   }
 }
 document.addEventListener("DOMContentLoaded", () => localTimes(document));
 document.addEventListener("htmx:load", (event) => localTimes(event.target));
 
-// On a narrow screen the menu starts closed.
-document.addEventListener("DOMContentLoaded", () => {
-  const menu = document.querySelector(".menu");
-  if (menu && window.matchMedia("(max-width: 60rem)").matches) menu.open = false;
-});
+// On a narrow screen the menu starts closed, and on a phone so does what is open on a desk: filters, legends, rows.
+function fold(within) {
+  if (window.matchMedia("(max-width: 60rem)").matches) within.querySelectorAll(".menu").forEach((menu) => { menu.open = false; });
+  if (!window.matchMedia("(max-width: 40rem)").matches) return;
+  within.querySelectorAll("details.desk").forEach((one) => { one.open = false; });
+  within.querySelectorAll("table.folds tbody tr:not(.why)").forEach((row) => {
+    if (row.querySelector(".unfold")) return;
+    row.classList.add("folded");
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet unfold", textContent: row.closest("table").dataset.folds });
+    button.setAttribute("aria-expanded", "false");
+    button.addEventListener("click", () => button.setAttribute("aria-expanded", String(!row.classList.toggle("folded"))));
+    row.lastElementChild.after(Object.assign(document.createElement("td"), { className: "folding" }));
+    row.lastElementChild.append(button);
+  });
+}
+document.addEventListener("DOMContentLoaded", () => fold(document));
+document.addEventListener("htmx:load", (event) => fold(event.target));
 
 // A field that is there to be copied is selected when it is entered.
 document.addEventListener("focusin", (event) => {
@@ -87,6 +104,11 @@ function named(root) {
 }
 document.addEventListener("DOMContentLoaded", () => named(document));
 document.addEventListener("htmx:load", () => named(document));
+
+// Sentences that scripts say stand in data-say-… of their elements, in the reader's language, with {places}.
+function say(element, name, values = {}) {
+  return element.getAttribute(`data-say-${name}`).replace(/\{(\w+)\}/g, (_all, place) => values[place]);
+}
 
 // What has data-why explains itself on hover and focus, and Escape puts it away.
 function explain(event) {

@@ -32,12 +32,12 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   const form = button.closest("form");
   if (!taken) {
-    button.textContent = "Select words in the transcript first, then press here";
+    button.textContent = say(button, "first");
     return;
   }
   form.elements.words.value = taken.words;
   form.elements.turn.value = taken.turn;
-  button.textContent = "Take the selected words";
+  button.textContent = say(button, "take");
   form.elements.reason.focus();
 });
 
@@ -74,8 +74,9 @@ function search(text) {
     if (ranges.length > before || said.textContent.toLowerCase().includes(wanted)) hits.push(said);
   }
   if (CSS.highlights) CSS.highlights.set("found", new Highlight(...ranges));
-  const turns = hits.length === 1 ? "1 turn" : `${hits.length} turns`;
-  document.querySelector("[data-found]").textContent = wanted ? turns : "";
+  const found = document.querySelector("[data-found]");
+  const turns = say(found, hits.length === 1 ? "one" : "more", { n: hits.length });
+  found.textContent = wanted ? turns : "";
 }
 document.addEventListener("input", (event) => {
   if (event.target instanceof HTMLInputElement && event.target.matches("[data-search]")) search(event.target.value);
@@ -86,5 +87,6 @@ document.addEventListener("keydown", (event) => {
   if (!hits.length) return;
   at = (at + (event.shiftKey ? hits.length - 1 : 1)) % hits.length;
   hits[at].scrollIntoView({ block: "center" });
-  document.querySelector("[data-found]").textContent = `${at + 1} of ${hits.length}`;
+  const found = document.querySelector("[data-found]");
+  found.textContent = say(found, "at", { n: at + 1, all: hits.length });
 });

@@ -160,7 +160,7 @@
     picked = found.across ? null : found;
     bar.hidden = false;
     byId("quote-selected").disabled = Boolean(found.across);
-    byId("selected").textContent = found.across ? "Select words of one turn." : `Turn ${found.turn}`;
+    byId("selected").textContent = found.across ? say(bar, "across") : say(bar, "turn", { n: found.turn });
   }
 
   function quote() {

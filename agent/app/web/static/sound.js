@@ -13,7 +13,7 @@ document.addEventListener("DOMContentLoaded", () => {
     made.href = `${player.dataset.player}#t=${seconds.toFixed(1)}`;
     made.className = "play";
     made.textContent = shown ? `▶ ${clock}` : "▶";
-    made.setAttribute("aria-label", `Play ${what} from ${clock}`);
+    made.setAttribute("aria-label", say(player, what, { clock }));
     made.addEventListener("click", (event) => {
       event.preventDefault();
       audio.currentTime = Math.max(0, seconds - 0.3);
@@ -31,7 +31,7 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const turn of document.querySelectorAll("[id^='turn-']")) {
     const seconds = when(turn.id.slice(5), 0);
     const head = turn.querySelector(".speaker, .who");
-    if (seconds !== undefined && head) head.append(" ", link(seconds, "this turn", false));
+    if (seconds !== undefined && head) head.append(" ", link(seconds, "turn", false));
   }
 
   for (const quote of document.querySelectorAll("a.quote[href^='#']")) {
@@ -47,6 +47,6 @@ document.addEventListener("DOMContentLoaded", () => {
       place = before.toString().length;
     }
     const seconds = when(turn.id.slice(5), place);
-    if (seconds !== undefined) quote.after(" ", link(seconds, "this quote", true));
+    if (seconds !== undefined) quote.after(" ", link(seconds, "quote", true));
   }
 });

@@ -46,7 +46,7 @@
     if (part.length) yield part;
   }
 
-  async function send(path, kind, files) {
+  async function send(path, kind, files, state) {
     const body = new FormData();
     if (kind) body.append("kind", kind);
     for (const { file, name } of files) body.append("files", file, name);
@@ -59,7 +59,7 @@
     freshen(answer.headers.get("X-CSRF-Token"));
     if (!answer.ok) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      throw new Error(page.body.textContent.trim() || `The server answered ${answer.status}.`);
+      throw new Error(page.body.textContent.trim() || say(state, "answered", { status: answer.status }));
     }
     return answer.json();
   }
@@ -68,7 +68,7 @@
     const state = form.querySelector("[data-drop-state]");
     const bar = form.querySelector("[data-drop-progress]");
     if (!files.length) {
-      state.textContent = "Choose files first, or drop some.";
+      state.textContent = say(state, "none");
       return;
     }
     bar.hidden = false;
@@ -76,10 +76,10 @@
     let there = form.dataset.upload, sent = 0;
     const problems = [];
     for (const part of parts(files)) {
-      state.textContent = `${sent} of ${files.length} files are there.`;
+      state.textContent = say(state, "there", { sent, all: files.length });
       bar.value = sent;
       const kind = form.querySelector('input[name="kind"]:checked');
-      const answer = await send(there ? `/upload/${there}/files` : "/upload", there ? "" : kind.value, part);
+      const answer = await send(there ? `/upload/${there}/files` : "/upload", there ? "" : kind.value, part, state);
       there = answer.id;
       problems.push(...answer.problems);
       sent += part.length;
@@ -89,7 +89,7 @@
       bar.hidden = true;
       const on = document.createElement("a");
       on.href = `/upload/${there}`;
-      on.textContent = "Go on with the others";
+      on.textContent = say(state, "on");
       state.append(" ", on);
       return;
     }
@@ -104,7 +104,7 @@
       try {
         await bring(form, await files);
       } catch (error) {
-        state.textContent = `${error.message} The files that are there stay; try the others again.`;
+        state.textContent = `${error.message} ${say(state, "stay")}`;
       }
     };
     form.addEventListener("submit", (event) => {
