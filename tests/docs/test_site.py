@@ -87,14 +87,14 @@ def test_what_pip_is_told_to_install_is_where_it_looks() -> None:
     """This distribution is on no index: it is named by its wheel, and other packages as pyproject.toml has them."""
     needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     allowed = {one.partition(";")[0].strip() for extra in needed.values() for one in extra} | {"pandas"}
-    texts = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "agent").rglob("*.py")]
+    texts = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), ROOT / "agent" / "library.py"]
     written = re.compile(r'pip3? install ((?:"[^"]*"|[^\s`"#;]+)(?: (?:"[^"]*"|[^\s`"#;]+))*)')
     asked = [
-        (path.name, word.strip("\"').,"))
+        (path.name, word.strip('"'))
         for path in texts
         for line in written.findall(path.read_text())
         for word in re.findall(r'"[^"]*"|\S+', line.partition(" with ")[0])
-        if not word.startswith(("-", "{"))
+        if not word.startswith("-")
     ]
     assert len(asked) >= 5
     wheel = re.compile(r"\./closeread-[\d.]+-py3-none-any\.whl(\[[a-z,]+\])?")
