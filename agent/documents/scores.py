@@ -11,7 +11,7 @@ from agent.calls.store import Calls
 from agent.core.base import content_id
 from agent.core.errors import InputError, UsageError
 from agent.core.marks import Kind
-from agent.ratings.results import judged
+from agent.ratings.results import result_of
 from agent.ratings.rule import Source
 from agent.ratings.store import CountedRating, Ratings
 from agent.rubrics.in_use import rubric_in_use
@@ -38,7 +38,6 @@ class ScoreView(View):
     criterion_name: str
     result: Kind
     level: int | None
-    in_words: str
     counts_as: Source
     rating: str
     rated_at: datetime
@@ -76,7 +75,9 @@ def _rows(space: Workspace, rubric: Rubric, counted: list[CountedRating]) -> Ite
     for one in counted:
         call, rating = about[one.rating.call], one.rating
         criterion = criterion_of(rubric, rating.criterion)
-        result = judged(criterion, rating.judgement, present, split=False)
+        judgement = rating.judgement
+        said = str(judgement.value) if judgement.status == "rated" else judgement.status
+        result = result_of(criterion, said, present)
         yield ScoreView(
             id=content_id("sc", [call.id, rubric.id, criterion.id]),
             call=call.id,
@@ -93,7 +94,6 @@ def _rows(space: Workspace, rubric: Rubric, counted: list[CountedRating]) -> Ite
             criterion_name=criterion.name,
             result=result.result,
             level=result.level,
-            in_words=result.in_words,
             counts_as=one.source,
             rating=rating.id,
             rated_at=rating.at,
@@ -115,7 +115,7 @@ def as_csv(rows: list[ScoreView], columns: Mapping[str, str] | None = None) -> s
     write = csv.writer(out, lineterminator="\r\n")
     write.writerow(chosen.values())
     for row in rows:
-        data = row.data()
+        data = row.data() | {"rated_at": row.rated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
         write.writerow([safe(data[name]) for name in chosen])
     return out.getvalue()
 
