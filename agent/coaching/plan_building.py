@@ -79,7 +79,7 @@ def changed_since(space: Workspace, plan: CoachingPlan) -> str:
     shown = list(dict.fromkeys(moment.call for one in plan.criteria for moment in one.moments))
     who = "" if plan.who == TEAM else plan.who
     since = ratings_since(space, plan.rubric, plan.at, shown, whose=who, rep=who)
-    return since.in_words("this plan was made")
+    return since.in_words(N_("Since this plan was made: {said}."))
 
 
 def to_propose(report: GapReport, coached: Coached) -> GapReport:

@@ -85,6 +85,11 @@ def N_(message: str) -> str:
     return message
 
 
+def NS_(*messages: str) -> tuple[str, ...]:
+    """Mark several texts, such as the heads of a table."""
+    return messages
+
+
 def NN_(one: str, more: str) -> tuple[str, str]:
     """Mark both forms of a text that counts something."""
     return one, more
