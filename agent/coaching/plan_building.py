@@ -47,7 +47,8 @@ class Coached:
             )
             return _(how, since=since)
         said = _("Coached since {since}: {moved} of {reps} reps moved.", since=since, moved=moved, reps=reps)
-        return f"{said} {_('Not proposed again: it has moved.')}" if criterion in self.moved else said
+        again = _("Not proposed again: it has moved.")
+        return " ".join((said, again)) if criterion in self.moved else said
 
 
 def coached_so_far(season: Season, who: str) -> Coached:

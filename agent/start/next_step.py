@@ -40,6 +40,7 @@ _LEADS_TO = {
     "score_batch": N_("the scores"),
     "hear": N_("the words"),
 }
+_RESULT = N_("the result")
 _NOTHING_DISPUTED = Waiting()
 _MODELS = "/admin/models"
 
@@ -144,7 +145,7 @@ def _staged(s: State) -> Iterator[Step]:
 
 def _stopped_job(s: State) -> Iterator[Step]:
     """Work that goes on only when somebody does something about it."""
-    result = _(_LEADS_TO.get(s.job_kind, N_("the result")))
+    result = _(_LEADS_TO.get(s.job_kind, _RESULT))
     if s.job_state == "paused":
         text = _("The work on {result} is paused: {job_reason}.", result=result, job_reason=s.job_reason)
         yield Step(text, f"/jobs/{s.job}", _("See what to do"), f"job show {s.job}", OPS)
@@ -214,7 +215,7 @@ def _often_disputed(s: State) -> Iterator[Step]:
 
 def _running_job(s: State) -> Iterator[Step]:
     if s.job_state in ("queued", "running"):
-        result = capital(_(_LEADS_TO.get(s.job_kind, N_("the result"))))
+        result = capital(_(_LEADS_TO.get(s.job_kind, _RESULT)))
         text = _("{result} are being worked on; you may leave, it goes on.", result=result)
         yield Step(text, f"/jobs/{s.job}", _("Watch it"), f"job watch {s.job}", OPS, waits=False)
 
@@ -365,7 +366,7 @@ def _scoring(s: State) -> Iterator[Step]:
             rubric=s.rubric,
         )
         if s.standing == "draft":
-            text = f"{text} {_('It is a draft: its scores are a first impression.')}"
+            text = " ".join((text, _("It is a draft: its scores are a first impression.")))
         yield Step(text, "/jobs/new/score", _("Score calls"), "score run", OPS)
 
 
