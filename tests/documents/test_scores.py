@@ -42,7 +42,8 @@ def rating(of, judgement, at=OLD, rater="model:m", criterion="asks_cost"):
 def space(tmp_path):
     made = Workspace(Settings.read(tmp_path / "workspace", {}))
     made.store[Rubrics].add(rubric())
-    made.store[Calls].add(call().model_copy(update={"deal": "D-7", "account": "Acme"}), call("call-2", "Sam"))
+    made.store[Calls].add(call().model_copy(update={"deal": "D-7", "account": "Acme"}))
+    made.store[Calls].add(call("call-2", "Sam"))
     made.store[Ratings].add([rating("call-1", Rated(value=0)), rating("call-2", NotApplicable())])
     yield made
     made.store.close()
@@ -65,9 +66,9 @@ def test_each_row_is_what_counts_and_says_of_which_deal(space):
 
 def test_a_correction_keeps_the_id_and_names_another_rating(space):
     before = next(row for row in scores(space).rows if row.call == "call-1")
-    override(space, "Ana", before.rating, Given("0", "Read again: she does not ask.", "1", ""))
+    override(space, "Ana", before.rating, Given("1", "She does ask.", "0", ""))
     after = next(row for row in scores(space).rows if row.call == "call-1")
-    assert (after.id, after.counts_as) == (before.id, "correction")
+    assert (after.id, after.counts_as, after.level) == (before.id, "correction", 1)
     assert after.rating != before.rating
     assert len({row.id for row in scores(space).rows}) == 2
 
