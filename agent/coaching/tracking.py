@@ -56,8 +56,8 @@ def tracking_of(found: Season) -> Tracking:
     """Movement against the recorded baselines. InputError without coaching, or only with cycles before the baselines."""
     cycles = found.coaching
     rules = found.space.rules
-    before, now = found.tally_before(cycles.windows), found.tally_in(cycles.windows)
-    table = movement(before, now, cycles.names, cycles.coached, rules.movement, own=cycles.own)
+    before, now = found.before_and_in_cycles
+    table = found.movement or movement(before, now, cycles.names, cycles.coached, rules.movement, own=cycles.own)
     criteria = over_coached_reps(before, now, cycles, rules.movement)
     moved = {one.criterion for one in criteria if one.verdict == "moved"}
     return Tracking(

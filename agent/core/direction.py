@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from agent.core.language import _
+from agent.core.language import N_, _
 from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Statistic
 
@@ -150,6 +150,16 @@ class Direction:
     def span(self, before: Statistic, now: Statistic) -> str:
         """From where to where, and what the aim is where it is less: "from 11 of 12 calls to 3 of 12 calls"."""
         return f"from {self.level(before)} to {self.level(now)}" + ("; less is the aim" if self.avoid else "")
+
+    def since(self, reached: Statistic, now: Statistic) -> str:
+        """Where it stands less well now than when it was called moved: by the figures alone, untested. Empty where it does
+        not."""
+        if not isinstance(reached, Estimate) or not isinstance(now, Estimate):
+            return ""
+        if (now.value > reached.value) if self.avoid else (now.value < reached.value):
+            said = N_("more since: now {now}") if self.avoid else N_("less since: now {now}")
+            return _(said, now=self.level(now))
+        return ""
 
     @property
     def better(self) -> str:

@@ -185,10 +185,10 @@ def record_of(report: RoundReport, changes: Sequence[Wording] = ()) -> Record:
         calls=found.calls,
         opened_on=found.opened_at.date(),
         state=found.state,
-        results=tuple(map(_result_of, report.criteria)),
+        results=tuple(_result_of(one, over=bool(report.last)) for one in report.criteria),
         differences=tuple(_difference_of(c.criterion, split) for c in report.criteria for split in c.splits),
         changes=tuple(changes),
-        notes=(*notes, *map(_leniency, report.raters)),
+        notes=(*notes, f"{report.sentence}.", *map(_leniency, report.raters)),
     )
 
 
@@ -204,7 +204,7 @@ def _leniency(rater: RaterReport) -> str:
     return f"Against the others {rater.rater} rates by {read(rater.leniency, 'points', 'call')}."
 
 
-def _result_of(found: CriterionReport) -> CriterionResult:
+def _result_of(found: CriterionReport, *, over: bool) -> CriterionResult:
     state = found.state
     return CriterionResult(
         found.criterion.id,
@@ -212,9 +212,9 @@ def _result_of(found: CriterionReport) -> CriterionResult:
         state.verdict,
         state.calibration.agreement if state.calibration else Undefined(undefined="not rated"),
         state.calibration.chance_corrected if state.calibration else Undefined(undefined="not rated"),
-        state.reasons,
-        state.next_step,
-        f"{found.agreeing} of {found.judged} calls",
+        (*state.reasons, *([state.means.rstrip(".")] if state.means else ())),
+        "" if over else state.next_step,
+        found.counted,
         state.counted,
     )
 
