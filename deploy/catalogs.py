@@ -18,12 +18,13 @@ from babel.messages.pofile import read_po, write_po
 
 from agent.app.web.marking import messages_of
 from agent.core.language import CATALOGS, ENGLISH, LANGUAGES
+from deploy.sentences import sentences
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = CATALOGS / "closeread.pot"
 OTHERS = [code for code in LANGUAGES if code != ENGLISH]
 MOST_WAITING = 60
-_KEYWORDS = ["_", "N_", "NN_", "ngettext"]
+_KEYWORDS = ["_", "N_", "NS_", "NN_", "ngettext"]
 _LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 _MARKS = re.compile(r"</?\d+>")
 
@@ -39,15 +40,21 @@ def extracted() -> Catalog:
 
 
 def _of(path: Path) -> Iterator[str | tuple[str, str]]:
-    if path.suffix == ".html" and path.parent.name == "templates":
+    if (path.suffix == ".html" and path.parent.name == "templates") or path.parts[-2:] == (
+        "documents",
+        "report.html.j2",
+    ):
         for one in messages_of(path.read_text("utf-8")):
             yield one[0] if len(one) == 1 else (one[0], one[1])
     elif path.suffix == ".py":
+        yield from sentences(path)
         with path.open("rb") as file:
             for _line, function, found, _comments in extract_python(file, _KEYWORDS, [], {}):
                 texts = (found,) if isinstance(found, str) else found
                 if function in ("ngettext", "NN_") and texts[0]:
                     yield (texts[0], texts[1])
+                elif function == "NS_":
+                    yield from filter(None, texts)
                 elif texts and texts[0]:
                     yield texts[0]
 

@@ -5,7 +5,8 @@
         return who.space.store[Jobs].cancel(job, who.name)
 
 Who may is asked before, and one line is written into the audit log after it has worked, whichever front end called. It
-runs in English whatever its caller reads, so what it keeps, sends and raises is English; a page tells it again. A front end
+runs in English whatever its caller reads, so what it keeps, sends and raises is English; a page tells it again. Only what
+makes a document (`spoken`) speaks its reader's language. A front end
 adds only how its input is parsed and how the result is worded. Every verb is in `VERBS`; tests walk over all.
 """
 
@@ -16,7 +17,7 @@ from functools import cached_property, update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from agent.core.errors import Forbidden
-from agent.core.language import ENGLISH, N_, _, speaking
+from agent.core.language import ENGLISH, N_, _, current, speaking
 from agent.core.people import Person, Role, Scope
 from agent.db.audit import AuditLog
 from agent.workspace import Workspace
@@ -92,8 +93,9 @@ class Verb(Generic[P, R]):
         action: str,
         subject: Callable[[Any], str] | None,
         facts: Callable[[Any], dict[str, Any] | None],
+        spoken: bool,
     ) -> None:
-        self.run, self.roles, self.action = run, roles, action
+        self.run, self.roles, self.action, self.spoken = run, roles, action, spoken
         self._subject, self._facts = subject, facts
         update_wrapper(self, run)
 
@@ -101,11 +103,12 @@ class Verb(Generic[P, R]):
         """Do it for `who`. Forbidden unless the role may; nothing is written into the log where it fails."""
         self.check(who)
         who.base.store  # noqa: B018 - opened first: what cannot be written into the audit log is not done at all
-        with speaking(ENGLISH):
+        with speaking(current() if self.spoken else ENGLISH):
             made = self.run(who, *args, **kwargs)
-            if not inspect.iscoroutine(made):
+        if not inspect.iscoroutine(made):
+            with speaking(ENGLISH):
                 self._note(who, made, args)
-                return made
+            return made
         return cast(R, self._awaited(who, made, args))
 
     def check(self, who: Who) -> None:
@@ -141,16 +144,17 @@ def verb(
     audit: str,
     subject: Callable[[Any], str] | None = None,
     facts: Callable[[Any], dict[str, Any] | None] = lambda made: {},
+    spoken: bool = False,
 ) -> Callable[[Callable[Concatenate[Who, P], R]], Verb[P, R]]:
     """Make a function a verb for these roles, which the audit log calls `audit`.
 
     `subject` and `facts` are made from the result. Without `subject` it is the first argument if that is an id (a text),
     else the result's `id`. `facts` holds no secret and no judgement; None says that nothing was changed, and nothing is
-    written.
+    written. A verb that is `spoken` changes nothing and makes a document in the language of its caller.
     """
 
     def made(run: Callable[Concatenate[Who, P], R]) -> Verb[P, R]:
-        verb: Verb[P, R] = Verb(run, roles, audit, subject, facts)
+        verb: Verb[P, R] = Verb(run, roles, audit, subject, facts, spoken)
         VERBS[f"{run.__module__}.{run.__name__}"] = verb
         return verb
 

@@ -179,8 +179,16 @@ class CriterionState:
         if self.verdict == "fell":
             return (_("so many disagreements since it passed hardly happen to raters who still agree"),)
         if self.calibration is None:
-            before = _("; {wordings} earlier wording(s) were", wordings=self.wordings) if self.wordings else ""
-            return (_("no round has rated this wording{before}", before=before),)
+            if not self.wordings:
+                return (_("no round has rated this wording"),)
+            return (
+                ngettext(
+                    "no round has rated this wording; {n} earlier wording was rated",
+                    "no round has rated this wording; {n} earlier wordings were rated",
+                    self.wordings,
+                    n=self.wordings,
+                ),
+            )
         return tuple(map(retold, self.calibration.reasons))
 
     @property

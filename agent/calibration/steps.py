@@ -211,13 +211,13 @@ def _open_round(who: Who, rubric: Rubric, *, again: bool) -> Step:
     """A round on a draft takes calls, and two people to rate them; whoever holds the database may name anybody."""
     draft = _("The rubric “{label}” is a draft.", label=rubric.label)
     if not who.space.store[Calls].count():
-        text = f"{draft} {_('Upload calls, so that managers can calibrate it on them.')}"
+        text = " ".join((draft, _("Upload calls, so that managers can calibrate it on them.")))
         return Step(text, "/upload?kind=call", _("Upload calls"), "calls import FOLDER --manifest FILE", OPS)
     if not _unused_calls(who):
         return _more_calls()
     people = [one.name for one in possible_raters(who.space)] if who.scope.may_run else []
     if len(people) < 2 and who.scope.may_run and not who.scope.local:
-        text = f"{draft} {_('Two people have to rate calls with it: give managers an account.')}"
+        text = " ".join((draft, _("Two people have to rate calls with it: give managers an account.")))
         return Step(text, "/admin/people", _("Add managers"), "people add NAME --email ADDRESS --role manager", OPS)
     raters = typed(",".join(people)) if len(people) >= 2 else "ANA,BEN"
     opened = _("Open a calibration round, so that its scores can be trusted.")

@@ -40,6 +40,7 @@ from agent.core.errors import (
     UsageError,
 )
 from agent.core.language import _
+from agent.people.store import People
 from agent.rubrics.drafts import next_label
 from agent.rubrics.model import Criterion, criterion_of
 from agent.rubrics.store import Rubrics
@@ -291,6 +292,7 @@ def _page(
         "wordings": ordered,
         "label": label or next_label(who.space, report.rubric.label),
         "bound": _bound(who),
+        "leads": who.space.store[People].leads(),
         "problem": str(problem) if problem else "",
         "step": round_step(who, report.round).told_to(who.scope.role),
     }

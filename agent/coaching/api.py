@@ -21,7 +21,7 @@ from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import season
 from agent.profiles.store import CoachingPeriods
 from agent.rubrics.in_use import in_use_id
-from agent.stats.trends import MovementVerdict
+from agent.stats.trends import VERDICTS, MovementVerdict
 
 router = api_router("coaching")
 
@@ -122,6 +122,8 @@ def movement_page(request: Request, who: SignedIn, paging: Pages, wanted: Wanted
         rows = [MovementRow.of(row, None, last=row is last[row.rep, row.criterion]) for row in profile.movement]
     else:
         shell, rows = _team_rows(request, who, rubric)
+    if wanted.cycles == "last":  # what moved comes first; all cycles stay in their order
+        rows = sorted(rows, key=lambda row: VERDICTS.index(row.verdict))
     kept = [(at, row) for at, row in enumerate(rows) if wanted.has(row) and (paging.after is None or at > paging.after)]
     page = paging.page(kept[: paging.fetch], lambda pair: pair[0], lambda pair: pair[1])
     return MovementOut(**shell, items=page.items, next=page.next)

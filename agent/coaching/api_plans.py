@@ -18,13 +18,11 @@ from agent.app.web.paging import Pages
 from agent.app.web.routes import api_router
 from agent.calls.store import Calls
 from agent.coaching import verbs
-from agent.coaching.brief import brief_document
 from agent.coaching.model import CoachingPlan
 from agent.coaching.plan_building import avoided, lacks_suggestions, proposal_of
 from agent.coaching.proposals import TEAM
 from agent.coaching.store import Coaching
 from agent.coaching.views import NewPlan, PlanLine, PlanView, ProposalView
-from agent.core.language import english
 
 router = api_router("coaching")
 
@@ -110,10 +108,7 @@ def read_brief(
 
 def brief_file(who: SignedIn, rep: str, form: BriefForm) -> Response:
     """The brief as a download; HTML is shown, ready to be printed. The web page uses it too."""
-    made = verbs.export_brief(who, rep)
-    if not english():  # the verb's, and what the log says of it, is English
-        made = brief_document(who.space, verbs.plan_of(who, rep))
-    content = written(made, form)
+    content = written(verbs.export_brief(who, rep), form)
     if form == "html":
         return Response(content, media_type=MEDIA[form], headers={"Content-Security-Policy": _policy(content)})
     return attached(content, f"coaching-brief-{rep}", form)

@@ -18,13 +18,13 @@ from agent.app.documents.blocks import (
     Room,
     Tone,
 )
+from agent.app.documents.words import place
 from agent.app.web.wording import plain
 from agent.coaching.model import CoachingPlan, PlannedCriterion
 from agent.coaching.plan_building import avoided
-from agent.core.direction import moment_words
-from agent.core.language import _, retold
+from agent.core.language import N_, NS_, _, retold
 from agent.core.transcript import Turn
-from agent.core.wording import day
+from agent.core.wording import day, days
 from agent.profiles.model import CoachingPeriod, CoachMoment
 from agent.profiles.store import CoachingPeriods
 from agent.rubrics.marked import marked
@@ -35,7 +35,13 @@ from agent.workspace import Workspace
 # Characters of a turn beside a moment: enough to see what was answered. The whole call is one command away.
 _TURN = 240
 _TURN_OF_TWO = 100  # a line; with two criteria only the nearest turn on each side, or a page would not hold them
-NO_COACH = "none is set"
+_LABELS = {
+    ("done", False): N_("did it"),
+    ("missed", False): N_("missed it"),
+    ("done", True): N_("avoided it"),
+    ("missed", True): N_("did it (to avoid)"),
+}
+NO_COACH = N_("none is set")
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,9 @@ def _less(brief: Brief) -> list[Brief]:
 
 def _document(brief: Brief, provenance: str, made_on: date) -> Document:
     on = ", ".join(f.criterion for f in brief.focus)
-    facts = tuple((name, text) for name, text in ((_("Coach"), brief.coach or NO_COACH), (_("Works on"), on)) if text)
+    facts = tuple(
+        (name, text) for name, text in ((_("Coach"), brief.coach or _(NO_COACH)), (_("Works on"), on)) if text
+    )
     blocks: list[Block] = [Facts(facts), *(Paragraph(retold(note), soft=True) for note in brief.notes)]
     if brief.strengths:
         blocks += [Heading(_("What is there already")), Bullets(brief.strengths)]
@@ -113,6 +121,7 @@ def _document(brief: Brief, provenance: str, made_on: date) -> Document:
     ]
     return Document(
         title=_("Coaching brief: {rep}", rep=brief.rep),
+        logged=f"Coaching brief: {brief.rep}",
         subtitle=brief.cycle or _("What to work on next"),
         made_on=made_on,
         provenance=provenance,
@@ -172,7 +181,7 @@ def brief_of(
     """The brief on a stored plan, and on the cycle it belongs to, if there is one. The coach is whoever made the plan,
     unless `coach` names another. `avoided` are the criteria that are to be avoided, `where` says on which calls one is
     rated."""
-    cycle = f"{plain(period.cycle)}, {day(period.start)} to {day(period.end)}" if period else ""
+    cycle = f"{plain(period.cycle)}, {days(period.start, period.end)}" if period else ""
     length = _TURN if len(plan.criteria) < 2 else _TURN_OF_TWO
     # Said once for the plan, not at every moment: it would take a line from each.
     missing = tuple(dict.fromkeys(m.missing for c in plan.criteria for m in c.moments if m.missing))
@@ -190,17 +199,17 @@ def _focus_of(planned: PlannedCriterion, length: int, *, avoid: bool) -> Focus:
     practice = tuple(dict.fromkeys(moment.practice for moment in planned.moments if moment.practice))
     reason = " ".join(map(retold, (planned.reason, *planned.notes)))
     moments = tuple(_moment_of(moment, length, avoid=avoid) for moment in planned.moments)
-    name = f"{planned.name} (to avoid)" if avoid else planned.name
+    name = _("{name} (to avoid)", name=planned.name) if avoid else planned.name
     return Focus(name, planned.description, reason, moments=moments, practice=practice)
 
 
 def _moment_of(moment: CoachMoment, length: int, *, avoid: bool) -> Moment:
     passage, good = moment.passage, moment.kind == "done"
-    label = moment_words(moment.kind, avoid=True).lower() if avoid else "did it" if good else "missed it"
+    label = _(_LABELS[moment.kind, avoid])
     if passage is None:
         return Moment("", f"{moment.rep}, {moment.call}, {day(moment.date)}", moment.why, good, label, moment.said)
     turn = next((turn for turn in passage.turns if turn.index == passage.turn), passage.turns[0])
-    source = f"{turn.speaker}, {moment.call}, {day(moment.date)}, turn {turn.index}"
+    source = place(turn.speaker, f"{moment.call}, {day(moment.date)}", turn.index)
     reach = 1 if length == _TURN_OF_TWO else len(passage.turns)
     near = [t for t in passage.turns if abs(t.index - turn.index) <= reach]
     before = tuple(_around(t, length) for t in near if t.index < turn.index)
@@ -214,9 +223,9 @@ def _around(turn: Turn, length: int) -> str:
 
 
 def _focus_data(brief: Brief) -> Data:
-    columns = ("rep", "cycle", "criterion", "now", "target", "reason")
+    columns = NS_("rep", "cycle", "criterion", "now", "target", "reason")
     rows = tuple((brief.rep, brief.cycle, f.criterion, f.now, f.target, f.reason) for f in brief.focus)
-    return Data(_("Focus"), columns, rows)
+    return Data(N_("Focus"), columns, rows)
 
 
 def brief_document(space: Workspace, plan: CoachingPlan, coach: str = "") -> Document:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from agent.app.cli.context import As, Budget, Fresh, Json, console, me, print_json, run, say
-from agent.app.cli.writing import write_document
+from agent.app.cli.writing import LanguageOption, write_document
 from agent.app.documents.charts import cycle_lines, write_svg
 from agent.coaching import verbs
 from agent.coaching.cli_plan import show_plan
@@ -20,6 +20,7 @@ from agent.coaching.tracking import figure_of, tracking_of
 from agent.coaching.views import CycleView, MovementOut, PlanView, SessionView
 from agent.core.direction import Direction
 from agent.core.errors import NotFound, UsageError
+from agent.core.language import speaking
 from agent.profiles.season import rated_season, the_rep
 from agent.profiles.verbs import with_baselines
 from agent.scoring.cli import split
@@ -42,6 +43,7 @@ def plan(
     rubric: RubricOption = "",
     format: Annotated[Form | None, typer.Option("--format", help="Of the brief; default: by the file's name.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="File for the one-page brief.")] = None,
+    language: LanguageOption = "en",
     no_model: Annotated[bool, typer.Option("--no-model", help="Leave the suggestions out; ask nothing.")] = False,
     budget: Budget = None,
     _fresh: Fresh = False,
@@ -64,7 +66,8 @@ def plan(
         made = run(lambda: verbs.draft_suggestions(who, made, budget))
     shown = PlanView.of(who.space, made, avoided(who.space, made))
     if out is not None:
-        write_document(verbs.export_brief(who, name, viewer), format, out)
+        with speaking(language):
+            write_document(verbs.export_brief(who, name, viewer), format, out)
     if json:
         print_json(shown.data())
     elif out is None:
@@ -112,6 +115,7 @@ def track(
     rubric: RubricOption = "",
     every: Annotated[bool, typer.Option("--all", help="Also criteria the rep was not coached on.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Write the chart as SVG to this file.")] = None,
+    language: LanguageOption = "en",
     json: Json = False,
 ) -> None:
     """Whether coaching on each criterion works, then each rep's cycles against the baseline: moved, not moved, or cannot
@@ -125,7 +129,9 @@ def track(
             row.movement for row in figure.rows if rep == "" or row.movement.rep in {one.rep for one in movement.items}
         ]
         words = {one.id: Direction.of(one) for one in tracked.season.rubric.criteria}
-        say(f"written: {write_svg(cycle_lines(rows, words), out)}")
+        with speaking(language):
+            drawn = write_svg(cycle_lines(rows, words), out)
+        say(f"written: {drawn}")
     if json:
         print_json(movement.data())
     else:

@@ -18,6 +18,7 @@ from agent.coaching.proposals import MOST_CRITERIA, TEAM
 from agent.coaching.verbs import check_draftable, make_plan, plan_of
 from agent.core.errors import CloseReadError, InputError, NotFound, UsageError
 from agent.core.language import _
+from agent.people.store import People
 
 router = page_router()
 
@@ -51,6 +52,7 @@ def _builder(
         "team": rep == TEAM,
         "found": found,
         "ticked": chosen,
+        "leads": who.space.store[People].leads(),
         "bound": who.space.settings.binding("drafter") is not None,
         "most": MOST_CRITERIA,
         "problem": str(problem) if problem else "",

@@ -47,7 +47,8 @@ class Coached:
             )
             return _(how, since=since)
         said = _("Coached since {since}: {moved} of {reps} reps moved.", since=since, moved=moved, reps=reps)
-        return f"{said} {_('Not proposed again: it has moved.')}" if criterion in self.moved else said
+        again = _("Not proposed again: it has moved.")
+        return " ".join((said, again)) if criterion in self.moved else said
 
 
 def coached_so_far(season: Season, who: str) -> Coached:
@@ -79,7 +80,7 @@ def changed_since(space: Workspace, plan: CoachingPlan) -> str:
     shown = list(dict.fromkeys(moment.call for one in plan.criteria for moment in one.moments))
     who = "" if plan.who == TEAM else plan.who
     since = ratings_since(space, plan.rubric, plan.at, shown, whose=who, rep=who)
-    return since.in_words("this plan was made")
+    return since.in_words(N_("Since this plan was made: {said}."))
 
 
 @dataclass(frozen=True)

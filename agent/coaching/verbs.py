@@ -76,7 +76,7 @@ def plan_of(who: Who, rep: str) -> CoachingPlan:
     return plan
 
 
-@verb(*ROLES, audit="document_exported", subject=lambda made: made.title)
+@verb(*ROLES, audit="document_exported", subject=lambda made: made.logged, spoken=True)
 def export_brief(who: Who, rep: str, coach: str = "") -> Document:
     """The newest plan of a rep or of "team" on one page. `coach` is who coaches, in place of who made the plan. A rep gets
     the own one. NotFound without a plan."""

@@ -18,16 +18,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from agent.core.language import N_, _
+from agent.core.figures import of_them, plural
+from agent.core.language import N_, _, ngettext, retold
 from agent.core.scale import Scale
 from agent.core.statistic import Estimate, Statistic
+from agent.core.wording import fixed, number
 
-AIM_NOT = "the aim is not to"
-_VERDICTS = {"moved": "moved", "not_moved": "not moved", "cannot_tell": "cannot tell"}
+AIM_NOT = N_("the aim is not to")
+_MOVED = {
+    "moved": (N_("moved: from {before} to {now}"), N_("moved: from {before} to {now}; less is the aim")),
+    "not_moved": (N_("not moved: from {before} to {now}"), N_("not moved: from {before} to {now}; less is the aim")),
+    "cannot_tell": (
+        N_("cannot tell: from {before} to {now}"),
+        N_("cannot tell: from {before} to {now}; less is the aim"),
+    ),
+}
+STATES = (N_("consistently present"), N_("consistently absent"), N_("variable"), N_("cannot tell"))
 _AVOIDED_STATES = {
-    "consistently present": "consistently does it (to avoid)",
-    "consistently absent": "consistently avoids it",
-    "variable": "variable (to avoid)",
+    "consistently present": N_("consistently does it (to avoid)"),
+    "consistently absent": N_("consistently avoids it"),
+    "variable": N_("variable (to avoid)"),
 }
 
 
@@ -59,8 +69,8 @@ class Direction:
     @property
     def tag(self) -> str:
         """Beside a criterion's name: "to avoid", "demo calls", both, or nothing."""
-        calls = [f"{', '.join(self.stages)} calls"] if self.stages else []
-        return "; ".join([*(["to avoid"] if self.avoid else []), *calls])
+        calls = [_("{stages} calls", stages=", ".join(self.stages))] if self.stages else []
+        return "; ".join([*([_("to avoid")] if self.avoid else []), *calls])
 
     def named(self, name: str) -> str:
         """The criterion's name with the tag where there is one."""
@@ -69,12 +79,14 @@ class Direction:
     def level(self, score: Statistic) -> str:
         """The figure alone: "11 of 12 calls", "level 4.2 of 5 on 12 calls", or why there is none."""
         if not isinstance(score, Estimate):
-            return score.undefined
-        calls = f"{score.n} {'call' if score.n == 1 else 'calls'}"
+            return retold(score.undefined)
         if self.scale.binary:
-            return f"{round(score.value * score.n)} of {calls}"
+            return of_them(round(score.value * score.n), score.n, "call")
         return _(
-            "level {value} of {highest} on {calls}", value=f"{score.value:.1f}", highest=self.scale.highest, calls=calls
+            "level {value} of {highest} on {calls}",
+            value=fixed(score.value, 1),
+            highest=self.scale.highest,
+            calls=plural(score.n, "call"),
         )
 
     def seen(self, score: Statistic) -> str:
@@ -84,40 +96,39 @@ class Direction:
             if self.scale.binary and isinstance(score, Estimate)
             else self.level(score)
         )
-        aim = AIM_NOT if self.scale.binary else _("lower is better, {aim_not}", aim_not=AIM_NOT)
+        aim = _(AIM_NOT) if self.scale.binary else _("lower is better, {aim_not}", aim_not=_(AIM_NOT))
         return f"{does}; {aim}" if self.avoid and isinstance(score, Estimate) else does
 
     def state(self, state: str) -> str:
         """A state of a profile: what the rep does, not whether that is good."""
-        return _AVOIDED_STATES.get(state, state) if self.avoid else state
+        return _(_AVOIDED_STATES.get(state, state) if self.avoid else state)
 
     def severity(self, severity: str) -> str:
         """How bad a gap is. Of a behavior to avoid, what a gap calls absent is that it is avoided."""
         if not self.avoid:
-            return severity
+            return _(severity)
         return (
-            _("consistently does it; {aim_not}", aim_not=AIM_NOT)
+            _("consistently does it; {aim_not}", aim_not=_(AIM_NOT))
             if severity == "consistently absent"
-            else "does it more than the target allows"
+            else _("does it more than the target allows")
         )
 
     @property
     def off_target(self) -> str:
         """After "3 of 18 reps are clearly": on the wrong side of the target."""
-        return "beyond the target (they do it too often)" if self.avoid else "below target"
+        return _("beyond the target (they do it too often)") if self.avoid else _("below target")
 
     def far(self, size: float) -> str:
         """A part of the scale as people count it: "30 points" of a rate, "1.2 levels" of a longer scale."""
-        points = f"{100 * size:.0f}"
-        return (
-            f"{points} point{'' if points == '1' else 's'}"
-            if self.scale.binary
-            else f"{size * self.scale.span:.1f} levels"
-        )
+        if self.scale.binary:
+            return ngettext("{n} point", "{n} points", round(100 * size), n=number(100 * size, 0))
+        return _("{n} levels", n=fixed(size * self.scale.span, 1))
 
     def distance(self, size: float) -> str:
         """How far from the target a gap is; `size` is a part of the scale."""
-        return f"{self.far(size)} {'more than the target allows' if self.avoid else 'short of the target'}"
+        if self.avoid:
+            return _("{far} more than the target allows", far=self.far(size))
+        return _("{far} short of the target", far=self.far(size))
 
     def moment(self, kind: Literal["missed", "done"]) -> str:
         """The heading of a moment of a plan. For a behavior to avoid, "missed" is a call that shows it."""
@@ -145,11 +156,14 @@ class Direction:
 
     def moved(self, verdict: str, before: Statistic, now: Statistic) -> str:
         """A verdict with the two figures it is about: "moved: from 2 of 12 calls to 9 of 12 calls"."""
-        return f"{_VERDICTS.get(verdict, verdict)}: {self.span(before, now)}"
+        return _(_MOVED[verdict][self.avoid], before=self.level(before), now=self.level(now))
 
     def span(self, before: Statistic, now: Statistic) -> str:
         """From where to where, and what the aim is where it is less: "from 11 of 12 calls to 3 of 12 calls"."""
-        return f"from {self.level(before)} to {self.level(now)}" + ("; less is the aim" if self.avoid else "")
+        ends = {"before": self.level(before), "now": self.level(now)}
+        return (
+            _("from {before} to {now}; less is the aim", **ends) if self.avoid else _("from {before} to {now}", **ends)
+        )
 
     def since(self, reached: Statistic, now: Statistic) -> str:
         """Where it stands less well now than when it was called moved: by the figures alone, untested. Empty where it does
@@ -164,12 +178,12 @@ class Direction:
     @property
     def better(self) -> str:
         """The verb for a change to the better."""
-        return "fell" if self.avoid else "rose"
+        return _("fell") if self.avoid else _("rose")
 
     @property
     def gain(self) -> str:
         """The noun for a change to the better."""
-        return "fall" if self.avoid else "rise"
+        return _("fall") if self.avoid else _("rise")
 
 
 def moment_words(kind: Literal["missed", "done"], *, avoid: bool) -> str:

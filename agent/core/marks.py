@@ -11,14 +11,16 @@ from another by its color alone.
 from collections.abc import Mapping
 from typing import Literal
 
+from agent.core.language import N_, _
+
 Kind = Literal["shown", "not_shown", "not_applicable", "failed", "differs", "none"]
 RESULT_WORDS: Mapping[Kind, str] = {
-    "shown": "shown",
-    "not_shown": "not shown",
-    "not_applicable": "does not apply",
-    "failed": "failed",
-    "differs": "raters differ",
-    "none": "not rated",
+    "shown": N_("shown"),
+    "not_shown": N_("not shown"),
+    "not_applicable": N_("does not apply"),
+    "failed": N_("failed"),
+    "differs": N_("raters differ"),
+    "none": N_("not rated"),
 }
 _WITHOUT_LEVEL: Mapping[str, str] = {"not_applicable": "–", "failed": "✕", "differs": "◧", "none": "·"}
 _FILLED = "○◔◑◕●"
@@ -30,6 +32,10 @@ STATE_SIGNS: Mapping[str, str] = {
     "variable": "~",
     "cannot tell": "?",
 }
+_VERDICTS = (
+    *(N_("moved"), N_("not moved"), N_("cannot tell")),
+    *(N_("association"), N_("none seen"), N_("still tells"), N_("fading")),
+)
 # By their names, with and without what the second page about deals calls the same things.
 VERDICT_SIGNS: Mapping[str, str] = {
     **{"moved": "▲", "not_moved": "■", "cannot_tell": "○"},
@@ -49,4 +55,4 @@ def state_in_words(state: str, words: str) -> str:
 
 def verdict_in_words(verdict: str) -> str:
     """A verdict with its mark: "▲ moved"."""
-    return f"{VERDICT_SIGNS[verdict]} {verdict.replace('_', ' ')}"
+    return f"{VERDICT_SIGNS[verdict]} {_(verdict.replace('_', ' '))}"

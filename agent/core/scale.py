@@ -13,6 +13,8 @@ from typing import Any, Literal
 from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from agent.core.language import N_, _
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -78,9 +80,9 @@ class Scale:
         """As raters are told it: "0 or 1", "1 to 5". Part of prompts, so a change makes recordings void."""
         return f"{self.lowest} {'or' if self.binary else 'to'} {self.highest}"
 
-    def in_words(self, level: int, words: tuple[str, str] = ("not shown", "shown")) -> str:
+    def in_words(self, level: int, words: tuple[str, str] = (N_("not shown"), N_("shown"))) -> str:
         """A level as people read it: one of `words`, or the level out of the highest."""
-        return words[level] if self.binary else f"{level} of {self.highest}"
+        return _(words[level]) if self.binary else _("{part} of {whole}", part=level, whole=self.highest)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

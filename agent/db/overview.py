@@ -1,11 +1,14 @@
 """How much of everything there is, counted by index: for pages that are shown first and often."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from pydantic_core import from_json
 from sqlalchemy import Engine, exists, func, select
 
+from agent.core.transcript import REMOVED
 from agent.db.collection import Collection
 from agent.db.raw_rows import raw_rows
 from agent.db.schema import (
@@ -18,6 +21,7 @@ from agent.db.schema import (
     ratings,
     round_log,
     round_ratings,
+    transcripts,
 )
 from agent.db.schema_counting import counting
 from agent.db.schema_server import dispute_answers, disputes
@@ -47,6 +51,16 @@ class Overview(Collection):
             InterviewFact(ident, outcome, json.loads(body).get("ending", ""), date.fromisoformat(day))
             for ident, outcome, body, day in self._rows(query.order_by(interviews.c.id))
         ]
+
+    def open_interviews(self) -> int:
+        """Interviews with their words in which it is not known of everybody on whose side they are; 0 for a rep."""
+        if not sees_team(self._scope):
+            return 0
+        words = transcripts.c.id == interviews.c.transcript
+        rows = self._rows(
+            select(interviews.c.body, transcripts.c.body).select_from(interviews).join(transcripts, words)
+        )
+        return sum(_open_sides(from_json(body)["transcript"]["roles"], from_json(said)["turns"]) for body, said in rows)
 
     def call_days(self) -> dict[str, int]:
         """Calls by day (ISO 8601)."""
@@ -107,6 +121,11 @@ class Overview(Collection):
         answered = exists(select(dispute_answers.c.dispute).where(dispute_answers.c.dispute == disputes.c.id))
         query = own(select(func.count()).select_from(disputes).where(~answered), disputes.c.rep, self._scope)
         return int(self._value(query))
+
+
+def _open_sides(roles: Mapping[str, str], turns: Sequence[Mapping[str, Any]]) -> bool:
+    removed = [turn["text"] for turn in turns] == [REMOVED]
+    return not removed and any(turn["speaker"] not in roles for turn in turns)
 
 
 # Looking at a round, drafting in it and going on with it change no figure.

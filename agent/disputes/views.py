@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pydantic import Field, JsonValue
 
 from agent.app.view import Page, View, example
+from agent.core.language import _, ngettext
 from agent.core.statistic import Estimate, Statistic
 from agent.disputes.model import DisputeRow, DisputeState, DisputeVerdict
 from agent.rubrics.model import Criterion
@@ -143,7 +144,6 @@ class DisputeCounts(View):
 
 def how_long(hours: float) -> str:
     """A time in the largest unit that says enough: hours below two days, then days."""
-    count, unit = (round(hours), "hour") if hours < 48 else (round(hours / 24), "day")
-    if not count:
-        return "less than an hour"
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    if hours >= 48:
+        return ngettext("{n} day", "{n} days", round(hours / 24), n=round(hours / 24))
+    return ngettext("{n} hour", "{n} hours", round(hours), n=round(hours)) if round(hours) else _("less than an hour")

@@ -14,10 +14,14 @@ from agent.app.documents.deal_words import (
     reached_words,
 )
 from agent.app.documents.words import change_words, percent, score_words, state_words
+from agent.app.web.wording import plain
 from agent.core.direction import Direction
-from agent.core.figures import read
+from agent.core.figures import plural, read
+from agent.core.language import NS_, _, ngettext, retold
 from agent.core.marks import verdict_in_words
 from agent.core.statistic import Statistic, chance
+from agent.core.wording import fixed
+from agent.documents.team_report import luck_of_gaps
 from agent.outcomes.funnels import Funnels
 from agent.outcomes.learned import LearnedReport
 from agent.outcomes.links import LinkReport
@@ -40,6 +44,10 @@ class Part:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
+def _heads(*names: str) -> tuple[str, ...]:
+    return tuple(map(_, names))
+
+
 def baseline_part(
     profiles: Sequence[CriterionProfile], rubric: Rubric, provisional: Sequence[str], population: str
 ) -> Part:
@@ -47,16 +55,23 @@ def baseline_part(
     words = {one.id: Direction.of(one) for one in rubric.criteria}
     states = Counter(words[row.criterion].state(row.state) for row in profiles)
     said = ", ".join(f"{count} {state}" for state, count in states.most_common())
-    short = f" Provisional for want of calls: {', '.join(provisional)}." if provisional else ""
+    told = _(
+        "{profiles} profiles of {reps} against {rubric}, {population}: {states}. A state is named only where luck does not "
+        "explain the calls.",
+        profiles=len(profiles),
+        reps=plural(len({p.rep for p in profiles}), "rep"),
+        rubric=rubric.label,
+        population=population,
+        states=said,
+    )
+    if provisional:
+        told += _(" Provisional for want of calls: {reps}.", reps=", ".join(provisional))
     return Part(
         "baseline",
-        "Baseline",
-        (
-            f"{len(profiles)} profiles of {len({p.rep for p in profiles})} reps against {rubric.label}, {population}: {said}. A state "
-            f"is named only where luck does not explain the calls.{short}",
-        ),
+        _("Baseline"),
+        (told,),
         heat_map(profiles, words),
-        ("rep", "criterion", "score", "state", "left out"),
+        _heads(*NS_("rep", "criterion", "score", "state", "left out")),
         tuple(
             (
                 p.rep,
@@ -73,22 +88,35 @@ def baseline_part(
 def gaps_part(report: GapReport, rubric: Rubric, population: str) -> Part:
     """What the team shares, and what single reps lack."""
     words = {one.id: Direction.of(one) for one in rubric.criteria}
-    own = [gap for gap in report.own if not gap.shared]
+    own, note = [gap for gap in report.own if not gap.shared], retold(report.note)
+    told = (
+        _("Over: {population}.", population=population),
+        ngettext(
+            "{n} criterion is a gap of the team,",
+            "{n} criteria are gaps of the team,",
+            len(report.team),
+            n=len(report.team),
+        ),
+        ngettext("{n} gap is a single rep's.", "{n} gaps are single reps'.", len(own), n=len(own)),
+        f"{note[0].upper()}{note[1:]}.",
+        luck_of_gaps(report),
+    )
     return Part(
         "gaps",
-        "Gaps",
-        (
-            f"Over: {population}. {len(report.team)} criteria are gaps of the team, {len(own)} gaps are single reps'. "
-            f"{report.note[0].upper()}{report.note[1:]}. Luck alone would show one in "
-            f"{chance(report.any_by_luck)} of teams without any. Of {report.own_tests} own profiles luck alone would show {report.own_by_luck:.1f} as "
-            "gaps, were everybody exactly at target.",
-        ),
+        _("Gaps"),
+        (" ".join(told),),
         None,
-        ("criterion", "who is off target", "distance to target", "by luck"),
+        _heads(*NS_("criterion", "who is off target", "distance to target", "by luck")),
         tuple(
             (
                 words[g.criterion].named(g.criterion),
-                f"{len(g.reps)} of {g.of} reps, {g.calls} calls: {', '.join(g.reps)}",
+                _(
+                    "{part} of {reps}, {calls}: {names}",
+                    part=len(g.reps),
+                    reps=plural(g.of, "rep"),
+                    calls=plural(g.calls, "call"),
+                    names=", ".join(g.reps),
+                ),
                 words[g.criterion].distance(g.size),
                 chance(g.by_luck),
             )
@@ -97,7 +125,7 @@ def gaps_part(report: GapReport, rubric: Rubric, population: str) -> Part:
         + tuple(
             (
                 words[g.criterion].named(g.criterion),
-                f"{g.rep}, {g.calls} calls",
+                f"{g.rep}, {plural(g.calls, 'call')}",
                 words[g.criterion].distance(g.size),
                 chance(g.by_luck),
             )
@@ -108,7 +136,7 @@ def gaps_part(report: GapReport, rubric: Rubric, population: str) -> Part:
 
 def _decided(decided: Statistic, today: Statistic, say: Direction) -> str:
     """The change of the cycle that decided, and where a later one shows another, that beside it."""
-    later = "" if today == decided else f"; now {change_words(today, say)}"
+    later = "" if today == decided else _("; now {change}", change=change_words(today, say))
     return change_words(decided, say) + later
 
 
@@ -118,30 +146,39 @@ def criteria_part(movements: Sequence[CriterionMovement], rubric: Rubric) -> Par
     moved = [words[one.criterion].named(one.criterion) for one in movements if one.verdict == "moved"]
     still = [words[one.criterion].named(one.criterion) for one in movements if one.verdict == "not_moved"]
     said = [
-        f"Coached reps changed beyond the others on {', '.join(moved)}"
+        _("Coached reps changed beyond the others on {criteria}", criteria=", ".join(moved))
         if moved
-        else "On no criterion coached reps surely changed beyond the others"
+        else _("On no criterion coached reps surely changed beyond the others")
     ]
-    said += [f"a change worth having is ruled out on {', '.join(still)}"] if still else []
+    said += [_("a change worth having is ruled out on {criteria}", criteria=", ".join(still))] if still else []
     left = len(movements) - len(moved) - len(still)
-    said += [f"of {left} it cannot be told"] if left else []
+    said += [_("of {left} it cannot be told", left=left)] if left else []
+    how = _(
+        "All reps coached on a criterion against those who were not, all cycles so far; what the whole team rose by is taken out."
+    )
     return Part(
         "coaching",
-        "Does coaching on a criterion work?",
-        (
-            f"{'; '.join(said)}. All reps coached on a criterion against those who were not, all cycles so far; what the whole "
-            "team rose by is taken out.",
-        ),
+        _("Does coaching on a criterion work?"),
+        (f"{'; '.join(said)}. {how}",),
         None,
-        ("criterion", "reps coached, not", "coached changed by", "others changed by", "beyond the others", "verdict"),
+        _heads(
+            *NS_(
+                "criterion",
+                "reps coached, not",
+                "coached changed by",
+                "others changed by",
+                "beyond the others",
+                "verdict",
+            )
+        ),
         tuple(
             (
                 (say := words[one.criterion]).named(one.criterion),
-                f"{one.coached} and {one.others}",
+                _("{coached} and {others}", coached=one.coached, others=one.others),
                 change_words(one.coached_change, say),
                 change_words(one.others_change, say),
                 _decided(one.rise, one.today, say),
-                verdict_in_words(one.verdict) + (f", in {one.moved_in.replace('_', ' ')}" if one.moved_in else ""),
+                verdict_in_words(one.verdict) + (_(", in {cycle}", cycle=plain(one.moved_in)) if one.moved_in else ""),
             )
             for one in movements
         ),
@@ -153,21 +190,30 @@ def movement_part(rows: Sequence[Movement], rubric: Rubric, false_moved: float) 
     last = {(row.rep, row.criterion): row for row in rows}
     words = {one.id: Direction.of(one) for one in rubric.criteria}
     verdicts = Counter(row.verdict for row in last.values())
-    said = ", ".join(f"{count} {verdict.replace('_', ' ')}" for verdict, count in verdicts.most_common())
+    said = ", ".join(f"{count} {plain(verdict)}" for verdict, count in verdicts.most_common())
     return Part(
         "movement",
-        "Movement",
+        _("Movement"),
         (
-            f"{len(last)} coached criteria of {len({row.rep for row in rows})} reps, last cycle against the baseline: "
-            f"{said}. If nothing had changed, luck would call at most {false_moved:.2f} reps moved.",
+            _(
+                "{criteria} coached criteria of {reps}, last cycle against the baseline: {verdicts}. If nothing had changed, luck "
+                "would call at most {by_luck} reps moved.",
+                criteria=len(last),
+                reps=plural(len({row.rep for row in rows}), "rep"),
+                verdicts=said,
+                by_luck=fixed(false_moved, 2),
+            ),
         ),
         cycle_lines(rows, words),
-        ("rep", "criterion", "cycle", "baseline", "now", "difference", "expected by itself", "verdict", "calls needed"),
+        _heads(
+            *NS_("rep", "criterion", "cycle", "baseline", "now", "difference"),
+            *NS_("expected by itself", "verdict", "calls needed"),
+        ),
         tuple(
             (
                 r.rep,
                 (say := words[r.criterion]).named(r.criterion),
-                r.cycle.replace("_", " "),
+                plain(r.cycle),
                 score_words(r.baseline, say),
                 score_words(r.now, say),
                 _decided(r.difference, r.today, say),
@@ -185,16 +231,22 @@ def outcomes_part(links: LinkReport, rubric: Rubric) -> Part:
     """What goes with the win rate."""
     report, words = links.report, {one.id: Direction.of(one) for one in rubric.criteria}
     named = {link.criterion: words[link.criterion].named(link.criterion) for link in report.links}
+    note = retold(report.note)
+    deals = _(
+        "{before} deals in the window before coaching, {after} after, {across} across an edge and left out.",
+        before=report.deals_before,
+        after=report.deals_after,
+        across=report.deals_across,
+    )
     return Part(
         "outcomes",
-        "Movement and the win rate",
+        _("Movement and the win rate"),
         (
-            f"Over: {links.population}.",
-            f"{linked_words(report.links, words, named)} {report.deals_before} deals in the window before coaching, "
-            f"{report.deals_after} after, {report.deals_across} across an edge and left out. {report.note[0].upper()}{report.note[1:]}.",
+            _("Over: {population}.", population=links.population),
+            f"{linked_words(report.links, words, named)} {deals} {note[0].upper()}{note[1:]}.",
         ),
         forest_plot(report, words),
-        ("criterion", "verdict", WITH_MORE, "odds ratio", "rank correlation", "reps needed"),
+        _heads(*NS_("criterion", "verdict"), WITH_MORE, *NS_("odds ratio", "rank correlation", "reps needed")),
         tuple(
             (
                 named[link.criterion],
@@ -214,33 +266,31 @@ def learned_part(learned: LearnedReport, rubric: Rubric) -> Part:
     words = {one.id: Direction.of(one) for one in rubric.criteria}
     fading = [words[row.criterion].named(row.criterion) for row in learned.rows if row.verdict == "fading"]
     said = (
-        f"Scores on {', '.join(fading)} rose and tell less of wins than before: they may be learned, not lived"
+        _(
+            "Scores on {criteria} rose and tell less of wins than before: they may be learned, not lived.",
+            criteria=", ".join(fading),
+        )
         if fading
-        else "No criterion is seen to have lost its link with winning"
+        else _("No criterion is seen to have lost its link with winning.")
+    )
+    how = _(
+        "With it: in half of a deal's scored calls or more. Near copies repeat an example of the rubric or another showing; "
+        "they only say why."
     )
     return Part(
         "telling",
-        "Do scores still tell won deals from lost ones?",
-        (
-            f"Over: {learned.population}.",
-            f"{said}. With it: in half of a deal's scored calls or more. Near copies repeat an example of the rubric or "
-            "another showing; they only say why.",
-        ),
+        _("Do scores still tell won deals from lost ones?"),
+        (_("Over: {population}.", population=learned.population), f"{said} {how}"),
         None,
-        (
-            "criterion",
-            "verdict",
-            "what to do",
-            "won before it was coached",
-            "won since",
-            "rise of the score (to avoid: fall)",
-            "near copies",
+        _heads(
+            *NS_("criterion", "verdict", "what to do", "won before it was coached", "won since"),
+            *NS_("rise of the score (to avoid: fall)", "near copies"),
         ),
         tuple(
             (
                 words[row.criterion].named(row.criterion),
                 verdict_in_words(row.verdict.replace(" ", "_")),
-                row.what_to_do,
+                retold(row.what_to_do),
                 row.wins_before.words,
                 row.wins_after.words,
                 str(read(row.rise, "points", "rep")),
@@ -257,16 +307,23 @@ def funnel_part(funnels: Funnels) -> Part:
     steps = (*funnel.steps, *funnel.rule_steps)
     return Part(
         "funnel",
-        "Funnel",
-        (f"Over: {funnels.population}: {reached_words(funnel)}. Coach first: {funnels.first.reason}.",),
+        _("Funnel"),
+        (
+            _(
+                "Over: {population}: {reached}. Coach first: {reason}.",
+                population=funnels.population,
+                reached=reached_words(funnel),
+                reason=retold(funnels.first.reason),
+            ),
+        ),
         funnel_chart(funnel),
-        ("step", "went on", "10-3-1", "against it"),
+        _heads(*NS_("step", "went on", "10-3-1", "against it")),
         tuple(
             (
-                f"{s.start} to {s.end}",
+                _("{start} to {end}", start=s.start, end=s.end),
                 conversion_words(s),
                 "" if s.yardstick is None else percent(s.yardstick),
-                s.against,
+                _(s.against),
             )
             for s in steps
         ),

@@ -8,6 +8,7 @@ from itertools import groupby
 from agent.app.documents.blocks import Block, Bullets, Cell, Data, Document, Facts, Heading, Paragraph, table
 from agent.calibration.report import CriterionReport, RaterReport, RoundReport, Split
 from agent.core.figures import read
+from agent.core.language import N_, NS_, _, retold
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.core.wording import day
 from agent.documents.rated import outcome_words
@@ -70,17 +71,18 @@ def calibration_record(record: Record, provenance: str, *, made_on: date) -> Doc
     """The record of one round."""
     passed = sum(result.verdict == "passed" for result in record.results)
     facts = (
-        ("Rubric", record.rubric),
-        ("Raters", ", ".join(record.raters)),
-        ("Calls", f"{len(record.calls)}: {', '.join(record.calls)}"),
-        ("Opened", day(record.opened_on)),
-        ("State", record.state),
-        ("Result", f"{passed} of {len(record.results)} criteria passed"),
+        (_("Rubric"), record.rubric),
+        (_("Raters"), ", ".join(record.raters)),
+        (_("Calls"), f"{len(record.calls)}: {', '.join(record.calls)}"),
+        (_("Opened"), day(record.opened_on)),
+        (_("State"), _(record.state)),
+        (_("Result"), _("{passed} of {criteria} criteria passed", passed=passed, criteria=len(record.results))),
     )
     blocks: list[Block] = [Facts(facts), *(Paragraph(note) for note in record.notes)]
     blocks += _results(record.results) + _differences(record.differences) + _changes(record.changes)
     return Document(
-        title=f"Calibration record: round {record.number}",
+        title=_("Calibration record: round {number}", number=record.number),
+        logged=f"Calibration record: round {record.number}",
         subtitle=record.rubric,
         made_on=made_on,
         provenance=provenance,
@@ -90,74 +92,63 @@ def calibration_record(record: Record, provenance: str, *, made_on: date) -> Doc
 
 
 def _results(results: Sequence[CriterionResult]) -> list[Block]:
-    columns = (("Criterion", 3.2), ("Verdict", 1.9), ("This round", 2.2), ("On this wording", 2.4))
-    rows = [(r.name, r.verdict, r.in_round or "–", r.on_wording or "–") for r in results]
-    blocks: list[Block] = [Heading("Verdicts"), table(columns, rows)]
+    columns = ((_("Criterion"), 3.2), (_("Verdict"), 1.9), (_("This round"), 2.2), (_("On this wording"), 2.4))
+    rows = [(r.name, _(r.verdict), r.in_round or "–", r.on_wording or "–") for r in results]
+    blocks: list[Block] = [Heading(_("Verdicts")), table(columns, rows)]
     for result in results:
         short = f"{'; '.join(result.reasons)}." if result.reasons else ""
-        step = f"Next: {result.next_step}." if result.next_step else ""
+        step = _("Next: {step}.", step=result.next_step) if result.next_step else ""
         said = f"{short} {step}".replace("..", ".").strip()
         blocks += [Paragraph(said, f"{result.name}:", soft=True)] if said else []
-    sure = (("Criterion", 3.2), ("Agreement (95 % interval)", 3.4), ("Alpha (rough range)", 3.4))
+    sure = ((_("Criterion"), 3.2), (_("Agreement (95 % interval)"), 3.4), (_("Alpha (rough range)"), 3.4))
     return [
         *blocks,
-        Heading("How sure is this?", 3),
+        Heading(_("How sure is this?"), 3),
         table(sure, [(r.name, str(read(r.agreement, "rate", "call")), str(read(r.alpha, "number"))) for r in results]),
     ]
 
 
 def _differences(differences: Sequence[Difference]) -> list[Block]:
     if not differences:
-        return [Heading("Where raters differed"), Paragraph("On no call.")]
-    blocks: list[Block] = [Heading("Where raters differed")]
+        return [Heading(_("Where raters differed")), Paragraph(_("On no call."))]
+    blocks: list[Block] = [Heading(_("Where raters differed"))]
     for criterion, found in groupby(differences, key=lambda d: d.criterion):
         splits = list(found)
-        raters = tuple(dict.fromkeys(rater for split in splits for rater, _, _ in split.ratings))
+        raters = tuple(dict.fromkeys(one[0] for split in splits for one in split.ratings))
         rows = [_split_cells(split, raters) for split in splits]
-        columns = (("Call", 3.0), *((rater, 1.6) for rater in raters), ("Decided", 4.0))
+        columns = ((_("Call"), 3.0), *((rater, 1.6) for rater in raters), (_("Decided"), 4.0))
         blocks += [Heading(criterion, 3), table(columns, rows)]
-        said = tuple(f"{s.call}, {rater}: {why}" for s in splits for rater, _, why in s.ratings if why)
+        said = tuple(f"{s.call}, {rater}: {why}" for s in splits for rater, _level, why in s.ratings if why)
         blocks += [Bullets(said)] if said else []
     return blocks
 
 
 def _split_cells(split: Difference, raters: Sequence[str]) -> tuple[str, ...]:
-    given = {rater: level for rater, level, _ in split.ratings}
+    given = {rater: level for rater, level, _why in split.ratings}
     decided = ": ".join(part for part in (split.decided, split.because) if part)
-    return (split.call, *(given.get(rater, "–") for rater in raters), decided or "nothing yet")
+    return (split.call, *(given.get(rater, "–") for rater in raters), decided or _("nothing yet"))
 
 
 def _changes(changes: Sequence[Wording]) -> list[Block]:
     if not changes:
         return []
-    blocks: list[Block] = [Heading("What was reworded")]
+    blocks: list[Block] = [Heading(_("What was reworded"))]
     for change in changes:
-        blocks += [Heading(change.criterion, 3), Facts((("Before", change.before), ("After", change.after)))]
+        blocks += [Heading(change.criterion, 3), Facts(((_("Before"), change.before), (_("After"), change.after)))]
         blocks += [Paragraph(change.why, soft=True)] if change.why else []
     return blocks
 
 
 def _result_data(results: Sequence[CriterionResult]) -> Data:
-    columns = (
-        "criterion",
-        "name",
-        "verdict",
-        "n",
-        "agreement",
-        "low",
-        "high",
-        "alpha",
-        "alpha low",
-        "alpha high",
-        "reasons",
-    )
-    return Data("Verdicts", columns, tuple(_result_row(r) for r in results))
+    measures = NS_("n", "agreement", "low", "high", "alpha", "alpha low", "alpha high")
+    columns = (*NS_("criterion", "name", "verdict"), *measures, N_("reasons"))
+    return Data(N_("Verdicts"), columns, tuple(_result_row(r) for r in results))
 
 
 def _result_row(result: CriterionResult) -> tuple[Cell, ...]:
     n = result.agreement.n
     numbers = (*_numbers(result.agreement), *_numbers(result.alpha))
-    return (result.criterion, result.name, result.verdict, n, *numbers, " ".join(result.reasons))
+    return (result.criterion, result.name, _(result.verdict), n, *numbers, " ".join(result.reasons))
 
 
 def _numbers(found: Statistic) -> tuple[Cell, Cell, Cell]:
@@ -165,19 +156,20 @@ def _numbers(found: Statistic) -> tuple[Cell, Cell, Cell]:
 
 
 def _difference_data(differences: Sequence[Difference]) -> Data:
-    columns = ("criterion", "call", "rater", "level", "reason", "decided", "because")
+    columns = NS_("criterion", "call", "rater", "level", "reason", "decided", "because")
     rows = tuple(
         (d.criterion, d.call, rater, value, reason, d.decided, d.because)
         for d in differences
         for rater, value, reason in d.ratings
     )
-    return Data("Differences", columns, rows)
+    return Data(N_("Differences"), columns, rows)
 
 
 def record_of(report: RoundReport, changes: Sequence[Wording] = ()) -> Record:
     """The record of a round's report."""
     found = report.round
-    notes = (f"Imported ({found.source}): whether it was blind was not seen by this program.",) if found.source else ()
+    imported = _("Imported ({source}): whether it was blind was not seen by this program.", source=found.source)
+    notes = (imported,) if found.source else ()
     return Record(
         number=found.number,
         rubric=f"{report.rubric.label} ({report.rubric.id})",
@@ -200,8 +192,10 @@ def reworded(before: Rubric, after: Rubric) -> list[Wording]:
 
 def _leniency(rater: RaterReport) -> str:
     if not isinstance(rater.leniency, Estimate):
-        return f"How {rater.rater} rates against the others is not known ({rater.leniency.undefined})."
-    return f"Against the others {rater.rater} rates by {read(rater.leniency, 'points', 'call')}."
+        why = retold(rater.leniency.undefined)
+        return _("How {rater} rates against the others is not known ({why}).", rater=rater.rater, why=why)
+    by = read(rater.leniency, "points", "call")
+    return _("Against the others {rater} rates by {by}.", rater=rater.rater, by=by)
 
 
 def _result_of(found: CriterionReport, *, over: bool) -> CriterionResult:
@@ -212,7 +206,7 @@ def _result_of(found: CriterionReport, *, over: bool) -> CriterionResult:
         state.verdict,
         state.calibration.agreement if state.calibration else Undefined(undefined="not rated"),
         state.calibration.chance_corrected if state.calibration else Undefined(undefined="not rated"),
-        (*state.reasons, *([state.means.rstrip(".")] if state.means else ())),
+        (*map(retold, state.reasons), *([state.means.rstrip(".")] if state.means else ())),
         "" if over else state.next_step,
         found.counted,
         state.counted,

@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 import typer
 
 from agent.app.cli.context import As, me, say
-from agent.app.cli.writing import write_document
+from agent.app.cli.writing import LanguageOption, write_document
 from agent.app.documents.as_markdown import markdown
 from agent.coaching.verbs import export_brief
+from agent.core.language import speaking
 from agent.documents.verbs import (
     export_calibration,
     export_guide,
@@ -37,9 +38,12 @@ PeriodOption = Annotated[
 
 @app.command("guide")
 @guides_app.command("export")
-def guide(ctx: typer.Context, file: GuideFile, out: Out, format: FormatOption = None) -> None:
+def guide(
+    ctx: typer.Context, file: GuideFile, out: Out, format: FormatOption = None, language: LanguageOption = "en"
+) -> None:
     """The interview guide on paper: questions with probes, and room for notes."""
-    write_document(export_guide(me(ctx), read_guides(file)), format, out)
+    with speaking(language):
+        write_document(export_guide(me(ctx), read_guides(file)), format, out)
 
 
 @app.command("scoring-guide")
@@ -49,13 +53,15 @@ def scoring_guide(
     format: FormatOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="File to write; default: print as Markdown.")] = None,
     viewer: As = "",
+    language: LanguageOption = "en",
 ) -> None:
     """The scoring guide: each criterion with levels, present and absent examples, and when it does not apply."""
-    document = export_scoring_guide(me(ctx, viewer), rubric, say)
-    if out is None:
-        typer.echo(markdown(document), nl=False)
-    else:
-        write_document(document, format, out)
+    with speaking(language):
+        document = export_scoring_guide(me(ctx, viewer), rubric, say)
+        if out is None:
+            typer.echo(markdown(document), nl=False)
+        else:
+            write_document(document, format, out)
 
 
 @app.command()
@@ -66,9 +72,11 @@ def calibration(
         str, typer.Argument(metavar="[ROUND]", help="Number or id of the round; default: the newest.")
     ] = "",
     format: FormatOption = None,
+    language: LanguageOption = "en",
 ) -> None:
     """The record of a calibration round: verdicts, differences, decisions, what was reworded since."""
-    write_document(export_calibration(me(ctx), reference), format, out)
+    with speaking(language):
+        write_document(export_calibration(me(ctx), reference), format, out)
 
 
 @app.command()
@@ -79,9 +87,11 @@ def scorecard(
     rubric: RubricOption = "",
     format: FormatOption = None,
     period: PeriodOption = "",
+    language: LanguageOption = "en",
 ) -> None:
     """One rep on every criterion, with quotes, call by call."""
-    write_document(export_scorecard(me(ctx), rep, rubric, period, say), format, out)
+    with speaking(language):
+        write_document(export_scorecard(me(ctx), rep, rubric, period, say), format, out)
 
 
 @app.command()
@@ -91,22 +101,36 @@ def brief(
     out: Out,
     coach: Annotated[str, typer.Option("--coach", help="Who coaches; default: who made the plan.")] = "",
     format: FormatOption = None,
+    language: LanguageOption = "en",
 ) -> None:
     """The coaching brief: the newest plan of a rep, on paper."""
-    write_document(export_brief(me(ctx), rep, coach), format, out)
+    with speaking(language):
+        write_document(export_brief(me(ctx), rep, coach), format, out)
 
 
 @app.command()
 def report(
-    ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, period: PeriodOption = ""
+    ctx: typer.Context,
+    out: Out,
+    rubric: RubricOption = "",
+    format: FormatOption = None,
+    period: PeriodOption = "",
+    language: LanguageOption = "en",
 ) -> None:
     """The team report: every rep on every criterion, gaps that several share, gaps of one."""
-    write_document(export_team_report(me(ctx), rubric, period, say), format, out)
+    with speaking(language):
+        write_document(export_team_report(me(ctx), rubric, period, say), format, out)
 
 
 @app.command()
 def summary(
-    ctx: typer.Context, out: Out, rubric: RubricOption = "", format: FormatOption = None, period: PeriodOption = ""
+    ctx: typer.Context,
+    out: Out,
+    rubric: RubricOption = "",
+    format: FormatOption = None,
+    period: PeriodOption = "",
+    language: LanguageOption = "en",
 ) -> None:
     """The executive summary: what separates won deals from lost ones, and where the team stands on it."""
-    write_document(export_summary(me(ctx), rubric, period, say), format, out)
+    with speaking(language):
+        write_document(export_summary(me(ctx), rubric, period, say), format, out)

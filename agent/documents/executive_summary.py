@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from agent.app.documents.blocks import Block, Bullets, Data, Document, Heading, Paragraph, Quoted, table
-from agent.app.documents.words import counted, place
+from agent.app.documents.words import place
+from agent.core.figures import plural
+from agent.core.language import N_, NS_, _
 from agent.documents.rated import RatedCalls, made_from
 from agent.documents.team_report import gap_line
 from agent.interviews.model import Interview
@@ -13,7 +15,7 @@ from agent.patterns.views import told_in_words
 from agent.profiles.heat_map import HeatMap
 
 _MOST_PATTERNS = 8
-_SIDES = (("won", "Buyers who bought tell of it"), ("lost", "Buyers who did not buy tell of it"))
+_SIDES = (("won", N_("Buyers who bought tell of it")), ("lost", N_("Buyers who did not buy tell of it")))
 
 
 def executive_summary(
@@ -28,18 +30,26 @@ def executive_summary(
     """One or two pages. `figures` is None where no call is rated; `sentences` say what the patterns are worth."""
     won = sum(i.outcome == "won" for i in interviews)
     patterns = [p for p in extraction.patterns.patterns if p.distinguishing]
-    blocks: list[Block] = [Heading("What separates won deals from lost ones")]
+    blocks: list[Block] = [Heading(_("What separates won deals from lost ones"))]
     blocks += [Paragraph(sentences[0])] if sentences else []
     for side, title in _SIDES:
-        blocks += _patterns([p for p in patterns if p.side == side][:_MOST_PATTERNS], title)
+        blocks += _patterns([p for p in patterns if p.side == side][:_MOST_PATTERNS], _(title))
     blocks += [Paragraph(sentence) for sentence in sentences[1:]]
     blocks += _team(figures)
     return Document(
-        title="Win-loss summary",
-        subtitle=f"{len(interviews)} interviews, {won} won and {len(interviews) - won} lost",
+        title=_("Win-loss summary"),
+        logged="Win-loss summary",
+        subtitle=_(
+            "{interviews} interviews, {won} won and {lost} lost",
+            interviews=len(interviews),
+            won=won,
+            lost=len(interviews) - won,
+        ),
         made_on=made_on,
         provenance=made_from(
-            rated.rubric if rated else None, rated.ratings if rated else (), f"patterns {extraction.patterns.id}"
+            rated.rubric if rated else None,
+            rated.ratings if rated else (),
+            _("patterns {id}", id=extraction.patterns.id),
         ),
         blocks=tuple(blocks),
         data=(pattern_data(extraction.patterns.patterns),),
@@ -49,34 +59,41 @@ def executive_summary(
 def _patterns(patterns: Sequence[Pattern], title: str) -> list[Block]:
     if not patterns:
         return []
-    columns = (("Behavior", 6.0), ("Won", 1.3), ("Lost", 1.3))
+    columns = ((_("Behavior"), 6.0), (_("Won"), 1.3), (_("Lost"), 1.3))
     rows = [
-        (f"{p.name}{told_in_words(p)}", f"{p.won.count} of {p.won.of}", f"{p.lost.count} of {p.lost.of}")
+        (
+            f"{p.name}{told_in_words(p)}",
+            *(_("{part} of {whole}", part=side.count, whole=side.of) for side in (p.won, p.lost)),
+        )
         for p in patterns
     ]
     first = [e for e in patterns[0].evidence if not e.told][:1]
-    said = [Quoted(e.quote.text, place(e.interview, e.quote), patterns[0].behavior) for e in first]
+    said = [
+        Quoted(e.quote.text, place(e.quote.speaker, e.interview, e.quote.span.turn), patterns[0].behavior)
+        for e in first
+    ]
     return [Heading(title, 2), table(columns, rows, right=(1, 2)), *said]
 
 
 def _team(figures: HeatMap | None) -> list[Block]:
-    blocks: list[Block] = [Heading("Where the team stands")]
+    blocks: list[Block] = [Heading(_("Where the team stands"))]
     if figures is None or not figures.reps:
-        return [*blocks, Paragraph("No call is rated yet.")]
+        return [*blocks, Paragraph(_("No call is rated yet."))]
     known = {c.id: c for c in figures.criteria}
-    of = f"{counted(len(figures.reps), 'rep')} over: {figures.title}."
+    of = _("{reps} over: {population}.", reps=plural(len(figures.reps), "rep"), population=figures.title)
     if not figures.gaps.team:
-        return [*blocks, Paragraph(f"{of} No gap is shared by so many reps that the team should be coached on it.")]
+        none = _("No gap is shared by so many reps that the team should be coached on it.")
+        return [*blocks, Paragraph(f"{of} {none}")]
     return [
         *blocks,
-        Paragraph(f"{of} Gaps that several reps share:"),
+        Paragraph(f"{of} {_('Gaps that several reps share:')}"),
         Bullets(tuple(gap_line(g, known[g.criterion]) for g in figures.gaps.team)),
     ]
 
 
 def pattern_data(patterns: Sequence[Pattern]) -> Data:
     """All patterns with their counts."""
-    columns = (
+    columns = NS_(
         "pattern",
         "behavior",
         "verdict",
@@ -92,7 +109,7 @@ def pattern_data(patterns: Sequence[Pattern]) -> Data:
         (
             p.name,
             p.behavior,
-            p.verdict,
+            _(p.verdict),
             p.won.count,
             p.won.of,
             p.lost.count,
@@ -103,4 +120,4 @@ def pattern_data(patterns: Sequence[Pattern]) -> Data:
         )
         for p in patterns
     )
-    return Data("Patterns", columns, rows)
+    return Data(N_("Patterns"), columns, rows)

@@ -16,14 +16,18 @@ from agent.app.documents.blocks import (
     Room,
     Together,
 )
+from agent.core.language import N_, NS_, _
 from agent.guides.model import Guide
 
-_HOW = (
+_HOW = NS_(
     "Ask for the story, then for the exact words: what did the rep say, what did you reply, what came next?",
     "Wait. Count to five before the next question.",
     "Answer an opinion with “What happened that made you see it that way?”",
     "Never ask for reasons or ratings; ask what happened.",
 )
+
+_FOR = {"won": N_("For buyers of won deals"), "lost": N_("For buyers of lost deals")}
+_QUESTIONS = {"won": N_("Questions on won deals"), "lost": N_("Questions on lost deals")}
 
 
 def interview_guide(guides: Sequence[Guide], stages: Mapping[str, tuple[str, str]], *, made_on: date) -> Document:
@@ -32,29 +36,22 @@ def interview_guide(guides: Sequence[Guide], stages: Mapping[str, tuple[str, str
     for number, guide in enumerate(guides):
         blocks += [NewPage()] if number else []
         blocks += _guide(guide, stages)
-    outcomes = " and ".join(guide.outcome for guide in guides)
+    made_from = [_("Guide {id} ({outcome})", id=guide.id, outcome=_(guide.outcome)) for guide in guides]
     return Document(
-        title="Interview guide",
-        subtitle=f"For buyers of {outcomes} deals",
+        title=_("Interview guide"),
+        logged="Interview guide",
+        subtitle=_(_FOR[guides[0].outcome]) if len(guides) == 1 else _("For buyers of won and lost deals"),
         made_on=made_on,
-        provenance=f"{' · '.join(f'Guide {g.id} ({g.outcome})' for g in guides)} · Closeread {__version__}",
+        provenance=" · ".join([*made_from, f"Closeread {__version__}"]),
         blocks=tuple(blocks),
         data=(_data(guides),),
     )
 
 
 def _guide(guide: Guide, stages: Mapping[str, tuple[str, str]]) -> list[Block]:
-    blocks: list[Block] = [Heading(f"Questions on {guide.outcome} deals")]
-    blocks += [
-        Facts(
-            (
-                ("Buyer", "______________________"),
-                ("Account", "______________________"),
-                ("Date", "______________________"),
-            )
-        )
-    ]
-    blocks += [Heading("How to ask", 3), Bullets(_HOW)]
+    blocks: list[Block] = [Heading(_(_QUESTIONS[guide.outcome]))]
+    blocks += [Facts(tuple((name, "______________________") for name in (_("Buyer"), _("Account"), _("Date"))))]
+    blocks += [Heading(_("How to ask"), 3), Bullets(tuple(map(_, _HOW)))]
     last = ""
     for number, question in enumerate(guide.questions, 1):
         if question.stage != last:
@@ -62,20 +59,20 @@ def _guide(guide: Guide, stages: Mapping[str, tuple[str, str]]) -> list[Block]:
             last = question.stage
         probes = (Bullets(question.probes),) if question.probes else ()
         blocks += [Together((Paragraph(question.question, f"{number}."), *probes, Room(3)))]
-    return [*blocks, Heading("At the end", 2), Room(3, "Whom else to speak with; what to send")]
+    return [*blocks, Heading(_("At the end"), 2), Room(3, _("Whom else to speak with; what to send"))]
 
 
 def _stage(stage: str, stages: Mapping[str, tuple[str, str]]) -> list[Block]:
     if stage not in stages:
-        return [Heading(stage or "Throughout", 2)]
+        return [Heading(stage or _("Throughout"), 2)]
     name, won = stages[stage]
     return [Heading(name, 2), Paragraph(won, soft=True, keep=True)]
 
 
 def _data(guides: Sequence[Guide]) -> Data:
     rows = tuple(
-        (guide.outcome, number, question.stage, question.question, "\n".join(question.probes), "")
+        (_(guide.outcome), number, question.stage, question.question, "\n".join(question.probes), "")
         for guide in guides
         for number, question in enumerate(guide.questions, 1)
     )
-    return Data("Questions", ("outcome", "number", "stage", "question", "probes", "notes"), rows)
+    return Data(N_("Questions"), NS_("outcome", "number", "stage", "question", "probes", "notes"), rows)

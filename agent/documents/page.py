@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from agent.app.highlights import pieces
+from agent.app.web.marking import Marked
+from agent.app.web.wording import plain
 from agent.calibration.report import RoundReport
 from agent.calls.model import Call
 from agent.core.direction import Direction
 from agent.core.figures import read
+from agent.core.language import _, current, english, ngettext, retold
 from agent.core.marks import state_in_words
 from agent.core.statistic import Estimate, chance, p_value
 from agent.core.transcript import Span
-from agent.core.wording import moment
+from agent.core.wording import day, moment, number
 from agent.documents.after_scores_page import Part
 from agent.documents.rated import left_out, outcome_words
 from agent.interviews.model import Interview
@@ -39,7 +42,7 @@ class Contents:
     `calibration` holds the rounds that gave a result, oldest first; `after` the sections after the scores.
     `trial` is left out where no criterion was tried; `trial_of_draft` is that of the rubric before it was made to fit,
     `trial_anew` that of `anew`, drafted from the same patterns with a newer prompt. Of
-    `of_calls` calls the newest are shown; `ratings_of` says of which calls the ratings are, where they are not of all.
+    `of_calls` calls the newest are shown; `ratings_of` says of how many of the newest calls the ratings are, where they are not of all.
     """
 
     title: str
@@ -52,7 +55,7 @@ class Contents:
     calls: Sequence[Call]
     of_calls: int
     ratings: Sequence[Rating]
-    ratings_of: str
+    ratings_of: int
     figures: HeatMap
     cost: Sequence[Mapping[str, Any]]
     origin: str
@@ -70,8 +73,16 @@ def render(contents: Contents) -> str:
     """The page as HTML text. Nothing in it is loaded from elsewhere; all text of transcripts is escaped."""
     from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(chance=chance, p_value=p_value)
+    # Strings are told in the language of whoever reads (agent/app/web/marking.py), as those of pages.
+    environment = Environment(
+        extensions=[] if english() else [Marked],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"_": _, "ngettext": ngettext, "language": current()}
+    environment.filters.update(chance=chance, p_value=p_value, told=retold, plain=plain, number=number, day=day)
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     return template.render(
         c=contents,
@@ -85,7 +96,7 @@ def render(contents: Contents) -> str:
         figure=read,
         moment=moment,
         outcome=outcome_words,
-        enough=ENOUGH,
+        enough=_(ENOUGH),
         statuses=_statuses(contents.ratings),
     )
 
@@ -182,11 +193,11 @@ def _statuses(ratings: Sequence[Rating]) -> dict[str, int]:
 def _provenance(contents: Contents) -> list[tuple[str, str]]:
     made = {r.provenance for r in contents.ratings}
     rows = [
-        ("Codebook", contents.extraction.codebook.id),
-        ("Patterns", contents.extraction.patterns.id),
-        ("Rubric", f"{contents.rubric.label} ({contents.rubric.id})"),
-        ("Prompts of the ratings", ", ".join(sorted({p.prompt for p in made if p.prompt}))),
-        ("Models of the ratings", ", ".join(sorted({p.model for p in made if p.model}))),
-        ("Model replies", contents.origin),
+        (_("Codebook"), contents.extraction.codebook.id),
+        (_("Patterns"), contents.extraction.patterns.id),
+        (_("Rubric"), f"{contents.rubric.label} ({contents.rubric.id})"),
+        (_("Prompts of the ratings"), ", ".join(sorted({p.prompt for p in made if p.prompt}))),
+        (_("Models of the ratings"), ", ".join(sorted({p.model for p in made if p.model}))),
+        (_("Model replies"), contents.origin),
     ]
     return [(name, value) for name, value in rows if value]

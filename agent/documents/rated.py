@@ -8,6 +8,7 @@ from typing import Protocol
 
 from agent import __version__
 from agent.core.direction import Direction
+from agent.core.language import _, ngettext
 from agent.core.marks import RESULT_WORDS, result_sign
 from agent.ratings.model import Judgement, Rated, Rating
 from agent.ratings.rule import IMPORTED, is_person
@@ -55,9 +56,9 @@ def made_from(rubric: Rubric | None, ratings: Sequence[Rating] = (), *more: str)
     people = {r.rater for r in ratings if is_person(r.rater)}
     imported = sorted({r.rater for r in ratings if r.rater.startswith(IMPORTED)})
     parts = [
-        f"Rubric {rubric.label} ({rubric.id})" if rubric else "",
-        f"rated by {', '.join(models)} with {', '.join(prompts)}" if models else "",
-        f"rated by {len(people)} {'person' if len(people) == 1 else 'people'}" if people else "",
+        _("Rubric {label} ({id})", label=rubric.label, id=rubric.id) if rubric else "",
+        _("rated by {models} with {prompts}", models=", ".join(models), prompts=", ".join(prompts)) if models else "",
+        ngettext("rated by {n} person", "rated by {n} people", len(people), n=len(people)) if people else "",
         *imported,
         *more,
         f"Closeread {__version__}",
@@ -65,7 +66,9 @@ def made_from(rubric: Rubric | None, ratings: Sequence[Rating] = (), *more: str)
     return " · ".join(part for part in parts if part)
 
 
-NOT_RATED = f"{result_sign('none')} {RESULT_WORDS['none']}"
+def not_rated() -> str:
+    """In a cell without a rating."""
+    return f"{result_sign('none')} {_(RESULT_WORDS['none'])}"
 
 
 def outcome_words(judgement: Judgement, criterion: Criterion) -> str:
@@ -75,10 +78,13 @@ def outcome_words(judgement: Judgement, criterion: Criterion) -> str:
     if isinstance(judgement, Rated):
         part = criterion.scale.share(judgement.value)
         return f"{result_sign('shown', part, avoid=avoid)} {criterion.scale.in_words(judgement.value)}"
-    return f"{result_sign(judgement.status)} {RESULT_WORDS[judgement.status]}"
+    return f"{result_sign(judgement.status)} {_(RESULT_WORDS[judgement.status])}"
 
 
 def left_out(not_applicable: int, failed: int) -> str:
     """Calls that are in no denominator: "2 do not apply, 1 failed"; empty where there are none."""
-    parts = [(not_applicable, "does not apply" if not_applicable == 1 else "do not apply"), (failed, "failed")]
-    return ", ".join(f"{count} {what}" for count, what in parts if count)
+    parts = [
+        ngettext("{n} does not apply", "{n} do not apply", not_applicable, n=not_applicable) if not_applicable else "",
+        ngettext("{n} failed", "{n} failed", failed, n=failed) if failed else "",
+    ]
+    return ", ".join(part for part in parts if part)

@@ -6,6 +6,8 @@ from typing import Any
 from agent.app.telling import Note
 from agent.calibration.rounds import calibration_reports
 from agent.calls.store import CallFilters, Calls
+from agent.core.language import _
+from agent.core.wording import fixed
 from agent.db.ledger import SqlLedger
 from agent.documents.after_scores_page import Part
 from agent.documents.page import Contents, render
@@ -62,7 +64,7 @@ def report_html(
         calls=store[Calls].all(calls) if calls else [],
         of_calls=len(store[Calls].heard()),
         ratings=[one.rating for one in store[Ratings].that_count(found.id, counted_ones)],
-        ratings_of="" if counted_ones is None else f"of the newest {len(calls)} calls with scores",
+        ratings_of=0 if counted_ones is None else len(calls),
         figures=figures,
         cost=[_spent(s) for s in store[SqlLedger].totals()],
         origin=origin,
@@ -87,5 +89,5 @@ def _spent(spent: Any) -> dict[str, Any]:
         "reused": spent.reused,
         "input_tokens": spent.input_tokens,
         "output_tokens": spent.output_tokens,
-        "usd": f"{spent.usd:.2f}" if known else "price unknown",
+        "usd": fixed(spent.usd, 2) if known else _("price unknown"),
     }

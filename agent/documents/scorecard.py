@@ -5,12 +5,13 @@ from datetime import date
 from typing import cast
 
 from agent.app.documents.blocks import Block, Cell, Data, Document, Grid, Heading, Paragraph, Quoted, Room, Tone, table
-from agent.app.documents.words import counted, percent, place, score_words, state_words
+from agent.app.documents.words import percent, place, score_words, state_words
 from agent.core.direction import Direction
 from agent.core.errors import NotFound
+from agent.core.language import N_, NS_, _, ngettext, retold
 from agent.core.statistic import Estimate
 from agent.core.wording import day, days
-from agent.documents.rated import NOT_RATED, RatedCalls, left_out, made_from, outcome_words
+from agent.documents.rated import RatedCalls, left_out, made_from, not_rated, outcome_words
 from agent.profiles.heat_map import RepProfile
 from agent.ratings.model import Rated, Rating
 from agent.rubrics.model import Criterion, Rubric, mark_sentences
@@ -19,6 +20,7 @@ from agent.stats.rules import ProfileRules
 
 # About this many criteria fit side by side on a page; more are split over several tables.
 _SIDE_BY_SIDE = 5
+_STATUSES = NS_("rated", "not_applicable", "failed")
 
 
 def scorecard(
@@ -35,26 +37,26 @@ def scorecard(
     calls = mine.in_order()
     if not calls or figures is None:
         with_ratings = ", ".join(rated.reps) or "nobody"
-        over = f" ({figures.title})" if figures else ""
-        raise NotFound(
-            f"{rep} has no rated call against {rated.rubric.label}{over}; there are ratings of: {with_ratings}"
-        )
+        label = f"{rated.rubric.label} ({figures.title})" if figures else rated.rubric.label
+        raise NotFound(f"{rep} has no rated call against {label}; there are ratings of: {with_ratings}")
     rows = {row.criterion: row for row in figures.profile}
     blocks: list[Block] = [
         Paragraph(f"{note}.") for note in (*notes, *mark_sentences(figures.rubric, figures.marks), *figures.uncounted)
     ]
     blocks += [
-        Heading("Where it stands"),
-        Paragraph(f"Over: {figures.title}."),
+        Heading(_("Where it stands")),
+        Paragraph(_("Over: {population}.", population=figures.title)),
         _summary(mine, rows),
         Paragraph(_legend(rules), soft=True),
     ]
-    blocks += [Heading("In their own words"), *_evidence(mine)]
-    blocks += [Heading("Call by call"), *_by_call(mine)]
-    blocks += [Heading("Agreed"), Room(4, "What we take from this")]
+    blocks += [Heading(_("In their own words")), *_evidence(mine)]
+    blocks += [Heading(_("Call by call")), *_by_call(mine)]
+    blocks += [Heading(_("Agreed")), Room(4, _("What we take from this"))]
     return Document(
-        title=f"Scorecard: {rep}",
-        subtitle=f"{counted(len(calls), 'rated call')}, {days(calls[0].date, calls[-1].date)}",
+        title=_("Scorecard: {rep}", rep=rep),
+        logged=f"Scorecard: {rep}",
+        subtitle=ngettext("{n} rated call", "{n} rated calls", len(calls), n=len(calls))
+        + f", {days(calls[0].date, calls[-1].date)}",
         made_on=made_on,
         provenance=made_from(mine.rubric, mine.ratings),
         blocks=tuple(blocks),
@@ -73,17 +75,24 @@ def _summary(mine: RatedCalls, rows: dict[str, CriterionProfile]) -> Grid:
         for c in mine.rubric.criteria
         if c.id in rows
     ]
-    columns = (("Criterion", 3.8), ("Rate or mean level (range, 95 %)", 4.0), ("State", 2.4), ("Left out", 2.1))
+    columns = (
+        (_("Criterion"), 3.8),
+        (_("Rate or mean level (range, 95 %)"), 4.0),
+        (_("State"), 2.4),
+        (_("Left out"), 2.1),
+    )
     return table(columns, cells)
 
 
 def _legend(rules: ProfileRules) -> str:
-    return (
+    return _(
         "Yes/no criteria: share of calls that show the behavior; scales: mean level; with the range that luck leaves, which "
-        f"decides whether it is a gap. A state is named where luck does not explain it: present rules out a share of "
-        f"{percent(rules.present_low)} or less, absent one of {percent(rules.absent_high)} or more, each wrongly in at most "
-        f"{percent((1 - rules.confidence) / 2, 1)}. “Cannot tell” means: too few calls, not: in between. Calls to which it does not apply, and "
-        "ratings that failed, count neither way."
+        "decides whether it is a gap. A state is named where luck does not explain it: present rules out a share of {low} or "
+        "less, absent one of {high} or more, each wrongly in at most {error}. “Cannot tell” means: too few calls, not: in "
+        "between. Calls to which it does not apply, and ratings that failed, count neither way.",
+        low=percent(rules.present_low),
+        high=percent(rules.absent_high),
+        error=percent((1 - rules.confidence) / 2, 1),
     )
 
 
@@ -95,7 +104,7 @@ def _evidence(mine: RatedCalls) -> list[Block]:
         say = Direction.of(criterion)
         quotes = [*_shown(latest, criterion)[:1], *_missed(latest, say)[:1]]
         blocks += [Heading(say.named(criterion.name), 3), *quotes] if quotes else []
-    return blocks or [Paragraph("No rating carries a quote.")]
+    return blocks or [Paragraph(_("No rating carries a quote."))]
 
 
 def _latest_first(mine: RatedCalls) -> list[Rating]:
@@ -110,7 +119,7 @@ def _shown(ratings: Sequence[Rating], criterion: Criterion) -> list[Quoted]:
     return [
         Quoted(
             quote.text,
-            place(r.call, quote),
+            place(quote.speaker, r.call, quote.span.turn),
             r.reason,
             f"{say.moment('missed')}: {outcome_words(r.judgement, criterion)}"
             if say.avoid
@@ -125,9 +134,9 @@ def _shown(ratings: Sequence[Rating], criterion: Criterion) -> list[Quoted]:
 
 def _missed(ratings: Sequence[Rating], say: Direction) -> list[Quoted]:
     """The turn that came nearest and did not count. Of a behavior to avoid that is the good thing."""
-    label, tone = ("came close, and avoided it", "good") if say.avoid else ("not counted", "bad")
+    label, tone = (_("came close, and avoided it"), "good") if say.avoid else (_("not counted"), "bad")
     return [
-        Quoted(near.text, f"{near.speaker}, {r.call}, turn {near.turn}", near.why, label, cast(Tone, tone))
+        Quoted(near.text, place(near.speaker, r.call, near.turn), near.why, label, cast(Tone, tone))
         for r in ratings
         if isinstance(r.judgement, Rated) and (near := r.judgement.nearest)
     ]
@@ -144,19 +153,21 @@ def _by_call(mine: RatedCalls) -> list[Block]:
                 c.id,
                 day(c.date),
                 *(
-                    outcome_words(by_cell[c.id, k.id].judgement, k) if (c.id, k.id) in by_cell else NOT_RATED
+                    outcome_words(by_cell[c.id, k.id].judgement, k) if (c.id, k.id) in by_cell else not_rated()
                     for k in part
                 ),
             )
             for c in calls
         ]
-        grids.append(table((("Call", 2.4), ("Date", 2.2), *((Direction.of(k).named(k.name), 2.0) for k in part)), rows))
+        grids.append(
+            table(((_("Call"), 2.4), (_("Date"), 2.2), *((Direction.of(k).named(k.name), 2.0) for k in part)), rows)
+        )
     return grids
 
 
 def profile_data(rubric: Rubric, rows: Sequence[CriterionProfile]) -> Data:
     """Profiles as numbers: one row for each rep and criterion."""
-    columns = (
+    columns = NS_(
         "rep",
         "criterion",
         "scale",
@@ -170,20 +181,20 @@ def profile_data(rubric: Rubric, rows: Sequence[CriterionProfile]) -> Data:
         "method",
     )
     known = {c.id: Direction.of(c) for c in rubric.criteria}
-    return Data("Profiles", columns, tuple(_profile_row(row, known[row.criterion]) for row in rows))
+    return Data(N_("Profiles"), columns, tuple(_profile_row(row, known[row.criterion]) for row in rows))
 
 
 def _profile_row(row: CriterionProfile, say: Direction) -> tuple[Cell, ...]:
     statistic = row.score
     if isinstance(statistic, Estimate):
         numbers: tuple[Cell, ...] = (statistic.n, statistic.value, statistic.low, statistic.high)
-        method = statistic.method
+        method = retold(statistic.method)
     else:
-        numbers, method = (statistic.n, None, None, None), statistic.undefined
+        numbers, method = (statistic.n, None, None, None), retold(statistic.undefined)
     return (
         row.rep,
         row.criterion,
-        say.scale.name,
+        _(say.scale.name),
         *numbers,
         say.state(row.state),
         row.not_applicable,
@@ -194,8 +205,8 @@ def _profile_row(row: CriterionProfile, say: Direction) -> tuple[Cell, ...]:
 
 def rating_data(rated: RatedCalls) -> Data:
     """The ratings that count: one row each, with the first quote."""
-    columns = ("call", "date", "rep", "criterion", "status", "value", "rater", "turn", "quote", "reason")
-    return Data("Ratings", columns, tuple(_rating_row(r, rated) for r in rated.ratings))
+    columns = NS_("call", "date", "rep", "criterion", "status", "value", "rater", "turn", "quote", "reason")
+    return Data(N_("Ratings"), columns, tuple(_rating_row(r, rated) for r in rated.ratings))
 
 
 def _rating_row(rating: Rating, rated: RatedCalls) -> tuple[Cell, ...]:
@@ -206,7 +217,7 @@ def _rating_row(rating: Rating, rated: RatedCalls) -> tuple[Cell, ...]:
         call.date.isoformat(),
         call.rep,
         rating.criterion,
-        judgement.status,
+        _(judgement.status),
         judgement.value,
         rating.rater,
         quotes[0].span.turn if quotes else None,

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from datetime import date
 
 from agent.app.documents.blocks import Block, Bullets, Data, Document, Heading, Paragraph, table
-from agent.app.documents.words import counted, score_words, state_words
+from agent.app.documents.words import score_words, state_words
 from agent.core.direction import Direction
 from agent.core.errors import Advice, NotFound
+from agent.core.figures import of_them, plural
+from agent.core.language import N_, NS_, _, retold
 from agent.core.statistic import chance
+from agent.core.wording import fixed
 from agent.documents.rated import RatedCalls, left_out, made_from
 from agent.documents.scorecard import profile_data, rating_data
 from agent.profiles.heat_map import HeatMap
 from agent.rubrics.model import Criterion, mark_sentences
-from agent.stats.gaps import RepGap, TeamGap
+from agent.stats.gaps import GapReport, RepGap, TeamGap
 
 
 def team_report(rated: RatedCalls, figures: HeatMap, *, notes: Sequence[str] = (), made_on: date) -> Document:
@@ -28,15 +31,16 @@ def team_report(rated: RatedCalls, figures: HeatMap, *, notes: Sequence[str] = (
         Paragraph(f"{note}.")
         for note in (
             *notes,
-            f"Over: {figures.title}",
+            _("Over: {population}", population=figures.title),
             *mark_sentences(figures.rubric, figures.marks),
             *figures.uncounted,
         )
     ]
     blocks += _shared(figures) + _own(figures) + _all(figures)
     return Document(
-        title="Team report",
-        subtitle=f"{counted(len(figures.reps), 'rep')}, {figures.title}",
+        title=_("Team report"),
+        logged="Team report",
+        subtitle=f"{plural(len(figures.reps), 'rep')}, {figures.title}",
         made_on=made_on,
         provenance=made_from(rated.rubric, rated.ratings),
         blocks=tuple(blocks),
@@ -47,17 +51,25 @@ def team_report(rated: RatedCalls, figures: HeatMap, *, notes: Sequence[str] = (
 def gap_line(gap: TeamGap, criterion: Criterion) -> str:
     """A gap of the team in two sentences."""
     say, who = Direction.of(criterion), ", ".join(gap.reps)
+    reps = of_them(len(gap.reps), gap.of, "rep")
     if gap.clearly:
-        found = f"{len(gap.reps)} of {gap.of} reps are clearly {say.off_target} ({who})"
+        found = _("{reps} are clearly {off_target} ({who})", reps=reps, off_target=say.off_target, who=who)
     else:
-        found = (
-            f"all {gap.calls} calls together are clearly {say.off_target}, though no rep alone is; by value "
-            f"{len(gap.reps)} of {gap.of} reps ({who})"
+        found = _(
+            "all {calls} together are clearly {off_target}, though no rep alone is; by value {reps} ({who})",
+            calls=plural(gap.calls, "call"),
+            off_target=say.off_target,
+            reps=reps,
+            who=who,
         )
-    whole = say.distance(gap.size)
-    return (
-        f"{say.named(criterion.name)}: {found}. Over all {gap.of} reps and {gap.calls} calls: {whole}. Luck alone would "
-        f"make as much in {chance(gap.by_luck)} of teams."
+    return _(
+        "{criterion}: {found}. Over all {reps} and {calls}: {distance}. Luck alone would make as much in {chance} of teams.",
+        criterion=say.named(criterion.name),
+        found=found,
+        reps=plural(gap.of, "rep"),
+        calls=plural(gap.calls, "call"),
+        distance=say.distance(gap.size),
+        chance=chance(gap.by_luck),
     )
 
 
@@ -67,31 +79,39 @@ def _named(figures: HeatMap) -> dict[str, Criterion]:
 
 def _shared(figures: HeatMap) -> list[Block]:
     gaps = figures.gaps
-    found: list[Block] = [Heading("What the team shares")]
+    found: list[Block] = [Heading(_("What the team shares"))]
     if gaps.team:
         found.append(Bullets(tuple(gap_line(gap, _named(figures)[gap.criterion]) for gap in gaps.team)))
     else:
-        found.append(Paragraph("No gap is shared by so many reps that coaching the team on it is called for."))
-    luck = (
-        f"Luck alone would show one in {chance(gaps.any_by_luck)} of teams without any. Of {gaps.own_tests} own profiles "
-        f"luck alone would show {gaps.own_by_luck:.1f} as gaps, were everybody exactly at target."
+        found.append(Paragraph(_("No gap is shared by so many reps that coaching the team on it is called for.")))
+    note = retold(gaps.note)
+    return [*found, Paragraph(f"{note[0].upper()}{note[1:]}. {luck_of_gaps(gaps)}", soft=True)]
+
+
+def luck_of_gaps(gaps: GapReport) -> str:
+    """How many gaps luck alone would make, in two sentences."""
+    return _(
+        "Luck alone would show one in {chance} of teams without any. Of {tests} own profiles luck alone would show {own} as "
+        "gaps, were everybody exactly at target.",
+        chance=chance(gaps.any_by_luck),
+        tests=gaps.own_tests,
+        own=fixed(gaps.own_by_luck, 1),
     )
-    return [*found, Paragraph(f"{gaps.note[0].upper()}{gaps.note[1:]}. {luck}", soft=True)]
 
 
 def _own(figures: HeatMap) -> list[Block]:
     own = [gap for gap in figures.gaps.own if not gap.shared]
-    found: list[Block] = [Heading("What single reps need")]
+    found: list[Block] = [Heading(_("What single reps need"))]
     if not own:
-        return [*found, Paragraph("No rep is clearly below target on a criterion that the team does not share.")]
+        return [*found, Paragraph(_("No rep is clearly below target on a criterion that the team does not share."))]
     known = _named(figures)
     columns = (
-        ("Rep", 2.0),
-        ("Criterion", 3.6),
-        ("What", 2.4),
-        ("Distance to target", 2.6),
-        ("Calls", 1.0),
-        ("By luck", 1.4),
+        (_("Rep"), 2.0),
+        (_("Criterion"), 3.6),
+        (_("What"), 2.4),
+        (_("Distance to target"), 2.6),
+        (_("Calls"), 1.0),
+        (_("By luck"), 1.4),
     )
     return [*found, table(columns, [_gap_cells(gap, known[gap.criterion]) for gap in own], right=(4, 5))]
 
@@ -104,15 +124,20 @@ def _gap_cells(gap: RepGap, criterion: Criterion) -> tuple[str, ...]:
         say.named(criterion.name),
         say.severity(gap.severity),
         far,
-        f"{gap.calls} calls",
+        plural(gap.calls, "call"),
         chance(gap.by_luck),
     )
 
 
 def _all(figures: HeatMap) -> list[Block]:
     rows = {(row.rep, row.criterion): row for row in figures.rows()}
-    found: list[Block] = [Heading("Every rep on every criterion")]
-    columns = (("Rep", 2.4), ("Rate or mean level (range, 95 %)", 4.2), ("State", 2.4), ("Left out", 1.8))
+    found: list[Block] = [Heading(_("Every rep on every criterion"))]
+    columns = (
+        (_("Rep"), 2.4),
+        (_("Rate or mean level (range, 95 %)"), 4.2),
+        (_("State"), 2.4),
+        (_("Left out"), 1.8),
+    )
     for criterion in figures.criteria:
         say = Direction.of(criterion)
         cells = [
@@ -134,7 +159,7 @@ def _all(figures: HeatMap) -> list[Block]:
 
 
 def _gap_data(figures: HeatMap) -> Data:
-    columns = ("rep", "criterion", "severity", "distance as share of scale", "calls", "by luck", "shared by team")
+    columns = NS_("rep", "criterion", "severity", "distance as share of scale", "calls", "by luck", "shared by team")
     words = {one.id: Direction.of(one) for one in figures.criteria}
     rows = tuple(
         (
@@ -144,8 +169,8 @@ def _gap_data(figures: HeatMap) -> Data:
             gap.size,
             gap.calls,
             gap.by_luck,
-            "yes" if gap.shared else "no",
+            _("yes") if gap.shared else _("no"),
         )
         for gap in figures.gaps.own
     )
-    return Data("Gaps", columns, rows)
+    return Data(N_("Gaps"), columns, rows)

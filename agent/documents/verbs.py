@@ -10,6 +10,7 @@ from agent.app.telling import Note, unsaid
 from agent.app.verb import Who, verb
 from agent.calibration.rounds import report_of
 from agent.calls.store import Calls
+from agent.core.language import N_, _
 from agent.core.people import ROLES
 from agent.db.store import Store
 from agent.documents.after_scores import report_parts
@@ -38,7 +39,7 @@ from agent.rubrics.marked import marked
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics, RubricStates
 
-REPORT_TITLE = "Win-loss patterns and scored calls"
+REPORT_TITLE = N_("Win-loss patterns and scored calls")
 # Near misses of a criterion that the scoring guide shows beside its examples; where they are looked for: in so many
 # pages of so many ratings, the newest first. Two of each are found early, and reading all of a year takes minutes.
 _NEAR_MISSES, _PAGES, _ON_A_PAGE = 2, 10, 400
@@ -46,7 +47,7 @@ _NEAR_MISSES, _PAGES, _ON_A_PAGE = 2, 10, 400
 
 def title_of(made: Document) -> str:
     """What the audit log calls a document."""
-    return made.title
+    return made.logged
 
 
 def _today() -> date:
@@ -57,7 +58,7 @@ def _notes(store: Store, rubric: Rubric) -> tuple[str, ...]:
     return (store[RubricStates].of(rubric.id).sentence,)
 
 
-@verb(*TEAM, audit="document_exported", subject=title_of)
+@verb(*TEAM, audit="document_exported", subject=title_of, spoken=True)
 def export_scoring_guide(who: Who, rubric: str = "", note: Note = unsaid) -> Document:
     """The scoring guide: each criterion with levels, present and absent examples, and when it does not apply."""
     store = who.space.store
@@ -67,18 +68,18 @@ def export_scoring_guide(who: Who, rubric: str = "", note: Note = unsaid) -> Doc
     return marked(made, version, store[RubricStates].marks(version.id))
 
 
-@verb(*TEAM, audit="document_exported", subject=title_of)
+@verb(*TEAM, audit="document_exported", subject=title_of, spoken=True)
 def export_calibration(who: Who, reference: str = "") -> Document:
     """The record of a calibration round: verdicts, differences, decisions, what was reworded since. GateClosed while
     the round is blind."""
     report = report_of(who.space, reference)
     later = [s.rubric for s in who.space.store[Rubrics].all()]
     changes = reworded(report.rubric, later[-1]) if later else []
-    made_from = f"Round {report.round.id} · Rubric {report.rubric.id} · Closeread {__version__}"
-    return calibration_record(record_of(report, changes), made_from, made_on=_today())
+    made_from = _("Round {id} · Rubric {rubric}", id=report.round.id, rubric=report.rubric.id)
+    return calibration_record(record_of(report, changes), f"{made_from} · Closeread {__version__}", made_on=_today())
 
 
-@verb(*ROLES, audit="document_exported", subject=title_of)
+@verb(*ROLES, audit="document_exported", subject=title_of, spoken=True)
 def export_scorecard(who: Who, rep: str, rubric: str = "", period: str = "", note: Note = unsaid) -> Document:
     """One rep on every criterion, with quotes, call by call."""
     rated_season, population = season(who.space, note, rubric), Population.named(period)
@@ -91,7 +92,7 @@ def export_scorecard(who: Who, rep: str, rubric: str = "", period: str = "", not
     return marked(made, rated_season.rubric, who.space.store[RubricStates].marks(rated_season.rubric.id))
 
 
-@verb(*TEAM, audit="document_exported", subject=title_of)
+@verb(*TEAM, audit="document_exported", subject=title_of, spoken=True)
 def export_team_report(who: Who, rubric: str = "", period: str = "", note: Note = unsaid) -> Document:
     """The team report: every rep on every criterion, gaps that several share, gaps of one."""
     rated_season, population = season(who.space, note, rubric), Population.named(period)
@@ -105,7 +106,7 @@ def export_team_report(who: Who, rubric: str = "", period: str = "", note: Note 
     return marked(made, rated_season.rubric, figures.marks)
 
 
-@verb(*TEAM, audit="document_exported", subject=title_of)
+@verb(*TEAM, audit="document_exported", subject=title_of, spoken=True)
 def export_summary(who: Who, rubric: str = "", period: str = "", note: Note = unsaid) -> Document:
     """The executive summary: what separates won deals from lost ones, and where the team stands on it. NotFound
     without extracted patterns."""
@@ -120,18 +121,18 @@ def export_summary(who: Who, rubric: str = "", period: str = "", note: Note = un
     return executive_summary(extraction, interviews, rated, figures, tuple(filter(None, said)), made_on=_today())
 
 
-@verb(*TEAM, audit="document_exported", subject=title_of)
+@verb(*TEAM, audit="document_exported", subject=title_of, spoken=True)
 def export_guide(who: Who, guides: Sequence[Guide]) -> Document:
     """The interview guide on paper: questions with probes, and room for notes."""
     stages = {stage.id: (stage.name, stage.won) for stage in who.space.stages.stages}
     return interview_guide(list(guides), stages, made_on=_today())
 
 
-@verb(*TEAM, audit="document_exported", subject=lambda made: "Report on one page")
+@verb(*TEAM, audit="document_exported", subject=lambda made: "Report on one page", spoken=True)
 def export_report(who: Who, title: str = REPORT_TITLE, rubric: str = "", note: Note = unsaid) -> str:
     """Everything that was concluded, as one self-contained HTML page."""
-    origin = "asked of the models named above"
-    return report_html(who.space, note, title, origin, rubric, after=report_parts(who.space, note))
+    origin = _("asked of the models named above")
+    return report_html(who.space, note, _(title), origin, rubric, after=report_parts(who.space, note))
 
 
 def rated_calls(season: Season, population: Population, rep: str = "") -> RatedCalls:

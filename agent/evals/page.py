@@ -3,22 +3,28 @@
 from pathlib import Path
 from typing import Any
 
+from agent.core.language import N_, _, retold
 from agent.core.statistic import p_value
+from agent.core.wording import fixed
 from agent.evals.comparing import Comparison
 from agent.evals.report import Figure, Report, Value
 
 FOLDER = Path(__file__).parent / "report_templates"
-YARDSTICKS = (("human ceiling", "human_ceiling"), ("constant guess", "constant"), ("counting words", "floor"))
+YARDSTICKS = (
+    (N_("human ceiling"), "human_ceiling"),
+    (N_("constant guess"), "constant"),
+    (N_("counting words"), "floor"),
+)
 FIGURES = (
-    ("Coverage", "coverage"),
-    ("Exact", "exact"),
-    ("Within one", "within_one"),
-    ("Kappa", "kappa"),
-    ("Alpha", "alpha"),
-    ("AC1 / AC2", "ac1"),
-    ("Sensitivity", "sensitivity"),
-    ("Specificity", "specificity"),
-    ("Flip rate", "flip_rate"),
+    (N_("Coverage"), "coverage"),
+    (N_("Exact"), "exact"),
+    (N_("Within one"), "within_one"),
+    (N_("Kappa"), "kappa"),
+    (N_("Alpha"), "alpha"),
+    (N_("AC1 / AC2"), "ac1"),
+    (N_("Sensitivity"), "sensitivity"),
+    (N_("Specificity"), "specificity"),
+    (N_("Flip rate"), "flip_rate"),
 )
 
 
@@ -49,10 +55,12 @@ def _render(name: str, **given: Any) -> str:
 def in_cell(value: Figure) -> str:
     """A figure in a table cell; the reason where it is undefined."""
     if not isinstance(value, Value):
-        return f"not defined: {value.undefined}"
-    about = "roughly " if value.rough else ""
-    interval = "" if value.low is None or value.high is None else f" ({about}{value.low:.2f} to {value.high:.2f})"
-    return f"{value.value:.2f}{interval}, n = {value.n}"
+        return _("not defined: {why}", why=retold(value.undefined))
+    if value.low is None or value.high is None:
+        return _("{value}, n = {n}", value=fixed(value.value, 2), n=value.n)
+    ends = _("roughly {low} to {high}") if value.rough else _("{low} to {high}")
+    interval = ends.format(low=fixed(value.low, 2), high=fixed(value.high, 2))
+    return _("{value} ({interval}), n = {n}", value=fixed(value.value, 2), interval=interval, n=value.n)
 
 
 def shades(report: Report) -> dict[str, dict[str, dict[str, float]]]:

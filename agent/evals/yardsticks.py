@@ -184,6 +184,16 @@ def _guessed(texts: Sequence[str], values: Sequence[int], unseen: Sequence[str])
     return [int(guess) for guess in model.predict(words.transform(unseen))]
 
 
+_COUNTING = (
+    N_("no better than counting words ({value}, n = {n})"),
+    N_("not surely better than counting words ({value}, {low} to {high})"),
+)
+_ALWAYS = (
+    N_("no better than always guessing {guess} ({value}, n = {n})"),
+    N_("not surely better than always guessing {guess} ({value}, {low} to {high})"),
+)
+
+
 def in_words(pairs: Pairing, floor_guesses: Mapping[str, int], ceiling: Yardstick, exact: Statistic) -> list[str]:
     """What the yardsticks say about the model's exact agreement, a sentence each."""
     if not isinstance(exact, Estimate):
@@ -191,16 +201,23 @@ def in_words(pairs: Pairing, floor_guesses: Mapping[str, int], ceiling: Yardstic
     said = []
     guess = constant_guess(pairs)
     if guess is not None:
-        said += _beats(pairs, dict.fromkeys(pairs.cases, guess), f"always guessing {guess}")
-    said += _beats(pairs, floor_guesses, "counting words")
+        said += _beats(pairs, dict.fromkeys(pairs.cases, guess), _guessing(guess))
+    said += _beats(pairs, floor_guesses, _COUNTING)
     human = ceiling["exact"]
     if isinstance(human, Estimate) and exact.value < human.value - 1e-9:
-        said.append(f"below the human ceiling: {exact.value:.2f} against {human.value:.2f} (n = {human.n})")
+        below = N_("below the human ceiling: {value} against {human} (n = {n})")
+        said.append(below.format(value=f"{exact.value:.2f}", human=f"{human.value:.2f}", n=human.n))
     return said
 
 
-def _beats(pairs: Pairing, guesses: Mapping[str, int], what: str) -> list[str]:
-    """A sentence unless the model is surely right more often than the guesses, on the same cases."""
+def _guessing(guess: int) -> tuple[str, str]:
+    none, unsure = (one.replace("{guess}", str(guess)) for one in _ALWAYS)
+    return none, unsure
+
+
+def _beats(pairs: Pairing, guesses: Mapping[str, int], what: tuple[str, str]) -> list[str]:
+    """A sentence unless the model is surely right more often than the guesses, on the same cases. `what` says
+    that it is no better, and that it is not surely so."""
     counts: Counter[tuple[bool, bool]] = Counter()
     for case, guess in guesses.items():
         judgement, value = pairs.given[case], pairs.right[case].value
@@ -210,9 +227,8 @@ def _beats(pairs: Pairing, guesses: Mapping[str, int], what: str) -> list[str]:
     if not isinstance(statistic, Estimate) or statistic.low is None:
         return []
     if statistic.value <= 0:
-        return [f"no better than {what} ({statistic.value:+.2f}, n = {statistic.n})"]
+        return [what[0].format(value=f"{statistic.value:+.2f}", n=statistic.n)]
     if statistic.low <= 0:
-        return [
-            f"not surely better than {what} ({statistic.value:+.2f}, {statistic.low:+.2f} to {statistic.high:+.2f})"
-        ]
+        ends = {"low": f"{statistic.low:+.2f}", "high": f"{statistic.high:+.2f}"}
+        return [what[1].format(value=f"{statistic.value:+.2f}", **ends)]
     return []

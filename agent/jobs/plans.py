@@ -7,6 +7,7 @@ from typing import Any
 
 from agent.app.planning import planned
 from agent.calls.store import Calls
+from agent.core.language import _
 from agent.db.computed import Computed
 from agent.db.ledger import SqlLedger
 from agent.db.overview import Overview
@@ -57,9 +58,13 @@ def can_begin(space: Workspace, work: Work) -> Readiness:
     unbound = tuple(role for role in _ROLES[work] if not space.model and space.settings.binding(role) is None)
     if work == "extract":
         outcomes = [side for side, _ in sided(space)]
-        missing = "" if outcomes else "there are no interviews yet"
+        missing = "" if outcomes else _("there are no interviews yet")
         if outcomes and len(set(outcomes)) < 2:
-            missing = f"all {len(outcomes)} interviews are {outcomes[0]}: nothing can separate won from lost"
+            missing = (
+                _("all {n} interviews are won: nothing can separate won from lost", n=len(outcomes))
+                if outcomes[0] == "won"
+                else _("all {n} interviews are lost: nothing can separate won from lost", n=len(outcomes))
+            )
         return Readiness(work, unbound, missing, len(outcomes))
     if work == "score":
         return _can_score(space, unbound)

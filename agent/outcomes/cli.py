@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 import typer
 
 from agent.app.cli.context import Json, me, print_json, say, workspace
+from agent.app.cli.writing import LanguageOption
+from agent.core.language import speaking
 
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
 
@@ -14,6 +16,7 @@ def outcomes(
     ctx: typer.Context,
     rubric: RubricOption = "",
     out: Annotated[Path | None, typer.Option("--out", help="Write the chart as SVG to this file.")] = None,
+    language: LanguageOption = "en",
     json: Json = False,
 ) -> None:
     """Does movement on a criterion go with the win rate? An association over reps, never more."""
@@ -31,7 +34,9 @@ def outcomes(
     if out is not None:
         from agent.app.documents.charts import forest_plot, write_svg
 
-        say(f"written: {write_svg(forest_plot(report.report, words), out)}")
+        with speaking(language):
+            drawn = write_svg(forest_plot(report.report, words), out)
+        say(f"written: {drawn}")
     if json:
         print_json(OutcomesView(**OutcomesView.now(), value=LinksView.of(report)).data())
     else:
@@ -59,6 +64,7 @@ def funnel(
     rep: Annotated[str, typer.Option("--rep", help="Only this rep.")] = "",
     rubric: RubricOption = "",
     out: Annotated[Path | None, typer.Option("--out", help="Write the chart as SVG to this file.")] = None,
+    language: LanguageOption = "en",
     json: Json = False,
 ) -> None:
     """Conversion by stage with intervals, against the 10-3-1 rule of thumb; per rep and team; where to coach first."""
@@ -77,7 +83,9 @@ def funnel(
         from agent.app.documents.charts import funnel_chart, write_svg
 
         one = funnels.of(only)
-        say(f"written: {write_svg(funnel_chart(one.funnel if one else funnels.team), out)}")
+        with speaking(language):
+            drawn = write_svg(funnel_chart(one.funnel if one else funnels.team), out)
+        say(f"written: {drawn}")
     view = FunnelsView.of(funnels, only)
     if json:
         print_json(FunnelView(**FunnelView.now(notes), value=view).data())

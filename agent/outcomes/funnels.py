@@ -6,6 +6,7 @@ from agent.app.telling import Note
 from agent.calls.model import Deal
 from agent.core.base import Frozen
 from agent.core.errors import Advice, InputError
+from agent.core.figures import plural
 from agent.core.language import _
 from agent.core.wording import day, days
 from agent.outcomes.store import Deals
@@ -54,8 +55,8 @@ def funnels_of(space: Workspace, rubric: str, note: Note) -> Funnels:
         first=coach_first(team),
         reps=tuple(RepFunnel(funnel=own, first=coach_first(own, team, len(reps))) for own in reps),
         links=stage_links_of(season, deals) if season else (),
-        population=f"all {len(deals):,} deals, {opened_words(deals)}",
-        calls=f"calls since {day(first_day)}" if season else "",
+        population=_("all {deals}, {opened}", deals=plural(len(deals), "deal"), opened=opened_words(deals)),
+        calls=_("calls since {day}", day=day(first_day)) if season else "",
     )
 
 

@@ -52,7 +52,7 @@ def learned_report(season: Season) -> LearnedReport:
         rows=tuple(telling(scores, after, TellingRules(), copies)),
         population=_("{used} decided deals with rated calls, {used_2}", used=len(used), used_2=opened_words(used))
         if used
-        else "no deals",
+        else _("no deals"),
         showings=_(
             "up to {showings} showings of each criterion, out of the newest calls since coaching began",
             showings=_SHOWINGS,

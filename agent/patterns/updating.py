@@ -7,6 +7,7 @@ from typing import Any
 from agent.app.telling import Phase, unseen
 from agent.core.age import since_in_words
 from agent.core.errors import InputError
+from agent.core.language import N_, NN_
 from agent.interviews.model import Interview
 from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
@@ -41,13 +42,13 @@ class Age:
     def in_words(self) -> str:
         """One sentence; empty where nothing has changed."""
         parts = (
-            (self.corrected, "outcome corrected", "outcomes corrected"),
-            (self.new, "interview new", "interviews new"),
-            (self.reworded, "interview with other words", "interviews with other words"),
-            (self.resided, "interview with another buyer", "interviews with another buyer"),
-            (self.gone, "interview that counts no more", "interviews that count no more"),
+            (self.corrected, NN_("{n} outcome corrected", "{n} outcomes corrected")),
+            (self.new, NN_("{n} interview new", "{n} interviews new")),
+            (self.reworded, NN_("{n} interview with other words", "{n} interviews with other words")),
+            (self.resided, NN_("{n} interview with another buyer", "{n} interviews with another buyer")),
+            (self.gone, NN_("{n} interview that counts no more", "{n} interviews that count no more")),
         )
-        return since_in_words("this extraction", parts)
+        return since_in_words(N_("Since this extraction: {said}."), parts)
 
 
 def age(space: Workspace, interviews: Sequence[Interview] | None = None) -> Age:

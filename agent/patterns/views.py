@@ -13,6 +13,7 @@ from agent.core.errors import Advice, NotFound
 from agent.core.language import N_, _
 from agent.core.statistic import Estimate, Undefined, chance
 from agent.core.transcript import Quote
+from agent.core.wording import fixed
 from agent.interviews.views import QuotedView
 from agent.patterns.concluding import by_cell, decided, differ
 from agent.patterns.edits import EditedPatterns, RejectedPattern, to_settle
@@ -46,7 +47,7 @@ def patterns_worth(patterns: PatternSet) -> str:
         "{named} of {patterns} behaviors are called distinguishing. If none made any difference, chance alone would name about {value}. Allowing for all {patterns} at once, {surviving} of them are beyond luck; of the others more interviews have to show it.",
         named=len(named),
         patterns=len(patterns.patterns),
-        value=f"{patterns.expected_false.value:.1f}",
+        value=fixed(patterns.expected_false.value, 1),
         surviving=surviving,
     )
     needed = [patterns.confirm[p.id] for p in named if p.id in patterns.confirm]

@@ -13,7 +13,7 @@ from agent.core.errors import Advice, Conflict, InputError, NotFound
 from agent.core.people import Person, Role, Scope, is_model
 from agent.db.hashes import sha256
 from agent.db.schema_server import invitations, people, sign_in_failures, tokens
-from agent.db.scoping import check_run
+from agent.db.scoping import check_run, sees_team
 from agent.db.transcripts import now
 from agent.people.model import Bearer, NewToken, Token
 
@@ -67,6 +67,14 @@ class People:
         check_run(self._scope, "list people")
         with self._engine.connect() as connection:
             return [_person(row) for row in connection.execute(select(people).order_by(_c.name))]
+
+    def leads(self) -> list[str]:
+        """The names of the ops leads, who can do what others have to ask for; none for a rep."""
+        if not sees_team(self._scope):
+            return []
+        query = select(_c.name).where(_c.role == "ops_lead", _c.disabled == 0).order_by(_c.name)
+        with self._engine.connect() as connection:
+            return list(connection.execute(query).scalars())
 
     def exist(self) -> bool:
         """Whether anybody has an account."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
+from agent.core.language import N_
 from agent.profiles.model import Baseline
 from agent.profiles.season import Season
 from agent.profiles.season_frames import DrawRequest, baseline_ends, drawn, picked
@@ -28,4 +29,4 @@ def picked_by_hand(season: Season, rep: str, calls: Sequence[str], until: date |
 def changed_since(space: Workspace, baseline: Baseline) -> str:
     """What has changed about its calls since it was drawn, in one sentence; empty where nothing has."""
     since = ratings_since(space, baseline.rubric, baseline.at, baseline.calls, whose=baseline.rep)
-    return since.in_words("this baseline was drawn")
+    return since.in_words(N_("Since this baseline was drawn: {said}."))

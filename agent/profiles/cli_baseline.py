@@ -7,12 +7,14 @@ from typing import Annotated
 import typer
 
 from agent.app.cli.context import As, Json, console, me, print_json, say, say_next, table
+from agent.app.cli.writing import LanguageOption
 from agent.app.documents.charts import heat_map, write_svg
 from agent.app.documents.words import score_words, state_words
 from agent.calls.cli import calls_named
 from agent.core.direction import Direction
 from agent.core.errors import InputError
 from agent.core.figures import read
+from agent.core.language import speaking
 from agent.core.statistic import Estimate, Statistic
 from agent.profiles.baselines import changed_since
 from agent.profiles.heat_map import HeatMap, team_heat_map
@@ -82,6 +84,7 @@ def show(
     rep: RepOption = "",
     period: PeriodOption = "baseline",
     out: Annotated[Path | None, typer.Option("--out", help="Write the heat map as SVG to this file.")] = None,
+    language: LanguageOption = "en",
     json: Json = False,
 ) -> None:
     """Profiles: each rep's rate or mean on each criterion, with its range and state, and the weighted total."""
@@ -89,7 +92,9 @@ def show(
     team = team_heat_map(with_baselines(who, rated_season(who.space, say, rubric), say), Population.named(period))
     only = the_rep(team.reps, rep) if rep else ""
     if out is not None:
-        say(f"written: {write_svg(heat_map(team.rows(), {c.id: Direction.of(c) for c in team.criteria}), out)}")
+        with speaking(language):
+            drawn = write_svg(heat_map(team.rows(), {c.id: Direction.of(c) for c in team.criteria}), out)
+        say(f"written: {drawn}")
     if json:
         print_json(ProfilesView.of(team, only).data())
         return

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from agent.calls.store import Calls
 from agent.core.age import since_in_words
+from agent.core.language import NN_
 from agent.ratings.store import Ratings
 from agent.workspace import Workspace
 
@@ -24,11 +25,11 @@ class RatingsSince:
     def in_words(self, made: str) -> str:
         """One sentence; empty where nothing has changed. `made` as `since_in_words` takes it."""
         changes = (
-            (self.rerated, "call with other ratings", "calls with other ratings"),
-            (self.added, "call rated for the first time", "calls rated for the first time"),
-            (self.reworded, "call with other words", "calls with other words"),
-            (self.moved, "call of another rep", "calls of another rep"),
-            (self.gone, "call that counts no more", "calls that count no more"),
+            (self.rerated, NN_("{n} call with other ratings", "{n} calls with other ratings")),
+            (self.added, NN_("{n} call rated for the first time", "{n} calls rated for the first time")),
+            (self.reworded, NN_("{n} call with other words", "{n} calls with other words")),
+            (self.moved, NN_("{n} call of another rep", "{n} calls of another rep")),
+            (self.gone, NN_("{n} call that counts no more", "{n} calls that count no more")),
         )
         return since_in_words(made, changes)
 

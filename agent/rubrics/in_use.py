@@ -17,7 +17,7 @@ from agent.core.language import N_, _
 from agent.db.schema import coaching, rubric_states, rubrics
 from agent.db.schema_counting import counting
 from agent.db.store import Store
-from agent.rubrics.model import MARK_WORDS, Mark, Rubric
+from agent.rubrics.model import Mark, Rubric, marked_in_words
 from agent.rubrics.store import Rubrics, RubricStates
 
 Why = Literal["named", "deployed", "calibrated", "rated", "newest"]
@@ -43,18 +43,14 @@ class InUse:
 
     def __str__(self) -> str:
         """One sentence without its full stop; it stands with every figure, and so do the marks."""
-        marked = "".join(
-            f"; {_(mark)}: {', '.join(ident for ident in self.marks if self.marks[ident] == mark)}"
-            for mark in MARK_WORDS
-            if mark in self.marks.values()
-        )
-        return _(_WHY[self.why], label=self.rubric.label) + marked
+        said = _(_WHY[self.why], label=self.rubric.label)
+        return "; ".join([said, *marked_in_words(self.marks)])
 
     @property
     def newer_words(self) -> str:
         """What to add if a later version waits; empty if none does."""
-        said = self.newer and self.why != "named"
-        return _("; {label} is newer and not in use", label=self.newer.label) if self.newer and said else ""
+        newer = self.newer if self.why != "named" else None
+        return _("; {label} is newer and not in use", label=newer.label) if newer else ""
 
 
 def in_use(store: Store, reference: str = "") -> InUse:

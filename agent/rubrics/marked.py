@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from agent.app.documents.blocks import Data, Document
 from agent.core.direction import Direction
+from agent.core.language import N_, _
 from agent.rubrics.model import Mark, Rubric
 
 
@@ -28,5 +29,7 @@ def _with_marks(data: Data, marks: Mapping[str, Mark]) -> Data:
         return data
     at = data.columns.index("criterion")
     return replace(
-        data, columns=(*data.columns, "mark"), rows=tuple((*row, marks.get(str(row[at]), "")) for row in data.rows)
+        data,
+        columns=(*data.columns, N_("mark")),
+        rows=tuple((*row, _(marks.get(str(row[at]), ""))) for row in data.rows),
     )

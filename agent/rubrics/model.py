@@ -67,13 +67,18 @@ class Counts(Frozen):
     @property
     def rule(self) -> str:
         """In words, after what is counted: "1 from 2 on"."""
-        return ", ".join(f"{level} from {least} on" for level, least in sorted(self.at_least.items()))
+        return ", ".join(
+            _("{level} from {least} on", level=level, least=least) for level, least in sorted(self.at_least.items())
+        )
 
     @property
     def told(self) -> str:
         """The whole rule in words."""
-        once = ", those in one turn once" if self.of == "turns" else ""
-        return f"{self.each} (every occurrence is counted{once}; level {self.rule})"
+        if self.of == "turns":
+            said = N_("{each} (every occurrence is counted, those in one turn once; level {rule})")
+        else:
+            said = N_("{each} (every occurrence is counted; level {rule})")
+        return _(said, each=self.each, rule=self.rule)
 
 
 class Criterion(Frozen):
@@ -219,7 +224,7 @@ class RubricState(Frozen):
     @property
     def sentence(self) -> str:
         """Where the rubric stands, in one sentence without its full stop."""
-        since = f"{day(self.at)}"
+        since = day(self.at)
         if self.short:
             facts = {"since": since, "reason": self.reason}
             facts["named"] = ", ".join(line.partition(":")[0] for line in self.short)
@@ -233,14 +238,19 @@ class RubricState(Frozen):
             case "calibrated":
                 return _("Calibrated since {since}", since=since)
             case "deployed":
-                marked = [
-                    f"{_(mark)}: {', '.join(c for c in self.marks if self.marks[c] == mark)}"
-                    for mark in MARK_WORDS
-                    if mark in self.marks.values()
-                ]
+                marked = marked_in_words(self.marks)
                 if not marked:
                     return _("Calibrated and deployed since {since}", since=since)
                 return _("Deployed since {since}; {marked}", since=since, marked="; ".join(marked))
+
+
+def marked_in_words(marks: Mapping[str, Mark]) -> list[str]:
+    """For each mark, the criteria that bear it: "provisional: asks_cost, next_step"."""
+    return [
+        f"{_(mark)}: {', '.join(ident for ident in marks if marks[ident] == mark)}"
+        for mark in MARK_WORDS
+        if mark in marks.values()
+    ]
 
 
 def mark_sentences(rubric: Rubric, marks: Mapping[str, Mark]) -> list[str]:

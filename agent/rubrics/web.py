@@ -209,6 +209,7 @@ def _list_page(request: Request, who: SignedIn, problem: str = "", status: int =
     values = {
         "rows": [{"stored": s, "state": store[RubricStates].of(s.rubric.id)} for s in stored],
         "labels": labels,
+        "using": in_use(store).rubric if stored else None,
         "drafts": store[RubricDrafts].all(),
         "step": next_step(who, "rubric" if stored else "patterns"),
         "may_edit": who.scope.may_run,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from agent.calls.store import Calls
 from agent.core.errors import InputError
-from agent.core.language import _
+from agent.core.language import N_, _
 from agent.ratings.model import Failed, Rated, Rating
 from agent.ratings.store import MadeWith, Ratings
 from agent.rubrics.model import Criterion, Rubric
@@ -51,7 +51,7 @@ class CriterionTrial:
     def problem(self) -> str:
         """What speaks against it and what to do, one sentence; empty where nothing does."""
         if not self.calls:
-            return "not tried: no call of its stage was read"
+            return _("not tried: no call of its stage was read")
         if self.failed > MOST_FAILED * self.readings:
             return _(
                 "no rating came out of {failed} of {readings} readings: look at why before anything else; where quotes were not found, say whose words count",
@@ -81,12 +81,16 @@ class CriterionTrial:
                     "shown on none of {applies} calls: there is nothing to avoid there yet, so it tells nobody apart; leave it out until calls show it",
                     applies=self.applies,
                 )
-            what = "shown on all" if self.shown else "shown on none"
-            return _(
-                "{what} of {applies} calls: it tells nobody apart; raise or lower what is asked, or leave it out",
-                what=what,
-                applies=self.applies,
+            said = (
+                N_(
+                    "shown on all of {applies} calls: it tells nobody apart; raise or lower what is asked, or leave it out"
+                )
+                if self.shown
+                else N_(
+                    "shown on none of {applies} calls: it tells nobody apart; raise or lower what is asked, or leave it out"
+                )
             )
+            return _(said, applies=self.applies)
         return ""
 
 

@@ -7,18 +7,20 @@ import typer
 
 from agent.app.cli.context import Json, console, me, print_json, run, say, table
 from agent.app.cli.progress import phases
+from agent.app.cli.writing import LanguageOption
 from agent.app.verb import Who
 from agent.calibration.rounds import calibration_reports
 from agent.calibration.views_report import RoundReportView
 from agent.core.direction import Direction
 from agent.core.errors import InputError
+from agent.core.language import speaking
 from agent.core.people import Scope
 from agent.core.statistic import Estimate, Statistic
 from agent.documents.after_scores import parts_data, report_parts
 from agent.documents.after_scores_page import Part
 from agent.documents.cli_after_scores import show_parts
 from agent.documents.report_page import report_html
-from agent.documents.verbs import export_report
+from agent.documents.verbs import REPORT_TITLE, export_report
 from agent.patterns.cli import extracted, show_patterns
 from agent.patterns.verbs import current
 from agent.patterns.views import PatternSetView
@@ -140,10 +142,13 @@ def report(
     ctx: typer.Context,
     out: Annotated[Path, typer.Option("--out", help="HTML file to write.")] = Path("closeread-report.html"),
     rubric: Annotated[str, typer.Option(help="Id or label of the rubric; default: the one in use.")] = "",
-    title: Annotated[str, typer.Option(help="Title of the page.")] = "Win-loss patterns and scored calls",
+    title: Annotated[str, typer.Option(help="Title of the page.")] = REPORT_TITLE,
+    language: LanguageOption = "en",
 ) -> None:
     """One self-contained HTML page: patterns, criteria, calls with their evidence, cost and provenance."""
-    console().print(f"written: {_written(export_report(me(ctx), title, rubric, say), out)}")
+    with speaking(language):
+        made = export_report(me(ctx), title, rubric, say)
+    console().print(f"written: {_written(made, out)}")
 
 
 def _written(html: str, path: Path) -> Path:

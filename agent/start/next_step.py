@@ -41,7 +41,9 @@ _LEADS_TO = {
     "score_batch": N_("the scores"),
     "hear": N_("the words"),
 }
+_RESULT = N_("the result")
 _NOTHING_DISPUTED = Waiting()
+_MODELS = "/admin/models"
 
 
 def _nothing() -> Step | None:
@@ -78,6 +80,9 @@ class State:
     disputes: Waiting = _NOTHING_DISPUTED
     has_plan: bool = False
     model_bound: bool = False
+    rater_bound: bool = False
+    open_interviews: int = 0  # left out until it is said who is on whose side
+    open_calls: int = 0
     job: str = ""
     job_kind: str = ""
     job_state: str = ""
@@ -146,7 +151,7 @@ def _staged(s: State) -> Iterator[Step]:
 
 def _stopped_job(s: State) -> Iterator[Step]:
     """Work that goes on only when somebody does something about it."""
-    result = _(_LEADS_TO.get(s.job_kind, N_("the result")))
+    result = _(_LEADS_TO.get(s.job_kind, _RESULT))
     if s.job_state == "paused":
         text = _("The work on {result} is paused: {job_reason}.", result=result, job_reason=s.job_reason)
         yield Step(text, f"/jobs/{s.job}", _("See what to do"), f"job show {s.job}", OPS)
@@ -231,9 +236,38 @@ def _often_disputed(s: State) -> Iterator[Step]:
 
 def _running_job(s: State) -> Iterator[Step]:
     if s.job_state in ("queued", "running"):
-        result = capital(_(_LEADS_TO.get(s.job_kind, N_("the result"))))
+        result = capital(_(_LEADS_TO.get(s.job_kind, _RESULT)))
         text = _("{result} are being worked on; you may leave, it goes on.", result=result)
         yield Step(text, f"/jobs/{s.job}", _("Watch it"), f"job watch {s.job}", OPS, waits=False)
+
+
+def _setting_up(s: State) -> Iterator[Step]:
+    """Nothing is here yet, and no model: three things to begin with, one after the other."""
+    if not (s.interviews or s.calls or s.model_bound or s.rater_bound) and s.standing == "none":
+        text = _("Set up: a model or none, something to read (your own or the sample), people.")
+        yield Step(text, "/begin", _("Set up"), "init", OPS)
+
+
+def _open_interviews(s: State) -> Iterator[Step]:
+    if s.open_interviews:
+        text = ngettext(
+            "{n} interview is left out until it is said who in it is the buyer.",
+            "{n} interviews are left out until it is said who in them is the buyer.",
+            s.open_interviews,
+            n=number(s.open_interviews),
+        )
+        yield Step(text, "/sides/interviews", _("Say who is who"), "interviews sides", OPS)
+
+
+def _open_calls(s: State) -> Iterator[Step]:
+    if s.open_calls:
+        text = ngettext(
+            "{n} call is left out until it is said who in it is the rep.",
+            "{n} calls are left out until it is said who in them is the rep.",
+            s.open_calls,
+            n=number(s.open_calls),
+        )
+        yield Step(text, "/sides/calls", _("Say who is who"), "calls sides", OPS)
 
 
 def _first_interviews(s: State) -> Iterator[Step]:
@@ -260,7 +294,7 @@ def _reading(s: State) -> Iterator[Step]:
         return  # nothing to set against each other
     if not s.model_bound:
         text = _("Finding patterns takes a model, and none is set up yet.")
-        yield Step(text, "/jobs/new/extract", _("See how to set one up"), "model list", OPS)
+        yield Step(text, _MODELS, _("Set a model up"), "model list", OPS)
         return
     text = _("Find what separates your {won} won from your {lost} lost deals.", won=s.won, lost=s.lost)
     yield Step(text, "/jobs/new/extract", _("Find patterns"), "patterns extract", OPS)
@@ -335,7 +369,16 @@ def _calls(s: State) -> Iterator[Step]:
 
 
 def _scoring(s: State) -> Iterator[Step]:
-    if s.unrated and s.standing != "none":
+    if s.unrated and s.standing != "none" and not s.rater_bound:
+        text = ngettext(
+            "{n} call has no ratings against {rubric}: scoring it takes a model, and none is set up.",
+            "{n} calls have no ratings against {rubric}: scoring them takes a model, and none is set up.",
+            s.unrated,
+            n=number(s.unrated),
+            rubric=s.rubric,
+        )
+        yield Step(text, _MODELS, _("Set a model up"), "model list", OPS)
+    elif s.unrated and s.standing != "none":
         text = ngettext(
             "Score {n} call that has no ratings against {rubric}.",
             "Score {n} calls that have no ratings against {rubric}.",
@@ -344,7 +387,7 @@ def _scoring(s: State) -> Iterator[Step]:
             rubric=s.rubric,
         )
         if s.standing == "draft":
-            text = f"{text} {_('It is a draft: its scores are a first impression.')}"
+            text = " ".join((text, _("It is a draft: its scores are a first impression.")))
         yield Step(text, "/jobs/new/score", _("Score calls"), "score run", OPS)
 
 
@@ -408,10 +451,13 @@ _STAGES: tuple[tuple[Area, Callable[[State], Iterator[Step]]], ...] = (
     ("disputes", _disputes),
     ("calls", _to_review),
     ("jobs", _running_job),
+    ("patterns", _setting_up),
+    ("patterns", _open_interviews),
     ("patterns", _first_interviews),
     ("patterns", _criteria),
     ("rubric", _editing_draft),
     ("rubric", _calibration),
+    ("calls", _open_calls),
     ("calls", _calls),
     ("coaching", _missing_baselines),
     ("outcomes", _deals),
@@ -504,6 +550,9 @@ def _state_of(who: Who) -> State:
         deals=deals,
         disputes=waiting_for(who) if store[Overview].open_disputes() else Waiting(),
         model_bound=bool(space.model) or all(map(space.settings.binding, ("analyst_a", "analyst_b", "drafter"))),
+        rater_bound=bool(space.model) or bool(space.settings.binding("rater")),
+        open_interviews=store[Overview].open_interviews(),
+        open_calls=len(store[Calls].with_open_sides()),
         left=left,
         rules_stopped=tuple(rule for rule in store[ScoringRules].all() if rule.on and rule.ran and rule.ran.stopped),
         staged=staged[0],

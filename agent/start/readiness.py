@@ -11,7 +11,9 @@ from agent.workspace import Workspace
 def readiness_of(space: Workspace) -> list[Finding]:
     """All findings of a workspace."""
     store = space.store
-    people = {name for name in store[Overview].raters() if not is_model(name) and not name.startswith("import:")}
+    people = {
+        name for name in store[Overview].raters() if not is_model(name) and not name.startswith(("import:", "settled:"))
+    }
     people |= {name for round_ in store[Rounds].all() for name in round_.people}
     interviews = sided(space)
     return findings(

@@ -59,6 +59,7 @@ class Staged(Frozen):
     columns: dict[str, str] = Field(default_factory=dict)
     speakers: dict[str, str] = Field(default_factory=dict)
     facts: dict[str, dict[str, str]] = Field(default_factory=dict)
+    shared: dict[str, str] = Field(default_factory=dict)  # what holds for files of which `facts` leave it empty
     proposals: dict[str, tuple[ProposedPart, ...]] = Field(default_factory=dict)
     preset: str = ""
     dates: Literal["", "month_first", "day_first"] = ""

@@ -168,7 +168,7 @@ def form_table(staged: Staged, files: Sequence[str]) -> Source:
     rows = csv.writer(out)
     rows.writerow(("file", *fields))
     for name in filled_in(staged, files):
-        rows.writerow((name, *(staged.facts[name].get(field, "") for field in fields)))
+        rows.writerow((name, *(staged.facts[name].get(field) or staged.shared.get(field, "") for field in fields)))
     return Source(FORM, out.getvalue().encode())
 
 

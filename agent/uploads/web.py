@@ -351,17 +351,20 @@ def tell_facts(request: Request, who: OpsLead, ident: Ident, form: Typed) -> Res
     those without one."""
     area = area_of(who)
     staged = area.get(ident)
-    facts, there = dict(staged.facts), set(area.names(ident))
+    there = set(area.names(ident))
+    # A file of which nothing is asked any more keeps what held for it.
+    facts = {name: staged.shared | {field: v for field, v in own.items() if v} for name, own in staged.facts.items()}
     for number in range(FACTS_AT_ONCE):
         name = form.get(f"name-{number}", "")
         if name not in there:
             continue
         own = {field: form.get(f"{number}-{field}", "") for field in FORM_FIELDS[staged.kind]}
         if any(own.values()):
-            facts[name] = {field: value or form.get(f"all-{field}", "") for field, value in own.items()}
+            facts[name] = own
         else:
             facts.pop(name, None)
-    area.keep(staged.model_copy(update={"facts": facts, "manifest": ""}))
+    shared = {field: value for field in FORM_FIELDS[staged.kind] if (value := form.get(f"all-{field}", ""))}
+    area.keep(staged.model_copy(update={"facts": facts, "shared": shared, "manifest": ""}))
     return done(request, f"/upload/{ident}")
 
 

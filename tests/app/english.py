@@ -12,10 +12,12 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
+import yaml
 from lxml import html
 from sqlalchemy import MetaData, select
 
 from agent.core.language import catalog
+from tests.builders import ROOT
 
 _READ = (
     "title",
@@ -31,12 +33,12 @@ _READ = (
 _SILENT = {"script", "style", "code", "pre", "kbd", "samp", "textarea"}
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 # Hashes, ids and file names: letters with figures between them.
-_IDENT = re.compile(r"\b(?=[\w@#.-]*\d)(?=[\w@#.-]*[a-z])[\w@#-]{4,}\b")
+_IDENT = re.compile(r"[\w-]+(?:[./@][\w*.-]+)+|\b(?=[\w@#.-]*\d)(?=[\w@#.-]*[a-z])[\w@#-]{4,}\b")
 # Tables whose rows say sentences of ours beside words of people.
 _OURS = {"jobs", "audit_log", "computed", "alembic_version", "sqlite_sequence", "round_log", "idempotency", "sessions"}
 # What holds a name or a title in a row: short words that no sentence is about.
 _NAMES = re.compile(
-    r"(?:^|_)(?:id|name|rep|deal|call|label|title|speaker|speakers|parts|buyer|seller|company|stage|moment|person|by|rubric|"
+    r"(?:^|_)(?:id|name|rep|deal|call|label|title|speaker|speakers|parts|buyer|seller|company|stage|moment|account|buyer|company|person|by|rubric|"
     r"criterion|prompt|model|codebook|source|who|reps|peer|interview|base|rater|raters|a|b|email|on|subject|ending|product)$"
 )
 
@@ -44,11 +46,11 @@ _NAMES = re.compile(
 class Words:
     """The words of a workspace: what people said, called things, and what models wrote about them."""
 
-    def __init__(self, engine: Any, more: Iterable[str] = ()) -> None:
+    def __init__(self, engine: Any) -> None:
         self._first: dict[str, list[tuple[str, ...]]] = {}
         long: list[str] = []
-        names: set[str] = set(more)
-        for key, text in _leaves(engine):
+        names: set[str] = set()
+        for key, text in (*_leaves(engine), *_of_files()):
             words = text.split()
             if len(words) >= 4:
                 long.append(" ".join(words))
@@ -56,13 +58,14 @@ class Words:
                 names.add(text)
         self._long = "\n".join(long).casefold()
         for name in names:
-            words = tuple(_WORD.findall(name.replace("_", " ")))
-            if words:
-                self._first.setdefault(words[0], []).append(words)
+            for part in (name, *re.split(r"[·,/]", name)):
+                words = tuple(_WORD.findall(part.replace("_", " ")))
+                if words:
+                    self._first.setdefault(words[0], []).append(words)
 
     def without(self, text: str) -> str:
         """What is left of a text."""
-        said = " ".join(text.split()).strip(" “”\"'„…")
+        said = " ".join(text.split()).strip(" “”\"'„….:")
         if len(said.split()) >= 3 and said.casefold() in self._long:
             return ""
         for quote in re.findall(r"[“\"„']([^“”\"]{6,}?)[”\"“']", said):
@@ -78,6 +81,17 @@ class Words:
                 kept.append(words[at])
                 at += 1
         return " ".join(word for word in kept if len(word) > 1)
+
+
+def _of_files() -> Iterator[tuple[str, str]]:
+    """What a workspace says in files of its own: stages and moments, what the law asks for, test suites, prompts."""
+    for path in (ROOT / "config").glob("*.yaml"):
+        yield from _strings("name", yaml.safe_load(path.read_text("utf-8")) or {})
+    for path in (*(ROOT / "evals").glob("*/suite.yaml"), *(ROOT / "evals").glob("*/suite.json")):
+        yield from _strings("name", yaml.safe_load(path.read_text("utf-8")) or {})
+    for path in (ROOT / "prompts").rglob("*.md"):
+        yield "name", path.parent.name
+        yield from (("text", line.partition(":")[2].strip(' "')) for line in path.read_text("utf-8").splitlines()[:20])
 
 
 def _leaves(engine: Any) -> Iterator[tuple[str, str]]:

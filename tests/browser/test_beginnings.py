@@ -73,8 +73,9 @@ def test_three_interviews_from_nothing_to_a_plan_without_a_model(browser, tmp_pa
     with made_site(tmp_path / "three", filled=False) as site, serving(site) as live, _signed_in(browser, live) as lead:
         found = [fault for path in EMPTY for fault in looked_at(lead, path)]
         lead.go("/")
-        assert "Upload your win-loss interviews" in lead.next_step().inner_text()
-        lead.follow("Upload interviews")
+        assert "Set up: a model or none" in lead.next_step().inner_text()
+        lead.follow("Set up")
+        lead.follow("Upload your own")
         files = [tmp_path / "manifest.csv"]
         rows = [
             f"{name}.txt,2026-11-1{at},{outcome},Buyer of {name},Rae"

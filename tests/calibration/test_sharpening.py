@@ -173,7 +173,8 @@ def test_a_draft_is_shown_and_stored_only_when_accepted(shell_of, store):
     assert new.criterion("asks_cost").examples[-1].text == "I will send you something."
     assert new.criterion("depth") == store[Rubrics].get("team").criterion("depth")
     assert (
-        "no round has rated this wording; 1 earlier wording(s)" in in_thread(shell_of, "rubric", "deploy", "team-2").err
+        "no round has rated this wording; 1 earlier wording was rated"
+        in in_thread(shell_of, "rubric", "deploy", "team-2").err
     )
 
 

@@ -30,10 +30,10 @@ def season(site):
 
 
 def test_the_words_have_a_number_for_each_kind_of_change():
-    assert since_in_words("then", (("ab", "call", "calls"), ("", "word", "words"), ("a", "deal", "deals"))) == (
-        "Since then: 2 calls, 1 deal."
-    )
-    assert since_in_words("then", (("", "call", "calls"),)) == ""
+    calls, words = ("{n} call", "{n} calls"), ("{n} word", "{n} words")
+    changes = (("ab", calls), ("", words), ("a", ("{n} deal", "{n} deals")))
+    assert since_in_words("Since then: {said}.", changes) == "Since then: 2 calls, 1 deal."
+    assert since_in_words("Since then: {said}.", (("", calls),)) == ""
 
 
 def changed(space, call, value, at):

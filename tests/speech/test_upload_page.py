@@ -38,7 +38,7 @@ def work(site, job):
 
 def test_a_recording_is_heard_by_a_job_and_then_stored(site, brought, ear):
     ops, place = brought
-    assert "no model is bound to the role transcriber" in ops.get(place).text
+    assert "no model that hears is set up" in ops.get(place).text
     bind(site.space.settings.workspace, ear)
     page = ops.get(place).text
     assert "1 recording, 0.5 minutes of sound, less than $0.01, heard by openai/whisper-1 on this machine" in page

@@ -123,6 +123,26 @@ def test_without_a_manifest_a_form_says_what_each_file_is(site, ops):
     assert "outcome is empty" not in page, "one problem a row: the first cell that is missing"
 
 
+def test_a_shared_value_that_is_refused_is_put_right_once(site, ops):
+    """Two files share a date in the future: it is asked for in its own field again, not row by row."""
+    place = ops.bring([text("one.txt", named(1)), text("two.txt", named(2)), text("three.txt", named(3))])
+    rows = {"name-0": "one.txt", "0-buyer": "Bo Li", "name-1": "two.txt", "1-buyer": "Bo Li"}
+    both = {"all-outcome": "won", "all-rep": "Rae"}
+    ops.post(f"{place}/facts", **rows, **both, **{"all-date": "2099-01-01"})
+    page = ops.get(place).text
+    assert "is still to come" in page
+    assert re.findall(r'name="(?:\w+)-date" value="([^"]*)"', page) == ["2099-01-01", "", "", ""]
+    assert "<option selected>won" in page.partition('name="all-outcome"')[2].partition("</select>")[0]
+    ops.post(f"{place}/facts", **rows, **both, **{"all-date": "2026-03-04"})
+    ops.store(place)
+    assert [str(site.space.store[Interviews].get(one).date) for one in ("one", "two")] == ["2026-03-04"] * 2
+    later = {"name-0": "three.txt", "0-buyer": "Bo Li", "0-outcome": "lost", "all-rep": "Sam", "all-date": "2026-03-09"}
+    ops.post(f"{place}/facts", **later)
+    ops.store(place)
+    assert site.space.store[Interviews].get("three").rep == "Sam"
+    assert site.space.store[Interviews].get("one").rep == "Rae"
+
+
 def test_what_has_a_problem_stays_and_what_is_right_is_stored(site, ops):
     rows = ("a.txt,2026-03-04,won,Bo Li,Rae", "b.txt,2026-03-05,maybe,Bo Li,Sam", "c.txt,2026-03-05,lost,Bo Li,Sam")
     place = ops.bring([manifest(*rows), text("a.txt", named(1)), text("b.txt", named(2)), text("stray.txt", TALK)])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
+
+import typer
 
 from agent.app.cli.context import say
 from agent.core.errors import UsageError
@@ -11,6 +13,8 @@ from agent.core.errors import UsageError
 if TYPE_CHECKING:
     from agent.app.documents.blocks import Document
     from agent.app.documents.formats import Format
+
+LanguageOption = Annotated[Literal["en", "de", "es"], typer.Option("--language", help="Language of the document.")]
 
 
 def format_of(form: str | None, out: Path) -> Format:

@@ -1,6 +1,7 @@
 """Documents as DOCX: real headings, tables and page number fields, so that people can go on editing them."""
 
 import io
+import re
 from datetime import UTC, datetime, time
 from typing import Any, assert_never
 
@@ -33,6 +34,7 @@ from agent.app.documents.docx_parts import (
     set_widths,
     tighten,
 )
+from agent.core.language import _, current
 from agent.core.wording import day
 
 WIDER = 1.12  # DejaVu Sans, which LibreOffice takes where neither Calibri nor Carlito is installed
@@ -47,7 +49,7 @@ def docx(document: Document) -> bytes:
     if document.one_page:
         document, scale, _ = fitted(document, WIDER)
     word = Word()
-    house_styles(word)
+    house_styles(word, current())
     at = datetime.combine(document.made_on, time(), UTC)
     core = word.core_properties
     core.title, core.author, core.comments = document.title[:255], "Closeread", document.provenance[:255]
@@ -79,10 +81,10 @@ def _frame(word: Any, document: Document) -> None:
         run(foot, document.provenance, SOFT, 8)
         pages = footer.add_paragraph()
         pages.alignment = 2  # right
-        run(pages, "Page ", SOFT, 8)
-        field(pages, "PAGE", SOFT, 8)
-        run(pages, " of ", SOFT, 8)
-        field(pages, "NUMPAGES", SOFT, 8)
+        before, between, after = re.split(r"\x00[12]", _("Page {page} of {pages}", page="\x001", pages="\x002"))
+        for words, code in ((before, "PAGE"), (between, "NUMPAGES"), (after, "")):
+            run(pages, words, SOFT, 8)
+            field(pages, code, SOFT, 8) if code else None
 
 
 def _block(word: Any, block: Block) -> None:
@@ -137,7 +139,7 @@ def _quoted(word: Any, block: Quoted) -> None:
         run(made, turn, SOFT, 9).add_break()
     if block.label:
         run(made, block.label + "  ", TONES[block.tone], 9.5).bold = True
-    run(made, f"“{block.text}”").bold = bool(block.before or block.after)
+    run(made, _("“{text}”", text=block.text)).bold = bool(block.before or block.after)
     if block.source:
         run(made, f"  {block.source}", SOFT, 9)
     for turn in block.after:
@@ -180,7 +182,7 @@ def _room(word: Any, block: Room) -> None:
         run(label, block.label, SOFT, 9)
         label.paragraph_format.keep_with_next = True
     made = word.add_table(rows=0, cols=1)
-    for _ in range(block.lines):
+    for _line in range(block.lines):
         made.add_row()
     rule_lines(made)
     word.add_paragraph().paragraph_format.space_after = 0

@@ -17,6 +17,7 @@ from agent.app.documents.blocks import (
     Together,
 )
 from agent.app.documents.scripts import isolated
+from agent.core.language import _, current
 from agent.core.wording import day
 
 _STYLE = """
@@ -38,7 +39,7 @@ def html(document: Document) -> str:
     """`document` as a whole page."""
     under = " · ".join(part for part in (document.subtitle, day(document.made_on)) if part)
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{current()}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(document.title)}</title><style>{_STYLE}</style></head>\n<body>\n"
         f'<header><h1>{escape(document.title)}</h1><p class="soft">{escape(under)}</p></header>\n<main>\n'
@@ -79,7 +80,7 @@ def _quoted(block: Quoted) -> str:
     label = f'<strong class="{block.tone}">{escape(block.label)}</strong> ' if block.label else ""
     source = f' <span class="soft">{isolated(escape(block.source))}</span>' if block.source else ""
     note = f'<br><span class="soft">{isolated(escape(block.note))}</span>' if block.note else ""
-    words = isolated(f"“{escape(block.text)}”")
+    words = isolated(_("“{text}”", text=escape(block.text)))
     if block.before or block.after:
         words = f"<strong>{words}</strong>"
     before = "".join(f'<span class="soft">{isolated(escape(turn))}</span><br>' for turn in block.before)

@@ -16,6 +16,7 @@ from agent.app.documents.blocks import (
     Room,
     Together,
 )
+from agent.core.language import _
 from agent.core.wording import day
 
 _LINE_START = re.compile(r"^(\s*)([-+=~:]|\d+[.)])", re.MULTILINE)
@@ -68,9 +69,10 @@ def _quoted(block: Quoted) -> str:
     label = f"**{plain(block.label)}** " if block.label else ""
     source = f" ({plain(block.source)})" if block.source else ""
     note = f"\n>\n> {plain(block.note)}" if block.note else ""
+    words = _("“{text}”", text=plain(block.text))
     if not block.before and not block.after:
-        return f"> {label}“{plain(block.text)}”{source}{note}"
-    around = [*map(plain, block.before), f"{label}**“{plain(block.text)}”**{source}", *map(plain, block.after)]
+        return f"> {label}{words}{source}{note}"
+    around = [*map(plain, block.before), f"{label}**{words}**{source}", *map(plain, block.after)]
     return "\n>\n".join(f"> {line}" for line in around) + note
 
 

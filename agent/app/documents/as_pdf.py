@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.app.documents.blocks import Block, Document, Together
 from agent.app.documents.scripts import isolated
+from agent.core.language import _, current
 from agent.core.wording import day
 
 TEMPLATE = Path(__file__).parent / "house.typ"
@@ -51,6 +52,9 @@ def _compiled(document: Document, scale: float) -> bytes:
         "provenance": document.provenance,
         "blocks": isolated([_block(block) for block in document.blocks]),
         "scale": scale,
+        "language": current(),
+        "quotes": _("“{text}”", text="\0").split("\0"),
+        "pages": _("Page {page} of {pages}", page="\0", pages="\0").split("\0"),
     }
     made: Any = typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs={"document": json.dumps(data)})
     return bytes(made)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.app.documents.blocks import Cell, Data, Document
 from agent.core.errors import UsageError
+from agent.core.language import N_, NS_, _
 from agent.core.wording import day
 
 if TYPE_CHECKING:
@@ -33,8 +34,12 @@ def csv_text(document: Document) -> str:
         raise UsageError(f"{document.title}: there is no table in it; choose another format")
     main, out = document.data[0], io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerows([[safe(cell) for cell in row] for row in (main.columns, *main.rows)])
+    writer.writerows([[safe(cell) for cell in row] for row in (_heads(main), *main.rows)])
     return "\ufeff" + out.getvalue()
+
+
+def _heads(data: Data) -> tuple[str, ...]:
+    return tuple(map(_, data.columns))
 
 
 def safe(cell: Cell) -> str | int | float:
@@ -54,13 +59,13 @@ def workbook(document: Document) -> bytes:
     for number, data in enumerate(document.data, 1):
         _sheet(book, document, data, number)
     about = Data(
-        "About",
-        ("what", "value"),
+        N_("About"),
+        NS_("what", "value"),
         (
-            ("Document", document.title),
-            ("About", document.subtitle),
-            ("Date", day(document.made_on)),
-            ("Made from", document.provenance),
+            (_("Document"), document.title),
+            (_("About"), document.subtitle),
+            (_("Date"), day(document.made_on)),
+            (_("Made from"), document.provenance),
         ),
     )
     _sheet(book, document, about, len(document.data) + 1)
@@ -73,8 +78,8 @@ def _sheet(book: Workbook, document: Document, data: Data, number: int) -> None:
     from openpyxl.styles import Alignment, Font
     from openpyxl.worksheet.table import Table, TableStyleInfo
 
-    sheet: Worksheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", data.name)[:_SHEET_NAME])
-    for place, name in enumerate(_headers(data.columns), 1):
+    sheet: Worksheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", _(data.name))[:_SHEET_NAME])
+    for place, name in enumerate(_headers(_heads(data)), 1):
         _write(sheet, 1, place, name)
         sheet.cell(1, place).font = Font(name="Calibri", bold=True)
     for line, row in enumerate(data.rows, 2):
@@ -94,7 +99,7 @@ def _headers(columns: tuple[str, ...]) -> list[str]:
     taken: dict[str, int] = {}
     names = []
     for place, column in enumerate(columns, 1):
-        name = column or f"column {place}"
+        name = column or _("column {place}", place=place)
         taken[name.lower()] = seen = taken.get(name.lower(), 0) + 1
         names.append(name if seen == 1 else f"{name} ({seen})")
     return names
@@ -114,7 +119,7 @@ def _layout(sheet: Any, document: Document, data: Data) -> None:
     """Widths and heights, a head that stays, and the house style's header and footer on paper."""
     from openpyxl.utils import get_column_letter
 
-    widths = [_width(name, [row[place] for row in data.rows]) for place, name in enumerate(data.columns)]
+    widths = [_width(name, [row[place] for row in data.rows]) for place, name in enumerate(_heads(data))]
     for place, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     for number, row in enumerate(data.rows, 2):
@@ -127,7 +132,11 @@ def _layout(sheet: Any, document: Document, data: Data) -> None:
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddHeader.left.text, sheet.oddHeader.right.text = _escaped(document.title), day(document.made_on)
-    sheet.oddFooter.left.text, sheet.oddFooter.right.text = _escaped(document.provenance), "Page &P of &N"
+    sheet.oddFooter.left.text, sheet.oddFooter.right.text = _escaped(document.provenance), _pages()
+
+
+def _pages() -> str:
+    return _("Page {page} of {pages}", page="&P", pages="&N")
 
 
 def _width(name: str, cells: list[Cell]) -> int:

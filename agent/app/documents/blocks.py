@@ -100,7 +100,10 @@ Block = Together | Heading | Paragraph | Bullets | Quoted | Facts | Grid | Room 
 
 @dataclass(frozen=True)
 class Data:
-    """A table for computing with: numbers as numbers, None for no value. A sheet of a workbook, or a CSV file."""
+    """A table for computing with: numbers as numbers, None for no value. A sheet of a workbook, or a CSV file.
+
+    Its name and heads are English here, and are translated when they are written.
+    """
 
     name: str
     columns: tuple[str, ...]
@@ -112,7 +115,7 @@ class Document:
     """A document in the house style: title, date and provenance stand on it, and on every page of it.
 
     `provenance` is one line that says from what it was made. `data` holds the same content as tables, the main one
-    first. `one_page` sets the text smaller, down to 8.6 pt, where that brings it onto one page; `shorter` holds versions
+    first. `logged` is its title in English, for the audit log. `one_page` sets the text smaller, down to 8.6 pt, where that brings it onto one page; `shorter` holds versions
     that say less, tried in turn where even that does not (`as_pdf.fitted`).
     """
 
@@ -122,6 +125,7 @@ class Document:
     provenance: str
     blocks: tuple[Block, ...]
     data: tuple[Data, ...]
+    logged: str = ""
     one_page: bool = False
     shorter: "tuple[Document, ...]" = ()
 

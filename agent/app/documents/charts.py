@@ -14,9 +14,10 @@ from textwrap import wrap
 from agent.app.documents.deal_words import conversion_words, counts_in_words
 from agent.core.direction import Direction
 from agent.core.figures import read
+from agent.core.language import _, ngettext, retold
 from agent.core.marks import STATE_SIGNS
 from agent.core.statistic import Estimate
-from agent.core.wording import number
+from agent.core.wording import fixed, number
 from agent.stats.funnel import Funnel
 from agent.stats.outcomes import OutcomeReport
 from agent.stats.profiles import CriterionProfile
@@ -74,7 +75,9 @@ def heat_map(rows: Sequence[CriterionProfile], directions: Mapping[str, Directio
         f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}: {say.level(r.score)}, {say.state(r.state)}"
         for r in rows
     )
-    title = "Every rep on every criterion (+ consistently does it, − consistently does not, ~ variable, ? cannot tell)"
+    title = _(
+        "Every rep on every criterion (+ consistently does it, − consistently does not, ~ variable, ? cannot tell)"
+    )
     right = max((0.87 * len(head) * _LETTER - wide * (len(heads) - i - 0.4) for i, head in enumerate(heads)), default=0)
     return _chart(title, left + wide * len(columns) + max(right, 0), top + high * len(reps), parts, says)
 
@@ -86,20 +89,21 @@ def cycle_lines(rows: Sequence[Movement], directions: Mapping[str, Direction]) -
     shown, columns = pairs[:MOST_PANELS], 4
     wide, high, step, fall, left, top = 170, 80, 200, 138, _EDGE + 44, _EDGE + 52
     parts = []
-    for i, (verdict, words) in enumerate((v, v.replace("_", " ")) for v in ("moved", "not_moved", "cannot_tell")):
+    for i, (verdict, words) in enumerate((v, _(v.replace("_", " "))) for v in ("moved", "not_moved", "cannot_tell")):
         parts += [_sign(verdict, left + 110 * i, _EDGE + 8), _text(left + 110 * i + 10, _EDGE + 12, words)]
     for i, (rep, criterion) in enumerate(shown):
         x, y = left + step * (i % columns), top + fall * (i // columns)
         own = [row for row in rows if (row.rep, row.criterion) == (rep, criterion)]
         parts += _panel(own, directions[criterion], x, y, wide, high, axis=i % columns == 0)
-    left_out = f" {len(pairs) - len(shown)} more are not drawn." if len(pairs) > len(shown) else ""
+    more = len(pairs) - len(shown)
+    left_out = ngettext(" {n} more is not drawn.", " {n} more are not drawn.", more, n=more) if more else ""
     says = "; ".join(
-        f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}, {r.cycle.replace('_', ' ')}: {say.moved(r.verdict, r.baseline, r.now)}"
+        f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}, {retold(r.cycle.replace('_', ' '))}: {say.moved(r.verdict, r.baseline, r.now)}"
         for r in rows
         if (r.rep, r.criterion) in shown
     )
     return _chart(
-        "Cycles against the baseline (band: the range that luck leaves for the baseline, 95 %)",
+        _("Cycles against the baseline (band: the range that luck leaves for the baseline, 95 %)"),
         left + step * min(len(shown), columns),
         top + fall * ceil(len(shown) / columns) - 16,
         parts,
@@ -116,7 +120,7 @@ def _panel(
         part = say.scale.share(instead if value is None else value)
         return y + high * (1 - min(max(part, 0.0), 1.0))
 
-    name = f"{rows[0].rep}: {say.named(rows[0].criterion)}{'; less is the aim' if say.avoid else ''}"
+    name = f"{rows[0].rep}: {say.named(rows[0].criterion)}{_('; less is the aim') if say.avoid else ''}"
     parts = [_text(x, y - 20 + 12 * i, line, size=10) for i, line in enumerate(_two_lines(name, 30))]
     for part in (0.0, 0.5, 1.0):
         parts.append(_rule(x, y + high * (1 - part), x + wide, y + high * (1 - part), _LINE))
@@ -129,7 +133,7 @@ def _panel(
     points = []
     for i, row in enumerate(rows):
         at = x + wide * (i + 0.5) / len(rows)
-        parts.append(_text(at, y + high + 15, row.cycle.replace("_", " "), "middle"))
+        parts.append(_text(at, y + high + 15, retold(row.cycle.replace("_", " ")), "middle"))
         if isinstance(row.now, Estimate) and isinstance(row.baseline, Estimate):
             points.append((at, place(row.now.value, row.now.value), row.verdict))
             parts.append(_rule(at, place(row.now.low, row.now.value), at, place(row.now.high, row.now.value), _INK))
@@ -151,7 +155,7 @@ def funnel_chart(funnel: Funnel) -> Chart:
     for tick in ticks:
         x = left + wide * tick / most
         parts += [_rule(x, _EDGE, x, foot, _LINE), _text(x, foot + 16, number(round(tick)), "middle")]
-    parts.append(_text(left + wide / 2, foot + 34, "deals", "middle"))
+    parts.append(_text(left + wide / 2, foot + 34, _("deals"), "middle"))
     for i, ((stage, count), label) in enumerate(zip(funnel.reached, labels, strict=True)):
         y, width = _EDGE + high * i, wide * count / most
         parts.append(_text(left - 8, y + 22, stage, "end"))
@@ -164,7 +168,8 @@ def funnel_chart(funnel: Funnel) -> Chart:
         default=0,
     )
     says = "; ".join(f"{stage}: {label}" for (stage, _), label in zip(funnel.reached, labels, strict=True))
-    return _chart(f"Funnel of {funnel.who or 'the team'}", left + max(wide, right), foot + 36, parts, says)
+    title = _("Funnel of {who}", who=funnel.who) if funnel.who else _("Funnel of the team")
+    return _chart(title, left + max(wide, right), foot + 36, parts, says)
 
 
 def forest_plot(report: OutcomeReport, directions: Mapping[str, Direction]) -> Chart:
@@ -192,7 +197,7 @@ def forest_plot(report: OutcomeReport, directions: Mapping[str, Direction]) -> C
         _text(
             left + wide / 2,
             foot + 34,
-            "win rate with ten points more (of a behavior to avoid: fewer); dashed: now",
+            _("win rate with ten points more (of a behavior to avoid: fewer); dashed: now"),
             "middle",
         )
     )
@@ -203,10 +208,10 @@ def forest_plot(report: OutcomeReport, directions: Mapping[str, Direction]) -> C
         parts += [_rule(place(m.low), y, place(m.high), y, _INK)] if m.low is not None and m.high is not None else []
         parts.append(f'<circle cx="{place(m.value):.1f}" cy="{y:.1f}" r="5" fill="{fill}" stroke="{_INK}"/>')
     says = "; ".join(
-        f"{names[link.criterion]}: {read(link.with_more, 'rate', 'rep')}, {link.verdict.replace('_', ' ')}"
+        f"{names[link.criterion]}: {read(link.with_more, 'rate', 'rep')}, {retold(link.verdict.replace('_', ' '))}"
         for link in report.links
     )
-    return _chart("Movement and the win rate (filled: association)", left + wide + 24, foot + 36, parts, says)
+    return _chart(_("Movement and the win rate (filled: association)"), left + wide + 24, foot + 36, parts, says)
 
 
 def _chart(title: str, wide: float, high: float, parts: Sequence[str], says: str) -> Chart:
@@ -267,5 +272,6 @@ def _cell(row: CriterionProfile, say: Direction) -> str:
     if not isinstance(row.score, Estimate):
         return ""
     binary = say.scale.binary
-    score = f"{round(row.score.value * row.score.n)} of {row.score.n}" if binary else f"{row.score.value:.1f}"
+    shown = round(row.score.value * row.score.n)
+    score = _("{part} of {whole}", part=shown, whole=row.score.n) if binary else fixed(row.score.value, 1)
     return f"{score} {STATE_SIGNS[row.state]}"

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Mapping
 
 from agent.core.direction import Direction
 from agent.core.figures import read
+from agent.core.language import N_, NN_, _, ngettext, retold
 from agent.core.statistic import Estimate, Statistic, chance, percent_range
 from agent.core.wording import number
 from agent.stats.funnel import Funnel, Step
 from agent.stats.outcomes import OutcomeLink
 
 # Over the figures of a link. The model is about the better end of a criterion, which of one to avoid is fewer.
-WITH_MORE = "win rate with 10 points more (to avoid: fewer)"
+WITH_MORE = N_("win rate with 10 points more (to avoid: fewer)")
+_HIGHER = NN_("{parts} goes with a higher win rate.", "{parts} go with a higher win rate.")
+_LOWER = NN_("{parts} goes with a lower win rate.", "{parts} go with a lower win rate.")
 
 
 def reached_words(funnel: Funnel) -> str:
@@ -23,8 +26,8 @@ def counts_in_words(funnel: Funnel) -> list[str]:
     """How many deals reached each stage, as `reached_words` says it."""
     last = len(funnel.reached) - 1
     return [
-        number(count) + (" or more" if funnel.unknown and 0 < at < last else "")
-        for at, (_, count) in enumerate(funnel.reached)
+        _("{count} or more", count=number(count)) if funnel.unknown and 0 < at < last else number(count)
+        for at, (_stage, count) in enumerate(funnel.reached)
     ]
 
 
@@ -33,13 +36,13 @@ def conversion_words(step: Step) -> str:
     if step.between is None or isinstance(step.conversion, Estimate):
         return str(read(step.conversion, "counted", "deal"))
     low, high = step.between
-    return f"{percent_range(low, high)}: {step.conversion.undefined}"
+    return f"{percent_range(low, high)}: {retold(step.conversion.undefined)}"
 
 
 def rank_words(correlation: Statistic, p: float) -> str:
     """A rank correlation with how often luck gives as much, which decides: "+0.45, 18 reps, by luck 6.2 %"."""
     said = str(read(correlation, "signed", "rep"))
-    return f"{said}, by luck {chance(p)}" if isinstance(correlation, Estimate) else said
+    return _("{said}, by luck {chance}", said=said, chance=chance(p)) if isinstance(correlation, Estimate) else said
 
 
 def linked_words(links: Iterable[OutcomeLink], words: Mapping[str, Direction], names: Mapping[str, str]) -> str:
@@ -49,20 +52,23 @@ def linked_words(links: Iterable[OutcomeLink], words: Mapping[str, Direction], n
     lower: list[str] = []
     for link in links:
         if link.verdict == "association":
-            much = "less" if words[link.criterion].avoid else "more"
-            (higher if link.direction > 0 else lower).append(f"{much} of {names[link.criterion]}")
+            named = names[link.criterion]
+            much = _("less of {name}", name=named) if words[link.criterion].avoid else _("more of {name}", name=named)
+            (higher if link.direction > 0 else lower).append(much)
     said = []
-    for parts, what in ((higher, "a higher win rate."), (lower, "a lower win rate.")):
-        if parts:
-            together = " and ".join(parts)
-            said.append(f"{together[0].upper()}{together[1:]} {'goes' if len(parts) == 1 else 'go'} with {what}")
+    if higher:
+        said.append(ngettext(*_HIGHER, len(higher), parts=_(" and ").join(higher)))
     if lower:
-        said.append("The rubric means the opposite: read the wording and some calls before anybody is coached on it.")
-    return " ".join(said) or "No criterion is seen to go with the win rate."
+        said.append(ngettext(*_LOWER, len(lower), parts=_(" and ").join(lower)))
+        said.append(
+            _("The rubric means the opposite: read the wording and some calls before anybody is coached on it.")
+        )
+    said = [one[0].upper() + one[1:] for one in said]
+    return " ".join(said) or _("No criterion is seen to go with the win rate.")
 
 
 def beside_verdict(link: OutcomeLink) -> str:
     """What stands behind a verdict: that it goes with fewer wins, or why there is none although the range says so."""
-    lower = " with a lower win rate" if link.verdict == "association" and link.direction < 0 else ""
-    why = f"borrowed from {link.borrowed_from}" if link.borrowed_from else link.held_back
+    lower = _(" with a lower win rate") if link.verdict == "association" and link.direction < 0 else ""
+    why = _("borrowed from {name}", name=link.borrowed_from) if link.borrowed_from else retold(link.held_back)
     return lower + (f" ({why})" if why else "")

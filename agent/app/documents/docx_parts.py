@@ -8,14 +8,18 @@ from agent.app.documents.scripts import parts
 INK, SOFT, LINE, ACCENT = "1C2430", "566173", "D9DEE6", "2B4C7E"
 TONES = {"": INK, "good": "1F6F5C", "bad": "A2452F"}
 FONT = "Calibri"
+_SPELT = {"en": "en-US", "de": "de-DE", "es": "es-ES"}
 # Unicode's mark that is not seen: two parts that are written from right to left do not change places beside it.
 _LEFT_TO_RIGHT = "\u200e"
 
 
-def house_styles(word: Any) -> None:
-    """A4, the house's fonts and colors in the styles that Word's own commands use."""
+def house_styles(word: Any, language: str) -> None:
+    """A4, the house's fonts and colors in the styles that Word's own commands use, and the language of spelling."""
+    from docx.oxml.ns import qn
     from docx.shared import Cm, Pt
 
+    for spelt in word.styles.element.iter(qn("w:lang")):
+        spelt.set(qn("w:val"), _SPELT[language])
     section = word.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.2)

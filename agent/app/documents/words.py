@@ -2,15 +2,10 @@
 
 from agent.core.direction import Direction
 from agent.core.figures import read
+from agent.core.language import _
 from agent.core.marks import state_in_words
 from agent.core.statistic import Estimate, Statistic
 from agent.core.statistic import percent as percent
-from agent.core.transcript import Quote
-
-
-def counted(count: int, one: str, more: str = "") -> str:
-    """`1 call`, `2 calls`."""
-    return f"{count} {one if count == 1 else more or one + 's'}"
 
 
 def score_words(statistic: Statistic, say: Direction) -> str:
@@ -24,7 +19,7 @@ def state_words(state: str, shown: Statistic, say: Direction) -> str:
     said = state_in_words(state, say.state(state))
     if say.scale.binary or not isinstance(shown, Estimate):
         return said
-    return f"{said}; shown in {read(shown, 'counted', 'call')}"
+    return _("{said}; shown in {calls}", said=said, calls=read(shown, "counted", "call"))
 
 
 def change_words(statistic: Statistic, say: Direction) -> str:
@@ -32,8 +27,6 @@ def change_words(statistic: Statistic, say: Direction) -> str:
     return str(read(statistic, "points" if say.scale.binary else "levels", "call"))
 
 
-def place(source: str, quote: Quote) -> str:
-    """Where a quote was said: speaker, call or interview, turn."""
-    return (
-        f"{quote.speaker}, {source}, turn {quote.span.turn}" if source else f"{quote.speaker}, turn {quote.span.turn}"
-    )
+def place(speaker: str, source: str, turn: int) -> str:
+    """Where something was said: speaker, call or interview, turn."""
+    return ", ".join(part for part in (speaker, source, _("turn {turn}", turn=turn)) if part)

@@ -27,8 +27,8 @@ _UNKEPT = ("csrf", "password", "key", "key_env")
 
 @dataclass(frozen=True)
 class Typed:
-    """What stood in a form: where it was sent, the page that held it, its fields in order. `fresh`: what the page itself
-    sets (the version that is edited) is taken as it is now."""
+    """What stood in a form: where it was sent and the page that held it (addresses as they were sent, not decoded), its
+    fields in order. `fresh`: what the page itself sets (the version that is edited) is taken as it is now."""
 
     action: str
     page: str
@@ -62,7 +62,8 @@ def typed_of(request: Request) -> Typed | None:
     came = urlsplit(request.headers.get("referer", ""))
     same = came.netloc == urlsplit(request.headers["origin"]).netloc
     page = came.path + (f"?{came.query}" if came.query else "") if same else ""
-    return Typed(request.url.path, page, tuple(pair for pair in fields if pair[0] not in _UNKEPT))
+    action = request.scope["raw_path"].decode("utf-8", "replace")
+    return Typed(action, page, tuple(pair for pair in fields if pair[0] not in _UNKEPT))
 
 
 def seal(key: str, typed: Typed) -> str:
@@ -147,12 +148,15 @@ def _form_of(root: Any, typed: Typed) -> Any:
     """Of the forms that are sent there the one whose hidden fields agree most with what was sent."""
     sent, here = set(typed.fields), urlsplit(typed.page).path
 
+    def place(address: str) -> str:  # a browser and a template may write one name differently: é or %C3%A9
+        return decoded(urlsplit(address).path.encode())
+
     def agree(form: Any) -> int:
         return sum((one.get("name"), one.get("value", "")) in sent for one in _controls(form) if one.tag == "input")
 
     def goes(form: Any) -> bool:
         actions = [form.get("action") or here, *form.xpath(".//@formaction")]
-        return form.get("method", "").lower() == "post" and typed.action in (urlsplit(one).path for one in actions)
+        return form.get("method", "").lower() == "post" and place(typed.action) in map(place, actions)
 
     return max((form for form in root.iter("form") if goes(form)), key=agree, default=None)
 

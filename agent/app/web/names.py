@@ -113,3 +113,40 @@ PATTERNS = (
 )
 CHANGES = N_("added"), N_("removed"), N_("changed"), N_("the same")
 SUITES = N_("calls"), N_("interviews"), N_("criteria"), N_("quotes"), N_("notes")
+EVALS = N_("better"), N_("worse"), N_("same"), N_("not measured"), N_("closed"), N_("passed")
+FAULTS = N_("approach"), N_("definition"), N_("both"), N_("too early")
+FIELDS = (
+    *(
+        N_("account"),
+        N_("amount"),
+        N_("buyer"),
+        N_("call id"),
+        N_("closed"),
+        N_("criteria"),
+        N_("criterion"),
+        N_("cycle"),
+        N_("date"),
+    ),
+    *(
+        N_("deal"),
+        N_("deal id"),
+        N_("end"),
+        N_("interview"),
+        N_("kind"),
+        N_("language"),
+        N_("opened"),
+        N_("outcome"),
+        N_("rep"),
+        N_("stage"),
+    ),
+    *(
+        N_("start"),
+        N_("value"),
+        N_("furthest stage"),
+        N_("no decision"),
+        N_("churned"),
+        N_("customer"),
+        N_("title"),
+        N_("amount usd"),
+    ),
+)

@@ -41,11 +41,23 @@ function localTimes(root) {
 document.addEventListener("DOMContentLoaded", () => localTimes(document));
 document.addEventListener("htmx:load", (event) => localTimes(event.target));
 
-// On a narrow screen the menu starts closed.
-document.addEventListener("DOMContentLoaded", () => {
-  const menu = document.querySelector(".menu");
-  if (menu && window.matchMedia("(max-width: 60rem)").matches) menu.open = false;
-});
+// On a narrow screen the menu starts closed, and on a phone so does what is open on a desk: filters, legends, rows.
+function fold(within) {
+  if (window.matchMedia("(max-width: 60rem)").matches) within.querySelectorAll(".menu").forEach((menu) => { menu.open = false; });
+  if (!window.matchMedia("(max-width: 40rem)").matches) return;
+  within.querySelectorAll("details.desk").forEach((one) => { one.open = false; });
+  within.querySelectorAll("table.folds tbody tr:not(.why)").forEach((row) => {
+    if (row.querySelector(".unfold")) return;
+    row.classList.add("folded");
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet unfold", textContent: row.closest("table").dataset.folds });
+    button.setAttribute("aria-expanded", "false");
+    button.addEventListener("click", () => button.setAttribute("aria-expanded", String(!row.classList.toggle("folded"))));
+    row.lastElementChild.after(Object.assign(document.createElement("td"), { className: "folding" }));
+    row.lastElementChild.append(button);
+  });
+}
+document.addEventListener("DOMContentLoaded", () => fold(document));
+document.addEventListener("htmx:load", (event) => fold(event.target));
 
 // A field that is there to be copied is selected when it is entered.
 document.addEventListener("focusin", (event) => {
