@@ -60,9 +60,12 @@ Period = Annotated[
 
 
 class Found(BaseModel):
-    """Ratings that were looked for. `withheld` counts those that a blind calibration round keeps back."""
+    """Ratings that were looked for, those that count against the rubric with the label `rubric` (empty: there is none
+    yet). `more`: there are others beyond these. `withheld` counts what a blind calibration round keeps back."""
 
+    rubric: str
     items: list[RatingRowView]
+    more: bool
     withheld: int
 
 
@@ -91,14 +94,17 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
         rep: Rep = "",
         status: Annotated[str, Field(description="rated, not_applicable or failed; empty: all.", max_length=20)] = "",
         level: Annotated[int | None, Field(description="Only ratings of this level.")] = None,
+        rubric: Annotated[str, Field(description="Id or label; empty: the one in use.", max_length=200)] = "",
         limit: Annotated[int, Field(ge=1, le=_MOST)] = 20,
     ) -> Found:
-        """Find calls by criterion and result, newest ratings first."""
+        """Find calls by criterion and result, newest ratings first. Of several ratings of one thing it finds the one that
+        counts. `more` says that there are others: ask for more of them, or narrow the search."""
         who = asking(ctx)
-        filters = RatingFilters(criterion=criterion, rep=rep, status=status)
-        page = _told(lambda: who.space.store[Ratings].page(filters, None, _MOST, viewer=who.name))
-        rows = [RatingRowView.of(row) for row in page.rows if level is None or row.value == level]
-        return Found(items=rows[:limit], withheld=sum(one.ratings for one in page.withheld))
+        against = _told(lambda: rubric_of(who, rubric))
+        if against is None:
+            return Found(rubric="", items=[], more=False, withheld=0)
+        filters = RatingFilters(criterion=criterion, rep=rep, status=status, level=level, rubric=against.id)
+        return _told(lambda: _found(who, against.label, filters, limit))
 
     def show_evidence(
         ctx: Context, call: Annotated[str, Field(description="Id of a call, or the name of its file.")]
@@ -168,6 +174,22 @@ def _told(work: Callable[[], R]) -> R:
         return work()
     except CloseReadError as error:
         raise ToolError(error.explained) from error
+
+
+def _found(who: Who, label: str, filters: RatingFilters, limit: int) -> Found:
+    """The newest `limit` that match and count."""
+    store = who.space.store[Ratings]
+    items: list[RatingRowView] = []
+    page = store.page(filters, None, _MOST, viewer=who.name)
+    withheld = sum(one.ratings for one in page.withheld)
+    while page.rows and len(items) <= limit:
+        calls = {row.call for row in page.rows}
+        counting = {
+            one.rating.id for one in store.that_count(filters.rubric, sorted(calls), criterion=filters.criterion)
+        }
+        items += [RatingRowView.of(row) for row in page.rows if row.id in counting]
+        page = store.page(filters, page.rows[-1].position, _MOST, viewer=who.name)
+    return Found(rubric=label, items=items[:limit], more=len(items) > limit, withheld=withheld)
 
 
 def _call(calls: Calls, name: str) -> CallRow:

@@ -29,7 +29,7 @@ FormatOption = Annotated[
     typer.Option("--format", help="Default: by the file's name."),
 ]
 Out = Annotated[Path, typer.Option("--out", help="File to write.")]
-RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the newest.")]
+RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
 
 PeriodOption = Annotated[
     str, typer.Option("--period", help="baseline, all, a number of days (30d), or a cycle; default: how reps do now.")

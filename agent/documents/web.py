@@ -18,6 +18,7 @@ from agent.documents.verbs import (
 )
 from agent.profiles.api import Period
 from agent.rubrics.store import Rubrics
+from agent.rubrics.switcher import RubricRef
 from agent.rubrics.web import Ref
 
 rubrics = api_router("rubrics")
@@ -64,7 +65,6 @@ def _guide(who: SignedIn, ref: str, form: Kind) -> Response:
     return attached(written(export_scoring_guide(who, ref), form), f"scoring-guide-{label}", form)
 
 
-RubricRef = Annotated[str, Query(max_length=200, description="Id or label; default: the one in use.")]
 Form = Annotated[Kind, Query(description="Kind of file.")]
 RepName = Annotated[str, Query(min_length=1, max_length=200, description="Whose scorecard.")]
 

@@ -18,6 +18,7 @@ from agent.profiles.gaps import Typical, coach_first
 from agent.profiles.heat_map import HeatMap, RepProfile
 from agent.profiles.model import Baseline, CoachMoment
 from agent.rubrics.model import Criterion, Rubric
+from agent.rubrics.views import RubricName
 from agent.stats.gaps import GapReport, RepGap, TeamGap
 from agent.stats.profiles import State
 from agent.stats.trends import Movement
@@ -33,17 +34,6 @@ RATE: dict[str, Any] = {
     "confidence": 0.95,
     "method": "share; exact (Clopper-Pearson)",
 }
-
-
-class RubricName(View):
-    """Which rubric."""
-
-    id: str
-    label: str
-
-    @classmethod
-    def of(cls, rubric: Rubric) -> RubricName:
-        return cls(id=rubric.id, label=rubric.label)
 
 
 class CriterionScale(View):
@@ -318,6 +308,7 @@ class GapsView(View):
     Of one rep the team's list is empty, and what luck would make is about this rep alone.
     """
 
+    rubric: RubricName
     team: list[SharedGap]
     focus: list[str] = Field(description="Criteria to coach on now, at most two: the team, or the rep asked for.")
     own: list[OwnGap]
@@ -334,17 +325,18 @@ class GapsView(View):
     def of(
         cls,
         report: GapReport,
-        criteria: Sequence[Criterion],
+        rubric: Rubric,
         population: str,
         rep: str,
         typical: Typical,
         coached: Mapping[str, Coached],
         marks: Mapping[str, str],
     ) -> GapsView:
-        words = {one.id: Direction.of(one) for one in criteria}
+        words = {one.id: Direction.of(one) for one in rubric.criteria}
         own = [gap for gap in report.own if rep in ("", gap.rep)]
         first = {one for name in {gap.rep for gap in own} for one in report.focus_of(name)}
         return cls(
+            rubric=RubricName.of(rubric),
             marks=dict(marks),
             team=[] if rep else SharedGap.all_of(report.team, coached),
             focus=list(coach_first(report, rep)),

@@ -35,6 +35,8 @@ def calls_(
     filters = CallFilters(rubric=against.id if against else "")
     rows = who.space.store[Calls].page(filters, limit=10**9, viewer=who.name)
     calls = [CallInList.against(row, against, present) for row in rows]
+    if against:
+        say(f"what counts against {against.label}")
     if json:
         print_json([view.data() for view in calls])
         return

@@ -48,7 +48,9 @@ def review_queue(who: Team, paging: Pages) -> Page[ReviewView]:
 def read_call(
     who: Anybody,
     ident: Ident,
-    rubric: Annotated[str, Query(max_length=200, description="Id or label; default: the newest with ratings.")] = "",
+    rubric: Annotated[
+        str, Query(max_length=200, description="Id or label; default: the one in use, else the newest that rated it.")
+    ] = "",
 ) -> CallPageView:
     """A call with its words, and its ratings against one rubric."""
     page = CallPageView.whole(shown_page(who, ident, rubric))

@@ -64,6 +64,17 @@ class ExampleQuoteIn(BaseModel):
     text: Annotated[str, Field(min_length=1, max_length=4000)]
 
 
+class RubricName(View):
+    """Which rubric."""
+
+    id: str
+    label: str
+
+    @classmethod
+    def of(cls, rubric: Rubric) -> Self:
+        return cls(id=rubric.id, label=rubric.label)
+
+
 class RubricStateView(View):
     """Where a rubric stands. `short` says what was missing when somebody deployed it all the same."""
 

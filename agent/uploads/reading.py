@@ -37,7 +37,7 @@ from agent.people.names import Names
 from agent.profiles.store import CoachingPeriods
 from agent.ratings.import_file import RatingIntake, read_ratings
 from agent.ratings.store_import import ImportedCall, ImportedRating, ImportedRatings
-from agent.rubrics.store import Rubrics
+from agent.rubrics.in_use import in_use
 from agent.speech.hearing_files import HeardFolder, HeardReader, Recorded
 from agent.text.dates import DateOrder
 from agent.text.importers import FORMATS, Reader, Reading, Source, reading_of
@@ -305,9 +305,17 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
     assert isinstance(path, Path)
     reps = known_reps(space)
     if brought.kind == "ratings":
-        rubric = space.store[Rubrics].get(brought.rubric)
+        using = in_use(space.store, brought.rubric)
+        rubric = using.rubric
         ratings = read_ratings(path, rubric, columns, dates, reps, space.store[Calls].known_as)
         made.notes += [*ratings.notes, *_new_people(reps)]
+        if using.others or using.newer:
+            made.notes.append(
+                _(
+                    "read as ratings with {rubric}; name another if they were made with it",
+                    rubric=f"{using}{using.newer_words}",
+                )
+            )
         leave_out_contradictions(space, ratings, path)
         made.add = lambda into, at: store_ratings(into, ratings, path, rubric.id, at)
         known = space.store[ImportedRatings].known_calls()

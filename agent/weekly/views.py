@@ -18,6 +18,8 @@ from agent.disputes.store import Disputes
 from agent.profiles.season import Season, season
 from agent.profiles.verbs import gaps_of
 from agent.ratings.store_reviews import Reviews
+from agent.rubrics.in_use import in_use_id
+from agent.rubrics.views import RubricName
 from agent.weekly.reminders import waiting_on
 
 _DAYS = 7
@@ -55,8 +57,11 @@ class WeekView(View):
 
     first: date
     last: date
+    rubric: RubricName | None = Field(
+        description="By which what moved and whom to coach is told; null without ratings."
+    )
     calls: int = Field(description="Calls that took place in the week.")
-    unscored: int = Field(description="Calls of any week without a rating against the rubric in use.")
+    unscored: int = Field(description="Calls of any week without a rating against that rubric.")
     to_review: int = Field(description="Places where readings differ or evidence failed.")
     disputes: int = Field(description="Disputes that nobody has answered.")
     waiting: list[str] = Field(description="For whom a round's ratings or a dispute wait, and how long.")
@@ -69,6 +74,7 @@ class WeekView(View):
         {
             "first": "2026-11-16",
             "last": "2026-11-22",
+            "rubric": {"id": "ru-5c1e0b7a9d3f", "label": "team"},
             "calls": 38,
             "unscored": 4,
             "to_review": 6,
@@ -87,8 +93,9 @@ class WeekView(View):
         return list(_sentences(self))
 
 
-def week_of(who: Who, last: date | None = None) -> WeekView:
-    """The week that ends with the day `last` (today), as `who` may see it."""
+def week_of(who: Who, last: date | None = None, rubric: str = "") -> WeekView:
+    """The week that ends with the day `last` (today), as `who` may see it, by a rubric (id or label; empty: the one in use).
+    NotFound for one that is named and not there."""
     last = max(last or datetime.now(UTC).date(), date(2000, 1, 1))  # before that there are no calls, and soon no days
     first = last - timedelta(days=_DAYS - 1)
     store = who.space.store
@@ -97,12 +104,13 @@ def week_of(who: Who, last: date | None = None) -> WeekView:
     stopped = [
         job for job in store[Jobs].list(("failed", "paused")) if (job.ended or job.at).date().isoformat() >= moment
     ]
-    season = _season(who)
-    reviews = store[Reviews].counts(viewer=who.name, rubric=season.rubric.id if season else "")
+    against = in_use_id(store, rubric)
+    reviews, season = store[Reviews].counts(viewer=who.name, rubric=against), _season(who, against)
     moved, coach, over = ([], [], "") if season is None else (_moved(season, first, last), *_coach(season))
     return WeekView(
         first=first,
         last=last,
+        rubric=None if season is None else RubricName.of(season.rubric),
         calls=sum(count for day, count in days.items() if first.isoformat() <= day <= last.isoformat()),
         unscored=0 if season is None else store[Overview].unrated(season.rubric.id),
         to_review=reviews.differ + reviews.failed,
@@ -115,9 +123,9 @@ def week_of(who: Who, last: date | None = None) -> WeekView:
     )
 
 
-def _season(who: Who) -> Season | None:
+def _season(who: Who, rubric: str) -> Season | None:
     try:
-        rated_season = season(who.space)
+        rated_season = season(who.space, rubric=rubric)
     except CloseReadError:  # no rubric, or none in use: the rest of the week can be told all the same
         return None
     return rated_season if rated_season.reps else None
@@ -169,6 +177,8 @@ def _sentences(week: WeekView) -> Iterator[str]:
         if len(own) > _NAMED:
             who = _("{who}, and {more} more under Gaps", who=who, more=len(own) - _NAMED)
         yield _("Coach first {who}; over: {coach_over}.", who=who, coach_over=week.coach_over)
+    if week.rubric:
+        yield _("What moved and whom to coach is told by rubric {label}.", label=week.rubric.label)
     yield _("{calls} took place this week", calls=_count(week.calls, "call")) + (
         _("; not scored yet: {unscored}.", unscored=week.unscored) if week.unscored else "."
     )

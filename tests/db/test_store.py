@@ -60,7 +60,7 @@ def test_rubrics_are_found_by_id_and_label_and_stored_once(store):
     first = store[Rubrics].add(rubric(label="spring"))
     again = store[Rubrics].add(rubric(label="renamed"))
     assert again == first
-    assert store[Rubrics].get("spring") == store[Rubrics].get(first.id) == store[Rubrics].get()
+    assert store[Rubrics].get("spring") == store[Rubrics].get(first.id) == store[Rubrics].newest()
     with pytest.raises(Conflict, match="spring"):
         store[Rubrics].add(rubric(criterion("other"), label="spring"))
     assert store[Rubrics].add(rubric(criterion("other"), label="")).label == "v2"
