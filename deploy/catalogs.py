@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 
 from agent.app.web.marking import messages_of
 from agent.core.language import CATALOGS, ENGLISH, LANGUAGES
+from deploy.sentences import sentences
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = CATALOGS / "closeread.pot"
@@ -46,6 +47,7 @@ def _of(path: Path) -> Iterator[str | tuple[str, str]]:
         for one in messages_of(path.read_text("utf-8")):
             yield one[0] if len(one) == 1 else (one[0], one[1])
     elif path.suffix == ".py":
+        yield from sentences(path)
         with path.open("rb") as file:
             for _line, function, found, _comments in extract_python(file, _KEYWORDS, [], {}):
                 texts = (found,) if isinstance(found, str) else found

@@ -1,5 +1,5 @@
-"""The sentences of ours that are made in English wherever they are made: those of errors with their advice, and what the
-statistics say of themselves. Nothing in the code marks them (docs/adr/0018); a page tells them again (`retold`).
+"""The sentences of errors with their advice, and why a figure is undefined. They are made in English wherever they are made,
+and nothing in the code marks them (docs/adr/0018); a page tells them again (`retold`).
 
     raise NotFound(f"there is no {what} {name!r} in {'this' if one else 'the'} workspace")
 
@@ -20,8 +20,18 @@ _SAID = {"Advice", "Undefined"}
 _NO_SENTENCE = {"command", "page", "option", "label", "code", "headers", "n", "status", "where", "line", "fields"}
 _MOST = 12  # ways in which one text may go
 _WORD = re.compile(r"[a-z]{2,}")
-# Said in commands only.
-NO_PAGE = ("agent/evals/", "agent/connections/", "agent/backup/")
+# Said in commands, or to whoever starts the program.
+NO_PAGE = (
+    *(
+        "agent/evals/",
+        "agent/connections/",
+        "agent/backup/",
+        "agent/app/cli/",
+        "agent/library.py",
+        "agent/db/database.py",
+    ),
+    *("agent/llm/prompts.py", "agent/llm/recording.py", "agent/stats/frame.py", "agent/stats/rating_table.py"),
+)
 
 
 @cache
@@ -48,8 +58,6 @@ def sentences(path: Path) -> list[str]:
     tree = ast.parse(path.read_text("utf-8"))
     texts = _Texts(tree)
     found = [one for call in ast.walk(tree) if isinstance(call, ast.Call) for one in texts.of_call(call)]
-    if where.startswith("agent/stats/"):
-        found += texts.all_long()
     return list(dict.fromkeys(one for one in found if _WORD.search(re.sub(r"\{\w+\}", "", one))))
 
 
@@ -80,27 +88,11 @@ class _Texts:
         for one in said:
             yield from self.ways(one)
 
-    def all_long(self) -> Iterator[str]:
-        """All texts of three words and more but those that describe the code."""
-        described = {
-            id(node.body[0].value)
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-            if node.body and isinstance(node.body[0], ast.Expr)
-        }
-        described |= {id(node.value) for node in ast.walk(self.tree) if isinstance(node, ast.Expr)}
-        inside = {id(one) for node in ast.walk(self.tree) if isinstance(node, ast.JoinedStr) for one in node.values}
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.JoinedStr | ast.Constant) and id(node) not in described | inside:
-                for way in self.ways(node):
-                    if len(_WORD.findall(re.sub(r"\{\w+\}", "", way))) > 2:
-                        yield way
-
     def ways(self, said: ast.expr, depth: int = 0) -> list[str]:
         """The texts that an expression may be; none where that cannot be told."""
         match said:
             case ast.Constant(value=str(text)):
-                return [text.replace("{", "{{").replace("}", "}}")] if text else []
+                return [text] if text and "{" not in text else []
             case ast.JoinedStr(values=parts):
                 return _numbered(product(*(self._part(one, depth) for one in parts)))
             case ast.BinOp(left=left, op=ast.Add(), right=right):
@@ -144,7 +136,7 @@ def _numbered(ways: Iterable[tuple[str, ...]]) -> list[str]:
 
         def name(hole: re.Match[str], names: dict[str, str] = names) -> str:
             if hole[0] not in names:
-                same = sum(one.partition("|")[0] == hole[1] for one in names)
+                same = sum(one[1:].partition("|")[0] == hole[1] for one in names)
                 names[hole[0]] = f"{{{hole[1]}_{same + 1}}}" if same else f"{{{hole[1]}}}"
             return names[hole[0]]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from agent.app.verb import Who
 from agent.calls.model import Call
@@ -24,6 +26,13 @@ ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample" / "ledgerline"
 PROMPTS = PromptLibrary(ROOT / "prompts")
 MOMENTS = Moments(({"id": "pricing", "means": "price comes up"}, {"id": "other", "means": "none of the above"}))
+
+
+def often(values: Iterable[str], every: int) -> list[Any]:
+    """All of them as parameters, of which `make test` takes each so-manyth and `make test-all` the others as well."""
+    return [
+        value if at % every == 0 else pytest.param(value, marks=pytest.mark.slow) for at, value in enumerate(values)
+    ]
 
 
 def owner(space: Workspace, name: str = "") -> Who:

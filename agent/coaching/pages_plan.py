@@ -46,6 +46,7 @@ def _builder(
         if rubric or (rep != TEAM and rep not in who.space.store[Calls].reps()):
             raise
         values: dict[str, Any] = {"step": next_step(who, "calls"), "title": _("Make a coaching plan"), "kind": "list"}
+        values["purpose"] = _("One or two criteria for each rep, with real moments from their calls.")
         values["drawn"] = _("Here stand the criteria worth coaching, with calls that show and calls that miss each.")
         return render(request, "profiles/empty.html", who, values, status_of(problem) if problem else 200)
     chosen = [one.criterion.id for one in found.candidates if one.proposed] if ticked is None else ticked

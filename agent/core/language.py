@@ -103,32 +103,64 @@ def retold(text: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def _retold(code: str, text: str) -> str:
-    said = catalog(code).get(text)
-    if isinstance(said, str):
-        return said
-    for told, pattern in _patterns(code):
-        if found := pattern.fullmatch(text):
-            values = {name: _retold(code, value) for name, value in found.groupdict().items()}
-            return told.format(**values)
-    return _by_sentences(code, text)
+    if told := _whole(code, text):
+        return told
+    told = _by_sentences(code, text)
+    return told if told != text else _whole(code, text, _with_any_places) or text
+
+
+def _whole(code: str, text: str, with_places: Callable[[str, str], str] | None = None) -> str:
+    """One message, with a capital and a full stop or without; empty where it is none."""
+    core, end = re.fullmatch(r"(.*?)([.;:!?]?)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    for look in (_as_it_stands, with_places or _with_places):
+        for said in dict.fromkeys((text, core, core[:1].lower() + core[1:])):
+            if told := look(code, said):
+                told = told if said[:1] == text[:1] else told[:1].upper() + told[1:]
+                return told if said == text else told + end
+    return ""
+
+
+def _as_it_stands(code: str, text: str) -> str:
+    said = catalog(code).get(text, "")
+    return said if isinstance(said, str) else ""
+
+
+def _with_places(code: str, text: str) -> str:
+    """Where no place holds another sentence: several stand behind one another more often than inside of one."""
+    return _with_any_places(code, text, "; ")
+
+
+def _with_any_places(code: str, text: str, without: str = "\0") -> str:
+    for told, own, pattern in _patterns(code):
+        if own in text and (found := pattern.fullmatch(text)):
+            values = found.groupdict()
+            if not any(without in value for value in values.values()):
+                return told.format(**{name: _retold(code, value) for name, value in values.items()})
+    return ""
 
 
 def _by_sentences(code: str, text: str) -> str:
-    """Several sentences that stand behind one another, each told by itself; with a capital and a full stop or without."""
+    """Several sentences that stand behind one another, each told by itself, and what stands in brackets behind them."""
+    if found := re.fullmatch(r"(.+) \((.+)\)(\.?)", text, re.DOTALL):
+        said = f"{_retold(code, found[1])} ({_retold(code, found[2])}){found[3]}"
+        if said != text:
+            return said
     parts = re.split(r"(?<=[.;:!?]) ", text)
-    if len(parts) > 1:
-        return " ".join(_retold(code, part) for part in parts)
-    core, end = re.fullmatch(r"(.*?)([.;:!?]?)", text, re.DOTALL).groups()  # type: ignore[union-attr]
-    for said in dict.fromkeys((core, core[:1].lower() + core[1:])):
-        if said != text and (told := _retold(code, said)) != said:
-            return (told if said == core else told[:1].upper() + told[1:]) + end
-    return figures_as_written[0](text)
+    if len(parts) == 1:
+        return figures_as_written[0](text)
+    told, at = [], 0
+    while at < len(parts):
+        ends = range(min(len(parts), at + _LONGEST), at + 1, -1)
+        end, said = next(((e, s) for e in ends if (s := _whole(code, " ".join(parts[at:e])))), (at + 1, ""))
+        told.append(said or _retold(code, parts[at]))
+        at = end
+    return " ".join(told)
 
 
 @cache
-def _patterns(code: str) -> list[tuple[str, re.Pattern[str]]]:
-    """What each message with places looks like when it is said in English, and how it is told; those with the most words of
-    their own first."""
+def _patterns(code: str) -> list[tuple[str, str, re.Pattern[str]]]:
+    """What each message with places looks like when it is said in English, how it is told, and the longest part that is its
+    own; those with the most words of their own first."""
     found = []
     both = [(one, said if isinstance(said, str) else said[0]) for one, said in catalog(code).items()]
     for message, told in [*both, *_of_several(code)]:
@@ -140,13 +172,14 @@ def _patterns(code: str) -> list[tuple[str, re.Pattern[str]]]:
             if len(set(names)) == len(names):
                 any_of = ".+?" if words >= _OWN_WORDS else _NUMBER
                 shape = "".join(f"(?P<{p}>{any_of})" if at % 2 else re.escape(p) for at, p in enumerate(parts))
-                found.append((-len(own), message, told, re.compile(shape, re.DOTALL)))
-    return [(told, pattern) for _length, _message, told, pattern in sorted(found, key=lambda one: one[:2])]
+                found.append((-len(own), message, told, max(parts[::2], key=len), re.compile(shape, re.DOTALL)))
+    return [one[2:] for one in sorted(found, key=lambda one: one[:2])]
 
 
 figures_as_written: list[Callable[[str], str]] = [lambda text: text]
 """How days and numbers in an English text become those of the language spoken: `agent.core.wording`, which stands on this
 module, puts its own here."""
+_LONGEST = 6  # sentences of one message
 _OWN_WORDS = 3  # with fewer of them only numbers are taken for values: else any text of somebody's might fit
 _NUMBER = r"[+-]?\d[\d,]*(?:\.\d+)?(?: %)?"
 _Said = dict[str, str | tuple[str, str]]

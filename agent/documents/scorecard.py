@@ -37,10 +37,8 @@ def scorecard(
     calls = mine.in_order()
     if not calls or figures is None:
         with_ratings = ", ".join(rated.reps) or "nobody"
-        over = f" ({figures.title})" if figures else ""
-        raise NotFound(
-            f"{rep} has no rated call against {rated.rubric.label}{over}; there are ratings of: {with_ratings}"
-        )
+        label = f"{rated.rubric.label} ({figures.title})" if figures else rated.rubric.label
+        raise NotFound(f"{rep} has no rated call against {label}; there are ratings of: {with_ratings}")
     rows = {row.criterion: row for row in figures.profile}
     blocks: list[Block] = [
         Paragraph(f"{note}.") for note in (*notes, *mark_sentences(figures.rubric, figures.marks), *figures.uncounted)

@@ -23,6 +23,8 @@ from agent.llm.refusals import Refusals
 from agent.llm.wire import Completion, Endpoint, TimedOut, Transient, bind, failure, one_line
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from openai import AsyncOpenAI
 
 # Prefixes of litellm's model names whose servers speak OpenAI's protocol; cut off before sending.
@@ -142,11 +144,19 @@ def connect(endpoint: Endpoint, model: str, *, retries: int = 0, timeout: float 
             max_retries=retries,
             timeout=timeout,
             default_headers=unsaid if endpoint.api_base else None,
-            http_client=openai.DefaultAioHttpClient(timeout=timeout, follow_redirects=False),
+            http_client=openai.DefaultAioHttpClient(timeout=timeout, follow_redirects=False, verify=_trusted()),
         )
     except openai.OpenAIError as error:
         advice = bind("set OPENAI_API_KEY where this program runs, or write api_base in its binding")
         raise ModelRejected(f"{model}: no API key", advice=advice) from error
+
+
+@cache
+def _trusted() -> SSLContext:
+    """Whom this process trusts: reading the certificates takes longer than all else that a client needs."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 class LiteLLM:

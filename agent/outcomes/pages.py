@@ -78,6 +78,7 @@ def _weights_page(
     known = in_use_id(who.space.store, reference)
     if not known:
         values = {"step": next_step(who, "calls"), "title": _("Weights"), "kind": "bars"}
+        values["purpose"] = _("How much each criterion should count in a total, learned from won and lost deals.")
         values["drawn"] = _(
             "Here stands how much each criterion counts in a total, and how much won deals say it should."
         )

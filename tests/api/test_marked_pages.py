@@ -14,6 +14,7 @@ from agent.profiles.verbs import draw_baselines
 from tests.api.conftest import made_site
 from tests.api.season import fill_season
 from tests.api.test_walk import KEYS, TABLES, sent
+from tests.builders import often
 
 PAGES = [key for key in KEYS if key.startswith("GET /") and not key.startswith("GET /api/") and TABLES[key].roles]
 
@@ -64,7 +65,7 @@ def page(site, key):
     return answer
 
 
-@pytest.mark.parametrize("key", PAGES)
+@pytest.mark.parametrize("key", often(PAGES, 3))
 def test_a_page_is_the_same_page_in_each_language(site, key, monkeypatch):
     entry, made = TABLES[key], templates.environment
     values = entry.path(site) if callable(entry.path) else entry.path

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from agent.app.web import routes
 from tests.api.conftest import made_site
+from tests.builders import often
 
 # Any thread of the process that draws a random number meanwhile, such as one that still waits to try something again,
 # makes hypothesis believe that the strategy did.
@@ -43,17 +44,22 @@ def _token(site):
 API = [f"{r.method} {r.path}" for r in routes.declared() if r.path.startswith(routes.API)]
 
 
-@pytest.mark.parametrize("kind", ["positive", "negative"], ids=["fits", "does not fit"])
 @pytest.mark.parametrize("name", API)
-def test_the_api_answers_as_its_document_says(schema, token, name, kind):
-    ask(schema, token, name, kind, 2)
+def test_the_api_answers_as_its_document_says(schema, token, name):
+    ask(schema, token, name, "positive", 2)
+
+
+@pytest.mark.parametrize("name", often(API, 4))
+def test_the_api_refuses_as_its_document_says(schema, token, name):
+    ask(schema, token, name, "negative", 2)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["positive", "negative"], ids=["fits", "does not fit"])
 @pytest.mark.parametrize("name", API)
-def test_the_api_answers_as_its_document_says_to_many_requests(schema, token, name, kind):
-    ask(schema, token, name, kind, 20)
+def test_the_api_answers_as_its_document_says_to_more_requests(schema, token, name, kind):
+    """The same ones each time: what twenty of them found once is mended, and six ask for every field."""
+    ask(schema, token, name, kind, 6)
 
 
 def ask(schema, token, name, kind, examples):

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from agent.app.verb import Verb
-from tests.api.walk import Walk
+from tests.api.walk import Walk, tables
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,25 @@ class Json:
 def written(site: Any, name: str) -> str:
     """Where a command may write a file of that name."""
     return str(Path(site.space.settings.workspace) / name)
+
+
+def asking(site: Any, act: Act, route: str) -> Callable[[], Any]:
+    """All made that a route which calls the verb is asked about; sends it, as a program of somebody who may."""
+    entry, (method, path) = act.walks.get(route) or _walk()[route], route.split(" ")
+    values = entry.path(site) if callable(entry.path) else entry.path
+    return partial(
+        site.program(act.verb.roles[0]).request,
+        method,
+        path.format(**values),
+        params=entry.query,
+        json=entry.json(values) if callable(entry.json) else entry.json,
+        data=entry.form(values) if callable(entry.form) else entry.form,
+        files=entry.files,
+        headers=entry.headers,
+    )
+
+
+_walk = cache(tables)
 
 
 def slice_tables(table: str) -> dict[str, ModuleType]:

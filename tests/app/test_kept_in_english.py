@@ -17,13 +17,11 @@ from agent.llm.roles import Role
 from agent.people.store import People
 from tests.api.conftest import made_site
 from tests.api.test_marked_pages import Strange, strange
-from tests.api.walk import tables
-from tests.app.acts import all_of
+from tests.app.acts import all_of, asking
 from tests.coaching.walk import planned
 from tests.llm.fakes import FakeModel
 from tests.llm.test_prompts import library
 
-WALK = tables()
 PAGES = [(act, route) for act in all_of("ACTS") for route in (*act.routes, *act.walks) if "/api/" not in route]
 # A message of the strange catalog, or a day as Germans write it.
 TOLD = re.compile(
@@ -60,23 +58,9 @@ def kept(site):
         }
 
 
-def sent(site, act, route):
-    entry, (method, path) = act.walks.get(route) or WALK[route], route.split(" ")
-    values = entry.path(site) if callable(entry.path) else entry.path
-    return site.program(act.verb.roles[0]).request(
-        method,
-        path.format(**values),
-        params=entry.query,
-        json=entry.json(values) if callable(entry.json) else entry.json,
-        data=entry.form(values) if callable(entry.form) else entry.form,
-        files=entry.files,
-        headers=entry.headers,
-    )
-
-
 def test_what_is_kept_is_english_whoever_acts(site, strangely):
     """Every act that a page has, by people who read another language."""
-    answers = [sent(site, act, route) for act, route in PAGES]
+    answers = [asking(site, act, route)() for act, route in PAGES]
     assert [answer.text[:500] for answer in answers if answer.status_code >= 400] == []
     assert len(answers) > 50
     assert [(name, value) for name, value in kept(site) if TOLD.search(value)] == []

@@ -16,8 +16,7 @@ from agent.core.errors import Forbidden
 from agent.core.people import ROLES, Scope
 from agent.db.audit import AuditLog
 from tests.api.conftest import REP, made_site
-from tests.api.walk import tables
-from tests.app.acts import all_of
+from tests.app.acts import all_of, asking
 from tests.cli.conftest import Shell
 from tests.cli.every import every_command
 
@@ -27,7 +26,6 @@ for found in walk_packages(agent.__path__, "agent."):
 ACTS = all_of("ACTS")
 NO_VERB = all_of("NO_VERB")
 NOT_ACTED = all_of("NOT_ACTED")
-WALK = tables()
 each = pytest.mark.parametrize("act", ACTS, ids=lambda act: act.name)
 
 
@@ -64,9 +62,10 @@ def test_every_route_that_changes_something_calls_a_verb():
 
 @each
 def test_a_verb_is_refused_to_every_other_role(site, act):
-    for role in sorted(set(ROLES) - set(act.verb.roles)):
-        args = act.args(site)
-        before = newest(site)
+    others = sorted(set(ROLES) - set(act.verb.roles))
+    args = act.args(site) if others else ()
+    before = newest(site)
+    for role in others:
         with pytest.raises(Forbidden):
             act.verb(who(site, role), *args, **act.kwargs)
         assert lines_since(site, before) == []
@@ -88,19 +87,9 @@ def test_a_verb_writes_one_line_in_the_audit_log(site, act):
     ids=lambda value: value if isinstance(value, str) else value.name,
 )
 def test_page_and_api_leave_one_line_as_well(site, act, route):
-    entry, (method, path) = act.walks.get(route) or WALK[route], route.split(" ")
-    program = site.program(act.verb.roles[0])
-    values = entry.path(site) if callable(entry.path) else entry.path
+    ask = asking(site, act, route)
     before = newest(site)
-    answer = program.request(
-        method,
-        path.format(**values),
-        params=entry.query,
-        json=entry.json(values) if callable(entry.json) else entry.json,
-        data=entry.form(values) if callable(entry.form) else entry.form,
-        files=entry.files,
-        headers=entry.headers,
-    )
+    answer = ask()
     assert answer.status_code < 400, answer.text[:2000]
     assert sorted(line.action for line in lines_since(site, before)) == sorted(
         [act.verb.action, *act.also.get(route, ())]

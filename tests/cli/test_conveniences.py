@@ -73,8 +73,8 @@ def test_every_command_that_prints_facts_has_json():
     ("typed", "offered"),
     [
         ("closeread cal", {"calls", "calibrate"}),
-        ("closeread calls li", {"list"}),
-        ("closeread init --pro", {"--provider"}),
+        pytest.param("closeread calls li", {"list"}, marks=pytest.mark.slow),  # a process each
+        pytest.param("closeread init --pro", {"--provider"}, marks=pytest.mark.slow),
         ("closeread init --provider g", {"google"}),
     ],
 )

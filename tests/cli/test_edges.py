@@ -91,15 +91,7 @@ def sample(program, tmp_path_factory):
     return folder
 
 
-LISTS = (
-    "calls list",
-    "calls list --json",
-    "interviews list",
-    "rubric show",
-    "rubric export",
-    "prompts list",
-    "eval list",
-)
+LISTS = ("calls list", "calls list --json", "rubric show", "rubric export")  # a table, JSON, text, a file
 
 
 @pytest.mark.parametrize("words", [*LISTS, "--help", "calls --help"])

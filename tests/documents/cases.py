@@ -240,8 +240,12 @@ def period() -> CoachingPeriod:
     )
 
 
+NAMES = ("brief", "calibration", "guide", "report", "scorecard", "scoring-guide", "summary")
+
+
+@cache
 def documents() -> dict[str, Document]:
-    """One of each kind."""
+    """One of each kind, by NAMES: made when the first is asked for, since every process reads the lists of all tests."""
     found, rules, team = rated(), ProfileRules(), team_heat_map(sample_season())
     interviews = [interview(f"int-{n}", "won" if n < 10 else "lost") for n in range(18)]
     near = {

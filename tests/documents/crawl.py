@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from html import unescape
+from io import StringIO
 from pathlib import Path
 from shutil import copytree
 from urllib.parse import parse_qsl, urlsplit
 
 from agent.app.web import routes
 from agent.coaching.verbs import log_session, make_plan
+from agent.main import main
 from agent.people.passwords import Passwords
 from agent.people.store import People
 from agent.settings import Settings
@@ -39,8 +40,8 @@ BEGIN = (
 @contextmanager
 def demo_site(folder: Path) -> Iterator[Site]:
     """What `closeread demo` leaves, with a plan of a rep and of the team and a session, and figures that are worked out."""
-    command = "import sys; from agent.main import main; main(sys.argv[1:])"
-    subprocess.run([sys.executable, "-c", command, "demo", "--out", folder / "demo"], check=True, capture_output=True)
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()), suppress(SystemExit):
+        main(["demo", "--out", str(folder / "demo")])
     copytree(folder / "demo" / "workspace", folder / "space")
     (folder / "space" / "config").mkdir(exist_ok=True)
     (folder / "space" / "config" / "auth.yaml").write_text(f"address: {BASE}\n", encoding="utf-8")
@@ -60,15 +61,16 @@ def demo_site(folder: Path) -> Iterator[Site]:
     space.store.close()
 
 
-def pages_for(site: Site, role: str, each: int) -> dict[str, str]:
-    """Address and markup of every page that links lead to; of one route and the same fields, so many addresses."""
-    browser, seen, found, todo = site.browser(role), {}, {}, list(BEGIN)
+def pages_for(site: Site, role: str) -> dict[str, str]:
+    """Address and markup of every page that links lead to; of one route and the same fields, one address; two of
+    rubrics, of which only a draft leads to where it is edited."""
+    browser, seen, found, todo = site.browser(role), Counter(), {}, list(BEGIN)
     while todo:
         address = todo.pop(0)
         kind = route_of(address), frozenset(name for name, value in parse_qsl(urlsplit(address).query) if value)
-        if address in found or seen.get(kind, 0) >= each:
+        if address in found or seen[kind] >= (2 if address.startswith("/rubric/") else 1):
             continue
-        seen[kind] = seen.get(kind, 0) + 1
+        seen[kind] += 1
         answer = browser.get(address, follow_redirects=True)
         assert answer.status_code < 500, address
         if answer.status_code != 200 or "html" not in answer.headers.get("content-type", ""):

@@ -22,15 +22,13 @@ from agent.stats.rules import ProfileRules
 from agent.workspace import Workspace
 from tests.documents.cases import (
     MADE_ON,
+    NAMES,
     REP,
     documents,
     rated,
     sample_rubric,
     sample_season,
 )
-
-DOCUMENTS = documents()
-NAMES = sorted(DOCUMENTS)
 
 
 def small(text, name="Title", data=()):
@@ -53,9 +51,13 @@ def said(document):
     return [document.title, document.provenance, *(b.text for b in blocks)]
 
 
+def test_every_kind_is_named():
+    assert sorted(documents()) == list(NAMES)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_word_file_holds_everything(name):
-    document = DOCUMENTS[name]
+    document = documents()[name]
     content = written(document, "docx")
     text = docx_text(content)
     footer = Word(io.BytesIO(content)).sections[0].footer
@@ -67,7 +69,7 @@ def test_the_word_file_holds_everything(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_pdf_holds_everything_with_date_provenance_and_page_numbers(name):
-    document = DOCUMENTS[name]
+    document = documents()[name]
     content = written(document, "pdf")
     pages = len(PdfReader(io.BytesIO(content)).pages)
     text = pdf_text(content)
@@ -80,7 +82,7 @@ def test_the_pdf_holds_everything_with_date_provenance_and_page_numbers(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_workbook_has_real_tables(name):
-    document = DOCUMENTS[name]
+    document = documents()[name]
     book = load_workbook(io.BytesIO(written(document, "xlsx")))
     assert book.sheetnames == [*(data.name for data in document.data), "About"]
     for data in document.data:
@@ -98,7 +100,7 @@ def test_the_workbook_has_real_tables(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_csv_and_markdown_hold_the_same_words(name):
-    document = DOCUMENTS[name]
+    document = documents()[name]
     rows = list(csv.reader(io.StringIO(written(document, "csv").decode("utf-8-sig"))))
     assert rows[0] == list(document.data[0].columns)
     assert len(rows) == len(document.data[0].rows) + 1
@@ -132,9 +134,9 @@ def test_a_column_name_is_no_formula_either_and_stands_once():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_html_page_holds_everything_and_loads_nothing(name):
-    page = written(DOCUMENTS[name], "html").decode()
+    page = written(documents()[name], "html").decode()
     text = unescape(re.sub(r"<[^>]+>", "", page))
-    assert [part for part in said(DOCUMENTS[name]) if part not in text] == []
+    assert [part for part in said(documents()[name]) if part not in text] == []
     assert not re.search(r"<(?:script|img|link|iframe)|https?://|url\(", page)
 
 

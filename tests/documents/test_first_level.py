@@ -39,6 +39,7 @@ NAMES_OF_OURS = re.compile(
 MAY_NAME = ("/evals", "/prompts", "/report", "/admin/audit", "/jobs/new")
 FOR_STATISTICIANS = ("/evals/runs", "/evals/compare", "/admin/audit")  # the log keeps what was done as it was asked
 ROLES = ("ops_lead", "manager", "rep")
+OFTEN = ("ops_lead", pytest.param("manager", marks=pytest.mark.slow), "rep")  # a manager sees what an ops lead sees
 FILES = {
     *(
         "/admin/retention/export",
@@ -82,10 +83,10 @@ def _document(site):
 
 
 @pytest.fixture(name="pages", scope="module")
-def _pages(site, request):
-    """One address of each route; two where the slow tests of this file ask for them as well."""
-    slow = any(item.get_closest_marker("slow") for item in request.session.items if item.path == request.path)
-    return {role: pages_for(site, role, each=2 if slow else 1) for role in ROLES}
+def _pages(site):
+    """The pages of a role, one address of each route, followed once."""
+    found = {}
+    return lambda role: found.get(role) or found.setdefault(role, pages_for(site, role))
 
 
 def around(words, pattern):
@@ -101,7 +102,7 @@ def test_pages(pages, role):
         + around(words.replace("adjudicate_coding", ""), OURS)  # a prompt by its name
         + ([] if BEAR_IDS.match(address) else around(words, IDS))
         + ([] if address.startswith(MAY_NAME) else around(words, NAMES_OF_OURS))
-        for address, page in pages[role].items()
+        for address, page in pages(role).items()
         if not address.startswith(FOR_STATISTICIANS)
         for words in [first_level(page)]
     }
@@ -110,7 +111,7 @@ def test_pages(pages, role):
 
 @pytest.mark.slow
 def test_every_page_is_looked_at(pages):
-    reached = {route_of(address) for found in pages.values() for address in found}
+    reached = {route_of(address) for role in ROLES for address in pages(role)}
     assert set(TEMPLATES) - reached - FILES - PARTS_OF_PAGES - NOTHING_THERE == set()
     assert not reached & NOTHING_THERE
 
@@ -217,7 +218,7 @@ def without_number(page):
 @pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_every_percentage_on_a_page_says_of_how_many(pages, role):
-    said = {address: without_number(page) for address, page in pages[role].items() if not address.startswith(OF_RULES)}
+    said = {address: without_number(page) for address, page in pages(role).items() if not address.startswith(OF_RULES)}
     assert {address: lines for address, lines in said.items() if lines} == {}
 
 
@@ -234,7 +235,7 @@ FIGURES = re.compile(r"/(profiles|coaching/(movement|[^/]+)|outcomes(/weights)?|
 @pytest.mark.parametrize("role", ROLES)
 def test_pages_of_figures_say_of_which_days(pages, role):
     shown = {
-        address: first_level(page) for address, page in pages[role].items() if FIGURES.search(address.split("?")[0])
+        address: first_level(page) for address, page in pages(role).items() if FIGURES.search(address.split("?")[0])
     }
     assert shown
     assert [address for address, words in shown.items() if SHARE.search(words) and not DAYS.search(words)] == []
@@ -259,25 +260,25 @@ OTHER_STYLES = re.compile(
 AS_WRITTEN = ("/admin/audit", "/prompts/diff")  # what was asked, and the text of a prompt
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", OFTEN)
 def test_pages_write_days_numbers_and_ranges_in_one_style(pages, role):
     said = {
-        a: around(first_level(page), OTHER_STYLES) for a, page in pages[role].items() if not a.startswith(AS_WRITTEN)
+        a: around(first_level(page), OTHER_STYLES) for a, page in pages(role).items() if not a.startswith(AS_WRITTEN)
     }
     assert {address: hits for address, hits in said.items() if hits} == {}
 
 
 @pytest.mark.parametrize("name", MADE)
-def test_documents_write_days_numbers_and_ranges_in_one_style(site, name):
-    assert around(document_words(MADE[name](site)), OTHER_STYLES) == []
+def test_documents_write_days_numbers_and_ranges_in_one_style(document, name):
+    assert around(document_words(document(name)), OTHER_STYLES) == []
 
 
 MARKED = re.compile(r"[●○◔◑◕◆◈◇✕·–] (shown|not shown|\d of \d|does not apply|failed|not rated)")
 
 
 @pytest.mark.parametrize("name", ["export_scorecard", "export_calibration", "export_report"])
-def test_documents_bear_the_marks_of_the_lists(site, name):
-    made = MADE[name](site)
+def test_documents_bear_the_marks_of_the_lists(document, name):
+    made = document(name)
     assert MARKED.search(made if isinstance(made, str) else written(made, "html").decode())
 
 
@@ -293,10 +294,10 @@ VERDICTS = re.compile(
 NOT_COUNTED = ("/prompts",)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", OFTEN)
 def test_every_verdict_and_state_explains_itself(pages, role):
     seen, bare = set(), []
-    for address, page in pages[role].items():
+    for address, page in pages(role).items():
         for attributes, inside in TAG.findall(re.sub(r"<summary data-why=.*?</summary>", "", page, flags=re.DOTALL)):
             said = " ".join(re.sub(r"<[^>]+>", " ", inside).split())
             if (found := VERDICTS.match(said)) and not address.startswith(NOT_COUNTED):

@@ -7,11 +7,10 @@ import subprocess
 import pytest
 
 from agent.app.documents.formats import write
-from tests.documents.cases import documents
+from tests.documents.cases import NAMES, documents
 
 pytestmark = pytest.mark.slow
 
-DOCUMENTS = documents()
 needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler (pdftotext) is not installed")
 
@@ -22,17 +21,17 @@ def text_of(path):
 
 
 @needs_poppler
-@pytest.mark.parametrize("name", sorted(DOCUMENTS))
+@pytest.mark.parametrize("name", NAMES)
 def test_poppler_reads_the_pdf(name, tmp_path):
-    text = text_of(write(DOCUMENTS[name], "pdf", tmp_path / f"{name}.pdf"))
-    assert DOCUMENTS[name].title in text
+    text = text_of(write(documents()[name], "pdf", tmp_path / f"{name}.pdf"))
+    assert documents()[name].title in text
     assert re.search(r"Page 1 of \d", text)
 
 
 @needs_office
 @needs_poppler
 def test_libreoffice_lays_out_word_files_and_workbooks(tmp_path):
-    for name, document in DOCUMENTS.items():
+    for name, document in documents().items():
         for form in ("docx", "xlsx"):
             write(document, form, tmp_path / f"{name}-{form}.{form}")
     files = sorted(tmp_path.iterdir())
@@ -40,7 +39,7 @@ def test_libreoffice_lays_out_word_files_and_workbooks(tmp_path):
     made = tmp_path / "pdf"
     command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", made, *files]
     subprocess.run(command, capture_output=True, check=True, timeout=300)
-    for name, document in DOCUMENTS.items():
+    for name, document in documents().items():
         for form in ("docx", "xlsx"):
             text = text_of(made / f"{name}-{form}.pdf")
             assert document.title in text, (name, form)

@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow  # seconds of statistics for a published figure
 def test_the_trial_before_and_after_the_fit_is_answered_from_recordings():
     command = [sys.executable, ROOT / "evals" / "measure_trial.py"]
     printed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout

@@ -11,14 +11,16 @@ from evals.verdicts.rates import Rate
 from evals.verdicts.table import PAGE, PARTS, page, split
 from tests.evals.verdict_words import plain, verdicts
 
-FEW = {"calibration": 0.02, "profiles": 0.2, "movement": 0.015, "links": 0.04, "funnel": 0.05, "gate of evals": 0.1}
+FEW = {"profiles": 0.2, "links": 0.04, "gate of evals": 0.1}
+# Simulations that take seconds on the fewest runs that show anything; tests/stats holds their rules on fixed cases.
+MORE = {"calibration": 0.1, "movement": 0.1, "funnel": 0.2}
 CLAIMS_NOTHING = {
     "no information", "no calls", "too few", "common", "no yardstick", "too early", "same", "level", "not measured",
     "not calibrated",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", [part for part in PARTS if part not in MORE])
 def test_what_is_claimed_holds(part: str) -> None:
     broken = [
         f"{row.verdict}: {r.words()}" for row in PARTS[part](FEW.get(part, 1.0)) for r in row.rates if not r.holds
@@ -29,7 +31,9 @@ def test_what_is_claimed_holds(part: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
 def test_what_is_claimed_holds_on_more_runs(part: str) -> None:
-    broken = [f"{row.verdict}: {r.words()}" for row in PARTS[part](0.5) for r in row.rates if not r.holds]
+    broken = [
+        f"{row.verdict}: {r.words()}" for row in PARTS[part](MORE.get(part, 0.5)) for r in row.rates if not r.holds
+    ]
     assert not broken
 
 

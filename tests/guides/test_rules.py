@@ -126,6 +126,7 @@ def test_of_questions_from_published_guides_few_are_wrongly_accused():
     assert right >= 0.95 * given
 
 
+@pytest.mark.slow  # a process each
 @pytest.mark.parametrize("options", [[], ["--public"]])
 def test_the_figures_in_the_readme_are_what_the_script_prints(options):
     done = subprocess.run(

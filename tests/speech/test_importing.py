@@ -227,6 +227,7 @@ def test_nothing_is_kept_where_none_is_to_be(bound, calls, space):
     assert (count(space, recordings), count(space, recording_pieces)) == (1, 0)
 
 
+@pytest.mark.slow  # the recogniser computes for seconds
 def test_for_real_with_a_recogniser_that_hears_badly(bound, calls, space, ear):
     pocketsphinx = pytest.importorskip("pocketsphinx", reason="pocketsphinx is not installed")
 

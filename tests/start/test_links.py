@@ -13,18 +13,20 @@ from starlette.routing import compile_path
 from agent.app.web import routes
 from agent.core.people import ROLES
 from agent.interviews.store import Interviews
+from tests.builders import ROOT
 from tests.start.test_next_step import WORKSPACES, _site
 
 PATHS = [
     (one.method, compile_path(one.path)[0], one.path, one.roles)
     for one in sorted(routes.declared(), key=lambda one: one.path.count("{"))
 ]
-EACH = 2  # addresses of one route and one set of query names
-OFTEN = {("empty", "ops_lead"), ("a round, all have and differ", "manager"), ("a plan", "rep")}
+OFTEN = {("a round, all have and differ", "manager"), ("a plan", "rep")}
+# Each state as an ops lead, who sees the most, and as one of the others in turn.
 WALKS = [
-    pytest.param(name, role, marks=() if (name, role) in OFTEN else pytest.mark.slow)
-    for name in WORKSPACES
+    pytest.param(name, role, 2) if (name, role) in OFTEN else pytest.param(name, role, 1, marks=pytest.mark.slow)
+    for at, name in enumerate(WORKSPACES)
     for role in ROLES
+    if role in ("ops_lead", ROLES[at % len(ROLES)]) or (name, role) in OFTEN
 ]
 
 
@@ -33,8 +35,9 @@ def route_of(method, path):
     return next(((name, roles) for kind, regex, name, roles in PATHS if kind == method and regex.match(path)), None)
 
 
-def followed(browser, role):
-    """Every page that can be reached by links, with what is wrong with its links and forms."""
+def followed(browser, role, each):
+    """Every page that can be reached by links, with what is wrong with its links and forms; `each` addresses of one route
+    and one set of query names."""
     seen, times, wrong = {"/"}, Counter(), []
     waiting = deque([("/", "the address bar")])
     while waiting:
@@ -68,7 +71,7 @@ def followed(browser, role):
                 wrong.append(f"{here} links to #{parts.fragment}, which is not on it")
             route = route_of("GET", parts.path)
             kind = (route and route[0], tuple(sorted(re.findall(r"(?:^|&)([^=&]+)=", parts.query))))
-            if target in seen or times[kind] >= EACH:
+            if target in seen or times[kind] >= each:
                 continue
             times[kind] += 1
             seen.add(target)
@@ -76,14 +79,26 @@ def followed(browser, role):
     return seen, wrong
 
 
-@pytest.mark.parametrize(("name", "role"), WALKS)
-def test_every_link_and_every_form_leads_somewhere(tmp_path, name, role):
+@pytest.mark.parametrize(("name", "role", "each"), WALKS)
+def test_every_link_and_every_form_leads_somewhere(tmp_path, name, role, each):
     manager, site = _site(tmp_path, name)
     try:
-        seen, wrong = followed(site.browser(role), role)
+        seen, wrong = followed(site.browser(role), role, each)
     finally:
         manager.__exit__(None, None, None)
     assert wrong == []
     assert len(seen) > 5
     if role == "ops_lead" and site.space.store[Interviews].all():
         assert "/jobs/new/extract" in seen, "whatever else there is, patterns can be found"
+
+
+def test_each_address_that_a_template_writes_out_is_there():
+    """Also those of states that no walk comes to. A part in braces stands for anything."""
+    wrong, seen = [], 0
+    for template in sorted(ROOT.glob("agent/**/templates/**/*.html")):
+        for link in re.findall(r'\b(?:href|action|hx-get|hx-post)="(/[^"{?#]*)(?=["?#])', template.read_text("utf-8")):
+            seen += 1
+            there = any(regex.match(link) for _, regex, _, _ in PATHS)
+            wrong += [] if there or link == "/api/v1/openapi.json" else [f"{template.name}: {link}"]
+    assert wrong == []
+    assert seen > 150

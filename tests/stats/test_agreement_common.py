@@ -208,28 +208,27 @@ def test_two_raters_only_and_ordered_only_are_what_they_say(statistic: Agreement
     assert isinstance(statistic(nominal, None), Undefined) == PROMISES[statistic.name].ordered_only
 
 
+TOO_LITTLE = {
+    "empty": np.zeros((0, 0), dtype=int),
+    "no units": np.zeros((0, 2), dtype=int),
+    "all missing": np.full((5, 3), MISSING),
+    "all n/a": np.full((5, 3), NOT_APPLICABLE),
+    "one rater": np.array([[0], [1], [2]]),
+    "no overlap": np.array([[0, MISSING], [MISSING, 1], [2, MISSING]]),
+    "one call": np.array([[0, 1]]),
+    "one shared call": np.array([[0, 1], [2, MISSING], [MISSING, 1]]),
+}
+
+
 @every
-@pytest.mark.parametrize("metric", ["nominal", "ordinal", "interval", "ratio"])
-@pytest.mark.parametrize(
-    "codes",
-    [
-        np.zeros((0, 0), dtype=int),
-        np.zeros((0, 2), dtype=int),
-        np.full((5, 3), MISSING),
-        np.full((5, 3), NOT_APPLICABLE),
-        np.array([[0], [1], [2]]),
-        np.array([[0, MISSING], [MISSING, 1], [2, MISSING]]),
-        np.array([[0, 1]]),
-        np.array([[0, 1], [2, MISSING], [MISSING, 1]]),
-    ],
-    ids=["empty", "no units", "all missing", "all n/a", "one rater", "no overlap", "one call", "one shared call"],
-)
-def test_too_little_is_undefined_with_a_reason(statistic: AgreementStatistic, metric: Metric, codes: IntArray) -> None:
-    if PROMISES[statistic.name].reads_applicability and codes.size and codes.max() == NOT_APPLICABLE:
-        codes = codes[:1]  # three who all say n/a do agree on that; one call of them is still one call
-    result = statistic(RatingTable(codes, (1, 2, 3), metric))
-    assert isinstance(result, Undefined)
-    assert result.undefined
+def test_too_little_is_undefined_with_a_reason(statistic: AgreementStatistic) -> None:
+    for name, codes in TOO_LITTLE.items():
+        # three who all say n/a do agree on that; one call of them is still one call
+        few = codes[:1] if PROMISES[statistic.name].reads_applicability and name == "all n/a" else codes
+        for metric in ("nominal", *ORDERED):
+            result = statistic(RatingTable(few, (1, 2, 3), metric))
+            assert isinstance(result, Undefined), (name, metric)
+            assert result.undefined, (name, metric)
 
 
 @every

@@ -181,7 +181,9 @@ def _random_law(rng: np.random.Generator, shares: Shares, mean: float) -> np.nda
     return law
 
 
-@pytest.mark.parametrize("says_yes", [0.5, 0.7, 0.8, 0.9, 0.95])
+@pytest.mark.parametrize(
+    "says_yes", [0.5, 0.95, *(pytest.param(share, marks=pytest.mark.slow) for share in (0.7, 0.8, 0.9))]
+)
 def test_guessing_raters_pass_in_less_than_one_percent(says_yes: float) -> None:
     rng = np.random.default_rng(round(says_yes * 100))
     guesses = (rng.random((1500, 24, 2)) < says_yes).astype(int)
@@ -242,7 +244,11 @@ _A_CALL = st.builds(
 
 
 @pytest.mark.parametrize(
-    ("truth", "raters"), [(0.75, (3, 3, 2)), (0.75, (3, 2, 2)), (0.75, (4, 3, 2)), (0.75, (2, 2, 3))]
+    ("truth", "raters"),
+    [
+        (0.75, (2, 2, 3)),
+        *(pytest.param(0.75, raters, marks=pytest.mark.slow) for raters in ((3, 3, 2), (3, 2, 2), (4, 3, 2))),
+    ],
 )
 def test_the_error_holds_where_raters_come_and_go(truth: float, raters: tuple[int, ...]) -> None:
     right, passed = (1 + np.sqrt(2 * truth - 1)) / 2, 0

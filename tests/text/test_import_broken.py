@@ -48,16 +48,17 @@ def test_other_encodings_are_read_and_an_old_one_is_said(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TEXT_FILES)
-@pytest.mark.parametrize("share", [0.2, 0.4, 0.6, 0.8, 0.95])
-def test_a_text_cut_in_the_middle_loses_no_turn_before_the_cut(name: str, share: float) -> None:
+def test_a_text_cut_in_the_middle_loses_no_turn_before_the_cut(name: str) -> None:
     good, data = read(content(name), name), content(name)
-    try:
-        cut = read(data[: round(len(data) * share)], name)
-    except ImportProblem:
-        return
-    whole = cut.turns[:-1]
-    assert not name.endswith(".json"), "JSON that is cut is never complete"
-    assert [(t.text.split(), t.start) for t in whole] == [(t.text.split(), t.start) for t in good.turns[: len(whole)]]
+    turns = [(t.text.split(), t.start) for t in good.turns]
+    for share in (0.2, 0.4, 0.6, 0.8, 0.95):
+        try:
+            cut = read(data[: round(len(data) * share)], name)
+        except ImportProblem:
+            continue
+        whole = cut.turns[:-1]
+        assert not name.endswith(".json"), "JSON that is cut is never complete"
+        assert [(t.text.split(), t.start) for t in whole] == turns[: len(whole)], share
 
 
 @pytest.mark.parametrize("name", BINARY_FILES)
@@ -216,8 +217,8 @@ def test_a_text_without_line_breaks_is_read_or_refused_in_time(name: str) -> Non
 def test_notes_with_very_many_quotations_are_read_in_time() -> None:
     begin = process_time()
     with suppress(ImportProblem):
-        read_notes(Source("n.txt", ("She said “too dear”. " * 50_000).encode()), ("Ann Lee",))
-    assert process_time() - begin < 20, "three seconds when it was written"
+        read_notes(Source("n.txt", ("She said “too dear”. " * 20_000).encode()), ("Ann Lee",))
+    assert process_time() - begin < 8, "one second when it was written"
 
 
 def drawing(words: bytes) -> bytes:

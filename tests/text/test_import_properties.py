@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.core.errors import CloseReadError, ImportProblem
@@ -19,7 +19,6 @@ from agent.text.importers.times import clock
 from agent.text.own_json import written
 from tests.text.formats import EXPECTED, content
 
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FORMAT_NAMES = [None, *(form.name for form in FORMATS)]
 
 PIECES = ["<v Ann>", "WEBVTT", "-->", "00:01.000", "[00:00:01]", "(0:02)", "Ann:", "Bob  0:10", "\n\n", "\n", "{", "}"]
@@ -63,14 +62,12 @@ def transcripts(draw: st.DrawFn, *, timed: bool | None = None) -> Transcript:
     )
 
 
-@QUICK
 @given(st.binary(max_size=300), st.sampled_from(FORMAT_NAMES), st.sampled_from([".txt", ".json", ".vtt", ".csv", ""]))
 def test_any_bytes_raise_only_the_error_tree(data: bytes, form: str | None, suffix: str) -> None:
     with suppress(CloseReadError):
         read_transcript_bytes(data, f"call{suffix}", format=form)
 
 
-@settings(QUICK, max_examples=150)
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=6)), max_size=30), st.sampled_from(FORMAT_NAMES))
 def test_any_text_raises_only_the_error_tree(pieces: list[str], form: str | None) -> None:
     text = "".join(pieces).encode(errors="surrogatepass")
@@ -98,7 +95,6 @@ def places(document: object) -> list[tuple[object, object]]:
     return [(document, key) for key in keys] + [place for key in keys for place in places(document[key])]
 
 
-@settings(QUICK, max_examples=100)
 @given(st.sampled_from([name for name in EXPECTED if name.endswith("json")]), st.data())
 def test_json_with_a_part_replaced_raises_only_the_error_tree(name: str, data: st.DataObject) -> None:
     document = json.loads(content(name))
@@ -108,7 +104,6 @@ def test_json_with_a_part_replaced_raises_only_the_error_tree(name: str, data: s
         read_transcript_bytes(json.dumps(document).encode(), name, format=EXPECTED[name][0])
 
 
-@settings(QUICK, max_examples=100)
 @given(st.sampled_from(sorted(EXPECTED)), st.integers(0, 10_000), st.integers(0, 40), st.binary(max_size=6))
 def test_a_file_with_bytes_replaced_raises_only_the_error_tree(name: str, at: int, cut: int, put: bytes) -> None:
     data = content(name)
@@ -117,7 +112,6 @@ def test_a_file_with_bytes_replaced_raises_only_the_error_tree(name: str, at: in
         read_transcript_bytes(data[:at] + put + data[at + cut :], name)
 
 
-@QUICK
 @given(transcript=transcripts())
 def test_what_is_written_reads_back_to_the_same(transcript: Transcript) -> None:
     source = Source("call", written(transcript).encode(), decided=True)
@@ -159,7 +153,6 @@ LINE_STYLES = {
 
 
 @pytest.mark.parametrize("style", LINE_STYLES)
-@QUICK
 @given(transcript=transcripts(timed=True))
 def test_lines_of_text_keep_every_word_and_speaker(style: str, transcript: Transcript) -> None:
     text = "\n".join(LINE_STYLES[style](turn) for turn in transcript.turns)
@@ -176,7 +169,6 @@ HEADINGS = {
 
 
 @pytest.mark.parametrize("style", HEADINGS)
-@QUICK
 @given(transcript=transcripts(timed=True), width=st.integers(1, 40))
 def test_words_under_headings_are_kept_wherever_their_lines_are_broken(
     style: str, transcript: Transcript, width: int
@@ -210,7 +202,6 @@ def wrapped(text: str, width: int) -> str:
     return "\n".join(rows)
 
 
-@QUICK
 @given(transcripts(timed=True))
 def test_captions_keep_every_word_and_speaker(transcript: Transcript) -> None:
     def escaped(text: str) -> str:
@@ -226,7 +217,6 @@ def test_captions_keep_every_word_and_speaker(transcript: Transcript) -> None:
             assert said(read_transcript_bytes(text.encode(), "call")) == joined(transcript)
 
 
-@QUICK
 @given(transcripts(timed=True))
 def test_tables_keep_every_word_and_speaker(transcript: Transcript) -> None:
     out = io.StringIO()
@@ -278,7 +268,6 @@ def rev(transcript: Transcript) -> object:
 
 
 @pytest.mark.parametrize("service", [gong, aws, deepgram, whisperx, rev])
-@QUICK
 @given(transcript=transcripts(timed=True))
 def test_json_keeps_every_word_and_speaker(service, transcript: Transcript) -> None:  # type: ignore[no-untyped-def]
     data = json.dumps(service(transcript)).encode()
@@ -286,7 +275,6 @@ def test_json_keeps_every_word_and_speaker(service, transcript: Transcript) -> N
         assert said(read_transcript_bytes(data, "call.json")) == joined(transcript)
 
 
-@QUICK
 @given(transcripts(timed=True), st.lists(st.sampled_from(["", "/", "a/b", "0", "*"]) | st.text(max_size=4), max_size=4))
 def test_a_list_is_found_under_whatever_keys_it_lies(transcript: Transcript, keys: list[str]) -> None:
     document: object = [{"speaker": t.speaker, "text": t.text, "start_seconds": t.start} for t in transcript.turns]
