@@ -419,6 +419,12 @@ class Settings:
             return self.workspace.is_dir()
         return (self.workspace / DATABASE).is_file() or (self.workspace / "config").is_dir()
 
+    @property
+    def is_unused_folder(self) -> bool:
+        """Whether the workspace's folder is there and holds nothing but what a server that did not get far left in it."""
+        left = {"lost+found", "metrics", "secret-key"}
+        return self.workspace.is_dir() and {path.name for path in self.workspace.iterdir()} <= left
+
     def make_folder(self) -> None:
         """A folder for a new workspace."""
         self.workspace.mkdir(parents=True, exist_ok=True)

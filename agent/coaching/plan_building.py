@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from agent.coaching.model import CoachingPlan
 from agent.coaching.proposals import TEAM, chosen_plan, gap_reason, rep_plan, team_gap_reason, team_plan, without_model
-from agent.coaching.tracking import tracking_of
+from agent.coaching.tracking import movements_of
 from agent.core.errors import NotFound, UsageError
 from agent.core.language import N_, _
 from agent.core.statistic import Statistic
@@ -61,15 +61,13 @@ def coached_so_far(season: Season, who: str) -> Coached:
     since: dict[str, date] = {}
     for one in own:
         since |= {ident: min(one.start, since.get(ident, one.start)) for ident in one.criteria}
-    tracked = tracking_of(season)
+    table, over_all = movements_of(season)
     counts: dict[str, tuple[int, int]] = {}
     for at, criterion in enumerate(season.criteria):
-        reps = [
-            place for place, rep in enumerate(season.reps) if who in (TEAM, rep) and tracked.table.coached[place, at]
-        ]
-        counts[criterion] = sum(tracked.table.latest(place, at) == "moved" for place in reps), len(reps)
+        reps = [place for place, rep in enumerate(season.reps) if who in (TEAM, rep) and table.coached[place, at]]
+        counts[criterion] = sum(table.latest(place, at) == "moved" for place in reps), len(reps)
     if who == TEAM:
-        moved = frozenset(one.criterion for one in tracked.criteria if one.verdict == "moved")
+        moved = frozenset(one.criterion for one in over_all if one.verdict == "moved")
     else:
         moved = frozenset(ident for ident, (how_many, _) in counts.items() if how_many)
     return Coached({ident: when for ident, when in since.items() if ident in counts}, counts, moved)

@@ -30,7 +30,7 @@ from agent.patterns.checking import TESTS
 from agent.rubrics import verbs
 from agent.rubrics.checks import check_criteria, check_requests
 from agent.rubrics.compliance import catalogue
-from agent.rubrics.drafting import draft_criteria, draft_requests, trial_estimate
+from agent.rubrics.drafting import draft_criteria, draft_requests, draft_sources, trial_estimate
 from agent.rubrics.file import write_rubric
 from agent.rubrics.in_use import in_use
 from agent.rubrics.model import Rubric
@@ -220,8 +220,9 @@ def draft(
     """
     space, named = workspace(ctx), [name.strip() for name in patterns.split(",") if name.strip()]
     if dry_run:
-        requests = draft_requests(space, only, named)
-        notes = ["Each draft is also checked once or twice, with short requests.", trial_estimate(space, len(requests))]
+        texts = draft_sources(space)
+        requests = draft_requests(space, only, named, texts=texts)
+        notes = ["Each draft is also checked once or twice, with short requests.", trial_estimate(texts, len(requests))]
         show_plan(space, requests, json, " ".join(filter(None, notes)))
         return
     say(proposal(space, only, named).sentence)

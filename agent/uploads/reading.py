@@ -361,15 +361,15 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
 def known_reps(space: Workspace) -> People:
     """The reps of calls, interviews, deals and cycles, under the name that each has there."""
     store = space.store
-    deals, cycles = (deal.rep for deal in store[Deals].all()), (period.rep for period in store[CoachingPeriods].all())
-    known = dict.fromkeys((*store[Calls].reps(), *store[Interviews].reps(), *deals, *cycles))
+    cycles = (period.rep for period in store[CoachingPeriods].all())
+    known = dict.fromkeys((*store[Calls].reps(), *store[Interviews].reps(), *store[Deals].reps(), *cycles))
     return People(known, store[Names].now("rep"))
 
 
 def known_buyers(space: Workspace) -> People:
     """The buyers of interviews and the customers of calls, under the name that each has there."""
     names = space.store[Names]
-    return People([known.name for known in names.known("buyer")], names.now("buyer"))
+    return People(names.all("buyer"), names.now("buyer"))
 
 
 _MAKE_ONE = "make the two names one, under Admin, Names or with: closeread people rename NEW KNOWN"
