@@ -24,6 +24,7 @@ from agent.evals.steps import eval_step
 from agent.interviews.sides import sided
 from agent.jobs.plans import patterns_to_draft
 from agent.profiles.season import season_of
+from agent.ratings.store_reviews import ReviewCounts, Reviews
 from agent.rubrics.in_use import in_use_of
 from agent.rubrics.store import RubricDrafts, Rubrics, RubricStates
 from agent.scoring.left import Left, left_over
@@ -47,6 +48,10 @@ _MODELS = "/admin/models"
 
 def _nothing() -> Step | None:
     return None
+
+
+def _no_reviews() -> ReviewCounts:
+    return ReviewCounts(0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ class State:
     calibrating: Callable[[], Step | None] = _nothing
     coaching: Callable[[], Step | None] = _nothing
     disputed: Callable[[], Step | None] = _nothing
+    to_review: Callable[[], ReviewCounts] = _no_reviews
 
     @property
     def interviews(self) -> int:
@@ -205,6 +211,21 @@ def _disputes(s: State) -> Iterator[Step]:
             oldest=oldest,
         )
         yield Step(text, page, _("Answer yours") if found.own else _("Answer the newest"), command, RATERS)
+
+
+def _to_review(s: State) -> Iterator[Step]:
+    """Ratings against the rubric in use that a person should look at: they count as they are until somebody does."""
+    counts = s.to_review() if s.scored else _no_reviews()
+    if count := counts.differ + counts.failed:
+        text = ngettext(
+            "{n} rating should be looked at by a person: {differ} with two readings that differ, {failed} failed.",
+            "{n} ratings should be looked at by a person: {differ} with two readings that differ, {failed} failed.",
+            count,
+            n=number(count),
+            differ=number(counts.differ),
+            failed=number(counts.failed),
+        )
+        yield Step(text, "/calls/review", _("Look at these first"), "ratings list --review", RATERS)
 
 
 def _often_disputed(s: State) -> Iterator[Step]:
@@ -428,6 +449,7 @@ _STAGES: tuple[tuple[Area, Callable[[State], Iterator[Step]]], ...] = (
     ("jobs", _left_over),
     ("rubric", _own_ratings),
     ("disputes", _disputes),
+    ("calls", _to_review),
     ("jobs", _running_job),
     ("patterns", _setting_up),
     ("patterns", _open_interviews),
@@ -538,6 +560,7 @@ def _state_of(who: Who) -> State:
         calibrating=cache(lambda: calibration_step(who)),
         coaching=cache(lambda: season_step(who)),
         disputed=cache(lambda: disputed_step(who)),
+        to_review=cache(lambda: store[Reviews].counts(viewer=who.name, rubric=using.rubric.id if using else "")),
         **_job(who, left),
     )
 
