@@ -48,6 +48,7 @@ Fresh = Annotated[bool, typer.Option("--fresh", callback=_asks_anew, help="Ask t
 
 def workspace(ctx: typer.Context) -> Workspace:
     """The workspace that the global options name, the same one all through a command."""
+    from agent.app.config_files import check_files
     from agent.settings import Environment, Settings
     from agent.workspace import Workspace
 
@@ -57,7 +58,7 @@ def workspace(ctx: typer.Context) -> Workspace:
         settings = Settings.read(folder)
         for name, meant in Environment.misspelt(settings.environment).items():
             say(f"the environment variable {name} is not read; did you mean {meant}?")
-        settings.check_files()
+        check_files(settings)
         root.obj = Workspace(settings, start=_starting(ctx.command_path.removeprefix(f"{root.info_name} ")))
         root.call_on_close(root.obj.close)
     made: Workspace = root.obj
