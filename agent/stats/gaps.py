@@ -85,17 +85,27 @@ class GapReport(Frozen):
     own_by_luck: float = Field(ge=0)
     own_tests: int = Field(ge=0)
     note: str
+    moved: frozenset[str] = frozenset()
+    moved_reps: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def still_open(self) -> "GapReport":
+        """Without what coaching has moved already: the criteria `moved` of the team, the pairs of rep and criterion
+        `moved_reps`."""
+        team = tuple(gap for gap in self.team if gap.criterion not in self.moved)
+        own = tuple(gap for gap in self.own if (gap.rep, gap.criterion) not in self.moved_reps)
+        return self.model_copy(update={"team": team, "own": own})
 
     @property
     def focus(self) -> tuple[TeamGap, ...]:
-        """What to coach the team on now: the first `FOCUS` gaps that luck would not make. The rest are below target and
-        wait: a team that is coached on everything is coached on nothing."""
-        return tuple(gap for gap in self.team if gap.beyond_luck)[:FOCUS]
+        """What to coach the team on now: the first `FOCUS` gaps that luck would not make and that have not moved. The rest
+        are below target and wait: a team that is coached on everything is coached on nothing."""
+        return tuple(gap for gap in self.still_open.team if gap.beyond_luck)[:FOCUS]
 
     def focus_of(self, rep: str) -> tuple[RepGap, ...]:
         """What to coach one rep on now: the first `FOCUS` gaps that the team does not share; the shared ones only where
         there are no others. Empty for a rep whose own gaps are not listed."""
-        own = tuple(gap for gap in self.own if gap.rep == rep)
+        own = tuple(gap for gap in self.still_open.own if gap.rep == rep)
         return (tuple(gap for gap in own if not gap.shared) or own)[:FOCUS]
 
 

@@ -101,11 +101,12 @@ def week_of(who: Who, last: date | None = None, rubric: str = "") -> WeekView:
     first = last - timedelta(days=_DAYS - 1)
     store = who.space.store
     days = store[Overview].call_days()
-    reviews, moment = store[Reviews].counts(viewer=who.name), first.isoformat()
+    moment = first.isoformat()
     stopped = [
         job for job in store[Jobs].list(("failed", "paused")) if (job.ended or job.at).date().isoformat() >= moment
     ]
-    season = _season(who, in_use_id(store, rubric))
+    against = in_use_id(store, rubric)
+    reviews, season = store[Reviews].counts(viewer=who.name, rubric=against), _season(who, against)
     moved, coach, over = ([], [], "") if season is None else (_moved(season, first, last), *_coach(season))
     return WeekView(
         first=first,
