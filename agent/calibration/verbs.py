@@ -22,7 +22,6 @@ from agent.calibration.store import Rounds
 from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.errors import Advice, GateClosed, InputError, UsageError
-from agent.core.language import _
 from agent.core.people import MODEL, is_model
 from agent.core.wording import day
 from agent.ratings.human import human_judgement, quoted_judgement
@@ -130,13 +129,8 @@ def deployed_rubric(space: Workspace, reference: str = "") -> Rubric:
     used = in_use(space.store, reference)
     if space.store[RubricStates].of(used.rubric.id).state != "deployed":
         raise GateClosed(
-<<<<<<< HEAD
-            _("{label} is not deployed; ongoing calibration follows the rubric in use", label=used.rubric.label),
-            advice=Advice(command="rubric deploy", page="/rubric"),
-=======
             f"{used.rubric.label} is not deployed; ongoing calibration follows the rubric in use",
             advice=Advice(command=f"rubric deploy {typed(used.rubric.label)}", page=f"/rubric/{used.rubric.id}/gate"),
->>>>>>> main
         )
     return used.rubric
 

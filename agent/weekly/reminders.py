@@ -16,11 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from agent.app.verb import Who
 from agent.calibration.store import Rounds
-<<<<<<< HEAD
-from agent.core.language import _
-=======
 from agent.core.language import N_, _, speaking
->>>>>>> main
 from agent.core.people import Scope, is_model
 from agent.core.wording import day
 from agent.db.schema_server import reminders
@@ -61,18 +57,7 @@ def waiting_on(who: Who, last_days: date | None = None) -> Iterator[tuple[str, s
         near = last_days is None or (found.deadline is not None and (found.deadline - last_days).days in _DAYS_BEFORE)
         for rater in found.waiting if found.blind and near else ():
             if not is_model(rater):
-<<<<<<< HEAD
-                yield (
-                    rater,
-                    _(
-                        "calibration round {n} waits for ratings{until}",
-                        n=found.number,
-                        until=until_words(found.deadline),
-                    ),
-                )
-=======
                 yield rater, _round_waits(found.number, found.deadline)
->>>>>>> main
     if last_days is not None:
         return
     hours: dict[str, list[float]] = defaultdict(list)
