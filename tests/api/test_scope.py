@@ -297,6 +297,8 @@ TEAM_EMPTY_UNFILLED = {
     "ratings.said_in_rounds": lambda s: s[Ratings].said_in_rounds([ROUND.id])[ROUND.id],
     "overview.newest_extraction": lambda s: s[Overview].newest_extraction(),
     "overview.open_disputes": lambda s: s[Overview].open_disputes(),
+    "overview.open_interviews": lambda s: s[Overview].open_interviews(),
+    "people.leads": lambda s: s[People].leads(),
 }
 # Reads that a scope for one rep is refused.
 TEAM_FORBIDDEN = {
@@ -320,7 +322,7 @@ TEAM_FORBIDDEN = {
 }
 # Reads that tell everybody the same: what people are rated on, and names of what was used.
 EVERYBODY = {
-    "rubrics.get", "rubrics.all", "rubric_states.of", "rubric_states.history", "calls.stages", "ratings.failed_ids",
+    "rubrics.get", "rubrics.all", "rubrics.newest", "rubric_states.of", "rubric_states.history", "calls.stages", "ratings.failed_ids",
     "counting.rated_rubrics", "counting.as_of", "counting.mark", "ratings.made_with", "ratings.repeated",
     "ratings.other_servers", "extractions.exist", "rubric_states.marks",
     "people.exist",
