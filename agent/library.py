@@ -18,6 +18,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Self, TypeVar, overload
 
+from agent.app.config_files import check_files
 from agent.app.steps import NextView
 from agent.app.verb import Who
 from agent.app.view import View
@@ -87,7 +88,7 @@ class Workspace:
 
     def __init__(self, folder: Files = "closeread-workspace", *, model: str = "", create: bool = False) -> None:
         settings = Settings.read(Path(folder))
-        settings.check_files()
+        check_files(settings)
         if not create and not settings.is_there:
             raise NoWorkspace(str(folder))
         self._space = Space(settings, model)
@@ -95,12 +96,12 @@ class Workspace:
 
     @classmethod
     def with_sample(cls, folder: Files) -> Self:
-        """The shipped sample in a workspace: interviews, calls, a calibrated rubric, a season of ratings and deals."""
-        from agent.start.sample import import_calibration, import_history, import_sample
+        """The shipped sample in a workspace: interviews, calls, a calibrated rubric, a season of ratings and deals.
+        Conflict where the folder holds interviews or calls of your own."""
+        from agent.start.verbs import use_sample
 
         made = cls(folder, create=True)
-        for part in (import_sample, import_calibration, import_history):
-            part(made._space, lambda _: None)
+        use_sample(made._who, again=True)
         return made
 
     def __enter__(self) -> Self:
@@ -169,15 +170,18 @@ class Workspace:
         return RubricView.of(self._space, stored)
 
     def rubric(self, reference: str = "") -> RubricView:
-        """A rubric by label or id; the newest by default.
+        """A rubric by label or id; the one in use by default.
 
         >>> [criterion.id for criterion in space.rubric().criteria][:2]
         ['consequence_question', 'success_measure_playback']
         """
-        from agent.rubrics.store import Rubrics
+        from agent.rubrics.in_use import in_use
         from agent.rubrics.views import RubricView
 
-        return RubricView.of(self._space, self._space.store[Rubrics].get(reference))
+        using = in_use(self._space.store, reference)
+        if using.newer:
+            _note(f"{using}{using.newer_words}")
+        return RubricView.of(self._space, using.rubric)
 
     def extract_patterns(self, budget_usd: float | None = None) -> PatternSetView:
         """Have two analysts (models) read all interviews and count what separates won from lost. Asks models."""
@@ -273,7 +277,7 @@ class Workspace:
 
         tracked = tracking_of(self._season(rubric))
         only = the_rep(list(tracked.table.reps), rep) if rep else ""
-        return MovementOut.now(figure_of(tracked, only_coached=True), tracked.notes, only)
+        return MovementOut.now(tracked.season.rubric, figure_of(tracked, only_coached=True), tracked.notes, only)
 
     def outcomes(self, rubric: str = "") -> LinksView:
         """Whether movement on a criterion goes with the win rate: an association over reps, never more."""

@@ -43,7 +43,7 @@ from agent.core.people import is_model
 from agent.core.wording import day
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
-from agent.rubrics.cli import say_rubric_states
+from agent.rubrics.cli import asked_for, say_rubric_states
 from agent.rubrics.drafts import next_label
 from agent.rubrics.file import read_rubric, write_rubric
 from agent.rubrics.store import Rubrics
@@ -56,7 +56,10 @@ app = typer.Typer(no_args_is_help=True, help="Calibration rounds: blind ratings,
 RoundArgument = Annotated[
     str, typer.Argument(metavar="[ROUND]", help="Number or id of the round; default: the newest.")
 ]
-RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the newest.")]
+RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
+ToCalibrate = Annotated[
+    str, typer.Option("--rubric", help="Id or label of the rubric; default: the newest, which may be a draft.")
+]
 CallOption = Annotated[str, typer.Option("--call", help="Id of the call.", callback=calls_named)]
 CriterionOption = Annotated[str, typer.Option("--criterion", help="Id of the criterion.")]
 ValueOption = Annotated[str, typer.Option("--value", help="What it should be: a level of the scale, or n/a.")]
@@ -89,7 +92,7 @@ def rater(ctx: typer.Context, name: str) -> Who:
 def open_(
     ctx: typer.Context,
     raters: Annotated[str, typer.Option("--raters", help="Two or more names, and `model`: ana,ben,model")],
-    rubric: RubricOption = "",
+    rubric: ToCalibrate = "",
     calls: Annotated[
         str, typer.Option("--calls", help="Call ids, separated by commas, instead of --pick.", callback=calls_named)
     ] = "",
@@ -108,7 +111,8 @@ def open_(
     What its number of calls can achieve is said before it is opened; --dry-run says it and opens nothing.
     """
     who = me(ctx)
-    wanted = who.space.store[Rubrics].get(rubric)
+    wanted = verbs.to_calibrate(who.space, rubric)
+    say_rubric_states(who.space.store, [wanted])
     count = len(split(calls)) or pick or proposed_calls(who.space, wanted)
     for one in outlooks_of(who.space, wanted, count, sum(not is_model(name) for name in split(raters))):
         say(f"{', '.join(one.criteria)}: {one.sentence}")
@@ -119,7 +123,7 @@ def open_(
     new = run(
         lambda: verbs.open_round(
             who,
-            rubric,
+            wanted.id,
             split(raters),
             split(calls),
             pick,
@@ -188,7 +192,7 @@ def ongoing(
         [
             one.criterion,
             one.mark or "calibrated",
-            f"{one.agreeing} of {one.calls} calls",
+            one.counted,
             one.drift.verdict if one.drift else _before_it_passed(one),
             one.drift.calls if one.drift else 0,
             f"{one.drift.sum:.0f} of {one.drift.limit:.0f}" if one.drift else "–",
@@ -223,14 +227,14 @@ def import_(
 ) -> None:
     """Take over finished rounds of another tool. Empty value: not rated; n/a: does not apply."""
     who = me(ctx)
-    wanted = who.space.store[Rubrics].get(rubric)
+    wanted = asked_for(who.space.store, rubric)
     new = verbs.import_rounds(who, file, wanted, pairs("--map", map or []), only, say)
     if json:
         print_json([RoundView.of(who.space, one).data() for one in new])
         return
     for one in new:
         console().print(
-            f"Round {one.number}: {len(one.calls)} calls, {', '.join(one.raters)} ({one.source}); "
+            f"Round {one.number}: {wanted.label}, {len(one.calls)} calls, {', '.join(one.raters)} ({one.source}); "
             f"see: closeread calibrate report {one.number}",
             markup=False,
         )

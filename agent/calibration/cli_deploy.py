@@ -7,7 +7,6 @@ import typer
 from agent.app.cli.context import As, Json, console, me, print_json, say, say_next
 from agent.calibration.gate import Others
 from agent.calibration.verbs import deploy_rubric
-from agent.rubrics.cli import Reference
 from agent.rubrics.views import RubricStateView
 from agent.scoring.cli_trial import app
 
@@ -15,7 +14,7 @@ from agent.scoring.cli_trial import app
 @app.command()
 def deploy(
     ctx: typer.Context,
-    reference: Reference = "",
+    reference: Annotated[str, typer.Argument(metavar="RUBRIC", help="Id or label.", show_default=False)],
     provisional: Annotated[
         bool, typer.Option("--provisional", help="Also take criteria that agree on 85 %, marked until confirmed.")
     ] = False,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from agent.app.steps import typed
 from agent.app.telling import Note, unsaid
 from agent.app.verb import Who, verb
 from agent.calibration import files, gate, outlook, sharpening
@@ -71,7 +72,7 @@ async def open_round(
     space = who.space
     names = raters_for(who, raters)
     _check_plan(names, deadline, reference)
-    wanted = deployed_rubric(space, rubric) if ongoing else space.store[Rubrics].get(rubric)
+    wanted = deployed_rubric(space, rubric) if ongoing else to_calibrate(space, rubric)
     pick = pick or (ONGOING_CALLS if ongoing else outlook.proposed_calls(space, wanted))
     chosen = chosen_calls(space, calls, pick, seed)
     given = {MODEL: await _model_ratings(space, note, wanted, chosen, scored)} if MODEL in names else {}
@@ -115,6 +116,11 @@ def _check_plan(raters: Sequence[str], deadline: date | None, reference: str) ->
         )
 
 
+def to_calibrate(space: Workspace, reference: str = "") -> Rubric:
+    """The rubric that a round is opened on: the one named, else the newest, since a draft is what is to be calibrated."""
+    return space.store[Rubrics].get(reference) if reference else space.store[Rubrics].newest()
+
+
 ONGOING_CALLS = 3  # a week
 
 
@@ -124,7 +130,7 @@ def deployed_rubric(space: Workspace, reference: str = "") -> Rubric:
     if space.store[RubricStates].of(used.rubric.id).state != "deployed":
         raise GateClosed(
             f"{used.rubric.label} is not deployed; ongoing calibration follows the rubric in use",
-            advice=Advice(command="rubric deploy", page="/rubric"),
+            advice=Advice(command=f"rubric deploy {typed(used.rubric.label)}", page=f"/rubric/{used.rubric.id}/gate"),
         )
     return used.rubric
 

@@ -106,7 +106,9 @@ class NewRound(BaseModel):
     `ongoing`: a few calls (3) against the deployed rubric.
     """
 
-    rubric: Annotated[str, Field(max_length=200, description="Id or label; default: the newest.")] = ""
+    rubric: Annotated[
+        str, Field(max_length=200, description="Id or label; default: the newest, which may be a draft.")
+    ] = ""
     raters: Annotated[list[Name], Field(max_length=50, description="Two people or more, and `model` if it rates too.")]
     calls: Annotated[list[CallId], Field(max_length=500)] = []
     pick: Annotated[int, Field(ge=0, le=500)] = 0

@@ -238,7 +238,7 @@ def day_of(written: str) -> date | None:
 
 def _choice(who: SignedIn, typed: RoundForm) -> Choice:
     raters_for(who, typed.raters)
-    wanted = who.space.store[Rubrics].get(typed.rubric)
+    wanted = verbs.to_calibrate(who.space, typed.rubric)
     calls = chosen_calls(who.space, typed.named, typed.count or proposed_calls(who.space, wanted), 0)
     return explained(who.space, calls, picked=not typed.named)
 

@@ -21,6 +21,9 @@ from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import season
 from agent.profiles.store import CoachingPeriods
 from agent.rubrics.in_use import in_use_id
+from agent.rubrics.store import Rubrics
+from agent.rubrics.switcher import RubricRef
+from agent.rubrics.views import RubricName
 from agent.stats.trends import VERDICTS, MovementVerdict
 
 router = api_router("coaching")
@@ -81,7 +84,7 @@ def read_movement(
     criterion: CriterionFilter = "",
     verdict: VerdictFilter = "",
     cycles: CyclesFilter = "all",
-    rubric: Annotated[str, Query(max_length=200)] = "",
+    rubric: RubricRef = "",
 ) -> MovementOut:
     """Each coached criterion, cycle by cycle, against the baseline. A rep gets the own rows, without a diagnosis: that
     would tell of others."""
@@ -109,8 +112,10 @@ class Wanted:
 def movement_page(request: Request, who: SignedIn, paging: Pages, wanted: Wanted, rubric: str = "") -> MovementOut:
     """A page of movement; the web page uses it too."""
     if who.scope.only_rep is not None:
-        profile = rep_profile(season(who.space, rubric=rubric), who.scope.only_rep)
+        rated = season(who.space, rubric=rubric)
+        profile = rep_profile(rated, who.scope.only_rep)
         shell: dict[str, Any] = {
+            "rubric": RubricName.of(rated.rubric),
             "state": "ready",
             "as_of": None,
             "problem": "",
@@ -135,6 +140,6 @@ def _team_rows(request: Request, who: SignedIn, rubric: str) -> tuple[dict[str, 
         raise UsageError("there is no rubric yet, so nothing can have moved")
     figure = web_figures.figure(request, who.space, MOVEMENT, known)
     value = figure.kept.value if figure.kept else None
-    shell = shell_of(figure, web_figures.trouble(request, figure))
+    shell = shell_of(figure, RubricName.of(who.space.store[Rubrics].get(known)), web_figures.trouble(request, figure))
     shell |= {"false_moved": value.false_moved if value else None, "criteria": list(value.criteria) if value else []}
     return shell, [MovementRow.kept(row) for row in value.rows] if value else []

@@ -123,7 +123,9 @@ def track(
     who = me(ctx)
     tracked = tracking_of(with_baselines(who, rated_season(who.space, say, rubric), say))
     figure = figure_of(tracked, only_coached=not every)
-    movement = MovementOut.now(figure, tracked.notes, the_rep(list(tracked.table.reps), rep) if rep else "")
+    movement = MovementOut.now(
+        tracked.season.rubric, figure, tracked.notes, the_rep(list(tracked.table.reps), rep) if rep else ""
+    )
     if out is not None:
         rows = [
             row.movement for row in figure.rows if rep == "" or row.movement.rep in {one.rep for one in movement.items}

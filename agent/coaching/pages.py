@@ -33,9 +33,10 @@ from agent.profiles.heat_map import rep_profile
 from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import season
 from agent.profiles.store import CoachingPeriods
-from agent.rubrics.in_use import in_use_id
+from agent.rubrics.in_use import in_use_id, in_use_of
 from agent.rubrics.model import Criterion
 from agent.rubrics.store import Rubrics, RubricStates
+from agent.rubrics.switcher import RubricRef, switcher
 from agent.stats.criterion_movement import ENOUGH_REPS
 from agent.stats.diagnosis import Diagnosis
 
@@ -48,12 +49,18 @@ Ids = Annotated[list[Annotated[str, Form(max_length=100)]], Form(max_length=50)]
 
 
 @router.get("/coaching")
-def plans(request: Request, who: Anybody, paging: Pages) -> HTMLResponse:
+def plans(request: Request, who: Anybody, paging: Pages, rubric: RubricRef = "") -> HTMLResponse:
     """The team and every rep with the newest plan; for a rep the own plan."""
     if who.scope.only_rep is not None:
-        return _rep_page(request, who, who.scope.rep)
-    page = plan_lines(who, paging)
-    return render(request, "coaching/list.html", who, {"page": page, "team": TEAM, "step": next_step(who, "coaching")})
+        return _rep_page(request, who, who.scope.rep, rubric)
+    values = {
+        "page": plan_lines(who, paging),
+        "team": TEAM,
+        "step": next_step(who, "coaching"),
+        "which": switcher(request, who, rubric),
+        "labels": {one.rubric.id: one.rubric.label for one in who.space.store[Rubrics].all()},
+    }
+    return render(request, "coaching/list.html", who, values)
 
 
 @router.get("/coaching/movement")
@@ -65,9 +72,10 @@ def movement(
     criterion: CriterionFilter = "",
     verdict: VerdictFilter = "",
     cycles: CyclesFilter = "last",
+    rubric: RubricRef = "",
 ) -> HTMLResponse:
     """Every rep's coached criteria against the baseline: the last cycle, or all."""
-    if not in_use_id(who.space.store):
+    if not in_use_id(who.space.store, rubric):
         values = {"step": next_step(who, "calls"), "title": _("What moved"), "purpose": MOVED}
         values |= {
             "kind": "lines",
@@ -75,14 +83,16 @@ def movement(
         }
         return render(request, "profiles/empty.html", who, values)
     wanted = Wanted(rep, criterion, verdict, cycles)
-    movement = movement_page(request, who, paging, wanted)
+    movement = movement_page(request, who, paging, wanted, rubric)
     values = {
+        "which": switcher(request, who, rubric),
         "found": movement,
         "page": movement,
         "step": movement_step(who, movement),
         "purpose": MOVED,
         "enough_reps": ENOUGH_REPS,
         "criteria": _all_criteria(who),
+        "in_use": in_use_of(who).rubric.criteria,
         "wanted": wanted,
         "reps": who.space.store[Calls].reps(),
         "again": f"/coaching/movement?{request.url.query}",
@@ -108,13 +118,18 @@ class Typed:
 
 
 @router.get("/coaching/{rep}")
-def coaching(request: Request, who: Anybody, rep: Rep) -> HTMLResponse:
+def coaching(request: Request, who: Anybody, rep: Rep, rubric: RubricRef = "") -> HTMLResponse:
     """One rep's plan, or the team's."""
-    return _rep_page(request, who, rep)
+    return _rep_page(request, who, rep, rubric)
 
 
 def _rep_page(
-    request: Request, who: SignedIn, rep: str, typed: Typed | None = None, problem: CloseReadError | None = None
+    request: Request,
+    who: SignedIn,
+    rep: str,
+    rubric: str = "",
+    typed: Typed | None = None,
+    problem: CloseReadError | None = None,
 ) -> HTMLResponse:
     store = who.space.store
     only = who.scope.only_rep
@@ -122,9 +137,10 @@ def _rep_page(
         raise NotFound(_("there is no rep {rep} with a call", rep=repr(rep)))
     plan = store[Coaching].plan_of(rep)
     periods = [period for period in store[CoachingPeriods].all() if period.rep == rep]
-    season = Season.none() if rep == TEAM else _season(request, who, rep)
+    season = Season.none() if rep == TEAM else _season(request, who, rep, rubric)
     values: dict[str, Any] = {
         "rep": rep,
+        "which": switcher(request, who, rubric, f"/coaching/{quote(rep, safe='')}"),
         "team": rep == TEAM,
         "own": who.scope.only_rep is not None,
         "plan": shown(request, who, plan) if plan else None,
@@ -134,7 +150,7 @@ def _rep_page(
         "criteria": _all_criteria(who),
         "choices": season.criteria,
         "panels": cycle_panels(
-            [row.movement for row in season.rows], season.criteria, store[RubricStates].marks(in_use_id(store))
+            [row.movement for row in season.rows], season.criteria, store[RubricStates].marks(in_use_id(store, rubric))
         ),
         "rows": [MovementRow.kept(row) for row in season.rows],
         "season": season,
@@ -160,10 +176,10 @@ class Season:
         return cls(rated=False, baseline=False, criteria=(), rows=())
 
 
-def _season(request: Request, who: SignedIn, rep: str) -> Season:
+def _season(request: Request, who: SignedIn, rep: str, reference: str) -> Season:
     """From the figure on all reps where it is as new as the ratings; else the rep's rows worked out now, with the
     diagnoses of the last figure."""
-    rubric = in_use_id(who.space.store)
+    rubric = in_use_id(who.space.store, reference)
     if not rubric:
         return Season.none()
     diagnoses: dict[str, Diagnosis | None] = {}
@@ -174,12 +190,12 @@ def _season(request: Request, who: SignedIn, rep: str) -> Season:
         if figure.current and own:
             return Season(rated=True, baseline=True, criteria=who.space.store[Rubrics].get(rubric).criteria, rows=own)
         diagnoses = {row.movement.criterion: row.diagnosis for row in own if row.last}
-    return _season_now(who, rep, diagnoses)
+    return _season_now(who, rep, rubric, diagnoses)
 
 
-def _season_now(who: SignedIn, rep: str, diagnoses: dict[str, Diagnosis | None]) -> Season:
+def _season_now(who: SignedIn, rep: str, rubric: str, diagnoses: dict[str, Diagnosis | None]) -> Season:
     try:
-        profile = rep_profile(season(who.space), rep)
+        profile = rep_profile(season(who.space, rubric=rubric), rep)
     except NotFound:
         return Season.none()
     last = newest_of(profile.movement)
@@ -216,7 +232,7 @@ def log_session(
     except CloseReadError as error:
         typed = _begun(who, rep, [])
         typed.note, typed.day, typed.criteria = note, day, criterion
-        return _rep_page(request, who, rep, typed, error)
+        return _rep_page(request, who, rep, typed=typed, problem=error)
     return done(request, f"/coaching/{quote(rep, safe='')}#sessions", _("The session is recorded."))
 
 
@@ -239,7 +255,7 @@ def set_cycle(
         made = verbs.set_cycle(who, new.rep, new.cycle, new.start, new.end, new.criteria)
     except CloseReadError as error:
         typed = Typed("", "", cycle, start, end, criterion)
-        return _rep_page(request, who, rep, typed, error)
+        return _rep_page(request, who, rep, typed=typed, problem=error)
     return done(request, f"/coaching/{quote(rep, safe='')}#cycles", _entered(who, made))
 
 

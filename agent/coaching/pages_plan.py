@@ -19,6 +19,7 @@ from agent.coaching.verbs import check_draftable, make_plan, plan_of
 from agent.core.errors import CloseReadError, InputError, NotFound, UsageError
 from agent.core.language import _
 from agent.people.store import People
+from agent.rubrics.switcher import RubricRef, switcher
 
 router = page_router()
 
@@ -26,29 +27,32 @@ Ids = Annotated[list[Annotated[str, Form(max_length=100)]], Form(max_length=50)]
 
 
 @router.get("/coaching/{rep}/plan")
-def builder(request: Request, who: Raters, rep: Rep) -> HTMLResponse:
+def builder(request: Request, who: Raters, rep: Rep, rubric: RubricRef = "") -> HTMLResponse:
     """What to coach, the proposed criteria ticked."""
-    return _builder(request, who, rep)
+    return _builder(request, who, rep, rubric)
 
 
 def _builder(
     request: Request,
     who: SignedIn,
     rep: str,
+    rubric: str,
     ticked: list[str] | None = None,
     problem: CloseReadError | None = None,
 ) -> HTMLResponse:
     try:
-        found = proposal_of(who.space, rep)
+        found = proposal_of(who.space, rep, rubric)
     except NotFound:
-        if rep != TEAM and rep not in who.space.store[Calls].reps():
+        if rubric or (rep != TEAM and rep not in who.space.store[Calls].reps()):
             raise
         values: dict[str, Any] = {"step": next_step(who, "calls"), "title": _("Make a coaching plan"), "kind": "list"}
+        values["purpose"] = _("One or two criteria for each rep, with real moments from their calls.")
         values["drawn"] = _("Here stand the criteria worth coaching, with calls that show and calls that miss each.")
         return render(request, "profiles/empty.html", who, values, status_of(problem) if problem else 200)
     chosen = [one.criterion.id for one in found.candidates if one.proposed] if ticked is None else ticked
     values = {
         "rep": rep,
+        "which": switcher(request, who, rubric),
         "team": rep == TEAM,
         "found": found,
         "ticked": chosen,
@@ -68,16 +72,17 @@ def make(
     criterion: Ids = [],  # noqa: B006  FastAPI copies it
     suggestions: Annotated[bool, Form()] = False,
     fresh: Annotated[bool, Form()] = False,
+    rubric: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
     """Make the plan; the model's suggestions follow, where they are wanted and a model is bound."""
     try:
         if not criterion:
             raise UsageError("tick one or two criteria")
-        made = make_plan(who, rep, criterion)
+        made = make_plan(who, rep, criterion, rubric)
     except (UsageError, InputError) as error:
         if isinstance(error, NotFound):
             raise
-        return _builder(request, who, rep, criterion, error)
+        return _builder(request, who, rep, rubric, criterion, error)
     drafts = suggestions and who.space.settings.binding("drafter") is not None and lacks_suggestions(made)
     if drafts:
         who.space.fresh = fresh

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from agent.coaching.model import CoachingPlan
 from agent.coaching.proposals import TEAM, chosen_plan, gap_reason, rep_plan, team_gap_reason, team_plan, without_model
-from agent.coaching.tracking import tracking_of
+from agent.coaching.tracking import movements_of
 from agent.core.errors import NotFound, UsageError
 from agent.core.language import N_, _
 from agent.core.statistic import Statistic
@@ -61,15 +61,13 @@ def coached_so_far(season: Season, who: str) -> Coached:
     since: dict[str, date] = {}
     for one in own:
         since |= {ident: min(one.start, since.get(ident, one.start)) for ident in one.criteria}
-    tracked = tracking_of(season)
+    table, over_all = movements_of(season)
     counts: dict[str, tuple[int, int]] = {}
     for at, criterion in enumerate(season.criteria):
-        reps = [
-            place for place, rep in enumerate(season.reps) if who in (TEAM, rep) and tracked.table.coached[place, at]
-        ]
-        counts[criterion] = sum(tracked.table.latest(place, at) == "moved" for place in reps), len(reps)
+        reps = [place for place, rep in enumerate(season.reps) if who in (TEAM, rep) and table.coached[place, at]]
+        counts[criterion] = sum(table.latest(place, at) == "moved" for place in reps), len(reps)
     if who == TEAM:
-        moved = frozenset(one.criterion for one in tracked.criteria if one.verdict == "moved")
+        moved = frozenset(one.criterion for one in over_all if one.verdict == "moved")
     else:
         moved = frozenset(ident for ident, (how_many, _) in counts.items() if how_many)
     return Coached({ident: when for ident, when in since.items() if ident in counts}, counts, moved)
@@ -81,13 +79,6 @@ def changed_since(space: Workspace, plan: CoachingPlan) -> str:
     who = "" if plan.who == TEAM else plan.who
     since = ratings_since(space, plan.rubric, plan.at, shown, whose=who, rep=who)
     return since.in_words(N_("Since this plan was made: {said}."))
-
-
-def to_propose(report: GapReport, coached: Coached) -> GapReport:
-    """The gaps, without those on which coaching has already worked."""
-    own = tuple(gap for gap in report.own if gap.criterion not in coached.moved)
-    team = tuple(gap for gap in report.team if gap.criterion not in coached.moved)
-    return report.model_copy(update={"own": own, "team": team})
 
 
 @dataclass(frozen=True)
@@ -126,7 +117,7 @@ def proposal_of(space: Workspace, who: str, rubric: str = "") -> Proposal:
 def _for_rep(profile: RepProfile, report: GapReport, coached: Coached) -> Proposal:
     rows = {row.criterion: row for row in profile.profile}
     by_id = {criterion.id: criterion for criterion in profile.criteria}
-    proposed = [gap.criterion for gap in to_propose(report, coached).focus_of(profile.rep)]
+    proposed = [gap.criterion for gap in report.focus_of(profile.rep)]
     reasons = {gap.criterion: gap_reason(gap, by_id[gap.criterion], rows[gap.criterion].score) for gap in profile.gaps}
     made = [
         Candidate(
@@ -144,7 +135,7 @@ def _for_rep(profile: RepProfile, report: GapReport, coached: Coached) -> Propos
 
 def _for_team(heat_map: HeatMap, coached: Coached) -> Proposal:
     by_id = {criterion.id: criterion for criterion in heat_map.criteria}
-    proposed = [gap.criterion for gap in to_propose(heat_map.gaps, coached).focus]
+    proposed = [gap.criterion for gap in heat_map.gaps.focus]
     reasons = {gap.criterion: team_gap_reason(gap, by_id[gap.criterion]) for gap in heat_map.gaps.team}
     made = [
         Candidate(c, _joined(reasons.get(c.id, ""), coached.says(c.id)), c.id in proposed, None, None)
@@ -182,7 +173,7 @@ def new_plan(space: Workspace, who: str, criteria: Sequence[str], by: str, rubri
     if criteria:
         made = chosen_plan(who, criteria, by, report, season.rubric, finder, at, scores)
     else:
-        left = to_propose(report, coached_so_far(season, who))
+        left = report.still_open
         if who == TEAM:
             made = team_plan(left, season.rubric, finder, at)
         else:

@@ -54,11 +54,8 @@ class Tracking:
 
 def tracking_of(found: Season) -> Tracking:
     """Movement against the recorded baselines. InputError without coaching, or only with cycles before the baselines."""
-    cycles = found.coaching
-    rules = found.space.rules
-    before, now = found.tally_before(cycles.windows), found.tally_in(cycles.windows)
-    table = movement(before, now, cycles.names, cycles.coached, rules.movement, own=cycles.own)
-    criteria = over_coached_reps(before, now, cycles, rules.movement)
+    cycles, rules = found.coaching, found.space.rules
+    table, criteria = movements_of(found)
     moved = {one.criterion for one in criteria if one.verdict == "moved"}
     return Tracking(
         found,
@@ -69,6 +66,14 @@ def tracking_of(found: Season) -> Tracking:
     )
 
 
+def movements_of(found: Season) -> tuple[MovementTable, tuple[CriterionMovement, ...]]:
+    """Of each rep, and of each criterion over all reps coached on it; without what is to be said of them."""
+    cycles, rules = found.coaching, found.space.rules.movement
+    before, now = found.before_and_in_cycles
+    table = found.movement or movement(before, now, cycles.names, cycles.coached, rules, own=cycles.own)
+    return table, over_coached_reps(before, now, cycles, rules)
+
+
 def _notes(found: Season, cycles: Cycles) -> Iterator[str]:
     """What is left out, and what to do about it; last, which days the figures are of."""
     for rep, (shared, after) in found.not_before(cycles.windows).items():
@@ -76,8 +81,9 @@ def _notes(found: Season, cycles: Cycles) -> Iterator[str]:
             yield f"{_calls(shared)} of {rep} in a coaching cycle: counted in the cycle alone; for more calls before it draw the baseline anew"
         if after:
             yield f"{_calls(after)} of {rep} from after a coaching cycle: not counted as before it; draw the baseline anew"
+    held = {(one.rep, one.cycle) for one in found.held_against_baselines}
     for one in found.periods:
-        if one not in found.held_against_baselines:
+        if (one.rep, one.cycle) not in held:
             yield f"{one.cycle} of {one.rep} was over before the calls of the baseline: not set against it"
     shown = [found.title(Population("cycle", cycle=name)) for name in found.cycles]
     yield f"over: {found.title(BASELINE)}; {'; '.join(shown)}"

@@ -13,8 +13,10 @@ from agent.coaching.store import PlanHead
 from agent.coaching.tracking import MovedRow, MovementFigure
 from agent.core.statistic import Estimate, Undefined
 from agent.profiles.model import CoachingPeriod, CoachMoment
-from agent.profiles.views import RATE, CriterionId, Name, RubricName
+from agent.profiles.views import RATE, CriterionId, Name
+from agent.rubrics.model import Rubric
 from agent.rubrics.store import RubricStates
+from agent.rubrics.views import RubricName
 from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.diagnosis import Diagnosis
 from agent.stats.profiles import State
@@ -143,21 +145,23 @@ class PlanLine(View):
     who: str
     plan: str | None
     at: datetime | None
+    rubric: str = Field(description="Id of the rubric that it was made with; empty where there is no plan.")
     criteria: list[str]
     drafted: bool
 
     @classmethod
     def of(cls, who: str, head: PlanHead | None) -> Self:
         if head is None:
-            return cls(who=who, plan=None, at=None, criteria=[], drafted=False)
+            return cls(who=who, plan=None, at=None, rubric="", criteria=[], drafted=False)
         names = [name for _, name in head.criteria]
-        return cls(who=who, plan=head.id, at=head.at, criteria=names, drafted=head.drafted)
+        return cls(who=who, plan=head.id, at=head.at, rubric=head.rubric, criteria=names, drafted=head.drafted)
 
     model_config = example(
         {
             "who": "Priya Raman",
             "plan": "pl-0a1b2c3d4e5f",
             "at": "2026-07-01T09:00:00Z",
+            "rubric": "ru-5c1e0b7a9d3f",
             "criteria": ["Handles objections"],
             "drafted": True,
         }
@@ -303,6 +307,7 @@ class MovementOut(View):
     `state`: `ready`, `stale` (being computed anew, these are the ones before), `computing` (the first ones are on their way;
     ask again), `none` (`problem` says why there are none)."""
 
+    rubric: RubricName
     state: str
     as_of: datetime | None
     problem: str
@@ -315,9 +320,10 @@ class MovementOut(View):
     next: str | None = None
 
     @classmethod
-    def now(cls, movement: MovementFigure, notes: Sequence[str], rep: str = "") -> Self:
+    def now(cls, rubric: Rubric, movement: MovementFigure, notes: Sequence[str], rep: str = "") -> Self:
         """The rows just computed: all, or those of one rep."""
         return cls(
+            rubric=RubricName.of(rubric),
             state="ready",
             as_of=datetime.now(UTC),
             problem="",

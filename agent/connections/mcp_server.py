@@ -7,7 +7,7 @@ hold as everywhere. Nothing can be changed unless the server was started so.
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any, Literal, ParamSpec, TypeVar
 
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -37,6 +37,8 @@ from agent.ratings.results import rubric_of
 from agent.ratings.store import Ratings
 from agent.ratings.store_pages import RatingFilters
 from agent.ratings.views import RatingRowView, RatingView
+from agent.rubrics.store import Rubrics
+from agent.text.names import same_person
 from agent.workspace import Workspace
 
 P = ParamSpec("P")
@@ -60,9 +62,12 @@ Period = Annotated[
 
 
 class Found(BaseModel):
-    """Ratings that were looked for. `withheld` counts those that a blind calibration round keeps back."""
+    """Ratings that were looked for, those that count against the rubric with the label `rubric` (empty: there is none
+    yet). `more`: there are others beyond these. `withheld` counts what a blind calibration round keeps back."""
 
+    rubric: str
     items: list[RatingRowView]
+    more: bool
     withheld: int
 
 
@@ -89,16 +94,20 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
         ctx: Context,
         criterion: Annotated[str, Field(description="Id of a criterion; empty: all.", max_length=200)] = "",
         rep: Rep = "",
-        status: Annotated[str, Field(description="rated, not_applicable or failed; empty: all.", max_length=20)] = "",
+        status: Annotated[Literal["", "rated", "not_applicable", "failed"], Field(description="Empty: all.")] = "",
         level: Annotated[int | None, Field(description="Only ratings of this level.")] = None,
+        rubric: Annotated[str, Field(description="Id or label; empty: the one in use.", max_length=200)] = "",
         limit: Annotated[int, Field(ge=1, le=_MOST)] = 20,
     ) -> Found:
-        """Find calls by criterion and result, newest ratings first."""
+        """Find calls by criterion and result, newest ratings first. Of several ratings of one thing it finds the one that
+        counts. `more` says that there are others: ask for more of them, or narrow the search."""
         who = asking(ctx)
-        filters = RatingFilters(criterion=criterion, rep=rep, status=status)
-        page = _told(lambda: who.space.store[Ratings].page(filters, None, _MOST, viewer=who.name))
-        rows = [RatingRowView.of(row) for row in page.rows if level is None or row.value == level]
-        return Found(items=rows[:limit], withheld=sum(one.ratings for one in page.withheld))
+        criterion, rep = _criterion(who, criterion, level), _rep(who, rep)
+        against = _told(lambda: rubric_of(who, rubric))
+        if against is None:
+            return Found(rubric="", items=[], more=False, withheld=0)
+        filters = RatingFilters(criterion=criterion, rep=rep, status=status, level=level, rubric=against.id)
+        return _told(lambda: _found(who, against.label, filters, limit))
 
     def show_evidence(
         ctx: Context, call: Annotated[str, Field(description="Id of a call, or the name of its file.")]
@@ -126,12 +135,13 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
     def rep_on_criteria(ctx: Context, rep: Rep, period: Period = "") -> RepView:
         """Show where a rep stands on every criterion, with intervals, number of calls and every coaching cycle."""
         who = asking(ctx)
-        return RepView.of(who.space, _told(lambda: rep_profile(season(who.space), rep, Population.named(period))))
+        named = _rep(who, rep)
+        return RepView.of(who.space, _told(lambda: rep_profile(season(who.space), named, Population.named(period))))
 
     def gaps(ctx: Context, rep: Rep = "", period: Period = "") -> GapsView:
         """Show criteria clearly below target: of the team, then of each rep."""
         who = asking(ctx)
-        only = who.scope.only_rep if who.scope.only_rep is not None else rep
+        only = _rep(who, rep) or who.scope.only_rep or ""
         return _told(lambda: gaps_of(season(who.space), Population.named(period), only, viewer=who.name))
 
     def patterns(ctx: Context) -> PatternSetView:
@@ -154,7 +164,9 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
         criteria: Annotated[Sequence[str], Field(description="Ids of the criteria that were talked about.")] = (),
     ) -> str:
         """Record a coaching session that took place today."""
-        made = _told(lambda: log_session(asking(ctx), rep, agreed, list(criteria)))
+        who = asking(ctx)
+        named, on = _rep(who, rep), [_criterion(who, one) for one in criteria]
+        made = _told(lambda: log_session(who, named, agreed, on))
         return f"recorded: {made.rep}, {made.date}"
 
     if changes:
@@ -170,8 +182,49 @@ def _told(work: Callable[[], R]) -> R:
         raise ToolError(error.explained) from error
 
 
+def _found(who: Who, label: str, filters: RatingFilters, limit: int) -> Found:
+    """The newest `limit` that match and count."""
+    store = who.space.store[Ratings]
+    items: list[RatingRowView] = []
+    page = store.page(filters, None, _MOST, viewer=who.name)
+    withheld = sum(one.ratings for one in page.withheld)
+    while page.rows and len(items) <= limit:
+        calls = {row.call for row in page.rows}
+        counting = {
+            one.rating.id for one in store.that_count(filters.rubric, sorted(calls), criterion=filters.criterion)
+        }
+        items += [RatingRowView.of(row) for row in page.rows if row.id in counting]
+        page = store.page(filters, page.rows[-1].position, _MOST, viewer=who.name)
+    return Found(rubric=label, items=items[:limit], more=len(items) > limit, withheld=withheld)
+
+
 def _call(calls: Calls, name: str) -> CallRow:
     return calls.about(calls.known_as([name])[name])
+
+
+def _rep(who: Who, written: str) -> str:
+    """The rep who is written so, in whatever case and order of names; ToolError names those there are."""
+    reps = who.space.store[Calls].reps()
+    found = {same_person(name): name for name in reps}.get(same_person(written)) if written.strip() else ""
+    if found is None:
+        raise ToolError(f"there is no rep {written!r} with a call; there are: {', '.join(reps) or 'none yet'}")
+    return found
+
+
+def _criterion(who: Who, written: str, level: int | None = None) -> str:
+    """The id of a criterion of any rubric here; ToolError names those there are, and the levels that `level` may be."""
+    if not written.strip():
+        return ""
+    levels: dict[str, set[int]] = {}
+    for stored in who.space.store[Rubrics].all():
+        for one in stored.rubric.criteria:
+            levels.setdefault(one.id, set()).update(one.scale.levels)
+    found = next((one for one in levels if one.casefold() == written.strip().casefold()), None)
+    if found is None:
+        raise ToolError(f"no rubric has a criterion {written!r}; there are: {', '.join(sorted(levels)) or 'none yet'}")
+    if level is not None and level not in levels[found]:
+        raise ToolError(f"{found} has no level {level}; there are: {', '.join(map(str, sorted(levels[found])))}")
+    return found
 
 
 def _team(who: Who) -> None:

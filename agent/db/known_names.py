@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import ColumnClause, Engine, literal_column, select
+from sqlalchemy import ColumnClause, Connection, Engine, Table, func, literal_column, select
 
-from agent.db.raw_rows import raw_column
+from agent.db.raw_rows import raw_rows
 from agent.db.schema import calls, interviews
 
 _FACTS = ("rep", "buyer", "customer", "account")
@@ -19,12 +19,17 @@ _POSTGRESQL = (
 
 
 def known_bodies(engine: Engine) -> Iterator[dict[str, Any]]:
-    """These facts, each combination once: the database takes them out of 100,000 calls in a fifth of the time."""
-    taken = _POSTGRESQL if engine.dialect.name == "postgresql" else _SQLITE
+    """These facts of calls and interviews, each combination once."""
     for table in (calls, interviews):
-        facts: ColumnClause[str] = literal_column(taken.format(body=f"{table.name}.body"))
         with engine.connect() as connection:
-            found = raw_column(connection, select(facts).select_from(table).distinct())
-        for one in found:
-            *values, roles = from_json(one)
-            yield dict(zip(_FACTS, values, strict=True)) | {"transcript": {"roles": roles}}
+            yield from (facts for facts, _ in known_facts(connection, table))
+
+
+def known_facts(connection: Connection, table: Table) -> Iterator[tuple[dict[str, Any], int]]:
+    """These facts of one table, each combination with its number of rows: the database takes them out of 100,000 calls in
+    a fifth of the time. On SQLite they stand in an index; there it takes milliseconds."""
+    taken = _POSTGRESQL if connection.dialect.name == "postgresql" else _SQLITE
+    facts: ColumnClause[str] = literal_column(taken.format(body=f"{table.name}.body"))
+    for one, rows in raw_rows(connection, select(facts, func.count()).select_from(table).group_by(facts)):
+        *values, roles = from_json(one)
+        yield dict(zip(_FACTS, values, strict=True)) | {"transcript": {"roles": roles}}, rows

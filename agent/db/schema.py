@@ -62,8 +62,9 @@ Index("ix_calls_rep_date", calls.c.rep, calls.c.date)
 Index("ix_calls_date_id", calls.c.date, calls.c.id)
 Index("ix_calls_deal", calls.c.deal)
 Index("ix_calls_stage_date", calls.c.stage, calls.c.date)
-# Which can be read is told by the index alone.
-Index("ix_calls_sides_open", calls.c.sides_open, calls.c.transcript, calls.c.id)
+Index("ix_calls_transcript", calls.c.transcript, calls.c.id)
+# Which can be read, and which of a stage, is told by the index alone.
+Index("ix_calls_sides_open", calls.c.sides_open, calls.c.stage, calls.c.transcript, calls.c.id)
 
 # One row an extraction: observations, codebook and codings stay with the conclusion they led to.
 extractions = Table(
@@ -264,14 +265,17 @@ word_versions = Table(
 )
 Index("ix_word_versions_kind_document", word_versions.c.kind, word_versions.c.document)
 
-# What tells whether two transcripts have the same or nearly the same words; follows from the transcript.
+# What tells whether two transcripts have the same or nearly the same words; follows from the transcript. The rows are the
+# first numbers of the sketch.
 word_prints = Table(
     "word_prints",
     metadata,
     Column("transcript", String(40), primary_key=True),
     Column("words", String(40), nullable=False),
     Column("sketch", Text, nullable=False),
+    *(Column(f"row_{at}", LONG, index=True) for at in range(1, 6)),
 )
+Index("ix_word_prints_words", word_prints.c.words)
 
 # Whom people were found to be: every mention of `was` became one of `now`, here and in later imports.
 name_changes = Table(

@@ -27,6 +27,8 @@ counting = Table(
 )
 # Holds all that counts by rep and day need, so that they are read from the index alone.
 Index("ix_counting_rubric", counting.c.rubric, counting.c.rep, counting.c.day, counting.c.cells)
+# Tells the first and the last day, and how many calls count on each.
+Index("ix_counting_rubric_day", counting.c.rubric, counting.c.day)
 
 SPLIT, NONE = "?", "."
 

@@ -5,12 +5,25 @@ from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, Table, false, insert, select, true, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Table,
+    false,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from agent.core.errors import Conflict, NotFound, UsageError
 from agent.core.people import Scope
 from agent.core.transcript import Conversation, Transcript
-from agent.db.raw_rows import raw_column
+from agent.db.raw_rows import raw_column, raw_rows
 from agent.db.schema import calls, transcripts
 from agent.db.schema_counting import moved
 from agent.db.scoping import check_run, is_own, sees_team
@@ -92,8 +105,7 @@ class Documents(Generic[Document]):
     def prints(self) -> Prints:
         """Fingerprints that tell whether the words of a document are already stored under another id."""
         check_run(self._scope, "compare words")
-        with self._engine.begin() as connection:
-            return Prints.read(connection, self._table)
+        return Prints(self._engine, self._table)
 
     def versions(self, ident: str) -> list[WordVersion]:
         """The words that a document had before, oldest first; none for a document that may not be seen."""
@@ -176,6 +188,14 @@ class Documents(Generic[Document]):
             query = query.where(self._table.c.id.in_(ids))
         with self._engine.connect() as connection:
             return raw_column(connection, query.order_by(self._table.c.id))
+
+    def lengths(self, ids: Sequence[str]) -> dict[str, int]:
+        """How many characters the stored words of these documents have, in the order of their ids."""
+        query = self._joined().where(self._table.c.id.in_(ids)).order_by(self._table.c.id)
+        with self._engine.connect() as connection:
+            return dict(
+                raw_rows(connection, query.with_only_columns(self._table.c.id, func.length(transcripts.c.body)))
+            )
 
     def naming(self, name: str, *fields: str) -> list[str]:
         """IDs of documents with a transcript whose `fields` contain `name`, whatever its case; sorted."""

@@ -2,16 +2,20 @@
 
 A print is the digest of all words and the sixteen smallest digests of five words in a row. The share of small digests
 that two transcripts have in common is about the share of passages that they have in common.
+
+Two prints that are near enough have twelve of the sixteen smallest digests of both together in common. So at most four of
+these are of one alone, and the smallest common one is among the five smallest of each: those have indexes, and nobody has
+to read all prints.
 """
 
 import hashlib
 import re
 import zlib
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Engine, Table, insert, or_, select
 
 from agent.db.schema import transcripts, word_prints
 
@@ -20,6 +24,7 @@ LEAST_WORDS = 40
 _SHORT = "-"
 NEAR = 0.75
 _KEPT, _ROW = 16, 5
+_FIRST = tuple(word_prints.c[f"row_{at}"] for at in range(1, 6))
 _FILLED_AT_ONCE = 500  # of those that were stored before prints were kept; their words are held in memory
 _WORD = re.compile(r"\w+")
 
@@ -48,6 +53,11 @@ class Print:
         """Whether equal words may be chance."""
         return self.words.startswith(_SHORT)
 
+    @property
+    def places(self) -> list[str]:
+        """What one that is near has at least one of in common with it."""
+        return [self.words, *map(str, self.sketch[: len(_FIRST)])]
+
     def share(self, other: "Print") -> float:
         """About what share of their passages the two have in common: 0 to 1."""
         smallest = sorted({*self.sketch, *other.sketch})[:_KEPT]
@@ -57,48 +67,49 @@ class Print:
 def keep_print(connection: Connection, ident: str, texts: list[str]) -> None:
     """Keep the print of a transcript that was just stored."""
     made = Print.of(texts)
-    row = {"transcript": ident, "words": made.words, "sketch": " ".join(map(str, made.sketch))}
+    row: dict[str, str | int] = {"transcript": ident, "words": made.words, "sketch": " ".join(map(str, made.sketch))}
+    row |= {column.name: digest for column, digest in zip(_FIRST, made.sketch, strict=False)}
     if connection.execute(select(word_prints.c.transcript).where(word_prints.c.transcript == ident)).first() is None:
         connection.execute(insert(word_prints).values(row))
 
 
-@dataclass
 class Prints:
-    """The prints of all interviews, or of all calls, by the document's id."""
+    """The prints of all interviews, or of all calls. What is added to it is not stored."""
 
-    known: dict[str, Print] = field(default_factory=dict)
-    _by_words: dict[str, str] = field(default_factory=dict)
-    _by_row: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
-
-    @classmethod
-    def read(cls, connection: Connection, table: Table) -> "Prints":
-        """The prints of the documents in a table; missing ones are made."""
-        _fill(connection, table)
-        made = cls()
-        query = select(table.c.id, word_prints.c.words, word_prints.c.sketch)
-        query = query.join(word_prints, word_prints.c.transcript == table.c.transcript).where(word_prints.c.words != "")
-        for ident, words, sketch in connection.execute(query.order_by(table.c.id)):
-            made.add(ident, Print(words, tuple(map(int, sketch.split()))))
-        return made
+    def __init__(self, engine: Engine, table: Table) -> None:
+        """Of the documents in `table`; prints that are missing are made."""
+        self._engine, self._table = engine, table
+        self._added: dict[str, Print] = {}
+        self._places: dict[str, set[str]] = defaultdict(set)  # of added ones, by all words and by digest
+        with engine.begin() as connection:
+            _fill(connection, table)
 
     def add(self, ident: str, made: Print) -> None:
         """Add one more document."""
-        if not made.words:
-            return
-        self.known[ident] = made
-        self._by_words.setdefault(made.words, ident)
-        for row in made.sketch:
-            self._by_row[row].append(ident)
+        if made.words:
+            self._added[ident] = made
+            for place in made.places:
+                self._places[place].add(ident)
 
     def same(self, ident: str, made: Print) -> tuple[str, float]:
         """The other document with the most words in common with those of `made`, and the share: 1 if all are the same.
         Empty and 0 if none is close."""
         if not made.words:
             return "", 0.0
-        if (other := self._by_words.get(made.words, ident)) != ident:
-            return other, 1.0
-        rivals = Counter(other for row in made.sketch for other in self._by_row.get(row, ()) if other != ident)
-        shares = [(min(made.share(self.known[other]), 0.99), other) for other, _ in rivals.most_common(5)]
+        c, table = word_prints.c, self._table.c
+        of_it = select(table.id).where(table.transcript == c.transcript, table.id != ident).limit(1)
+        first, last = of_it.order_by(table.id).scalar_subquery(), of_it.order_by(table.id.desc()).scalar_subquery()
+        digests = made.sketch[: len(_FIRST)]
+        near = or_(c.words == made.words, *(column.in_(digests) for column in _FIRST))
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(first, last, c.words, c.sketch).where(near)).all()
+        rows = [row for row in rows if row[0] is not None]
+        others = [(first, last, Print(words, tuple(map(int, sketch.split())))) for first, last, words, sketch in rows]
+        added = set[str]().union(*(self._places[place] for place in made.places)) - {ident}
+        others += [(other, other, self._added[other]) for other in sorted(added)]
+        if equal := [first for first, _, one in others if one.words == made.words]:
+            return min(equal), 1.0
+        shares = [(min(made.share(one), 0.99), last) for _, last, one in others]
         share, other = max(shares, default=(0.0, ""))
         return (other, share) if share >= NEAR else ("", 0.0)
 

@@ -10,7 +10,7 @@ from agent.core.figures import read
 from agent.disputes import verbs
 from agent.disputes.model import DisputeFilters, DisputeVerdict
 from agent.disputes.store import Disputes
-from agent.disputes.views import DisputeCounts, DisputeView
+from agent.disputes.views import DisputeView
 from agent.ratings.overriding import Given
 
 app = typer.Typer(no_args_is_help=True, help="Ratings that reps dispute, and the answers.")
@@ -87,13 +87,17 @@ def assign(
 
 
 @app.command()
-def counts(ctx: typer.Context, json: Json = False) -> None:
-    """Disputes by criterion of the newest rubric and by who answers, and which criteria should be calibrated again."""
-    space = me(ctx).space
-    found, reviewers = verbs.dispute_counts(space), verbs.reviewer_counts(space)
+def counts(
+    ctx: typer.Context,
+    rubric: Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")] = "",
+    json: Json = False,
+) -> None:
+    """Disputes by criterion of one rubric and by who answers, and which criteria should be calibrated again."""
+    counted = verbs.counts_of(me(ctx), rubric)
     if json:
-        print_json(DisputeCounts(items=found, reviewers=reviewers).data())
+        print_json(counted.data())
         return
+    found, reviewers = counted.items, counted.reviewers
     states = ["open", "upheld", "partly", "declined"]
     rows = [
         [
@@ -106,7 +110,8 @@ def counts(ctx: typer.Context, json: Json = False) -> None:
         ]
         for c in found
     ]
-    table("", ["criterion", *states, "upheld of answered"], rows, right=states)
+    title = f"Disputes by criterion of {counted.rubric.label}" if counted.rubric else ""
+    table(title, ["criterion", *states, "upheld of answered"], rows, right=states)
     if reviewers:
         by = [[r.name, r.open, r.upheld, r.partly, r.declined, r.how_long] for r in reviewers]
         table("", ["who answers", *states, "answered after (median)"], by, right=states)

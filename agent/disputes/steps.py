@@ -8,11 +8,13 @@ from agent.app.verb import Who
 from agent.core.language import _
 from agent.disputes.store import Disputes
 from agent.disputes.verbs import dispute_counts
+from agent.ratings.results import rubric_of
 
 
 def disputed_step(who: Who) -> Step | None:
     """Reps were right too often about a criterion; None where they were not."""
-    marked = [count.name for count in dispute_counts(who.space) if count.mark]
+    rubric = rubric_of(who)
+    marked = [count.name for count in dispute_counts(who.space, rubric) if count.mark] if rubric else []
     if not marked:
         return None
     named = _(" and ").join(f"“{name}”" for name in marked)

@@ -13,14 +13,16 @@ from agent.calls.store import Calls
 from agent.core.errors import InputError, NotFound
 from agent.disputes.model import Dispute, DisputeAnswer, DisputeRow, DisputeVerdict
 from agent.disputes.store import Disputes
-from agent.disputes.views import CriterionDisputes, ReviewerDisputes
+from agent.disputes.views import CriterionDisputes, DisputeCounts, ReviewerDisputes
 from agent.ratings.human import human_judgement
 from agent.ratings.model import Failed, Judgement
 from agent.ratings.overriding import Given, corrected
+from agent.ratings.results import rubric_of
 from agent.ratings.rule import newest
 from agent.ratings.store import Ratings
 from agent.rubrics.model import Criterion, Rubric
 from agent.rubrics.store import Rubrics
+from agent.rubrics.views import RubricName
 from agent.settings import DisputeRules
 from agent.stats.intervals import clopper_pearson, exact_lower_bound
 from agent.workspace import Workspace
@@ -137,23 +139,33 @@ def _level(judgement: Judgement) -> tuple[str, int | None]:
     return judgement.status, judgement.value
 
 
-def dispute_counts(space: Workspace, rubric: Rubric | None = None) -> list[CriterionDisputes]:
-    """Disputes by criterion of `rubric` (default: the newest), whatever rubric the rating was made with as long as the
-    criterion was worded the same. Criteria nobody disputed are left out."""
+def dispute_counts(space: Workspace, rubric: Rubric) -> list[CriterionDisputes]:
+    """Disputes by criterion of `rubric`, whatever rubric the rating was made with as long as the criterion was worded the
+    same. Criteria nobody disputed are left out."""
     store, rules = space.store, space.settings.disputes()
     counts = store[Disputes].counts(viewer=store.scope.name)
     if not counts:
         return []
-    newest_rubric = rubric or store[Rubrics].get()
     sums: dict[str, Counter[str]] = defaultdict(Counter)
     for one in counts:
         try:
             then = store[Rubrics].get(one.rubric).criterion(one.criterion)
         except NotFound:  # ratings out of a file may name a rubric that is not here
             continue
-        if then is not None and same_words(then, newest_rubric.criterion(one.criterion)):
+        if then is not None and same_words(then, rubric.criterion(one.criterion)):
             sums[one.criterion] += Counter(open=one.open, upheld=one.upheld, partly=one.partly, declined=one.declined)
-    return [_counted(c, sums[c.id], rules) for c in newest_rubric.criteria if c.id in sums]
+    return [_counted(c, sums[c.id], rules) for c in rubric.criteria if c.id in sums]
+
+
+def counts_of(who: Who, reference: str = "") -> DisputeCounts:
+    """Disputes by criterion of the rubric asked for, or of the one in use, and by who answers. NotFound for a rubric that
+    is named and not there."""
+    rubric = rubric_of(who, reference)
+    return DisputeCounts(
+        rubric=None if rubric is None else RubricName.of(rubric),
+        items=[] if rubric is None else dispute_counts(who.space, rubric),
+        reviewers=reviewer_counts(who.space),
+    )
 
 
 def _counted(criterion: Criterion, sums: Counter[str], rules: DisputeRules) -> CriterionDisputes:

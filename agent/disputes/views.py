@@ -10,6 +10,7 @@ from agent.core.language import _, ngettext
 from agent.core.statistic import Estimate, Statistic
 from agent.disputes.model import DisputeRow, DisputeState, DisputeVerdict
 from agent.rubrics.model import Criterion
+from agent.rubrics.views import RubricName
 
 _DISPUTE: dict[str, JsonValue] = {
     "id": "di-0a1b2c3d4e5f",
@@ -134,12 +135,15 @@ class ReviewerDisputes(View):
 
 
 class DisputeCounts(View):
-    """Counts by criterion of the newest rubric, and by who answers."""
+    """Counts by criterion of `rubric` (null where there is none yet), and by who answers."""
 
+    rubric: RubricName | None
     items: list[CriterionDisputes]
     reviewers: list[ReviewerDisputes]
 
-    model_config = example({"items": [_COUNT], "reviewers": [_REVIEWER]})
+    model_config = example(
+        {"rubric": {"id": "ru-5c1e0b7a9d3f", "label": "team"}, "items": [_COUNT], "reviewers": [_REVIEWER]}
+    )
 
 
 def how_long(hours: float) -> str:

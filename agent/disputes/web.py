@@ -25,6 +25,7 @@ from agent.ratings.call_page import all_criteria, level_word, level_words
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
 from agent.rubrics.store import Rubrics
+from agent.rubrics.switcher import RubricRef, switcher
 
 api = api_router("disputes")
 pages = page_router()
@@ -95,9 +96,9 @@ def dispute(who: Rep, new: NewDispute, response: Response) -> DisputeView:
 
 
 @api.get("/dispute-counts")
-def count_disputes(who: Team) -> DisputeCounts:
-    """Disputes by criterion of the newest rubric and by who answers, and which criteria should be calibrated again."""
-    return DisputeCounts(items=verbs.dispute_counts(who.space), reviewers=verbs.reviewer_counts(who.space))
+def count_disputes(who: Team, rubric: RubricRef = "") -> DisputeCounts:
+    """Disputes by criterion of one rubric and by who answers, and which criteria should be calibrated again."""
+    return verbs.counts_of(who, rubric)
 
 
 @api.get("/disputes/{ident}")
@@ -133,13 +134,14 @@ def list_page(
     rep: Name = "",
     criterion: Name = "",
     assigned: Name = "",
+    rubric: RubricRef = "",
 ) -> HTMLResponse:
     """Disputes, open ones first."""
     filters, team = DisputeFilters(state, rep, criterion, assigned=assigned), who.scope.only_rep is None
     values = {
         "page": _listed(who, paging, filters),
-        "counts": verbs.dispute_counts(who.space) if team else [],
-        "reviewers": verbs.reviewer_counts(who.space) if team else [],
+        "counts": verbs.counts_of(who, rubric) if team else None,
+        "which": switcher(request, who, rubric) if team else None,
         "step": next_step(who, "disputes"),
         "criteria": all_criteria(who.space),
         "filters": filters,

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.app.highlights import pieces
 from agent.app.web.marking import Marked
@@ -29,6 +30,9 @@ from agent.rubrics.model import Rubric, mark_sentences
 from agent.scoring.views import TrialView
 from agent.stats.contrast import Prevalence
 from agent.stats.profiles import CriterionProfile
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 TEMPLATE = Path(__file__).parent / "report.html.j2"
 
@@ -71,20 +75,8 @@ class Contents:
 
 def render(contents: Contents) -> str:
     """The page as HTML text. Nothing in it is loaded from elsewhere; all text of transcripts is escaped."""
-    from jinja2 import Environment, StrictUndefined
-
-    # Strings are told in the language of whoever reads (agent/app/web/marking.py), as those of pages.
-    environment = Environment(
-        extensions=[] if english() else [Marked],
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"_": _, "ngettext": ngettext, "language": current()}
-    environment.filters.update(chance=chance, p_value=p_value, told=retold, plain=plain, number=number, day=day)
-    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    return template.render(
+    return _template(english()).render(
+        language=current(),
         c=contents,
         patterns=[_pattern(p, contents) for p in contents.extraction.patterns.patterns],
         team=_team(contents),
@@ -99,6 +91,24 @@ def render(contents: Contents) -> str:
         enough=_(ENOUGH),
         statuses=_statuses(contents.ratings),
     )
+
+
+@cache
+def _template(in_english: bool) -> "Template":
+    """Compiled once: that takes longer than filling it. Strings are told in the language of whoever reads
+    (agent/app/web/marking.py), as those of pages."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        extensions=[] if in_english else [Marked],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"_": _, "ngettext": ngettext}
+    environment.filters.update(chance=chance, p_value=p_value, told=retold, plain=plain, number=number, day=day)
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
 
 
 def _bar(found: Prevalence) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any
 
 from agent.app.planning import planned
@@ -17,7 +18,7 @@ from agent.jobs.views import JobPlanView, Work
 from agent.llm.model import Request
 from agent.patterns.store import Extractions
 from agent.patterns.verbs import first_reading
-from agent.rubrics.drafting import draft_requests, trial_estimate
+from agent.rubrics.drafting import draft_requests, draft_sources, trial_estimate
 from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.proposal import Only
 from agent.rubrics.store import Rubrics
@@ -32,8 +33,9 @@ _ROLES: dict[Work, tuple[str, ...]] = {
 # All input tokens over those of the first requests, on the sample (18 interviews, 9 drafts; ledger of `closeread demo`):
 # 257,000 to 88,000 for extracting, 78,000 to 65,000 for drafting; no call of the sample had to be asked about twice.
 _TIMES: dict[Work, float] = {"extract": 2.9, "draft": 1.2, "score": 1.0}
-# Calls and interviews whose requests are made for an estimate; the others are taken to be as long on average.
-_COUNTED, _COUNTED_INTERVIEWS = 40, 20
+# Calls and interviews whose requests are made for an estimate, as far as their words are not more than so many characters
+# together: the others are taken to be as long on average, and to need as many tokens for their length.
+_COUNTED, _COUNTED_INTERVIEWS, _COUNTED_CHARACTERS = 40, 20, 200_000
 
 
 @dataclass(frozen=True)
@@ -95,20 +97,43 @@ def _scoring(space: Workspace) -> Scoring:
     return Scoring(space, rubric_in_use(space.store), space.prompt("rate_call"), 0)
 
 
-def _scoring_requests(space: Workspace) -> tuple[list[Request[Any]], float]:
-    """The first requests, and how many times as many there are in all."""
+@dataclass(frozen=True)
+class _First:
+    """Requests that were made, how many times as many there are in all, and how many times as long those are."""
+
+    requests: list[Request[Any]]
+    times: float = 1.0
+    longer: float = 1.0
+
+
+def _scoring_requests(space: Workspace) -> _First:
+    """Of the first calls."""
     scoring, role = _scoring(space), space.planned_role("rater")
     left = scoring.missing([], retry_failed=False).ids
-    calls = space.store[Calls].all(left[:_COUNTED]) if left else []
+    some, longer = _short_enough(space.store[Calls].lengths(left[:_COUNTED]))
+    calls = space.store[Calls].all(some) if some else []
     asked = [request for call in calls for request in scoring.reading(call).requests(role)]
-    return asked, len(left) / max(1, len(calls))
+    return _First(asked, len(left) / max(1, len(calls)), longer)
 
 
-def _extracting_requests(space: Workspace) -> tuple[list[Request[Any]], float]:
-    """The same for the first reading of interviews, of which some are taken from all parts of the list."""
+def _extracting_requests(space: Workspace) -> _First:
+    """Of the first reading of interviews, of which some are taken from all parts of the list."""
     there = space.store[Interviews].heard()
-    some = there[:: -(-len(there) // _COUNTED_INTERVIEWS)] if there else []
-    return first_reading(space, some) if some else [], len(there) / max(1, len(some))
+    spread = there[:: -(-len(there) // _COUNTED_INTERVIEWS)] if there else []
+    some, longer = _short_enough(space.store[Interviews].lengths(spread))
+    return _First(first_reading(space, some) if some else [], len(there) / max(1, len(some)), longer)
+
+
+def _short_enough(lengths: dict[str, int]) -> tuple[list[str], float]:
+    """As many of the documents as are counted, one at least, and how many times as long all of them are on average."""
+    so_far = accumulate(lengths.values())
+    some = [
+        ident
+        for at, (ident, sum_) in enumerate(zip(lengths, so_far, strict=True))
+        if not at or sum_ <= _COUNTED_CHARACTERS
+    ]
+    counted = sum(lengths[ident] for ident in some)
+    return some, sum(lengths.values()) / len(lengths) / (counted / len(some)) if counted else 1.0
 
 
 def patterns_to_draft(space: Workspace) -> tuple[int, int] | None:
@@ -131,7 +156,8 @@ def patterns_to_draft(space: Workspace) -> tuple[int, int] | None:
 
 
 def plan(space: Workspace, work: Work, only: Only = "") -> JobPlanView:
-    """The estimate. It makes the first requests (of 40 calls or 20 interviews at most) and counts their tokens.
+    """The estimate. It makes the first requests (of 40 calls or 20 interviews at most, fewer long ones) and counts their
+    tokens.
 
     RoleUnbound where a role has no model.
     """
@@ -139,14 +165,16 @@ def plan(space: Workspace, work: Work, only: Only = "") -> JobPlanView:
     trial = ""
     match work:
         case "score":
-            requests, times = _scoring_requests(space)
+            first = _scoring_requests(space)
         case "extract":
-            requests, times = _extracting_requests(space)
+            first = _extracting_requests(space)
         case "draft":
-            requests, times = draft_requests(space, only), 1.0
-            trial = trial_estimate(space, len(requests))
-    estimate: dict[str, Any] = planned(space, requests)
-    usd, tokens = estimate["usd_estimated"], round(estimate["input_tokens_estimated"] * times)
+            texts = draft_sources(space)
+            first = _First(draft_requests(space, only, texts=texts))
+            trial = trial_estimate(texts, len(first.requests))
+    estimate: dict[str, Any] = planned(space, first.requests)
+    times, longer = first.times, first.longer
+    usd, tokens = estimate["usd_estimated"], round(estimate["input_tokens_estimated"] * times * longer)
     return JobPlanView(
         work=work,
         models=tuple(dict.fromkeys(bound)),
@@ -156,7 +184,7 @@ def plan(space: Workspace, work: Work, only: Only = "") -> JobPlanView:
         counted=estimate["tokens_counted"] == "tiktoken" and times == 1,
         tokens_in_all=round(tokens * _TIMES[work]),
         trial=trial,
-        usd=None if usd is None else usd * times * _TIMES[work],
+        usd=None if usd is None else usd * times * longer * _TIMES[work],
         monthly_budget_usd=space.settings.models().monthly_budget_usd,
         spent_this_month_usd=_spent(space),
     )

@@ -11,7 +11,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -104,7 +104,12 @@ def _environment() -> Any:
 
 def parse_prompt(path: Path) -> Prompt:
     """The prompt in the file at `path`; a `ConfigError` names what is wrong with it."""
-    text = path.read_text(encoding="utf-8")
+    return _parsed(path, path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=200)
+def _parsed(path: Path, text: str) -> Prompt:
+    """Its templates are read once, and again when the file has another text."""
     pieces = text.split("---\n", 2)
     if len(pieces) != 3 or pieces[0].strip():
         raise ConfigError(f"{path}: a prompt starts with front matter between two lines of ---")

@@ -24,13 +24,13 @@ from agent.outcomes.views import (
 )
 from agent.profiles import web_figures
 from agent.profiles.figures import Kind, shell_of
-from agent.rubrics.in_use import in_use_id
+from agent.rubrics.in_use import in_use_id, rubric_in_use
 from agent.rubrics.store import Rubrics
+from agent.rubrics.switcher import RubricRef
+from agent.rubrics.views import RubricName
 
 router = api_router("outcomes")
 M = TypeVar("M", bound=BaseModel)
-
-RubricRef = Annotated[str, Query(max_length=200, description="Id or label of the rubric; empty: the one in use.")]
 
 
 @router.get("/outcomes")
@@ -55,7 +55,7 @@ def read_funnel(
 def read_weights(request: Request, who: Team, rubric: RubricRef = "") -> WeightsView:
     """Weights learned from won and lost deals, with reasons: a proposal, never a change by itself."""
     value, shell = _rated_figure(request, who, WEIGHTS, rubric)
-    known = who.space.store[Rubrics].get(in_use_id(who.space.store, rubric))
+    known = rubric_in_use(who.space.store, rubric)
     return WeightsView(**shell, value=None if value is None else ProposalOfWeights.of(known, value))
 
 
@@ -84,4 +84,5 @@ def _rated_figure(request: Request, who: SignedIn, kind: Kind[M], reference: str
 def _figure(request: Request, who: SignedIn, kind: Kind[M], rubric: str) -> tuple[M | None, dict[str, Any]]:
     """The newest figure (None if there is none), and its state."""
     figure = web_figures.figure(request, who.space, kind, rubric)
-    return figure.kept.value if figure.kept else None, shell_of(figure, web_figures.trouble(request, figure))
+    name = RubricName.of(who.space.store[Rubrics].get(rubric)) if rubric else None
+    return figure.kept.value if figure.kept else None, shell_of(figure, name, web_figures.trouble(request, figure))

@@ -38,7 +38,7 @@ def outcomes(
             drawn = write_svg(forest_plot(report.report, words), out)
         say(f"written: {drawn}")
     if json:
-        print_json(OutcomesView(**OutcomesView.now(), value=LinksView.of(report)).data())
+        print_json(OutcomesView(**OutcomesView.now(season.rubric), value=LinksView.of(report)).data())
     else:
         show_links(LinksView.of(report), words)
 
@@ -54,7 +54,7 @@ def telling(ctx: typer.Context, rubric: RubricOption = "", json: Json = False) -
     season = rated_season(workspace(ctx), say, rubric)
     learned = LearnedView.of(learned_report(season))
     if json:
-        print_json(TellingView(**TellingView.now(), value=learned).data())
+        print_json(TellingView(**TellingView.now(season.rubric), value=learned).data())
     else:
         show_telling(learned, {one.id: Direction.of(one) for one in season.rubric.criteria})
 
@@ -73,9 +73,14 @@ def funnel(
     from agent.outcomes.views import FunnelsView, FunnelView
     from agent.profiles.season import the_rep
     from agent.rubrics.in_use import in_use_id
+    from agent.rubrics.store import Rubrics
 
     space, notes = workspace(ctx), list[str]()
-    funnels = funnels_of(space, in_use_id(space.store, rubric), notes.append)
+    known = in_use_id(space.store, rubric)
+    against = space.store[Rubrics].get(known) if known else None
+    if against is not None:
+        say(f"rubric {against.label}")
+    funnels = funnels_of(space, known, notes.append)
     only = the_rep([own.funnel.who for own in funnels.reps], rep) if rep else ""
     for note in notes:
         say(note)
@@ -88,7 +93,7 @@ def funnel(
         say(f"written: {drawn}")
     view = FunnelsView.of(funnels, only)
     if json:
-        print_json(FunnelView(**FunnelView.now(notes), value=view).data())
+        print_json(FunnelView(**FunnelView.now(against, notes), value=view).data())
     else:
         show_funnels(view, only)
 
@@ -111,7 +116,7 @@ def propose(ctx: typer.Context, rubric: RubricOption = "", link: LinkOption = "c
     season = rated_season(workspace(ctx), say, rubric)
     proposal = ProposalOfWeights.of(season.rubric, proposal_of(season, link))
     if json:
-        print_json(WeightsView(**WeightsView.now([proposal.tied]), value=proposal).data())
+        print_json(WeightsView(**WeightsView.now(season.rubric, [proposal.tied]), value=proposal).data())
     else:
         show_proposal(proposal)
 

@@ -21,6 +21,7 @@ from agent.outcomes.views import NewWeights
 from agent.rubrics.in_use import in_use_id
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics
+from agent.rubrics.switcher import RubricRef, switcher
 
 router = page_router()
 
@@ -28,11 +29,13 @@ Short = Annotated[str, Form(max_length=200)]
 
 
 @router.get("/outcomes")
-def outcomes(request: Request, who: Team, rep: Annotated[str, Query(max_length=200)] = "") -> HTMLResponse:
+def outcomes(
+    request: Request, who: Team, rep: Annotated[str, Query(max_length=200)] = "", rubric: RubricRef = ""
+) -> HTMLResponse:
     """The funnel and the link with the win rate; both are worked out beside the server."""
-    funnel = read_funnel(request, who)
-    known = in_use_id(who.space.store)
-    link = read_outcomes(request, who) if known else None
+    funnel = read_funnel(request, who, rubric)
+    known = in_use_id(who.space.store, rubric)
+    link = read_outcomes(request, who, rubric) if known else None
     chosen = next((one for one in funnel.value.reps if one.funnel.who == rep), None) if funnel.value and rep else None
     rubrics = who.space.store[Rubrics]
     names = {c.id: c.name for stored in rubrics.all() for c in stored.rubric.criteria}
@@ -41,7 +44,8 @@ def outcomes(request: Request, who: Team, rep: Annotated[str, Query(max_length=2
     values: dict[str, Any] = {
         "funnel": funnel,
         "link": link,
-        "telling": read_telling(request, who) if known else None,
+        "telling": read_telling(request, who, rubric) if known else None,
+        "which": switcher(request, who, rubric),
         "chosen": chosen,
         "rep": rep,
         "share": as_share,
@@ -57,27 +61,29 @@ def outcomes(request: Request, who: Team, rep: Annotated[str, Query(max_length=2
 
 
 @router.get("/outcomes/weights")
-def weights(request: Request, who: Team) -> HTMLResponse:
+def weights(request: Request, who: Team, rubric: RubricRef = "") -> HTMLResponse:
     """Weights learned from deals, with reasons."""
-    return _weights_page(request, who)
+    return _weights_page(request, who, rubric)
 
 
 def _weights_page(
     request: Request,
     who: SignedIn,
+    reference: str = "",
     typed: dict[str, str] | None = None,
     label: str = "",
     problem: str = "",
     status: int = 200,
 ) -> HTMLResponse:
-    known = in_use_id(who.space.store)
+    known = in_use_id(who.space.store, reference)
     if not known:
         values = {"step": next_step(who, "calls"), "title": _("Weights"), "kind": "bars"}
+        values["purpose"] = _("How much each criterion should count in a total, learned from won and lost deals.")
         values["drawn"] = _(
             "Here stands how much each criterion counts in a total, and how much won deals say it should."
         )
         return render(request, "profiles/empty.html", who, values)
-    weights = read_weights(request, who)
+    weights = read_weights(request, who, reference)
     rubric = who.space.store[Rubrics].get(known)
     proposal = {one.criterion: one for one in weights.value.weights} if weights.value else {}
     values = {
@@ -89,7 +95,8 @@ def _weights_page(
         else _begun(rubric, weights.value is not None and weights.value.proposed, proposal),
         "label": label or f"{rubric.label}-weighted",
         "problem": problem,
-        "again": "/outcomes/weights",
+        "again": f"/outcomes/weights?{request.url.query}",
+        "which": switcher(request, who, reference),
         "step": next_step(who, "outcomes"),
     }
     return render(request, "outcomes/weights.html", who, values, status)
@@ -118,7 +125,7 @@ def _accept(request: Request, who: SignedIn, form: dict[str, str]) -> Response:
         wanted = checked(NewWeights, new)
         made = accept_weights(who, wanted.rubric, wanted.weights, wanted.label)
     except CloseReadError as error:
-        return _weights_page(request, who, typed, label, str(error), status_of(error))
+        return _weights_page(request, who, form.get("rubric", "")[:200], typed, label, str(error), status_of(error))
     new_label, old = made.rubric.label, made.before.label
     said = _(
         "{new_label} has the new weights; {old} stays. Ratings against {old} stay with it: score calls against {new_label} to use the new weights.",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 
 from agent.calls.model import Deal
 from agent.db.collection import Collection
@@ -47,6 +47,12 @@ class Deals(Collection):
         parts = [query] if ids is None else [query.where(deals.c.id.in_(part)) for part in _parts(ids)]
         stored = [_deal(row) for part in parts for row in self._rows(part)]
         return stored if ids is None else sorted(stored, key=lambda deal: (deal.opened, deal.id))
+
+    def reps(self) -> list[str]:
+        """Who has deals, by the opening day of the first; for a rep, only they."""
+        first = func.min(deals.c.opened)
+        query = own(select(deals.c.rep), deals.c.rep, self._scope).group_by(deals.c.rep).order_by(first, deals.c.rep)
+        return list(self._values(query))
 
 
 def _parts(ids: Sequence[str]) -> list[Sequence[str]]:

@@ -6,16 +6,18 @@ Later imports that write the old name mean the new one. What was changed is kept
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Table, delete, insert, select, update
+from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
 
 from agent.core.errors import Conflict, InputError, NotFound
 from agent.db import schema
 from agent.db.collection import Collection
+from agent.db.known_names import known_facts
+from agent.db.raw_rows import raw_rows
 from agent.db.schema import name_changes
 from agent.db.schema_counting import moved
 from agent.db.schema_server import disputes, people, tokens
@@ -93,13 +95,7 @@ class Names(Collection):
     """The workspace's names. Changing them is for an ops lead."""
 
     def known(self, kind: NameKind) -> list[KnownName]:
-        check_run(self._scope, "see all names")
-        counts: dict[str, Counter[str]] = {}
-        with self._engine.connect() as connection:
-            for place in _PLACES[kind]:
-                if place.what in _COUNTED:
-                    for name in _names_in(connection, place):
-                        counts.setdefault(name, Counter())[place.what] += 1
+        counts = self._counts(kind)
         everybody = People(counts)
         like: dict[str, set[str]] = {name: set() for name in counts}
         for name in counts:
@@ -109,6 +105,20 @@ class Names(Collection):
                         like[rarer].add(known)
         ordered = sorted(counts, key=str.casefold)
         return [KnownName(name, dict(counts[name]), tuple(sorted(like[name]))) for name in ordered]
+
+    def all(self, kind: NameKind) -> list[str]:
+        """The names alone: whom each is like takes long where there are many."""
+        return sorted(self._counts(kind), key=str.casefold)
+
+    def _counts(self, kind: NameKind) -> dict[str, Counter[str]]:
+        check_run(self._scope, "see all names")
+        counts: dict[str, Counter[str]] = {}
+        with self._engine.connect() as connection:
+            for place in _PLACES[kind]:
+                if place.what in _COUNTED:
+                    for name, rows in _names_in(connection, place).items():
+                        counts.setdefault(name, Counter())[place.what] = rows
+        return counts
 
     def now(self, kind: NameKind) -> dict[str, str]:
         """The name that holds now, by each name that was changed and not taken back."""
@@ -166,18 +176,19 @@ def forget_buyers_not_here(connection: Connection) -> None:
     connection.execute(delete(name_changes).where(c.seq.in_(gone)))
 
 
-def _names_in(connection: Connection, place: _Place) -> Iterator[str]:
-    """The names that stand in a table, once for each row."""
+def _names_in(connection: Connection, place: _Place) -> Counter[str]:
+    """The names that stand in a table, each with how many times."""
+    counts = Counter[str]()
     if place.column:
-        yield from (name for name in connection.execute(select(place.table.c[place.column])).scalars() if name)
-        return
-    for body in connection.execute(select(place.table.c.body)).scalars():
-        facts = json.loads(body)
-        for field in place.fields:
-            yield from _split(field, facts.get(field, ""))
+        written = place.table.c[place.column]
+        return Counter(dict(raw_rows(connection, select(written, func.count()).where(written != "").group_by(written))))
+    for facts, rows in known_facts(connection, place.table):
+        for name in (name for field in place.fields for name in _split(field, facts[field])):
+            counts[name] += rows
+    return counts
 
 
-def _split(field: str, written: str) -> list[str]:
+def _split(field: str, written: str | None) -> list[str]:
     return [name for part in written.split(_MARKS[field]) if (name := part.strip())] if written else []
 
 

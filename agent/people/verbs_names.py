@@ -27,7 +27,7 @@ def undo_name(who: Who, number: int) -> NameChange:
 def unknown_rep(who: Who, rep: str) -> str:
     """A warning where an account is for a rep whom nothing here names; empty where somebody is called so, and as long as
     nothing here names anybody."""
-    known = [one.name for one in who.space.store[Names].known("rep")] if rep else []
+    known = who.space.store[Names].all("rep") if rep else []
     if not known or rep in known:
         return ""
     like = People(known).like(rep)

@@ -16,10 +16,10 @@ from agent.profiles.store import Baselines
 from agent.profiles.verbs import draw_baselines, gaps_of
 from agent.profiles.views import BaselineView, GapsView, NewBaselines, ProfileRow, ProfilesView, RepView, TeamView
 from agent.rubrics.in_use import rubric_in_use
+from agent.rubrics.switcher import RubricRef
 
 router = api_router("profiles")
 
-RubricRef = Annotated[str, Query(max_length=200, description="Id or label of the rubric; empty: the one in use.")]
 Period = Annotated[
     str,
     Query(

@@ -20,7 +20,9 @@ from agent.db.computed import Computed
 from agent.db.overview import facts_mark
 from agent.profiles.season import Season
 from agent.ratings.counted import Counting
+from agent.rubrics.model import Rubric
 from agent.rubrics.store import RubricStates
+from agent.rubrics.views import RubricName
 from agent.workspace import Workspace
 
 M = TypeVar("M", bound=BaseModel)
@@ -116,18 +118,20 @@ class FigureView(View):
     the one before and a new one is on its way; `computing`: the first one is on its way, ask again; `none`: `problem` says
     why."""
 
+    rubric: RubricName | None = Field(description="Which rubric it is about; null while there is none.")
     state: State
     as_of: datetime | None = Field(description="When it was computed.")
     problem: str
     notes: list[str]
 
     @staticmethod
-    def now(notes: Sequence[str] = ()) -> dict[str, Any]:
+    def now(rubric: Rubric | None, notes: Sequence[str] = ()) -> dict[str, Any]:
         """These fields of a figure that was computed just now."""
-        return {"state": "ready", "as_of": datetime.now(UTC), "problem": "", "notes": list(notes)}
+        name = None if rubric is None else RubricName.of(rubric)
+        return {"rubric": name, "state": "ready", "as_of": datetime.now(UTC), "problem": "", "notes": list(notes)}
 
 
-def shell_of(figure: Figure[Any], trouble: str = "") -> dict[str, Any]:
+def shell_of(figure: Figure[Any], rubric: RubricName | None, trouble: str = "") -> dict[str, Any]:
     """The fields of `FigureView`. `trouble` says why the new figure cannot be worked out. Where there was no figure before,
     none is `stale`."""
     kept = figure.kept
@@ -139,6 +143,7 @@ def shell_of(figure: Figure[Any], trouble: str = "") -> dict[str, Any]:
         state = "none" if trouble else "computing"
     shown = kept if state != "computing" else None
     return {
+        "rubric": rubric,
         "state": state,
         "as_of": shown.at if shown else None,
         "problem": shown.problem if shown and figure.current else trouble,

@@ -28,13 +28,11 @@ from agent.profiles.population import Population, periods_of
 from agent.profiles.season import Season, season
 from agent.profiles.verbs import draw_baselines
 from agent.profiles.views import ProfileRow, RepView, TeamView
-from agent.rubrics.in_use import in_use
-from agent.rubrics.store import Rubrics
+from agent.rubrics.switcher import RubricRef, switcher
 
 router = page_router()
 
 Short = Annotated[str, Form(max_length=200)]
-RubricRef = Annotated[str, Query(max_length=200)]
 _RECENT = 5
 _NAMED = 5  # people whom a message names
 
@@ -87,16 +85,15 @@ def profiles(
         "patterns": who.space.store[Extractions].exist(),
         "intervals": intervals,
         "rubric": rubric,
-        **_choices(who, found, rubric),
+        **_choices(request, who, found, rubric),
     }
     return render(request, "profiles/team.html", who, values)
 
 
-def _choices(who: SignedIn, found: HeatMap | RepProfile, rubric: str) -> dict[str, Any]:
+def _choices(request: Request, who: SignedIn, found: HeatMap | RepProfile, rubric: str) -> dict[str, Any]:
     """Which rubric is shown and why, and the other rubrics and periods there are."""
     return {
-        "using": in_use(who.space.store, rubric),
-        "rubrics": [stored.rubric for stored in reversed(who.space.store[Rubrics].all())],
+        "which": switcher(request, who, rubric),
         "periods": periods_of(found.cycles),
         "asked": urlencode({"rubric": rubric, "period": found.population.name}),
     }
@@ -199,6 +196,6 @@ def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str, period: st
         "step": next((part.values["step"] for part in parts if "step" in part.values), None),
         "rubric": rubric,
         "against": None,
-        **_choices(who, found, rubric),
+        **_choices(request, who, found, rubric),
     }
     return render(request, "profiles/rep.html", who, values)

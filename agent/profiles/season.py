@@ -24,6 +24,7 @@ from agent.rubrics.in_use import InUse, in_use, in_use_of
 from agent.rubrics.model import Rubric
 from agent.stats.frame import BoolArray, CallFrame, IntArray, Measure, RatingFrame
 from agent.stats.tally import SLOTS, Tally
+from agent.stats.trends import MovementTable, movement
 from agent.workspace import Workspace
 
 _KINDS = SLOTS + 3  # levels, not applicable, failed, and nothing
@@ -117,7 +118,7 @@ class Season:
         """What everything goes by where nothing else is asked for: how reps do now, not how they did before coaching began.
         The last days with calls, else the last cycle, if half of the reps have enough calls in it; else the baselines; else
         all calls. For a rep, by the own calls and cycles alone."""
-        enough, ends = self.space.rules.profiles.min_calls, self._whole[Counting].ends(self.rubric)
+        enough, ends = self.space.rules.profiles.min_calls, self._ends
         only = self.space.store.scope.only_rep
         seen = np.array([only in (None, rep) for rep in self.reps], dtype=bool)
         begun = [one for one in self._shown_periods() if ends[1] is not None and one.start <= ends[1]]
@@ -127,6 +128,10 @@ class Season:
             if 2 * int((calls >= enough).sum()) >= len(calls):
                 return population
         return BASELINE if self.baselines else ALL
+
+    @cached_property
+    def _ends(self) -> tuple[date | None, date | None]:
+        return self._whole[Counting].ends(self.rubric)
 
     def title(self, asked: Population) -> str:
         """The population in words, with its days."""
@@ -142,6 +147,15 @@ class Season:
     def counted(self, asked: Population) -> CountedCalls:
         """What counts on the calls of a population."""
         population = self.usual(asked)
+        if population not in self._known_counts:
+            self._known_counts[population] = self._counted(population)
+        return self._known_counts[population]
+
+    @cached_property
+    def _known_counts(self) -> dict[Population, CountedCalls]:
+        return {}
+
+    def _counted(self, population: Population) -> CountedCalls:
         counting = self._whole[Counting]
         if population.kind == "baseline":
             return counting.calls(self.rubric, sorted({call for one in self.baselines for call in one.calls}))
@@ -181,7 +195,7 @@ class Season:
     def held_against_baselines(self) -> tuple[CoachingPeriod, ...]:
         """The cycles without those that were over before the first call of their rep's baseline: such a baseline is no time
         before them."""
-        found, begun = self._on_baselines, dict[str, int]()
+        found, begun = self.counted(BASELINE), dict[str, int]()
         for rep, day in zip(found.rep.tolist(), found.day.tolist(), strict=True):
             name = found.reps[rep]
             begun[name] = min(day, begun.get(name, day))
@@ -202,18 +216,30 @@ class Season:
         return cycles_of(self, self.held_against_baselines)
 
     @cached_property
-    def _on_baselines(self) -> CountedCalls:
-        return self.counted(BASELINE)
+    def before_and_in_cycles(self) -> tuple[Tally, Tally]:
+        """Counts over the baselines, and in the cycles that are held against them."""
+        windows = self.coaching.windows
+        return self.tally_before(windows), self.tally_in(windows)
+
+    @cached_property
+    def movement(self) -> MovementTable | None:
+        """Movement of all reps against the baselines: every verdict on a rep and a criterion is of this table. None where
+        nobody was coached on this rubric since a baseline. A rep is shown the own rows alone."""
+        if not any(not set(self.criteria).isdisjoint(one.criteria) for one in self.held_against_baselines):
+            return None
+        cycles = self.coaching
+        before, now = self.before_and_in_cycles
+        return movement(before, now, cycles.names, cycles.coached, self.space.rules.movement, own=cycles.own)
 
     def tally_before(self, windows: IntArray) -> Tally:
         """Counts over the baselines without the calls on or after the first day of a coaching cycle of their rep (`windows`
         as for `tally_in`): a call is from before coaching or from a cycle, never both."""
-        found = self._on_baselines
+        found = self.counted(BASELINE)
         return tally_of(found, self.measures, [~since_coaching(found, windows)])
 
     def not_before(self, windows: IntArray) -> dict[str, tuple[int, int]]:
         """By rep how many baseline calls are not from before coaching: in a cycle, where alone they count, and after one."""
-        found = self._on_baselines
+        found = self.counted(BASELINE)
         late, inside_one = since_coaching(found, windows), in_any(found, windows)
         shared, after = (
             np.bincount(found.rep[marks], minlength=len(found.reps)) for marks in (inside_one, late & ~inside_one)
@@ -251,7 +277,7 @@ class Season:
                         f"the cycles: {known}"
                     )
             case _:
-                first, last = self._whole[Counting].ends(self.rubric)
+                first, last = self._ends
                 if first is not None and last is not None:
                     begin = first if population.kind == "all" else last - timedelta(days=population.days - 1)
                     windows[:] = begin.toordinal(), last.toordinal() + 1

@@ -83,4 +83,4 @@ def gaps_of(
     typical = typical_calls(season, report, rep, viewer) if calls else {}
     coached = {} if rep else coached_criteria(season)
     marks = season.space.store[RubricStates].marks(season.rubric.id)
-    return GapsView.of(report, season.rubric.criteria, season.title(population), rep, typical, coached, marks)
+    return GapsView.of(report, season.rubric, season.title(population), rep, typical, coached, marks)

@@ -18,6 +18,7 @@ from agent.profiles.gaps import Typical, coach_first
 from agent.profiles.heat_map import HeatMap, RepProfile
 from agent.profiles.model import Baseline, CoachMoment
 from agent.rubrics.model import Criterion, Rubric
+from agent.rubrics.views import RubricName
 from agent.stats.gaps import GapReport, RepGap, TeamGap
 from agent.stats.profiles import State
 from agent.stats.trends import Movement
@@ -33,17 +34,6 @@ RATE: dict[str, Any] = {
     "confidence": 0.95,
     "method": "share; exact (Clopper-Pearson)",
 }
-
-
-class RubricName(View):
-    """Which rubric."""
-
-    id: str
-    label: str
-
-    @classmethod
-    def of(cls, rubric: Rubric) -> RubricName:
-        return cls(id=rubric.id, label=rubric.label)
 
 
 class CriterionScale(View):
@@ -148,13 +138,21 @@ class SharedGap(TeamGap):
 
     coached_since: date | None = Field(description="The first day of the first cycle on it; null where there is none.")
     moved: bool = Field(description="Whether the reps coached on it have moved on it together.")
+    reps_moved: int = Field(0, description="How many of `reps_coached` reps have moved on it.")
+    reps_coached: int = 0
 
     @classmethod
     def all_of(cls, gaps: Sequence[TeamGap], coached: Mapping[str, Coached]) -> list[SharedGap]:
         """In their order."""
         known = [(gap, coached.get(gap.criterion)) for gap in gaps]
         return [
-            cls(**dict(gap), coached_since=one.since if one else None, moved=one is not None and one.moved)
+            cls(
+                **dict(gap),
+                coached_since=one.since if one else None,
+                moved=one is not None and one.moved,
+                reps_moved=one.reps_moved if one else 0,
+                reps_coached=one.reps if one else 0,
+            )
             for gap, one in known
         ]
 
@@ -310,6 +308,7 @@ class GapsView(View):
     Of one rep the team's list is empty, and what luck would make is about this rep alone.
     """
 
+    rubric: RubricName
     team: list[SharedGap]
     focus: list[str] = Field(description="Criteria to coach on now, at most two: the team, or the rep asked for.")
     own: list[OwnGap]
@@ -326,17 +325,18 @@ class GapsView(View):
     def of(
         cls,
         report: GapReport,
-        criteria: Sequence[Criterion],
+        rubric: Rubric,
         population: str,
         rep: str,
         typical: Typical,
         coached: Mapping[str, Coached],
         marks: Mapping[str, str],
     ) -> GapsView:
-        words = {one.id: Direction.of(one) for one in criteria}
+        words = {one.id: Direction.of(one) for one in rubric.criteria}
         own = [gap for gap in report.own if rep in ("", gap.rep)]
         first = {one for name in {gap.rep for gap in own} for one in report.focus_of(name)}
         return cls(
+            rubric=RubricName.of(rubric),
             marks=dict(marks),
             team=[] if rep else SharedGap.all_of(report.team, coached),
             focus=list(coach_first(report, rep)),

@@ -27,14 +27,17 @@ app = typer.Typer(no_args_is_help=True, help="Ratings with their evidence.")
 def calls_(
     ctx: typer.Context,
     rubric: Annotated[str, typer.Option(help="What counts against this rubric (id or label).")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Calls in the table; --json has all of them.")] = 200,
     json: Json = False,
 ) -> None:
-    """All calls, newest first, with what counts on each."""
+    """Calls, newest first, with what counts on each."""
     who = me(ctx)
     against, present = rubric_of(who, rubric), who.space.rules.profiles.present_level
     filters = CallFilters(rubric=against.id if against else "")
-    rows = who.space.store[Calls].page(filters, limit=10**9, viewer=who.name)
+    rows = who.space.store[Calls].page(filters, limit=10**9 if json else limit, viewer=who.name)
     calls = [CallInList.against(row, against, present) for row in rows]
+    if against:
+        say(f"what counts against {against.label}")
     if json:
         print_json([view.data() for view in calls])
         return
@@ -43,6 +46,8 @@ def calls_(
         [v.alias or v.id, *(getattr(v, name) for name in names), line_of(v.results) if v.scored else ""] for v in calls
     ]
     table("", ["call", *names, "what counts"], lines)
+    if len(rows) == limit and (there := who.space.store[Calls].count()) > limit:
+        say(f"the newest {limit} of {there:,} calls; more with --limit {there}")
 
 
 @calls_app.command("show")

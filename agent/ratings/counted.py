@@ -128,9 +128,10 @@ class Counting(Collection):
 
     def ends(self, rubric: Rubric) -> tuple[date | None, date | None]:
         """The days of the first and the last call on which something counts."""
-        query = own(select(func.min(_c.day), func.max(_c.day)).where(_c.rubric == rubric.id), _c.rep, self._scope)
-        with self._engine.connect() as connection:
-            first, last = connection.execute(query).one()
+        day = own(select(_c.day).where(_c.rubric == rubric.id), _c.rep, self._scope).limit(
+            1
+        )  # each an end of the index
+        first, last = self._value(day.order_by(_c.day)), self._value(day.order_by(_c.day.desc()))
         return (None, None) if first is None else (date.fromisoformat(first), date.fromisoformat(last))
 
     def stages(self) -> dict[str, str]:

@@ -17,6 +17,8 @@ from agent.db.scoping import own_calls, sees_team
 from agent.ratings.recount import places_of, submitted_in_rounds
 from agent.ratings.rule import AGREED, Counts, said_in_round, which_counts
 
+_AT_ONCE = 500  # ids in one question
+
 
 @dataclass(frozen=True)
 class OfRounds:
@@ -73,8 +75,12 @@ def _given_by_others(connection: Connection, name: str) -> dict[str, int]:
     }
     places = {body: {one: place for place, one in enumerate(names, start=1)} for body, names in people.items()}
     rater_of = {ident: (rater, places[body][rater]) for ident, rater, body in rows if not is_model(rater)}
-    corrections = select(ratings.c.id, ratings.c.rater, ratings.c.supersedes).where(ratings.c.supersedes != "")
-    for ident, rater, before in connection.execute(corrections.order_by(ratings.c.seq)) if rater_of else ():
-        if before in rater_of and rater_of[before][0] == rater:
-            rater_of[ident] = rater_of[before]
+    corrections = select(ratings.c.id, ratings.c.rater, ratings.c.supersedes)
+    new = list(rater_of)
+    while new:  # corrections of these, then corrections of those: going through all that there are takes long
+        part, new = new[:_AT_ONCE], new[_AT_ONCE:]
+        for ident, rater, before in connection.execute(corrections.where(ratings.c.supersedes.in_(part))):
+            if rater_of[before][0] == rater:
+                rater_of[ident] = rater_of[before]
+                new.append(ident)
     return {ident: place for ident, (_, place) in rater_of.items()}

@@ -9,6 +9,7 @@ from agent.core.errors import GateClosed, InputError
 from agent.ratings.human import human_judgement
 from agent.ratings.model import Judgement, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
+from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.model import Criterion, criterion_of
 from agent.rubrics.store import Rubrics
 from agent.workspace import Workspace
@@ -39,7 +40,7 @@ def override(space: Workspace, by: str, rating: str, given: Given) -> Rating:
 
 def rate_by_hand(space: Workspace, by: str, call: str, rubric: str, criterion: str, given: Given) -> Rating:
     """A first rating by `by` where none stands that could be overridden. InputError and GateClosed as in `override`."""
-    chosen = space.store[Rubrics].get(rubric)
+    chosen = rubric_in_use(space.store, rubric)
     space.store[Calls].about(call)  # NotFound for a call that there is not
     _refuse_while_blind(space, by, call)
     new = _rating(space, by, call, chosen.id, criterion_of(chosen, criterion), given, None)

@@ -13,7 +13,7 @@ from agent.core.language import NN_, _, ngettext
 from agent.core.marks import RESULT_WORDS, Kind
 from agent.core.scale import Scale
 from agent.db.schema_counting import NONE, SPLIT
-from agent.rubrics.in_use import in_use
+from agent.rubrics.in_use import in_use, in_use_of
 from agent.rubrics.model import Criterion, Rubric
 
 PresentLevels = Mapping[Scale, int]
@@ -136,7 +136,7 @@ def _chars(criterion: Criterion, kind: str, present: PresentLevels) -> str:
 def rubric_of(who: Who, reference: str = "") -> Rubric | None:
     """The rubric asked for, or the one in use; None if there is none and none was asked for."""
     try:
-        return in_use(who.space.store, reference).rubric
+        return (in_use(who.space.store, reference) if reference else in_use_of(who)).rubric
     except NotFound:
         if reference:
             raise

@@ -21,6 +21,7 @@ from agent.db.bulk import insert_rows
 from agent.db.collection import Collection
 from agent.db.database import Guard, read, transact
 from agent.db.ledger import WaitingEntries
+from agent.db.raw_rows import raw_column
 from agent.db.schema import calls, ratings, round_calls, round_ratings, word_versions
 from agent.db.schema_counting import counting
 from agent.db.scoping import check_raters, own, own_calls, sees_team, viewer_name
@@ -218,6 +219,11 @@ class Ratings(Collection):
             for one in counted_ratings
         ]
 
+    def calls_of_rounds(self) -> set[str]:
+        """Ids of the calls that are or were in a calibration round."""
+        query = own_calls(select(round_calls.c.call), round_calls.c.call, self._scope)
+        return set(self._values(query.distinct()))
+
     def outcomes(self, rubric: str, call: str) -> dict[str, Counts | Split] | None:
         """By criterion what counts on a call, or on what its raters differ: by all its ratings, whoever asks. None as long as
         a round with the call is blind: nothing counts then."""
@@ -244,7 +250,8 @@ class Ratings(Collection):
     ) -> dict[tuple[str, str], tuple[str, int | None]]:
         """Status and value of the newest rating until `at`, by call and criterion, on `calls`."""
         c, made = ratings.c, dict[tuple[str, str], tuple[str, int | None]]()
-        query = select(c.call, c.criterion, c.status, c.value).where(c.rubric == rubric, c.draw == 0)
+        # As a sum: SQLite would else go through all of the rubric's.
+        query = select(c.call, c.criterion, c.status, c.value).where(c.rubric + "" == rubric, c.draw == 0)
         query = own_calls(query.where(c.at <= _as_kept(at)), c.call, self._scope)
         with self._engine.connect() as connection:
             for part in _parts(calls):
@@ -298,7 +305,8 @@ class Ratings(Collection):
         calls' own words, whose calls it is rated on; then a call is missing that lacks one of its criteria.
         """
         query = self._unrated(made_with, with_failed, stages).with_only_columns(calls.c.id).order_by(calls.c.id)
-        return list(self._values(query))
+        with self._engine.connect() as connection:
+            return raw_column(connection, query)
 
     def count_unrated(
         self, *made_with: MadeWith, with_failed: bool = False, stages: Mapping[str, Sequence[str]] | None = None

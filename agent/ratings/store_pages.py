@@ -16,7 +16,7 @@ from agent.ratings.of_rounds import of_rounds
 
 @dataclass(frozen=True)
 class RatingFilters:
-    """Which ratings. Empty fields do not limit; `current` leaves out superseded ones."""
+    """Which ratings. Empty fields and no `level` do not limit; `current` leaves out superseded ones."""
 
     call: str = ""
     rep: str = ""
@@ -25,6 +25,7 @@ class RatingFilters:
     rubric: str = ""
     status: str = ""
     current: bool = True
+    level: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,8 @@ def rating_page(
         query = query.where(ratings.c.id.not_in(left_out))
     rating_rows = map(_row, connection.execute(query.order_by(seq.desc()).limit(limit)))
     rows = tuple(replace(row, rater=rounds.unnamed.get(row.id, row.rater)) for row in rating_rows)
-    # Counting with a filter must not reveal the rater or status of a hidden rating either.
-    kept = _withheld(connection, scope, replace(filters, rater="", status=""), hidden, viewer)
+    # Counting with a filter must not reveal the rater, status or level of a hidden rating either.
+    kept = _withheld(connection, scope, replace(filters, rater="", status="", level=None), hidden, viewer)
     shown = tuple(w if sees_team(scope) else w.without_names() for w, _ in kept)
     return RatingPage(rows, shown), _looks(rows, running, kept, viewer)
 
@@ -103,6 +104,8 @@ def _matching(query: Select[Any], scope: Scope, filters: RatingFilters, by_call:
     for name in _EXACT:
         if value := getattr(filters, name):
             query = query.where(_unindexed(ratings.c[name], by_call and name != "call", "") == value)
+    if filters.level is not None:
+        query = query.where(ratings.c.value == filters.level)
     return query.where(not_superseded()) if filters.current else query
 
 

@@ -332,7 +332,7 @@ class FirstRating(NewRating):
     """A first rating of a criterion."""
 
     criterion: Annotated[str, Field(min_length=1, max_length=100)]
-    rubric: Annotated[str, Field(max_length=200, description="Id or label; default: the newest.")] = ""
+    rubric: Annotated[str, Field(max_length=200, description="Id or label; default: the one in use.")] = ""
 
     model_config = example(
         {"criterion": "asks_cost", "value": "0", "reason": "Nobody asks about the cost.", "rubric": "v2"}

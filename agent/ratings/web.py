@@ -29,9 +29,10 @@ def list_ratings(
     rubric: Annotated[str, Query(max_length=40, description="Id of the rubric.")] = "",
     status: Annotated[Literal["", "rated", "not_applicable", "failed"], Query()] = "",
     current: Annotated[bool, Query(description="Without those that were superseded.")] = True,
+    level: Annotated[int | None, Query(ge=0, le=10, description="Only those rated with this level.")] = None,
 ) -> RatingPageView:
     """Ratings, newest first. Failed ones are among them."""
-    filters = RatingFilters(call, rep, criterion, rater, rubric, status, current)
+    filters = RatingFilters(call, rep, criterion, rater, rubric, status, current, level)
     stored = who.space.store[Ratings].page(filters, paging.after, paging.fetch, viewer=who.name)
     page = paging.page(stored.rows, lambda row: row.position, RatingRowView.of)
     return RatingPageView(items=page.items, next=page.next, withheld=sum(w.ratings for w in stored.withheld))

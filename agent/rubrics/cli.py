@@ -30,8 +30,9 @@ from agent.patterns.checking import TESTS
 from agent.rubrics import verbs
 from agent.rubrics.checks import check_criteria, check_requests
 from agent.rubrics.compliance import catalogue
-from agent.rubrics.drafting import draft_criteria, draft_requests, trial_estimate
+from agent.rubrics.drafting import draft_criteria, draft_requests, draft_sources, trial_estimate
 from agent.rubrics.file import write_rubric
+from agent.rubrics.in_use import in_use
 from agent.rubrics.model import Rubric
 from agent.rubrics.proposal import Only, proposal
 from agent.rubrics.store import Rubrics, RubricStates
@@ -39,7 +40,15 @@ from agent.rubrics.views import ComplianceView, RubricDraftView, RubricRowView, 
 from agent.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Rubrics: versioned sets of criteria.")
-Reference = Annotated[str, typer.Argument(help="Id or label; default: the newest.")]
+Reference = Annotated[str, typer.Argument(help="Id or label; default: the one in use.")]
+
+
+def asked_for(store: Store, reference: str) -> Rubric:
+    """The rubric that was named; else the one in use, which is said where there are others."""
+    using = in_use(store, reference)
+    if using.others or using.newer:
+        say(f"{using}{using.newer_words}")
+    return using.rubric
 
 
 def say_rubric_states(store: Store, rubrics: Iterable[Rubric]) -> None:
@@ -81,7 +90,8 @@ def export(
     out: Annotated[Path | None, typer.Option("--out", help="File to write (.yaml or .json); default: print.")] = None,
 ) -> None:
     """Write a rubric as YAML (or JSON) for editing; import it again for a new version."""
-    rubric = verbs.export_rubric(me(ctx), reference)
+    who = me(ctx)
+    rubric = verbs.export_rubric(who, asked_for(who.space.store, reference).id)
     text = write_rubric(rubric, "json" if out is not None and out.suffix == ".json" else "yaml")
     if out is None:
         typer.echo(text, nl=False)
@@ -95,7 +105,7 @@ def show(ctx: typer.Context, reference: Reference = "", json: Json = False) -> N
     """One rubric with descriptions, anchors and examples."""
     space = workspace(ctx)
     store = space.store
-    rubric = store[Rubrics].get(reference)
+    rubric = asked_for(store, reference)
     state = store[RubricStates].of(rubric.id)
     if json:
         print_json(RubricView.of(space, rubric).data())
@@ -115,12 +125,14 @@ def compliance(
     """Criteria that no interview tells of, with their sources; --add takes them into the rubric's working copy."""
     who = me(ctx)
     if add:
-        base = who.space.store[Rubrics].get(reference)
+        base = asked_for(who.space.store, reference)
         draft = RubricDraftView.of(verbs.add_compliance(who, base.id, add))
         if json:
             print_json(draft.data())
         else:
-            say(f"added; read and publish it: /rubric/{base.id}/edit (closeread serve)")
+            say(
+                f"added to the working copy of {base.label}; read and publish it: /rubric/{base.id}/edit (closeread serve)"
+            )
         return
     views = [ComplianceView.of(rule) for rule in catalogue(who.space)]
     if json:
@@ -162,7 +174,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 def lint(ctx: typer.Context, reference: Reference = "", dry_run: DryRun = False, json: Json = False) -> None:
     """Check every criterion: rules first, then the model's three tests where the drafter is bound."""
     space = workspace(ctx)
-    rubric = space.store[Rubrics].get(reference)
+    rubric = asked_for(space.store, reference)
     if dry_run:
         show_plan(space, check_requests(space, rubric), json)
         return
@@ -208,8 +220,9 @@ def draft(
     """
     space, named = workspace(ctx), [name.strip() for name in patterns.split(",") if name.strip()]
     if dry_run:
-        requests = draft_requests(space, only, named)
-        notes = ["Each draft is also checked once or twice, with short requests.", trial_estimate(space, len(requests))]
+        texts = draft_sources(space)
+        requests = draft_requests(space, only, named, texts=texts)
+        notes = ["Each draft is also checked once or twice, with short requests.", trial_estimate(texts, len(requests))]
         show_plan(space, requests, json, " ".join(filter(None, notes)))
         return
     say(proposal(space, only, named).sentence)

@@ -251,9 +251,14 @@ def sources(space: Workspace, context_tokens: int) -> Sources:
     )
 
 
-def trial_estimate(space: Workspace, drafts: int) -> str:
+def draft_sources(space: Workspace) -> Sources:
+    """What the drafter's model can be given of them at once."""
+    return sources(space, space.planned_role("drafter").context_tokens)
+
+
+def trial_estimate(texts: Sources, drafts: int) -> str:
     """What trying so many drafts on ten calls would take on top, in a sentence; empty without calls."""
-    calls = sources(space, space.planned_role("drafter").context_tokens).calls
+    calls = texts.calls
     if not calls or not drafts:
         return ""
     call = sum(estimate_tokens(numbered(c.transcript.turns)) for c in calls) / len(calls)
@@ -263,8 +268,11 @@ def trial_estimate(space: Workspace, drafts: int) -> str:
     )
 
 
-def draft_requests(space: Workspace, only: Only = "", named: Sequence[str] = ()) -> list[Request[Any]]:
-    """The first request of each draft; each draft is also checked once or twice, with short requests."""
+def draft_requests(
+    space: Workspace, only: Only = "", named: Sequence[str] = (), *, texts: Sources | None = None
+) -> list[Request[Any]]:
+    """The first request of each draft; each draft is also checked once or twice, with short requests. `texts` are the
+    sources where they were read already."""
     role, prompt = space.planned_role("drafter"), space.prompt("draft_criteria")
-    texts = sources(space, role.context_tokens)
+    texts = texts or draft_sources(space)
     return [draft_request(p.pattern, texts, role, prompt) for p in proposal(space, only, named).patterns]

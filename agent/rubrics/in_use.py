@@ -69,7 +69,7 @@ def _in_use(store: Store, reference: str) -> InUse:
         return InUse(store[Rubrics].get(reference), "named")
     known = [stored.rubric for stored in reversed(store[Rubrics].all())]
     if not known:
-        return InUse(store[Rubrics].get(), "newest")  # says how to make the first one
+        return InUse(store[Rubrics].newest(), "newest")  # says how to make the first one
     with store.engine.connect() as connection:
         rubric, why = _chosen(connection, known)
     later = known[: known.index(rubric)]

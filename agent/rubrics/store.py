@@ -58,15 +58,20 @@ class Rubrics(Collection):
             )
             return labelled
 
-    def get(self, reference: str = "") -> Rubric:
-        """The rubric of that id or label; the newest where `reference` is empty."""
-        query = select(rubrics.c.body)
-        if reference:
-            query = query.where(or_(rubrics.c.id == reference, rubrics.c.label == reference))
-        body = self._value(query.order_by(rubrics.c.seq.desc()).limit(1))
+    def get(self, reference: str) -> Rubric:
+        """The rubric of that id or label. NotFound where there is none; nothing stands for "the usual one" here: whoever
+        was told no rubric takes the one in use (`agent.rubrics.in_use`)."""
+        query = select(rubrics.c.body).where(or_(rubrics.c.id == reference, rubrics.c.label == reference))
+        body = self._value(query.order_by(rubrics.c.seq.desc()).limit(1)) if reference else None
         if body is None:
-            if reference:
-                raise NotFound(f"there is no rubric {reference!r}", advice=Advice("rubric list", "/rubric"))
+            what = f"there is no rubric {reference!r}" if reference else "no rubric is named"
+            raise NotFound(what, advice=Advice("rubric list", "/rubric"))
+        return _rubric(body)
+
+    def newest(self) -> Rubric:
+        """The one stored last, which may be a draft that nothing is scored against. NotFound where there is none."""
+        body = self._value(select(rubrics.c.body).order_by(rubrics.c.seq.desc()).limit(1))
+        if body is None:
             raise NotFound("there is no rubric yet", advice=Advice("criteria draft", "/rubric"))
         return _rubric(body)
 

@@ -42,7 +42,7 @@ def import_rubric(who: Who, name: str, content: bytes, label: str = "") -> Rubri
 
 
 @verb(*TEAM, audit="document_exported", subject=lambda made: f"Rubric: {made.label}")
-def export_rubric(who: Who, reference: str = "") -> Rubric:
+def export_rubric(who: Who, reference: str) -> Rubric:
     """The rubric, to be written as a file that people edit (`write_rubric`). NotFound without one."""
     return who.space.store[Rubrics].get(reference)
 

@@ -32,8 +32,8 @@ from agent.ratings.call_page import what_counts
 from agent.ratings.cli_lines import rating_lines
 from agent.ratings.store import Ratings
 from agent.ratings.views import RatingView
-from agent.rubrics.cli import say_rubric_states
-from agent.rubrics.in_use import in_use, rubric_in_use
+from agent.rubrics.cli import asked_for, say_rubric_states
+from agent.rubrics.in_use import in_use
 from agent.scoring.cli_run import calls_progress, check_outcome, summary
 from agent.scoring.job import apart_from_jobs
 from agent.scoring.running import Outcome, Scoring
@@ -136,7 +136,7 @@ def show(
 ) -> None:
     """The ratings of one call with their evidence."""
     store = workspace(ctx).store
-    version = rubric_in_use(store, rubric)
+    version = asked_for(store, rubric)
     store[Calls].get(call)
     look = store[Ratings].look([call], rubric=version.id, viewer=viewer)
     ratings = look.ratings

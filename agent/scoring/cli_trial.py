@@ -8,7 +8,7 @@ import typer
 from agent.app.cli.context import Budget, Concurrency, DryRun, Json, console, me, print_json, run, say, table
 from agent.app.cli.plan import show_plan
 from agent.rubrics.cli import app as app  # calibration adds to it
-from agent.rubrics.in_use import rubric_in_use
+from agent.rubrics.cli import asked_for
 from agent.scoring.cli import scored_now
 from agent.scoring.fitting import fit_requests
 from agent.scoring.job import apart_from_jobs
@@ -31,7 +31,7 @@ def trial(
     """Try each criterion on a few calls, before people calibrate: does it apply, does it vary, do two readings agree?"""
     who = me(ctx)
     space = who.space
-    version = rubric_in_use(space.store, rubric)
+    version = asked_for(space.store, rubric)
     chosen, prompt = choose_calls(space, version, calls), space.prompt("rate_call")
     readings = [Scoring(space, version, prompt, draw) for draw in (0, 1)]
     missing = [(reading, apart_from_jobs(reading, reading.missing(chosen, False))) for reading in readings]
@@ -86,7 +86,7 @@ def fit(
     """
     who = me(ctx)
     space = who.space
-    version = rubric_in_use(space.store, rubric)
+    version = asked_for(space.store, rubric)
     if dry_run:
         show_plan(space, fit_requests(space, version), json)
         return

@@ -69,6 +69,10 @@ class Recordings(Collection):
                     return Kept(ident, row.seconds, int(connection.execute(size).scalar_one()), times)
         raise NotFound("no recording is kept of this")
 
+    def exist(self) -> bool:
+        """Whether any recording is kept."""
+        return self._value(select(_r.transcript).limit(1)) is not None
+
     def bytes_of(self, transcript: str, start: int, end: int) -> bytes:
         """Bytes `start` to `end` (not included) of a recording's sound."""
         first, last = start // PIECE_BYTES, max(start, end - 1) // PIECE_BYTES

@@ -41,7 +41,7 @@ from agent.scoring.verbs import fit_rubric
 from agent.scoring.views import TrialView
 from agent.settings import Settings, shipped
 from agent.start.demo_calibration import show_calibration
-from agent.start.sample import import_calibration, import_history, import_sample
+from agent.start.verbs import use_sample
 from agent.workspace import Workspace
 
 # What the recordings were made with; see evals/README.md.
@@ -64,9 +64,7 @@ def demo(
     Every model request is the real one; it is answered from recordings by its id. Everything else computes.
     """
     space = _demo_space(out)
-    import_sample(space, say)
-    import_calibration(space, say)
-    import_history(space, say)
+    use_sample(_demo_who(space), say, again=True)
     outcome = run(lambda: _pipeline(space))
     parts = report_parts(space, say)
     title = "Ledgerline: win-loss patterns and scored calls"
@@ -91,9 +89,13 @@ def _demo_space(out: Path) -> Workspace:
     )
 
 
+def _demo_who(space: Workspace) -> Who:
+    return Who(space, Scope(local=True), as_name="the demo")
+
+
 async def _pipeline(space: Workspace) -> Outcome:
     """Patterns, a drafted rubric, its trial on calls, the rubric made to fit them, and every call scored against that."""
-    who = Who(space, Scope(local=True), as_name="the demo")
+    who = _demo_who(space)
     await extracted(who, "model", space.concurrency, None)
     draft = await drafted(space, DRAFT, space.concurrency, None)
     await _scored(space, draft)

@@ -9,6 +9,7 @@ from agent.calls.store import Calls
 from agent.core.errors import InputError
 from agent.core.people import Scope
 from agent.interviews.intake import load_interviews
+from agent.interviews.model import Interview
 from agent.interviews.store import Interviews
 from agent.outcomes.deal_file import DealMap, read_coaching, read_deals
 from agent.outcomes.store import Deals
@@ -19,6 +20,7 @@ from agent.ratings.import_file import read_ratings
 from agent.rubrics.file import read_rubric
 from agent.rubrics.store import Rubrics
 from agent.settings import shipped
+from agent.text.intake import Intake
 from agent.uploads.reading import store_ratings
 from agent.workspace import Workspace
 
@@ -54,10 +56,16 @@ def import_history(space: Workspace, note: Note) -> None:
     note(f"{len(ratings.ratings)} ratings, {len(deals.rows)} deals and {len(coaching.rows)} coaching cycles imported")
 
 
+def sample_interviews() -> Intake[Interview]:
+    """The sample's interviews as they are shipped."""
+    folder = shipped("sample") / "ledgerline" / "interviews"
+    return load_interviews(folder, folder / "interviews.csv")
+
+
 def import_sample(space: Workspace, note: Note) -> None:
     """The sample's interviews and calls. InputError where the shipped files cannot be read."""
     sample = shipped("sample") / "ledgerline"
-    interviews = load_interviews(sample / "interviews", sample / "interviews" / "interviews.csv")
+    interviews = sample_interviews()
     calls = load_calls(sample / "calls", sample / "calls" / "calls.csv")
     problems = (*interviews.problems, *calls.problems)
     if problems:

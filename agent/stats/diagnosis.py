@@ -92,7 +92,7 @@ def gather(
 ) -> Evidence:
     """Counts from the movement table: the rep's latest verdict, and how coached peers fared."""
     at, on = list(table.reps).index(rep), [m.id for m in table.measures].index(criterion)
-    latest = [table.latest(other, on) for other in range(len(table.reps))]
+    latest = table.all_latest(on)
     peers = [v for other, v in enumerate(latest) if other != at and table.coached[other, on]]
     return Evidence(
         verdict=latest[at],

@@ -154,6 +154,16 @@ class MovementTable:
         cycles = np.flatnonzero(self.known[:, rep, criterion])
         return VERDICTS[self.verdict[cycles[-1], rep, criterion]] if len(cycles) else "cannot_tell"
 
+    def all_latest(self, criterion: int) -> list[MovementVerdict]:
+        """`latest` of every rep."""
+        known = self.known[:, :, criterion]
+        last = len(known) - 1 - known[::-1].argmax(axis=0)
+        given = self.verdict[last, np.arange(len(self.reps)), criterion]
+        return [
+            VERDICTS[verdict] if there else "cannot_tell"
+            for verdict, there in zip(given.tolist(), known.sum(axis=0).tolist(), strict=True)
+        ]
+
     def _row(self, cycle: int, rep: int, criterion: int) -> Movement:
         at, measure = (cycle, rep, criterion), self.measures[criterion]
         verdict = VERDICTS[self.verdict[at]]

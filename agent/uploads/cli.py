@@ -49,7 +49,7 @@ Roster = Annotated[Path | None, typer.Option("--reps", help="Text file with the 
 Dates = Annotated[
     Literal["month_first", "day_first"] | None, typer.Option("--dates", help="How to read dates like 3/4/2026.")
 ]
-RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the newest.")]
+RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
 UploadArgument = Annotated[str, typer.Argument(metavar="UPLOAD", help="Id of the upload.")]
 SendSound = Annotated[
     bool,

@@ -37,7 +37,7 @@ from agent.people.names import Names
 from agent.profiles.store import CoachingPeriods
 from agent.ratings.import_file import RatingIntake, read_ratings
 from agent.ratings.store_import import ImportedCall, ImportedRating, ImportedRatings
-from agent.rubrics.store import Rubrics
+from agent.rubrics.in_use import in_use
 from agent.speech.hearing_files import HeardFolder, HeardReader, Recorded
 from agent.text.dates import DateOrder
 from agent.text.importers import FORMATS, Reader, Reading, Source, reading_of
@@ -305,9 +305,17 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
     assert isinstance(path, Path)
     reps = known_reps(space)
     if brought.kind == "ratings":
-        rubric = space.store[Rubrics].get(brought.rubric)
+        using = in_use(space.store, brought.rubric)
+        rubric = using.rubric
         ratings = read_ratings(path, rubric, columns, dates, reps, space.store[Calls].known_as)
         made.notes += [*ratings.notes, *_new_people(reps)]
+        if using.others or using.newer:
+            made.notes.append(
+                _(
+                    "read as ratings with {rubric}; name another if they were made with it",
+                    rubric=f"{using}{using.newer_words}",
+                )
+            )
         leave_out_contradictions(space, ratings, path)
         made.add = lambda into, at: store_ratings(into, ratings, path, rubric.id, at)
         known = space.store[ImportedRatings].known_calls()
@@ -353,15 +361,15 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
 def known_reps(space: Workspace) -> People:
     """The reps of calls, interviews, deals and cycles, under the name that each has there."""
     store = space.store
-    deals, cycles = (deal.rep for deal in store[Deals].all()), (period.rep for period in store[CoachingPeriods].all())
-    known = dict.fromkeys((*store[Calls].reps(), *store[Interviews].reps(), *deals, *cycles))
+    cycles = (period.rep for period in store[CoachingPeriods].all())
+    known = dict.fromkeys((*store[Calls].reps(), *store[Interviews].reps(), *store[Deals].reps(), *cycles))
     return People(known, store[Names].now("rep"))
 
 
 def known_buyers(space: Workspace) -> People:
     """The buyers of interviews and the customers of calls, under the name that each has there."""
     names = space.store[Names]
-    return People([known.name for known in names.known("buyer")], names.now("buyer"))
+    return People(names.all("buyer"), names.now("buyer"))
 
 
 _MAKE_ONE = "make the two names one, under Admin, Names or with: closeread people rename NEW KNOWN"

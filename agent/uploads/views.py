@@ -12,6 +12,7 @@ from agent.app.view import View, example
 from agent.calls.store import Calls
 from agent.core.figures import plural
 from agent.core.language import N_, _
+from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.store import Rubrics
 from agent.speech.hearing_files import bound_transcriber, plan
 from agent.speech.model import HearingPlan
@@ -233,6 +234,7 @@ class CheckPage:
     unheard: int = 0
     heard_by: Job | None = None
     rubrics: list[str] = field(default_factory=list)
+    rubric_in_use: str = ""
     presets: list[str] = field(default_factory=list)
     kinds: dict[UploadKind, str] = field(default_factory=lambda: KINDS)
 
@@ -259,6 +261,7 @@ def check_page(
     files = transcripts(area, staged)
     lines = sorted(checked.lines, key=lambda line: line.how != "problem")
     left = unheard(area, staged)
+    rubrics = [stored.rubric.label for stored in space.store[Rubrics].all()] if staged.kind == "ratings" else []
     form = [] if staged.manifest or staged.kind not in FORM_FIELDS else _form(staged, files, checked)
     return CheckPage(
         staged=staged,
@@ -285,7 +288,8 @@ def check_page(
         hearing=plan(space, left) if left and bound_transcriber(space) else None,
         unheard=len(left),
         heard_by=hearing_job(space, staged),
-        rubrics=[stored.rubric.label for stored in space.store[Rubrics].all()] if staged.kind == "ratings" else [],
+        rubrics=rubrics,
+        rubric_in_use=rubric_in_use(space.store).label if rubrics else "",
     )
 
 

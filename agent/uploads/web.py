@@ -135,7 +135,7 @@ def import_table(
     preset: Annotated[
         str, Form(max_length=40, description="deals: salesforce, hubspot, pipedrive, dynamics or zoho.")
     ] = "",
-    rubric: Annotated[str, Form(max_length=200, description="ratings: id or label; default: the newest.")] = "",
+    rubric: Annotated[str, Form(max_length=200, description="ratings: id or label; default: the one in use.")] = "",
     check_only: CheckOnly = False,
 ) -> ImportView:
     """Store deals, ratings made elsewhere, or coaching cycles. Rows that come again take the place of what was there."""

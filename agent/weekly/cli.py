@@ -15,10 +15,11 @@ def week(
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The week's last day; default: today.")
     ] = None,
+    rubric: Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")] = "",
     json: Json = False,
 ) -> None:
     """What moved, what is to look at, whom to coach: the seven days up to today."""
-    week = week_of(me(ctx), until.date() if until else None)
+    week = week_of(me(ctx), until.date() if until else None, rubric)
     if json:
         print_json(week.data())
         return

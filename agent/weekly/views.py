@@ -12,12 +12,15 @@ from agent.app.web.wording import plain
 from agent.coaching.tracking import figure_of, tracking_of
 from agent.core.direction import Direction
 from agent.core.errors import CloseReadError
+from agent.core.figures import plural
 from agent.core.language import _
 from agent.db.overview import Overview
 from agent.disputes.store import Disputes
 from agent.profiles.season import Season, season
 from agent.profiles.verbs import gaps_of
 from agent.ratings.store_reviews import Reviews
+from agent.rubrics.in_use import in_use_id
+from agent.rubrics.views import RubricName
 from agent.weekly.reminders import waiting_on
 
 _DAYS = 7
@@ -55,8 +58,11 @@ class WeekView(View):
 
     first: date
     last: date
+    rubric: RubricName | None = Field(
+        description="By which what moved and whom to coach is told; null without ratings."
+    )
     calls: int = Field(description="Calls that took place in the week.")
-    unscored: int = Field(description="Calls of any week without a rating against the rubric in use.")
+    unscored: int = Field(description="Calls of any week without a rating against that rubric.")
     to_review: int = Field(description="Places where readings differ or evidence failed.")
     disputes: int = Field(description="Disputes that nobody has answered.")
     waiting: list[str] = Field(description="For whom a round's ratings or a dispute wait, and how long.")
@@ -69,6 +75,7 @@ class WeekView(View):
         {
             "first": "2026-11-16",
             "last": "2026-11-22",
+            "rubric": {"id": "ru-5c1e0b7a9d3f", "label": "team"},
             "calls": 38,
             "unscored": 4,
             "to_review": 6,
@@ -87,21 +94,24 @@ class WeekView(View):
         return list(_sentences(self))
 
 
-def week_of(who: Who, last: date | None = None) -> WeekView:
-    """The week that ends with the day `last` (today), as `who` may see it."""
+def week_of(who: Who, last: date | None = None, rubric: str = "") -> WeekView:
+    """The week that ends with the day `last` (today), as `who` may see it, by a rubric (id or label; empty: the one in use).
+    NotFound for one that is named and not there."""
     last = max(last or datetime.now(UTC).date(), date(2000, 1, 1))  # before that there are no calls, and soon no days
     first = last - timedelta(days=_DAYS - 1)
     store = who.space.store
     days = store[Overview].call_days()
-    reviews, moment = store[Reviews].counts(viewer=who.name), first.isoformat()
+    moment = first.isoformat()
     stopped = [
         job for job in store[Jobs].list(("failed", "paused")) if (job.ended or job.at).date().isoformat() >= moment
     ]
-    season = _season(who)
+    against = in_use_id(store, rubric)
+    reviews, season = store[Reviews].counts(viewer=who.name, rubric=against), _season(who, against)
     moved, coach, over = ([], [], "") if season is None else (_moved(season, first, last), *_coach(season))
     return WeekView(
         first=first,
         last=last,
+        rubric=None if season is None else RubricName.of(season.rubric),
         calls=sum(count for day, count in days.items() if first.isoformat() <= day <= last.isoformat()),
         unscored=0 if season is None else store[Overview].unrated(season.rubric.id),
         to_review=reviews.differ + reviews.failed,
@@ -114,9 +124,9 @@ def week_of(who: Who, last: date | None = None) -> WeekView:
     )
 
 
-def _season(who: Who) -> Season | None:
+def _season(who: Who, rubric: str) -> Season | None:
     try:
-        rated_season = season(who.space)
+        rated_season = season(who.space, rubric=rubric)
     except CloseReadError:  # no rubric, or none in use: the rest of the week can be told all the same
         return None
     return rated_season if rated_season.reps else None
@@ -164,24 +174,22 @@ def _sentences(week: WeekView) -> Iterator[str]:
     if team:
         yield _("Coach the team on {team} (over: {coach_over}).", team=" and ".join(team), coach_over=week.coach_over)
     if own:
-        who = ", ".join(f"{one.rep} on {one.name} ({_count(one.calls, 'call')})" for one in own[:_NAMED])
+        who = ", ".join(f"{one.rep} on {one.name} ({plural(one.calls, 'call')})" for one in own[:_NAMED])
         if len(own) > _NAMED:
             who = _("{who}, and {more} more under Gaps", who=who, more=len(own) - _NAMED)
         yield _("Coach first {who}; over: {coach_over}.", who=who, coach_over=week.coach_over)
-    yield _("{calls} took place this week", calls=_count(week.calls, "call")) + (
+    if week.rubric:
+        yield _("What moved and whom to coach is told by rubric {label}.", label=week.rubric.label)
+    yield _("{calls} took place this week", calls=plural(week.calls, "call")) + (
         _("; not scored yet: {unscored}.", unscored=week.unscored) if week.unscored else "."
     )
     if week.to_review:
         yield _(
             "{to_review} to look at: two readings differ, or the evidence failed.",
-            to_review=_count(week.to_review, "rating"),
+            to_review=plural(week.to_review, "rating"),
         )
     if week.disputes:
-        yield _("{disputes} without an answer.", disputes=_count(week.disputes, "dispute"))
+        yield _("{disputes} without an answer.", disputes=plural(week.disputes, "dispute"))
     yield from (f"{one}." for one in week.waiting)
     for job in week.failed_jobs:
         yield _("Stopped: {job}.", job=job)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from agent.app.web.auth import Team
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import render
+from agent.rubrics.switcher import RubricRef, switcher
 from agent.weekly.views import WeekView, week_of
 
 api = api_router("week")
@@ -18,12 +19,13 @@ Until = Annotated[date | None, Query(description="The week's last day; empty: to
 
 
 @api.get("/week")
-def read_week(who: Team, until: Until = None) -> WeekView:
+def read_week(who: Team, until: Until = None, rubric: RubricRef = "") -> WeekView:
     """What one week brought: what moved, what waits to be looked at, whom to coach."""
-    return week_of(who, until)
+    return week_of(who, until, rubric)
 
 
 @pages.get("/week")
-def week_page(request: Request, who: Team, until: Until = None) -> HTMLResponse:
+def week_page(request: Request, who: Team, until: Until = None, rubric: RubricRef = "") -> HTMLResponse:
     """The week in sentences, each with the page that it is about."""
-    return render(request, "weekly/week.html", who, {"week": week_of(who, until)})
+    values = {"week": week_of(who, until, rubric), "which": switcher(request, who, rubric)}
+    return render(request, "weekly/week.html", who, values)

@@ -43,8 +43,8 @@ from agent.ratings.store import Ratings
 from agent.ratings.store_pages import RatingFilters
 from agent.rubrics import drafts as rubric_drafts
 from agent.rubrics.drafts_model import WorkingCopy
-from agent.rubrics.model import Rubric
-from agent.rubrics.store import Rubrics
+from agent.rubrics.model import Rubric, RubricState
+from agent.rubrics.store import Rubrics, RubricStates
 from agent.settings import Settings, shipped
 from agent.start.sample import import_calibration, import_sample
 from agent.uploads.model import UploadedDocument
@@ -85,6 +85,8 @@ def filled(folder: Path, reps: int, calls_each: int) -> Made:
     earlier(space)
     fill(space.store, reps, calls_each)
     season(space.store, reps, calls_each)
+    # Else the sample's, which its rounds have calibrated, would be in use, and every page would show its forty calls.
+    space.store[RubricStates].set(RubricState(rubric=RUBRIC.id, state="deployed", at=datetime.now(UTC)))
     made = one_of_each(space)
     space.store.close()
     return replace(made, seconds=time.perf_counter() - begun)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.app.verb import Who
-from agent.calibration.store import Rounds
 from agent.calibration.verbs import submit_ratings
 from agent.calls.store import Calls
 from agent.core.people import Role, Scope
@@ -93,7 +92,8 @@ def _dispute(space: Workspace, _: Made, number: int) -> Sent:
 
 def _answer(space: Workspace, made: Made, number: int) -> Sent:
     disputed = space.store[Ratings].get(_rated(space, DISPUTES + 80)[number])
-    found = open_dispute(space, made.rep.name, disputed.id, "I said it.")
+    rep = Who(space, Scope(name=made.rep.name, role="rep", rep=rep_name(REP)))
+    found = open_dispute(rep, disputed.id, "I said it.").dispute
     criterion = next(one for one in RUBRIC.criteria if one.id == disputed.criterion)
     other = next(level for level in criterion.levels if level != getattr(disputed.judgement, "value", None))
     return f"/api/v1/disputes/{found.id}/answer", {
@@ -111,7 +111,7 @@ def _open_round(_: Workspace, made: Made, number: int) -> Sent:
 
 
 def _draft(space: Workspace, made: Made, number: int) -> Sent:
-    found = made[Rounds][0]
+    found = made.rounds[0]
     body = _judged(space, found.calls[-1])
     quotes = [{"turn": body.pop("turn")}]
     return f"/api/v1/rounds/{found.number}/drafts", {
@@ -126,13 +126,13 @@ def _submit(space: Workspace, made: Made, number: int) -> Sent:
 
 
 def _correction(space: Workspace, made: Made, number: int) -> Sent:
-    found = made[Rounds][1]
+    found = made.rounds[1]
     body = {"call": found.calls[number], "criterion": CRITERION, "value": "0", "reason": "I misheard."}
     return f"/api/v1/rounds/{found.number}/corrections", {"json": body}
 
 
 def _adjudication(_: Workspace, made: Made, number: int) -> Sent:
-    found = made[Rounds][1]
+    found = made.rounds[1]
     body = {"call": found.calls[number], "criterion": RUBRIC.criteria[1].id, "value": "0", "reason": "We agreed."}
     return f"/api/v1/rounds/{found.number}/adjudications", {"json": body}
 

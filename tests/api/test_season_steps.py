@@ -134,10 +134,10 @@ def test_pages_api_and_command_line_coach_the_same_first(many):
     first = coach_first(report)
     assert len(report.team) == 5
     assert len(first) == 2
-    assert GapsView.of(report, counted.rubric.criteria, "", "", {}, {}, {}).focus == list(first)
+    assert GapsView.of(report, counted.rubric, "", "", {}, {}, {}).focus == list(first)
     own = coach_first(report, "Sam")
     assert own == first  # all of Sam's gaps are the team's
-    assert GapsView.of(report, counted.rubric.criteria, "", "Sam", {}, {}, {}).focus == list(own)
+    assert GapsView.of(report, counted.rubric, "", "Sam", {}, {}, {}).focus == list(own)
     api = site.program("viewer")
     assert api.get("/api/v1/gaps", params={"rubric": "many", "period": "baseline"}).json()["focus"] == list(first)
     assert api.get("/api/v1/gaps", params={"rubric": "many", "period": "baseline", "rep": "Sam"}).json()[

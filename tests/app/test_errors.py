@@ -84,7 +84,7 @@ def test_one_error_on_a_page_in_the_api_and_at_the_terminal(site, capsys):
     page = site.browser("manager").get("/rubric/none")
     assert page.status_code == 404
     assert "There is no rubric &#39;none&#39;." in page.text
-    assert '<a href="/rubric">Do that here</a>' in page.text
+    assert '<a href="/rubric">See what is there</a>' in page.text
     assert not COMMAND.search(page.text)
     answer = site.program("manager").get("/api/v1/rubrics/none").json()
     assert (answer["detail"], answer["page"]) == ("there is no rubric 'none'", "/rubric")

@@ -59,13 +59,13 @@ def test_the_report_ranks_by_disagreement_and_shows_both_sides(imported, monkeyp
     assert worst["criterion"] == "success_measure_playback"
     assert [s["call"] for s in worst["splits"]] == ["dev-call-05", "dev-call-22", "dev-call-26", "dev-call-33"]
     assert {(r["rater"], r["judgement"]["value"]) for r in worst["splits"][0]["ratings"]} == {
-        ("Ines Kessler", 0),
-        ("Tom Achebe", 1),
+        ("Nora Calloway", 0),
+        ("Victor Lindgren", 1),
     }
     text = imported("calibrate", "report", 1).out
     for part in (
-        "Ines Kessler",
-        "Tom Achebe",
+        "Nora Calloway",
+        "Victor Lindgren",
         "dev-call-33",
         "failed",
         "4 of 8 calls",
@@ -80,10 +80,10 @@ def test_the_second_manager_is_lenient_in_round_one_and_less_so_in_round_two(imp
     first, second = (
         {r["rater"]: r for r in imported("calibrate", "report", n, "--json").json["raters"]} for n in (1, 2)
     )
-    assert first["Tom Achebe"]["leniency"]["low"] > 0
-    assert first["Ines Kessler"]["leniency"]["high"] < 0
-    assert "undefined" in first["Tom Achebe"]["drift"]
-    assert second["Tom Achebe"]["drift"]["high"] < 0
+    assert first["Victor Lindgren"]["leniency"]["low"] > 0
+    assert first["Nora Calloway"]["leniency"]["high"] < 0
+    assert "undefined" in first["Victor Lindgren"]["drift"]
+    assert second["Victor Lindgren"]["drift"]["high"] < 0
 
 
 def test_an_imported_round_says_that_nobody_saw_whether_it_was_blind(imported):
@@ -117,7 +117,7 @@ def test_two_rounds_pass_one_criterion_and_the_gate_says_what_becomes_of_the_oth
     assert "pricing_disclosure" not in deployed.json["marks"]
     confirmed = imported("calibrate", "import", SAMPLE / "calibration" / "round-3.csv", "--rubric", "ledgerline-team")
     assert confirmed.code == 0, confirmed.err
-    assert imported("rubric", "show", "ledgerline-team", "--json").json["standing"]["marks"] == {}
+    assert imported("rubric", "show", "ledgerline-team", "--json").json["state"]["marks"] == {}
 
 
 HEAD = "round,call_id,rater,criterion,value\n"

@@ -97,7 +97,7 @@ def test_a_blind_rounds_ratings_are_not_counted_for_anybody(space, tmp_path):
     from agent.calibration.model import CalibrationRound
 
     imported(space, tmp_path, HEAD + "c1,2026-03-01,Rae,asks_cost,1,rated\nc2,2026-03-01,Rae,asks_cost,1,rated\n")
-    found = space.store[Rubrics].get()
+    found = space.store[Rubrics].newest()
     assert space.store[Counting].calls(found).calls == ["c1", "c2"]
     opened = CalibrationRound(
         number=1, rubric=found.id, raters=("ann", "bo"), calls=("c1",), opened_at=datetime.now(UTC)

@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,18 @@ from mcp.client.client import Client
 from mcp.client.stdio import stdio_client
 
 from agent.app.verb import Who
+from agent.calls.store import Calls
 from agent.connections.mcp_server import make_server, over_http
 from agent.core.people import Scope
 from agent.people.store import Tokens
+from agent.ratings.model import Provenance
 from agent.ratings.store import Ratings
+from agent.rubrics.model import RubricState
+from agent.rubrics.store import Rubrics, RubricStates
 from agent.workspace import Workspace
 from tests.api.conftest import Site, made_site
 from tests.api.test_scope import rating
+from tests.builders import call, criterion, rubric
 
 READING = {"find_ratings", "show_evidence", "explain_score", "rep_on_criteria", "gaps", "patterns", "what_next"}
 
@@ -64,11 +70,85 @@ async def test_each_tool_answers_with_what_the_api_answers_with(site: Site) -> N
         assert data(await client.call_tool("gaps", {"period": "all"}))
 
 
+async def test_a_level_is_looked_for_in_all_ratings_that_count(tmp_path: Path) -> None:
+    """Older than a hundred others, against the rubric in use alone, and never a second reading of a model."""
+    with made_site(tmp_path) as site:
+        store = site.space.store
+        for number in range(112):
+            store[Calls].add(call(f"more-{number}", "Rae"))
+        store[Ratings].add([rating(f"more-{number}", "Ann", int(number < 6)) for number in range(112)])
+        again = [rating(f"more-{number}", "model:m", 1, prompt="p", model="m", draw=1) for number in range(50, 60)]
+        store[Ratings].add(again)
+        draft = store[Rubrics].add(rubric(criterion(description="The rep asks for the amount."), label="next"))
+        by_draft = rating("more-90", "model:m", 1).model_copy(update={"provenance": Provenance(rubric=draft.id)})
+        store[Ratings].add([by_draft])
+        store[RubricStates].set(RubricState(rubric=rubric().id, state="deployed", at=datetime.now(UTC)))
+        async with Client(asked_by(site.space, Scope(local=True))) as client:
+            found = data(await client.call_tool("find_ratings", {"criterion": "asks_cost", "level": 1}))
+            assert (found["rubric"], found["more"], len(found["items"])) == ("v1", False, 6)
+            assert {one["call"] for one in found["items"]} == {f"more-{number}" for number in range(6)}
+            first = data(await client.call_tool("find_ratings", {"level": 1, "limit": 5}))
+            assert (len(first["items"]), first["more"]) == (5, True)
+            everything = data(await client.call_tool("find_ratings", {"limit": 100}))
+            assert (len(everything["items"]), everything["more"]) == (100, True)
+            assert {one["rubric"] for one in everything["items"]} == {rubric().id}
+            named = data(await client.call_tool("find_ratings", {"level": 1, "rubric": "next"}))
+            assert (named["rubric"], [one["call"] for one in named["items"]]) == ("next", ["more-90"])
+            assert (await client.call_tool("find_ratings", {"rubric": "nowhere"})).is_error
+        listed = site.program("viewer").get("/api/v1/ratings?level=1&limit=200").json()["items"]
+        assert len(listed) == 6 + 10 + 1
+
+
 async def test_an_error_is_told_in_our_words(site: Site) -> None:
     async with Client(asked_by(site.space, Scope(local=True))) as client:
         result = await client.call_tool("explain_score", {"rating": "ra-000000000000"})
     assert result.is_error
     assert "ra-000000000000" in result.content[0].text
+
+
+UNKNOWN = {
+    "criterion": ("asks_kost", "asks_cost"),
+    "criteria": (["asks_kost"], "asks_cost"),
+    "rep": ("Nobody Here", "Rae, Sam"),
+    "status": ("nonsense", "not_applicable"),
+    "level": (9, "0, 1"),
+    "period": ("2025-Q9", ""),
+    "call": ("no-such-call", ""),
+    "rating": ("ra-000000000000", ""),
+    "limit": (0, ""),
+    "rubric": ("nonesuch", ""),
+}
+"""A value that nothing has, for each argument of any tool, and what its refusal must name where there are few."""
+
+
+async def test_each_tool_refuses_what_is_not_known_and_names_what_is(site: Site) -> None:
+    rep = site.space.store[Calls].reps()[0]
+    given = {"rep": rep, "criterion": "asks_cost", "call": "call-1", "agreed": "Ask once more."}
+    walked = []
+    async with Client(make_server(lambda ctx: Who(site.space, Scope(local=True)), changes=True)) as client:
+        for tool in (await client.list_tools()).tools:
+            asked = tool.input_schema.get("properties", {})
+            for name in asked.keys() - {"agreed"}:
+                needed = {one: given[one] for one in tool.input_schema.get("required", []) if one in given}
+                if name == "level":
+                    needed["criterion"] = "asks_cost"
+                wrong, names = UNKNOWN[name]
+                result = await client.call_tool(tool.name, {**needed, name: wrong})
+                said = result.content[0].text
+                assert result.is_error, (tool.name, name, said)
+                assert names in said, (tool.name, name, said)
+                walked.append((tool.name, name))
+    assert {name for _, name in walked} == UNKNOWN.keys()
+
+
+async def test_a_rep_is_found_however_the_name_is_written(site: Site) -> None:
+    async with Client(asked_by(site.space, Scope(local=True))) as client:
+        for rep in site.space.store[Calls].reps():
+            first, _, last = rep.partition(" ")
+            for written in (rep.lower(), f"  {rep.upper()} ", f"{last}, {first}" if last else rep):
+                found = data(await client.call_tool("find_ratings", {"rep": written}))
+                assert found == data(await client.call_tool("find_ratings", {"rep": rep}))
+                assert data(await client.call_tool("gaps", {"rep": written, "period": "all"}))
 
 
 async def test_a_rep_sees_the_own_calls_alone(site: Site) -> None:

@@ -60,7 +60,7 @@ def test_rubrics_are_found_by_id_and_label_and_stored_once(store):
     first = store[Rubrics].add(rubric(label="spring"))
     again = store[Rubrics].add(rubric(label="renamed"))
     assert again == first
-    assert store[Rubrics].get("spring") == store[Rubrics].get(first.id) == store[Rubrics].get()
+    assert store[Rubrics].get("spring") == store[Rubrics].get(first.id) == store[Rubrics].newest()
     with pytest.raises(Conflict, match="spring"):
         store[Rubrics].add(rubric(criterion("other"), label="spring"))
     assert store[Rubrics].add(rubric(criterion("other"), label="")).label == "v2"
@@ -86,6 +86,7 @@ def test_rated_calls_go_by_what_they_were_made_with(store):
     assert store[Ratings].rated_calls(MadeWith("ru-1", "rate_call@2#y", "m", 0)) == set()
 
 
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index ix_calls_names")
 def test_migrations_make_exactly_the_schema(store):
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext

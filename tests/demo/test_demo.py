@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from agent.calls.store import Calls
+from agent.db.audit import AuditLog
 from agent.db.schema import ledger
 from agent.llm.recording import Replay
 from agent.main import main
@@ -128,6 +129,8 @@ def test_again_asks_nothing_and_changes_nothing(ran, capsys):
     assert data["scored"]["calls"] == 0
     space = command._demo_space(ran)
     assert len(space.store[Ratings].current()) == before
+    entries = [one.person for one in space.store[AuditLog].page(limit=500) if one.action == "sample_imported"]
+    assert entries == ["the demo"] * 2
     space.store.close()
 
 

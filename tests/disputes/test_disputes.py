@@ -16,7 +16,7 @@ from agent.calls.store import Calls
 from agent.core.errors import Conflict, InputError
 from agent.db.audit import AuditLog
 from agent.disputes.store import Disputes
-from agent.disputes.verbs import answer_dispute, assign_dispute, dispute_counts, open_dispute
+from agent.disputes.verbs import answer_dispute, assign_dispute, counts_of, open_dispute
 from agent.disputes.views import how_long
 from agent.evals.settled_cases import add_cases, add_dispute_cases
 from agent.ratings.model import Failed, Provenance, Rated, Rating
@@ -27,6 +27,7 @@ from agent.webhooks.store import Webhooks
 from agent.weekly.reminders import waiting_on
 from tests.api.conftest import csrf
 from tests.builders import call, criterion, rubric
+from tests.cli.conftest import Shell
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 RUBRIC = rubric()
@@ -166,8 +167,8 @@ def answered(site, upheld, declined, of=RUBRIC, name="asks_cost"):
         answer_dispute(site.who("manager"), opened.dispute.id, verdict, given)
 
 
-def marked(site, of=None):
-    return {count.criterion: count.mark for count in dispute_counts(site.space, of) if count.mark}
+def marked(site, of=""):
+    return {count.criterion: count.mark for count in counts_of(site.who("viewer"), of).items if count.mark}
 
 
 @pytest.mark.parametrize(
@@ -185,17 +186,39 @@ def test_a_criterion_is_marked_when_many_are_certainly_upheld(site, upheld, decl
     assert [(c["upheld"], c["declined"], bool(c["mark"])) for c in counted] == [(upheld, declined, is_marked)]
 
 
-def test_only_disputes_about_the_criterion_as_it_is_worded_now_count(site):
+def test_only_disputes_about_the_criterion_as_it_is_worded_in_the_rubric_count(site):
     answered(site, 3, 0)
     same = rubric(criterion(weight=2.0), criterion("asks_when"), label="v2")
     site.space.store[Rubrics].add(same)
-    assert set(marked(site)) == {"asks_cost"}
+    assert set(marked(site, "v2")) == {"asks_cost"}
     sharper = rubric(criterion(description="The rep asks what it costs in money."), label="v3")
     site.space.store[Rubrics].add(sharper)
-    assert marked(site) == {}
-    assert set(marked(site, same)) == {"asks_cost"}
+    assert marked(site, "v3") == {}
+    assert set(marked(site, "v2")) == {"asks_cost"}
     answered(site, 1, 0, of=sharper)
-    assert [(c.upheld, c.mark) for c in dispute_counts(site.space)] == [(1, "")]
+    assert [(c.upheld, c.mark) for c in counts_of(site.who("viewer"), "v3").items] == [(1, "")]
+
+
+def test_upheld_disputes_stay_counted_when_a_newer_draft_words_the_criterion_otherwise(site, capsys):
+    answered(site, 6, 0)
+    site.space.store[Rubrics].add(rubric(criterion(description="The rep asks what it costs in money."), label="next"))
+    assert set(marked(site)) == {"asks_cost"}
+    program = site.program("viewer")
+    counted = program.get("/api/v1/dispute-counts").json()
+    assert (counted["rubric"]["label"], counted["items"][0]["upheld"]) == ("v1", 6)
+    assert program.get("/api/v1/dispute-counts?rubric=next").json()["items"] == []
+    browser = site.browser("viewer")
+    page = browser.get("/disputes").text
+    assert "By criterion of v1" in page
+    assert "next is newer and not in use" in page
+    assert "6 of 6 answered disputes" in page
+    other = browser.get("/disputes?rubric=next").text
+    assert "None of the disputes is about a criterion as next words it." in other
+    assert browser.get("/disputes?rubric=nowhere").status_code == 404
+    shell = Shell(site.space.settings.workspace, capsys)
+    assert "Disputes by criterion of v1" in shell("disputes", "counts").out
+    assert shell("disputes", "counts", "--rubric", "next", "--json").json["items"] == []
+    assert "Reps were right too often" in next_step(site.who("ops_lead"), "disputes").text
 
 
 def test_answered_disputes_become_cases(site):
@@ -271,7 +294,7 @@ def test_another_level_than_the_one_asked_for_upholds_in_part(site):
     assert row.state == "partly"
     (now,) = site.space.store[Ratings].current(["call-1"])
     assert now.judgement.value == 3
-    (counted,) = dispute_counts(site.space, COUNTED)
+    (counted,) = counts_of(site.who("viewer"), "depth").items
     assert (counted.upheld, counted.partly, counted.share.value) == (0, 1, 1.0)
     page = site.browser("rep").get(f"/disputes/{ident}").text
     assert "partly upheld" in page

@@ -17,7 +17,7 @@ from tests.documents.cases import REP, keep_extraction, period, plan, sample_rat
 @pytest.fixture
 def rated(with_sample):
     store = Store.open(f"sqlite:///{(with_sample.folder / 'closeread.db').absolute()}")
-    newest = store[Rubrics].get()
+    newest = store[Rubrics].newest()
     assert newest.id == sample_rubric().id
     store[Ratings].add(sample_ratings())
     store[CoachingPeriods].add([period()])

@@ -30,7 +30,7 @@ async def test_workers_that_die_in_the_middle_of_a_rule_leave_one_job_and_each_c
     async def work(team):
         fill(team.space, CALLS)
         store = team.space.store
-        rubric = store[Rubrics].get().id
+        rubric = store[Rubrics].newest().id
         store[RubricStates].set(RubricState(rubric=rubric, state="deployed", at=NOON, by="Ola"))
         add_rule(Who(team.space, Scope(local=True), as_name="Ola"), NewRule(name="new", when="arrival"))
         team.before = DIES

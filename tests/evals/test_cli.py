@@ -190,7 +190,7 @@ def test_the_review_list_puts_differing_readings_first(with_sample):
                 criterion="consequence_question",
                 rater="model:m",
                 judgement=Rated(value=value),
-                provenance=Provenance(rubric=store[Rubrics].get().id, prompt="p", model="m", draw=draw),
+                provenance=Provenance(rubric=store[Rubrics].newest().id, prompt="p", model="m", draw=draw),
                 at=datetime(2026, 1, 1, tzinfo=UTC),
             )
             for call, draw, value in given

@@ -296,7 +296,7 @@ def test_only_what_is_missing_and_not_queued_is_started(tmp_path):
 
 def test_failed_ratings_are_started_again_on_demand(tmp_path):
     space = fake_space(tmp_path, 3)
-    made = MadeWith(space.store[Rubrics].get().id, space.prompt("rate_call").id, "openai/stub-1", 0)
+    made = MadeWith(space.store[Rubrics].newest().id, space.prompt("rate_call").id, "openai/stub-1", 0)
     assert len(space.store[Ratings].unrated_calls(made)) == 3
     job = queue_scoring(space, by="Ann", retry_failed=True)
     assert job.params["retry_failed"]

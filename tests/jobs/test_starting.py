@@ -44,7 +44,7 @@ def rate(space, call, case):
         made = {"prompt": space.prompt("rate_call").id, "model": "openai/stub-1", **other}
         made = {} if rater == "ann" else made
         facts = {"call": call, "criterion": "asks_cost", "at": AT, "rater": rater, "supersedes": supersedes}
-        provenance = Provenance(rubric=space.store[Rubrics].get().id, **made)
+        provenance = Provenance(rubric=space.store[Rubrics].newest().id, **made)
         found = Rating(judgement=judgement, provenance=provenance, **facts)
         space.store[Ratings].add([found])
         return found.id
@@ -70,7 +70,7 @@ def rate(space, call, case):
 
 @pytest.mark.parametrize("retry_failed", [False, True])
 def test_a_call_is_left_out_exactly_where_going_through_all_leaves_it_out(space, retry_failed):
-    made = MadeWith(space.store[Rubrics].get().id, space.prompt("rate_call").id, "openai/stub-1", 0)
+    made = MadeWith(space.store[Rubrics].newest().id, space.prompt("rate_call").id, "openai/stub-1", 0)
     through_all = set(space.store[Ratings].unrated_calls(made, with_failed=retry_failed))
     started = {
         case: queue_scoring(space, by="Ann", calls=[f"call-{number:04}"], retry_failed=retry_failed) is not None
@@ -92,14 +92,14 @@ def test_many_calls_are_looked_up_together_and_give_the_same(space):
 
 def test_a_call_that_is_not_there_or_has_no_words_is_named(space):
     silent = ImportedCall("silent", "2026-01-01", "Rae", "", "", "")
-    space.store[ImportedRatings].add([silent], [], "import:x", space.store[Rubrics].get().id)
+    space.store[ImportedRatings].add([silent], [], "import:x", space.store[Rubrics].newest().id)
     for call in ("nowhere", "silent"):
         with pytest.raises(NotFound, match=call):
             queue_scoring(space, by="Ann", calls=["call-0000", call])
 
 
 def test_a_run_at_once_leaves_to_a_job_what_waits_in_it(space):
-    scoring = Scoring(space, space.store[Rubrics].get(), space.prompt("rate_call"), 0)
+    scoring = Scoring(space, space.store[Rubrics].newest(), space.prompt("rate_call"), 0)
     unrated = scoring.missing([], False)
     assert list(apart_from_jobs(scoring, unrated).ids) == list(unrated.ids) != []
     job = queue_scoring(space, by="Ann", calls=list(unrated.ids)[:1])

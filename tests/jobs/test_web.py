@@ -156,7 +156,7 @@ def test_scoring_is_started_for_what_has_no_ratings(bound):
 def test_a_page_asks_again_what_failed_and_asks_anew(bound):
     browser, store = bound.browser("ops_lead"), bound.space.store
     space = bound.app.state.context.space
-    scoring = Scoring(space, store[Rubrics].get(), space.prompt("rate_call"), 0)
+    scoring = Scoring(space, store[Rubrics].newest(), space.prompt("rate_call"), 0)
     role = space.planned_role("rater")
     for one in scoring.missing((), False):
         store[Ratings].add(

@@ -11,7 +11,7 @@ import pytest
 import agent
 from agent import Table, Workspace, library
 from agent.app.view import View
-from agent.core.errors import ConfigError, NoWorkspace
+from agent.core.errors import ConfigError, Conflict, NoWorkspace
 from agent.db.audit import AuditLog
 from tests.builders import ROOT, SAMPLE
 
@@ -58,6 +58,21 @@ def test_imports_say_what_was_wrong_and_leave_an_entry(tmp_path):
         assert space.import_rubric(SAMPLE / "rubric.yaml").label == space.rubric().label
         (entry, *_) = [e for e in space._space.store[AuditLog].page() if "upload" in e.action or "import" in e.action]
         assert entry.person == "a Python program"
+
+
+def test_the_sample_is_in_the_audit_log_comes_again_and_mixes_with_nothing(space, tmp_path):
+    folder = space._space.settings.workspace
+    held = len(space.calls()), len(space.interviews()), len(space.ratings())
+    with Workspace.with_sample(folder) as again:
+        assert (len(again.calls()), len(again.interviews()), len(again.ratings())) == held
+        entries = [one for one in again._space.store[AuditLog].page(limit=500) if one.action == "sample_imported"]
+    assert [(one.person, one.subject) for one in entries] == [("a Python program", "ledgerline")] * 2
+    (tmp_path / "one.txt").write_text("Ann: Why did you choose them?\nBo Li: They asked what a late close costs.\n")
+    (tmp_path / "m.csv").write_text("file,date,outcome,buyer,rep\none.txt,2026-11-01,won,Bo Li,Rae\n")
+    with Workspace(tmp_path / "own", create=True) as own:
+        assert own.import_interviews(tmp_path, tmp_path / "m.csv").counts["new"] == 1
+    with pytest.raises(Conflict, match="the sample would mix with them"):
+        Workspace.with_sample(tmp_path / "own")
 
 
 def test_a_notebook_shows_a_table_and_nothing_in_it_is_markup():

@@ -42,7 +42,7 @@ class Clocked:
             self.deploy()
 
     def deploy(self):
-        ident = self.space.store[Rubrics].get().id
+        ident = self.space.store[Rubrics].newest().id
         self.space.store[RubricStates].set(RubricState(rubric=ident, state="deployed", at=NOON, by="Ola"))
 
     def rule(self, **given):
@@ -185,7 +185,7 @@ def test_never_with_a_rubric_that_is_not_deployed(tmp_path):
     assert site.look() == []
     assert len(site.space.store[AuditLog].page(action="rule_stopped")) == 1  # told once
     site.deploy()
-    deployed = site.space.store[Rubrics].get().id
+    deployed = site.space.store[Rubrics].newest().id
     site.space.store[Rubrics].add(rubric(criterion(description="Another wording."), label="newer"))
     (job,) = site.look()
     assert site.space.store[Jobs].get(job).params["rubric"] == deployed

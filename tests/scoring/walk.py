@@ -35,7 +35,7 @@ def unscored(site):
 
 def _scoring(site):
     unscored(site)
-    return Scoring(site.space, site.space.store[Rubrics].get(), site.space.prompt("rate_call"), 0)
+    return Scoring(site.space, site.space.store[Rubrics].newest(), site.space.prompt("rate_call"), 0)
 
 
 def _tried(site):

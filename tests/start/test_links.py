@@ -13,6 +13,7 @@ from starlette.routing import compile_path
 from agent.app.web import routes
 from agent.core.people import ROLES
 from agent.interviews.store import Interviews
+from tests.builders import ROOT
 from tests.start.test_next_step import WORKSPACES, _site
 
 PATHS = [
@@ -89,3 +90,15 @@ def test_every_link_and_every_form_leads_somewhere(tmp_path, name, role):
     assert len(seen) > 5
     if role == "ops_lead" and site.space.store[Interviews].all():
         assert "/jobs/new/extract" in seen, "whatever else there is, patterns can be found"
+
+
+def test_each_address_that_a_template_writes_out_is_there():
+    """Also those of states that no walk comes to. A part in braces stands for anything."""
+    wrong, seen = [], 0
+    for template in sorted(ROOT.glob("agent/**/templates/**/*.html")):
+        for link in re.findall(r'\b(?:href|action|hx-get|hx-post)="(/[^"{?#]*)(?=["?#])', template.read_text("utf-8")):
+            seen += 1
+            there = any(regex.match(link) for _, regex, _, _ in PATHS)
+            wrong += [] if there or link == "/api/v1/openapi.json" else [f"{template.name}: {link}"]
+    assert wrong == []
+    assert seen > 150

@@ -37,6 +37,7 @@ def test_when_the_summary_is_due(now: datetime, day: date | None) -> None:
 
 def week(**given: object) -> WeekView:
     blank = {
+        "rubric": None,
         "calls": 0,
         "unscored": 0,
         "to_review": 0,
