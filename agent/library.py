@@ -18,6 +18,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Self, TypeVar, overload
 
+from agent.app.config_files import check_files
 from agent.app.steps import NextView
 from agent.app.verb import Who
 from agent.app.view import View
@@ -87,7 +88,7 @@ class Workspace:
 
     def __init__(self, folder: Files = "closeread-workspace", *, model: str = "", create: bool = False) -> None:
         settings = Settings.read(Path(folder))
-        settings.check_files()
+        check_files(settings)
         if not create and not settings.is_there:
             raise NoWorkspace(str(folder))
         self._space = Space(settings, model)

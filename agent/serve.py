@@ -46,6 +46,7 @@ def serve(
     port = free_port(host, port)  # before anything is started or a link is made
     logs.set_up(log_format)
     space = workspace(ctx)
+    _ = space.there  # before anything is made
     if workers > 1:
         metrics.share(space.settings.workspace / "metrics")
     from agent.server import create_app

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -349,31 +348,29 @@ class Auth(_File):
 F = TypeVar("F", bound=BaseModel)
 
 
-_SHAPES: dict[str, str] = {
-    "models.yaml": "agent.settings:Models",
-    "stages.yaml": "agent.settings:Stages",
-    "auth.yaml": "agent.settings:Auth",
-    "jobs.yaml": "agent.settings:JobRules",
-    "disputes.yaml": "agent.settings:DisputeRules",
-    "privacy.yaml": "agent.settings:Privacy",
-    "webhooks.yaml": "agent.settings:WebhookRules",
-    "weekly.yaml": "agent.settings:WeeklyRules",
-    "mail.yaml": "agent.settings:MailRules",
-    "calibration.yaml": "agent.stats.calibration:CalibrationRule",
-    "profiles.yaml": "agent.stats.rules:Rulebook",
-    "compliance.yaml": "agent.rubrics.compliance:Catalogue",
-    "guide.yaml": "",
+FILES: dict[str, type[BaseModel] | None] = {
+    "models.yaml": Models,
+    "stages.yaml": Stages,
+    "auth.yaml": Auth,
+    "jobs.yaml": JobRules,
+    "disputes.yaml": DisputeRules,
+    "privacy.yaml": Privacy,
+    "webhooks.yaml": WebhookRules,
+    "weekly.yaml": WeeklyRules,
+    "mail.yaml": MailRules,
 }
-"""Every file of the configuration and what it is read as, imported when there is one; none where its slice reads it."""
+"""Files of the configuration and what each is read as; None for one that its slice reads in its own way."""
+
+
+def register_file(name: str, shape: type[BaseModel] | None) -> None:
+    """Add a file of the configuration. Slices do it in their modules called `config_files`, which are found by themselves
+    (`agent.app.config_files`)."""
+    FILES[name] = shape
 
 
 def shape_of(name: str) -> type[BaseModel] | None:
     """What a file of the configuration is read as; None for one that its slice reads, or nothing."""
-    if name.startswith("maps/"):
-        return ExportMap
-    module, _, of = _SHAPES.get(name, "").partition(":")
-    model: type[BaseModel] | None = getattr(import_module(module), of) if module else None
-    return model
+    return ExportMap if name.startswith("maps/") else FILES.get(name)
 
 
 @lru_cache(maxsize=64)
@@ -422,6 +419,12 @@ class Settings:
             return self.workspace.is_dir()
         return (self.workspace / DATABASE).is_file() or (self.workspace / "config").is_dir()
 
+    @property
+    def is_unused_folder(self) -> bool:
+        """Whether the workspace's folder is there and holds nothing but what a server that did not get far left in it."""
+        left = {"lost+found", "metrics", "secret-key"}
+        return self.workspace.is_dir() and {path.name for path in self.workspace.iterdir()} <= left
+
     def make_folder(self) -> None:
         """A folder for a new workspace."""
         self.workspace.mkdir(parents=True, exist_ok=True)
@@ -433,21 +436,22 @@ class Settings:
         return next((f / name for f in folders if (f / name).exists()), shipped("config") / name)
 
     def check_files(self) -> None:
-        """ConfigError where a file of the workspace's own is wrong, or is misspelt and so read by nothing.
-
-        Each command does this, so that a file which holds for one holds for all.
-        """
+        """ConfigError where a file of the workspace's own is wrong, or is misspelt and so read by nothing. Commands call
+        `agent.app.config_files.check_files`, which knows the slices' files too."""
         folder = self.workspace / "config"
-        if not folder.is_dir():
-            return
-        for path in sorted([*folder.glob("*.y*ml"), *folder.glob("maps/*.yaml")]):
-            name = path.relative_to(folder).as_posix()
+        for path, name in self.own_files():
             if shape := shape_of(name):
                 self.load(name, shape)
-            elif name not in _SHAPES:
-                near = get_close_matches(path.with_suffix(".yaml").name, _SHAPES, 1, 0.8)
+            elif name not in FILES:
+                near = get_close_matches(path.with_suffix(".yaml").name, FILES, 1, 0.8)
                 if near and not (folder / near[0]).exists():
                     raise ConfigError(f"{path}: no file of this name is read (call it {near[0]})")
+
+    def own_files(self) -> list[tuple[Path, str]]:
+        """The workspace's own configuration files, each with its name below `config`."""
+        folder = self.workspace / "config"
+        paths = sorted([*folder.glob("*.y*ml"), *folder.glob("maps/*.yaml")])
+        return [(path, path.relative_to(folder).as_posix()) for path in paths]
 
     def models(self) -> Models:
         """`models.yaml`. `binding` and `fallbacks` know CLOSEREAD_MODEL as well."""

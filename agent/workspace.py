@@ -31,10 +31,13 @@ from agent.llm.prompts import LANGUAGE, Prompt, PromptLibrary, read_pins
 from agent.llm.retries import Patience, Retries
 from agent.llm.roles import Disguise, Role
 from agent.llm.wire import Endpoint, is_loopback
-from agent.settings import Binding, Settings, Stages, shipped
+from agent.settings import Binding, Settings, Stages, register_file, shipped
 from agent.stats.calibration import CalibrationRule
 from agent.stats.rules import Rulebook
 from agent.text.pseudonyms import Pseudonyms
+
+register_file("calibration.yaml", CalibrationRule)
+register_file("profiles.yaml", Rulebook)
 
 T = TypeVar("T", bound=BaseModel)
 

@@ -64,7 +64,7 @@ def commands() -> str:
                     yield from told(f"{path} {name}", found, here)
             return
         yield f"### `closeread {path}`\n"
-        yield f"{_plain(command.help)}\n"
+        yield f"{_told(command.help)}\n"
         rows = [_parameter(one) for one in command.get_params(here) if not getattr(one, "hidden", False)]
         rows = [row for row in rows if row]
         if rows:
@@ -97,6 +97,20 @@ def _cell(text: str) -> str:
 
 def _plain(text: str | None) -> str:
     return " ".join((text or "").split())
+
+
+def _told(text: str | None) -> str:
+    """A command's help: paragraphs, and those that are kept as they are typed (click marks them with a backspace) as code."""
+    paragraphs = []
+    for part in inspect.cleandoc(text or "").split("\n\n"):
+        lines = part.strip("\n").split("\n")
+        if lines[0].strip() != "\b":
+            paragraphs.append(_plain(part))
+            continue
+        head = [line for line in lines[1:] if not line.startswith(" ")]
+        typed = inspect.cleandoc("\n".join(line for line in lines[1:] if line.startswith(" ")))
+        paragraphs.append("\n\n".join([*head, f"```text\n{typed}\n```"]))
+    return "\n\n".join(paragraphs)
 
 
 def errors() -> str:
@@ -201,10 +215,12 @@ def _type(field: dict[str, Any]) -> str:
 def webhooks() -> str:
     """Events and how a receiver checks them."""
     from agent.webhooks import sending
-    from agent.webhooks.model import EVENTS, PING
+    from agent.webhooks.model import EVENTS, EXAMPLES, PING
+    from agent.webhooks.store import body_of
 
     told = {
-        "call.scored": "a call was scored; how many criteria were rated, never what came out",
+        "call.scored": "a call was scored: its deal, what it is called in the files it came from, and which criteria were "
+        "rated; never what came out, which `GET /api/v1/documents/scores?call=…` tells whoever may know it",
         "job.finished": "a job ended: done or failed, with counts",
         "job.paused": "a job waits for somebody, and why",
         "dispute.opened": "a rep disputes a rating",
@@ -224,7 +240,13 @@ def webhooks() -> str:
         f"| `{PING}` | sent when a webhook is tried |",
         "",
         inspect.cleandoc(sending.__doc__ or ""),
+        "",
+        "## What each body holds",
+        "`subject` is the id of what it is about. Slack, Teams and e-mail get a message made of the same.\n",
     ]
+    for event in EVENTS:
+        body = json.loads(body_of(event, EXAMPLES[event][0], "2026-11-30T09:30:00+00:00", EXAMPLES[event][1]))
+        lines += [f"### `{event}`\n", f"```json\n{json.dumps(body, ensure_ascii=False, indent=2)}\n```\n"]
     return "\n".join(lines)
 
 

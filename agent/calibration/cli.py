@@ -192,7 +192,7 @@ def ongoing(
         [
             one.criterion,
             one.mark or "calibrated",
-            f"{one.agreeing} of {one.calls} calls",
+            one.counted,
             one.drift.verdict if one.drift else _before_it_passed(one),
             one.drift.calls if one.drift else 0,
             f"{one.drift.sum:.0f} of {one.drift.limit:.0f}" if one.drift else "–",

@@ -40,7 +40,7 @@ def show_report(report: RoundReport, details: bool) -> None:
 def _people_row(report: CriterionReport) -> list[object]:
     state = report.state
     more = plural(state.more_calls, "more call") if state.more_calls else ""
-    return [report.criterion.id, state.verdict, f"{report.agreeing} of {report.judged} calls", state.counted, more]
+    return [report.criterion.id, state.verdict, report.counted, state.counted, more]
 
 
 def _show_how_sure(report: RoundReport) -> None:
@@ -100,6 +100,8 @@ def _show_criterion(report: CriterionReport, details: bool) -> None:
     out, state = console(), report.state
     differ = f"; {len(report.splits)} differ" if report.splits else ""
     out.print(f"\n{report.criterion.id}: {state.verdict}, {state.counted}{differ}", style="bold", markup=False)
+    if details and state.means:
+        out.print(f"  {state.means}", markup=False, soft_wrap=True)
     for reason in state.reasons:
         out.print(f"  short: {reason}", markup=False, soft_wrap=True)
     if not state.passed:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from agent.calibration.report import CriterionState, calls_wanted
 from agent.calibration.rounds import current_states
 from agent.core.figures import plural
-from agent.core.language import N_, _
+from agent.core.language import N_, _, ngettext
 from agent.core.statistic import percent
 from agent.rubrics.model import Rubric
 from agent.stats.calibration import CalibrationRule, Prospect, prospects
@@ -15,14 +15,15 @@ from agent.workspace import Workspace
 
 @dataclass(frozen=True)
 class Outlook:
-    """Criteria that can achieve the same. `held` calls of their wording are judged already, on `agreeing` of which nobody
-    disagrees. `ahead` holds this round first, then rounds of the same size up to the planned number of calls."""
+    """Criteria that can achieve the same. `held` calls of their wording are judged already, on `agreeing` of which raters agree,
+    at most `within` levels apart. `ahead` holds this round first, then rounds of the same size up to the planned number of calls."""
 
     criteria: tuple[str, ...]
     people: int
     held: int
     agreeing: int
     ahead: tuple[Prospect, ...]
+    within: int = 0
 
     @property
     def sentence(self) -> str:
@@ -31,12 +32,18 @@ class Outlook:
         calls = self.ahead[0].calls
         begin = plural(calls, "call")
         if self.held:
+            so_far = _("{agreeing} of {held} agree so far", agreeing=self.agreeing, held=self.held)
+            if self.within:
+                so_far = ngettext(
+                    "{agreeing} of {held} agree within {n} level so far",
+                    "{agreeing} of {held} agree within {n} levels so far",
+                    self.within,
+                    n=self.within,
+                    agreeing=self.agreeing,
+                    held=self.held,
+                )
             begin = _(
-                "{more} more calls, {calls} in all ({agreeing} of {held} agree so far)",
-                more=calls - self.held,
-                calls=calls,
-                agreeing=self.agreeing,
-                held=self.held,
+                "{more} more calls, {calls} in all ({so_far})", more=calls - self.held, calls=calls, so_far=so_far
             )
         if any(one.in_parts and one.needed is not None for one in self.ahead):
             parts.append(_("A call counts by the share of pairs of raters that agree on it"))
@@ -64,7 +71,7 @@ def outlooks(states: Sequence[CriterionState], calls: int, people: int, rule: Ca
 
     The percentages are for people who truly agree on 95 % of calls.
     """
-    grouped: dict[tuple[int, int, tuple[Prospect, ...]], list[str]] = {}
+    grouped: dict[tuple[int, int, tuple[Prospect, ...], int], list[str]] = {}
     for state in states:
         if state.verdict in ("passed", "fell", "failed"):
             continue
@@ -72,9 +79,9 @@ def outlooks(states: Sequence[CriterionState], calls: int, people: int, rule: Ca
         rounds = max(1, -(-(rule.planned_calls - state.calls) // calls))
         levels, points = len(state.criterion.levels), rule.tolerance[state.criterion.scale]
         ahead = prospects([calls] * min(rounds, 6), levels, points, max(2, people), rule, held=held)
-        grouped.setdefault((state.calls, state.agreeing, ahead), []).append(state.criterion.id)
+        grouped.setdefault((state.calls, state.agreeing, ahead, points), []).append(state.criterion.id)
     raters = max(2, people)
-    return [Outlook(tuple(ids), raters, held, agreeing, ahead) for (held, agreeing, ahead), ids in grouped.items()]
+    return [Outlook(tuple(ids), raters, *group) for group, ids in grouped.items()]
 
 
 def outlooks_of(space: Workspace, rubric: Rubric, calls: int, people: int) -> list[Outlook]:

@@ -83,7 +83,7 @@ class Split:
         )
         decided = self.adjudication
         if decided is not None:
-            decided = decided.model_copy(update={"by": names.get(decided.by, "somebody")})
+            decided = decided.model_copy(update={"by": names.get(decided.by, _("another person who calibrates"))})
         return replace(self, ratings=ratings, adjudication=decided)
 
 
@@ -105,7 +105,7 @@ class CriterionState:
 
     `calibration` is None where this wording was never rated. `drift` follows the calls of ongoing calibration since it
     passed. `round` is the last round that rated it, `wordings` how many wordings of it were tried, `held` the raters there
-    were. `look_at` are the calls on which people disagree.
+    were. `look_at` are the calls on which people disagree; on `same` of the others all gave the same level.
     """
 
     criterion: Criterion
@@ -116,6 +116,7 @@ class CriterionState:
     wordings: int
     look_at: tuple[str, ...]
     rule: CalibrationRule
+    same: int = 0
 
     @property
     def verdict(self) -> CriterionVerdict:
@@ -136,13 +137,31 @@ class CriterionState:
 
     @property
     def agreeing(self) -> int:
-        """Calls of those on which nobody disagrees."""
+        """Calls of those on which no two raters are further apart than `tolerance`."""
         return self.calls - len(self.look_at)
 
     @property
+    def tolerance(self) -> int:
+        """How many levels two ratings may be apart and still agree."""
+        return self.rule.tolerance[self.criterion.scale]
+
+    @property
     def counted(self) -> str:
-        """As a manager reads it: "7 of 8 calls"."""
-        return of_them(self.agreeing, self.calls, "call") if self.calls else _("no call yet")
+        """As a manager reads it: "7 of 8 calls agree", "15 of 16 calls within one level, 11 the same"."""
+        return agreement_words(self.agreeing, self.same, self.calls, self.tolerance)
+
+    @property
+    def means(self) -> str:
+        """What "agree" means where it is not the same level; else empty."""
+        if not self.tolerance:
+            return ""
+        return ngettext(
+            "Two ratings agree here if they are at most {n} level apart; {same} got the same level from all.",
+            "Two ratings agree here if they are at most {n} levels apart; {same} got the same level from all.",
+            self.tolerance,
+            n=self.tolerance,
+            same=of_them(self.same, self.calls, "call"),
+        )
 
     @property
     def more_calls(self) -> int:
@@ -215,12 +234,13 @@ class CriterionState:
 
 @dataclass(frozen=True)
 class CriterionReport:
-    """One criterion as it stood after one round. `agreeing` of `judged` calls of this round split nobody. `leniency` is in
-    points, by rater."""
+    """One criterion as it stood after one round. On `agreeing` of `judged` calls of this round people agree, on `same` of them
+    they gave the same level. `leniency` is in points, by rater."""
 
     state: CriterionState
     judged: int
     agreeing: int
+    same: int
     splits: tuple[Split, ...]
     leniency: Mapping[str, Statistic]
     model: ModelAgreement | None
@@ -229,6 +249,11 @@ class CriterionReport:
     def criterion(self) -> Criterion:
         """The criterion as it was rated."""
         return self.state.criterion
+
+    @property
+    def counted(self) -> str:
+        """This round, as `CriterionState.counted` says it of all."""
+        return agreement_words(self.agreeing, self.same, self.judged, self.state.tolerance)
 
     @property
     def group(self) -> Literal["passed", "agree", "differ"]:
@@ -269,6 +294,8 @@ class RoundReport:
     calls_next: int  # how many calls a next round should have
     reference: str = ""  # whose ratings raters are measured against
     named: bool = True  # whether it tells who gave which rating
+    last: int = 0  # the newest round that counts, where this one is older
+    passed_now: int = 0  # how many criteria have passed after that one, as this round worded them
 
     def renamed(self, names: Mapping[str, str]) -> "RoundReport":
         """The same with other names of raters."""
@@ -294,23 +321,38 @@ class RoundReport:
         parts += [_("on {agree} you agree, but on too few calls", agree=agree)] if agree else []
         read = ngettext("{n} is read differently", "{n} are read differently", differ, n=differ)
         parts += [read] if differ else []
-        return "; ".join(parts)
+        said = "; ".join(parts)
+        if not self.last:
+            return said
+        return _(
+            "At the end of this round: {said}. Now, after round {last}, {passed} of {criteria} have passed in this wording",
+            said=said,
+            last=self.last,
+            passed=self.passed_now,
+            criteria=len(self.criteria),
+        )
 
 
 def round_report(rated: RatedRound, all_rounds: Sequence[RatedRound], rule: CalibrationRule) -> RoundReport:
-    """The report on `rated`; `all_rounds` are those that count, itself among them; later ones are left out."""
+    """The report on `rated`, as it stood at its end; `all_rounds` are those that count, oldest first, itself among them. Of
+    later ones it says how many criteria have passed since."""
     up_to = [other for other in all_rounds if other.round.number <= rated.round.number]
     criteria = [_criterion(rated, criterion, up_to, rule) for criterion in rated.rubric.criteria]
     criteria.sort(key=lambda one: _most_split_first(one.judged, one.agreeing, one.criterion))
     raters = tuple(_rater(rater, rated, up_to[:-1]) for rater in rated.round.people)
     wanted = calls_wanted([c.state for c in criteria])
-    return RoundReport(rated.round, rated.rubric, tuple(criteria), raters, wanted, rated.round.reference)
+    report = RoundReport(rated.round, rated.rubric, tuple(criteria), raters, wanted, rated.round.reference)
+    if len(up_to) == len(all_rounds):
+        return report
+    now = criterion_states(rated.rubric, all_rounds, rule)
+    return replace(report, last=all_rounds[-1].round.number, passed_now=sum(one.passed for one in now), calls_next=0)
 
 
 def most_split_first(rated: RatedRound, rule: CalibrationRule) -> list[Criterion]:
     """The criteria in the order of the round's report: those with most disagreement first."""
     return sorted(
-        rated.rubric.criteria, key=lambda criterion: _most_split_first(*_agreement(rated, criterion, rule), criterion)
+        rated.rubric.criteria,
+        key=lambda criterion: _most_split_first(*_agreement(rated, criterion, rule)[:2], criterion),
     )
 
 
@@ -318,12 +360,31 @@ def _most_split_first(judged: int, agreeing: int, criterion: Criterion) -> tuple
     return (agreeing / judged if judged else 2, criterion.id)
 
 
-def _agreement(rated: RatedRound, criterion: Criterion, rule: CalibrationRule) -> tuple[int, int]:
-    """How many calls of the round were judged by two people or more, and how many of those split nobody."""
+def agreement_words(agreeing: int, same: int, calls: int, tolerance: int) -> str:
+    """On how many calls people agree; where neighbouring levels count as that, also on how many they gave the same one."""
+    if not calls:
+        return _("no call yet")
+    part = of_them(agreeing, calls, "call")
+    if not tolerance:
+        return _("{part} agree", part=part)
+    if tolerance == 1:
+        return _("{part} within one level, {same} the same", part=part, same=same)
+    return _("{part} within {tolerance} levels, {same} the same", part=part, tolerance=tolerance, same=same)
+
+
+def _agreement(rated: RatedRound, criterion: Criterion, rule: CalibrationRule) -> tuple[int, int, int]:
+    """How many calls of the round were judged by two people or more, on how many of those they agree, and on how many all
+    gave the same level."""
     if not (given := rated.by(criterion.id, people=True)):
-        return 0, 0
-    shares = agreeing_shares(_table(criterion, given), rule.tolerance[criterion.scale])
-    return int((shares >= 0).sum()), int((shares > 1 - 1e-9).sum())
+        return 0, 0, 0
+    table = _table(criterion, given)
+    judged = int((agreeing_shares(table, 0) >= 0).sum())
+    return judged, _agreed(table, rule.tolerance[criterion.scale]), _agreed(table, 0)
+
+
+def _agreed(table: RatingTable, tolerance: int) -> int:
+    """Calls on which no two ratings are further apart than `tolerance`."""
+    return int((agreeing_shares(table, tolerance) > 1 - 1e-9).sum())
 
 
 def calls_wanted(states: Sequence[CriterionState]) -> int:
@@ -374,6 +435,7 @@ def criterion_state(criterion: Criterion, rounds: Sequence[RatedRound], rule: Ca
         wordings=len(wordings),
         look_at=tuple(calls[place] for place in calibration.look_at),
         rule=rule,
+        same=sum(_agreed(table, 0) for _rated, table in counted),
     )
 
 
@@ -402,11 +464,12 @@ def _criterion(
     rated: RatedRound, criterion: Criterion, up_to: Sequence[RatedRound], rule: CalibrationRule
 ) -> CriterionReport:
     by_rater = _differences(rated, criterion)
-    judged, agreeing = _agreement(rated, criterion, rule)
+    judged, agreeing, same = _agreement(rated, criterion, rule)
     return CriterionReport(
         state=criterion_state(criterion, up_to, rule),
         judged=judged,
         agreeing=agreeing,
+        same=same,
         splits=splits(rated, criterion),
         leniency={rater: leniency(list(found.values())) for rater, found in by_rater.items()},
         model=_model(up_to, criterion, rule),

@@ -80,8 +80,10 @@ def compared(space: Workspace, round_: CalibrationRound, viewer: str = "") -> tu
     if round_.blind:
         rated_round(space, round_)  # says for whom it waits
     rounds = counting_rounds(space, viewer, round_.number)
-    report, names = round_report(rounds[-1], rounds, space.calibration_rule), rater_names(space.store.scope, round_)
-    return rounds[-1], report.renamed(names) if names else report
+    later = counted_rounds(space, [one for one in space.store[Rounds].all() if one.number > round_.number])
+    report = round_report(rounds[-1], [*rounds, *later], space.calibration_rule)
+    names, own = rater_names(space.store.scope, round_), space.store.scope.name
+    return rounds[-1], report.renamed(names | {own: own}) if names else report
 
 
 def calibration_reports(space: Workspace) -> list[RoundReport]:

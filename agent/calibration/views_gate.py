@@ -18,7 +18,10 @@ class GateRowView(View):
     passed: bool
     mark: str
     calls: int = Field(description="Calls of this wording that two people or more judged.")
-    agreeing: int = Field(description="Calls of those on which nobody disagrees.")
+    agreeing: int = Field(description="Calls of those on which no two raters are more than `tolerance` levels apart.")
+    same: int = Field(description="Calls of those on which all raters gave the same level.")
+    tolerance: int = Field(description="How many levels apart two ratings still agree.")
+    counted: str = Field(description="The same in words.")
     more_calls: int = Field(
         description="The fewest calls more with which it can pass; 0: none, or it is to be reworded."
     )

@@ -26,7 +26,8 @@ from agent.workspace import Workspace
 
 
 class LookView(View):
-    """The end of one round: all calls of this wording so far, on how many raters agree, and how many it takes to pass."""
+    """The end of one round: all calls of this wording so far, on how many raters agree (within the tolerance), and how many
+    it takes to pass."""
 
     calls: int
     agreeing: float
@@ -92,7 +93,10 @@ class CriterionReportView(View):
     verdict: CriterionVerdict
     reasons: list[str]
     calls: int = Field(description="Calls of this wording that two people or more judged.")
-    agreeing: int = Field(description="Calls of those on which nobody disagrees.")
+    agreeing: int = Field(description="Calls of those on which no two raters are more than `tolerance` levels apart.")
+    same: int = Field(description="Calls of those on which all raters gave the same level.")
+    tolerance: int = Field(description="How many levels apart two ratings still agree.")
+    counted: str = Field(description="The same in words.")
     more_calls: int = Field(
         description="The fewest calls more with which it can pass; 0: passed, or it is to be reworded."
     )
@@ -112,6 +116,8 @@ class CriterionReportView(View):
     group: Literal["passed", "agree", "differ"]
     judged_in_round: int
     agreeing_in_round: int
+    same_in_round: int
+    counted_in_round: str
     splits: list[SplitView]
     leniency: dict[str, Estimate | Undefined]
     model: ModelReportView | None
@@ -129,6 +135,8 @@ class CriterionReportView(View):
             group=report.group,
             judged_in_round=report.judged,
             agreeing_in_round=report.agreeing,
+            same_in_round=report.same,
+            counted_in_round=report.counted,
             splits=[SplitView.of(split) for split in report.splits],
             leniency=report.leniency,
             model=None if report.model is None else ModelReportView.of(report.model),
@@ -201,7 +209,10 @@ class OngoingRowView(View):
     mark: str = Field(description="Empty where it is calibrated.")
     verdict: CriterionVerdict
     calls: int
-    agreeing: int
+    agreeing: int = Field(description="Calls of those on which no two raters are more than `tolerance` levels apart.")
+    same: int = Field(description="Calls of those on which all raters gave the same level.")
+    tolerance: int
+    counted: str = Field(description="The same in words.")
     look_at: list[str] = Field(description="Calls on which people disagree.")
     drift: DriftView | None
 

@@ -109,6 +109,7 @@ def _show_diagnoses(rows: Sequence[MovementRow], criteria: dict[str, Criterion])
 
 def _cells(own: Sequence[MovementRow], criterion: Criterion) -> list[object]:
     last = _newest(own)
+    since = Direction.of(criterion).since(last.reached, last.now)
     return [
         f"  {Direction.of(criterion).named(last.criterion)}",
         sparkline([own[0].baseline, *(row.now for row in own)], criterion.levels[0], criterion.levels[-1]),
@@ -116,7 +117,9 @@ def _cells(own: Sequence[MovementRow], criterion: Criterion) -> list[object]:
         _score(last.reached, criterion),
         _decided(last.difference, last.today, criterion),
         _change(last.expected_rise, criterion),
-        last.verdict.replace("_", " ") + (f" in {plain(last.moved_in)}" if last.moved_in else ""),
+        last.verdict.replace("_", " ")
+        + (f" in {plain(last.moved_in)}" if last.moved_in else "")
+        + (f"; {since}" if last.moved_in and since else ""),
         last.calls_needed or "",
     ]
 

@@ -33,7 +33,7 @@ from agent.profiles.heat_map import rep_profile
 from agent.profiles.model import CoachingPeriod
 from agent.profiles.season import season
 from agent.profiles.store import CoachingPeriods
-from agent.rubrics.in_use import in_use_id
+from agent.rubrics.in_use import in_use_id, in_use_of
 from agent.rubrics.model import Criterion
 from agent.rubrics.store import Rubrics, RubricStates
 from agent.rubrics.switcher import RubricRef, switcher
@@ -92,6 +92,7 @@ def movement(
         "purpose": MOVED,
         "enough_reps": ENOUGH_REPS,
         "criteria": _all_criteria(who),
+        "in_use": in_use_of(who).rubric.criteria,
         "wanted": wanted,
         "reps": who.space.store[Calls].reps(),
         "again": f"/coaching/movement?{request.url.query}",

@@ -81,13 +81,6 @@ def changed_since(space: Workspace, plan: CoachingPlan) -> str:
     return since.in_words(N_("Since this plan was made: {said}."))
 
 
-def to_propose(report: GapReport, coached: Coached) -> GapReport:
-    """The gaps, without those on which coaching has already worked."""
-    own = tuple(gap for gap in report.own if gap.criterion not in coached.moved)
-    team = tuple(gap for gap in report.team if gap.criterion not in coached.moved)
-    return report.model_copy(update={"own": own, "team": team})
-
-
 @dataclass(frozen=True)
 class Candidate:
     """A criterion that could be coached. `reason` is empty where the figures show no gap; `score` and `state` are None
@@ -124,7 +117,7 @@ def proposal_of(space: Workspace, who: str, rubric: str = "") -> Proposal:
 def _for_rep(profile: RepProfile, report: GapReport, coached: Coached) -> Proposal:
     rows = {row.criterion: row for row in profile.profile}
     by_id = {criterion.id: criterion for criterion in profile.criteria}
-    proposed = [gap.criterion for gap in to_propose(report, coached).focus_of(profile.rep)]
+    proposed = [gap.criterion for gap in report.focus_of(profile.rep)]
     reasons = {gap.criterion: gap_reason(gap, by_id[gap.criterion], rows[gap.criterion].score) for gap in profile.gaps}
     made = [
         Candidate(
@@ -142,7 +135,7 @@ def _for_rep(profile: RepProfile, report: GapReport, coached: Coached) -> Propos
 
 def _for_team(heat_map: HeatMap, coached: Coached) -> Proposal:
     by_id = {criterion.id: criterion for criterion in heat_map.criteria}
-    proposed = [gap.criterion for gap in to_propose(heat_map.gaps, coached).focus]
+    proposed = [gap.criterion for gap in heat_map.gaps.focus]
     reasons = {gap.criterion: team_gap_reason(gap, by_id[gap.criterion]) for gap in heat_map.gaps.team}
     made = [
         Candidate(c, _joined(reasons.get(c.id, ""), coached.says(c.id)), c.id in proposed, None, None)
@@ -180,7 +173,7 @@ def new_plan(space: Workspace, who: str, criteria: Sequence[str], by: str, rubri
     if criteria:
         made = chosen_plan(who, criteria, by, report, season.rubric, finder, at, scores)
     else:
-        left = to_propose(report, coached_so_far(season, who))
+        left = report.still_open
         if who == TEAM:
             made = team_plan(left, season.rubric, finder, at)
         else:

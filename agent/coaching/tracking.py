@@ -69,8 +69,8 @@ def tracking_of(found: Season) -> Tracking:
 def movements_of(found: Season) -> tuple[MovementTable, tuple[CriterionMovement, ...]]:
     """Of each rep, and of each criterion over all reps coached on it; without what is to be said of them."""
     cycles, rules = found.coaching, found.space.rules.movement
-    before, now = found.tally_before(cycles.windows), found.tally_in(cycles.windows)
-    table = movement(before, now, cycles.names, cycles.coached, rules, own=cycles.own)
+    before, now = found.before_and_in_cycles
+    table = found.movement or movement(before, now, cycles.names, cycles.coached, rules, own=cycles.own)
     return table, over_coached_reps(before, now, cycles, rules)
 
 

@@ -29,6 +29,7 @@ def mcp(
             raise
         raise ConfigError("assistants need a package that is not installed", advice=install("mcp")) from error
     who = me(ctx)
+    _ = who.space.store  # where there is no workspace, that is said now and not by each tool
     if http:
         import uvicorn
 

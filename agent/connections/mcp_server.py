@@ -7,7 +7,7 @@ hold as everywhere. Nothing can be changed unless the server was started so.
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any, Literal, ParamSpec, TypeVar
 
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -37,6 +37,8 @@ from agent.ratings.results import rubric_of
 from agent.ratings.store import Ratings
 from agent.ratings.store_pages import RatingFilters
 from agent.ratings.views import RatingRowView, RatingView
+from agent.rubrics.store import Rubrics
+from agent.text.names import same_person
 from agent.workspace import Workspace
 
 P = ParamSpec("P")
@@ -92,7 +94,7 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
         ctx: Context,
         criterion: Annotated[str, Field(description="Id of a criterion; empty: all.", max_length=200)] = "",
         rep: Rep = "",
-        status: Annotated[str, Field(description="rated, not_applicable or failed; empty: all.", max_length=20)] = "",
+        status: Annotated[Literal["", "rated", "not_applicable", "failed"], Field(description="Empty: all.")] = "",
         level: Annotated[int | None, Field(description="Only ratings of this level.")] = None,
         rubric: Annotated[str, Field(description="Id or label; empty: the one in use.", max_length=200)] = "",
         limit: Annotated[int, Field(ge=1, le=_MOST)] = 20,
@@ -100,6 +102,7 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
         """Find calls by criterion and result, newest ratings first. Of several ratings of one thing it finds the one that
         counts. `more` says that there are others: ask for more of them, or narrow the search."""
         who = asking(ctx)
+        criterion, rep = _criterion(who, criterion, level), _rep(who, rep)
         against = _told(lambda: rubric_of(who, rubric))
         if against is None:
             return Found(rubric="", items=[], more=False, withheld=0)
@@ -132,12 +135,13 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
     def rep_on_criteria(ctx: Context, rep: Rep, period: Period = "") -> RepView:
         """Show where a rep stands on every criterion, with intervals, number of calls and every coaching cycle."""
         who = asking(ctx)
-        return RepView.of(who.space, _told(lambda: rep_profile(season(who.space), rep, Population.named(period))))
+        named = _rep(who, rep)
+        return RepView.of(who.space, _told(lambda: rep_profile(season(who.space), named, Population.named(period))))
 
     def gaps(ctx: Context, rep: Rep = "", period: Period = "") -> GapsView:
         """Show criteria clearly below target: of the team, then of each rep."""
         who = asking(ctx)
-        only = who.scope.only_rep if who.scope.only_rep is not None else rep
+        only = _rep(who, rep) or who.scope.only_rep or ""
         return _told(lambda: gaps_of(season(who.space), Population.named(period), only, viewer=who.name))
 
     def patterns(ctx: Context) -> PatternSetView:
@@ -160,7 +164,9 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
         criteria: Annotated[Sequence[str], Field(description="Ids of the criteria that were talked about.")] = (),
     ) -> str:
         """Record a coaching session that took place today."""
-        made = _told(lambda: log_session(asking(ctx), rep, agreed, list(criteria)))
+        who = asking(ctx)
+        named, on = _rep(who, rep), [_criterion(who, one) for one in criteria]
+        made = _told(lambda: log_session(who, named, agreed, on))
         return f"recorded: {made.rep}, {made.date}"
 
     if changes:
@@ -194,6 +200,31 @@ def _found(who: Who, label: str, filters: RatingFilters, limit: int) -> Found:
 
 def _call(calls: Calls, name: str) -> CallRow:
     return calls.about(calls.known_as([name])[name])
+
+
+def _rep(who: Who, written: str) -> str:
+    """The rep who is written so, in whatever case and order of names; ToolError names those there are."""
+    reps = who.space.store[Calls].reps()
+    found = {same_person(name): name for name in reps}.get(same_person(written)) if written.strip() else ""
+    if found is None:
+        raise ToolError(f"there is no rep {written!r} with a call; there are: {', '.join(reps) or 'none yet'}")
+    return found
+
+
+def _criterion(who: Who, written: str, level: int | None = None) -> str:
+    """The id of a criterion of any rubric here; ToolError names those there are, and the levels that `level` may be."""
+    if not written.strip():
+        return ""
+    levels: dict[str, set[int]] = {}
+    for stored in who.space.store[Rubrics].all():
+        for one in stored.rubric.criteria:
+            levels.setdefault(one.id, set()).update(one.scale.levels)
+    found = next((one for one in levels if one.casefold() == written.strip().casefold()), None)
+    if found is None:
+        raise ToolError(f"no rubric has a criterion {written!r}; there are: {', '.join(sorted(levels)) or 'none yet'}")
+    if level is not None and level not in levels[found]:
+        raise ToolError(f"{found} has no level {level}; there are: {', '.join(map(str, sorted(levels[found])))}")
+    return found
 
 
 def _team(who: Who) -> None:

@@ -165,6 +165,16 @@ class Direction:
             _("from {before} to {now}; less is the aim", **ends) if self.avoid else _("from {before} to {now}", **ends)
         )
 
+    def since(self, reached: Statistic, now: Statistic) -> str:
+        """Where it stands less well now than when it was called moved: by the figures alone, untested. Empty where it does
+        not."""
+        if not isinstance(reached, Estimate) or not isinstance(now, Estimate):
+            return ""
+        if (now.value > reached.value) if self.avoid else (now.value < reached.value):
+            said = N_("more since: now {now}") if self.avoid else N_("less since: now {now}")
+            return _(said, now=self.level(now))
+        return ""
+
     @property
     def better(self) -> str:
         """The verb for a change to the better."""

@@ -218,7 +218,8 @@ def movement_part(rows: Sequence[Movement], rubric: Rubric, false_moved: float) 
                 score_words(r.now, say),
                 _decided(r.difference, r.today, say),
                 change_words(r.expected_rise, say),
-                verdict_in_words(r.verdict),
+                verdict_in_words(r.verdict)
+                + (f"; {say.since(r.reached, r.now)}" if r.verdict == "moved" and say.since(r.reached, r.now) else ""),
                 str(r.calls_needed or ""),
             )
             for r in rows

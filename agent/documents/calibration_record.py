@@ -7,7 +7,7 @@ from itertools import groupby
 
 from agent.app.documents.blocks import Block, Bullets, Cell, Data, Document, Facts, Heading, Paragraph, table
 from agent.calibration.report import CriterionReport, RaterReport, RoundReport, Split
-from agent.core.figures import of_them, read
+from agent.core.figures import read
 from agent.core.language import N_, NS_, _, retold
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.core.wording import day
@@ -177,10 +177,10 @@ def record_of(report: RoundReport, changes: Sequence[Wording] = ()) -> Record:
         calls=found.calls,
         opened_on=found.opened_at.date(),
         state=found.state,
-        results=tuple(map(_result_of, report.criteria)),
+        results=tuple(_result_of(one, over=bool(report.last)) for one in report.criteria),
         differences=tuple(_difference_of(c.criterion, split) for c in report.criteria for split in c.splits),
         changes=tuple(changes),
-        notes=(*notes, *map(_leniency, report.raters)),
+        notes=(*notes, f"{report.sentence}.", *map(_leniency, report.raters)),
     )
 
 
@@ -198,7 +198,7 @@ def _leniency(rater: RaterReport) -> str:
     return _("Against the others {rater} rates by {by}.", rater=rater.rater, by=by)
 
 
-def _result_of(found: CriterionReport) -> CriterionResult:
+def _result_of(found: CriterionReport, *, over: bool) -> CriterionResult:
     state = found.state
     return CriterionResult(
         found.criterion.id,
@@ -206,9 +206,9 @@ def _result_of(found: CriterionReport) -> CriterionResult:
         state.verdict,
         state.calibration.agreement if state.calibration else Undefined(undefined="not rated"),
         state.calibration.chance_corrected if state.calibration else Undefined(undefined="not rated"),
-        tuple(map(retold, state.reasons)),
-        state.next_step,
-        of_them(found.agreeing, found.judged, "call"),
+        (*map(retold, state.reasons), *([state.means.rstrip(".")] if state.means else ())),
+        "" if over else state.next_step,
+        found.counted,
         state.counted,
     )
 

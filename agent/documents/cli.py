@@ -5,15 +5,19 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import As, me, say
+from agent.app.cli.context import As, Json, me, print_json, say
 from agent.app.cli.writing import LanguageOption, write_document
 from agent.app.documents.as_markdown import markdown
+from agent.calls.cli import calls_named
 from agent.coaching.verbs import export_brief
+from agent.core.figures import plural
 from agent.core.language import speaking
+from agent.documents.scores import as_csv
 from agent.documents.verbs import (
     export_calibration,
     export_guide,
     export_scorecard,
+    export_scores,
     export_scoring_guide,
     export_summary,
     export_team_report,
@@ -21,6 +25,7 @@ from agent.documents.verbs import (
 from agent.guides.cli import GuideFile
 from agent.guides.cli import app as guides_app
 from agent.guides.file import read_guides
+from agent.text.manifest import pairs
 
 app = typer.Typer(no_args_is_help=True, help="Documents to hand on: DOCX, PDF, Markdown, XLSX and CSV.")
 
@@ -92,6 +97,34 @@ def scorecard(
     """One rep on every criterion, with quotes, call by call."""
     with speaking(language):
         write_document(export_scorecard(me(ctx), rep, rubric, period, say), format, out)
+
+
+@app.command("scores")
+def scores_(
+    ctx: typer.Context,
+    rubric: Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")] = "",
+    since: Annotated[str, typer.Option(help="Only calls rated since: a day or a time (2026-11-24T06:00+00:00).")] = "",
+    call: Annotated[str, typer.Option(help="Only this call.", callback=calls_named)] = "",
+    map: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="COLUMN=FIELD", help="Write only these columns, under the CRM's names."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="CSV file to write; default: print it.")] = None,
+    json: Json = False,
+) -> None:
+    """What counts on each call, a row a criterion, with ids that stay: for a CRM or a warehouse."""
+    made = export_scores(me(ctx), rubric, since, call)
+    if json:
+        print_json([row.data() for row in made.rows])
+        return
+    text = as_csv(made.rows, pairs("--map", map or []))
+    if out is None:
+        typer.echo(text.replace("\r\n", "\n"), nl=False)
+    else:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(text.encode())
+        say(f"{out}: {plural(len(made.rows), 'score')}")
+    say(f"what is rated from now on: --since {made.read_at.isoformat(timespec='seconds')}")
 
 
 @app.command()

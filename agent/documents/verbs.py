@@ -20,6 +20,7 @@ from agent.documents.interview_guide import interview_guide
 from agent.documents.rated import RatedCalls
 from agent.documents.report_page import report_html
 from agent.documents.scorecard import scorecard
+from agent.documents.scores import Scores, scores
 from agent.documents.scoring_guide import scoring_guide
 from agent.documents.team_report import team_report
 from agent.guides.model import Guide
@@ -90,6 +91,12 @@ def export_scorecard(who: Who, rep: str, rubric: str = "", period: str = "", not
     )
     made = scorecard(rep, rated, figures, who.space.rules.profiles, notes=notes, made_on=_today())
     return marked(made, rated_season.rubric, who.space.store[RubricStates].marks(rated_season.rubric.id))
+
+
+@verb(*ROLES, audit="scores_exported", subject=lambda made: "", facts=lambda made: {"scores": len(made.rows)})
+def export_scores(who: Who, rubric: str = "", since: str = "", call: str = "") -> Scores:
+    """What counts on each call, a row a criterion, for other systems. A rep gets the own calls."""
+    return scores(who.space, rubric, since, call)
 
 
 @verb(*TEAM, audit="document_exported", subject=title_of, spoken=True)

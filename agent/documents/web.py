@@ -1,5 +1,6 @@
 """Documents as files, over the API and from the pages of what they are about."""
 
+import json
 from typing import Annotated, Literal
 
 from fastapi import Path, Query, Response
@@ -8,10 +9,12 @@ from agent.app.documents.formats import written
 from agent.app.web.auth import Anybody, SignedIn, Team
 from agent.app.web.files import attached, described
 from agent.app.web.routes import api_router, page_router
+from agent.documents.scores import as_csv
 from agent.documents.verbs import (
     export_calibration,
     export_report,
     export_scorecard,
+    export_scores,
     export_scoring_guide,
     export_summary,
     export_team_report,
@@ -75,6 +78,33 @@ def scorecard(
 ) -> Response:
     """One rep on every criterion, with quotes, call by call. A rep gets the own."""
     return attached(written(export_scorecard(who, rep, rubric, period), format), f"scorecard-{rep}", format)
+
+
+@documents.get("/documents/scores", response_class=Response, responses=described("csv", "json"))
+def call_scores(
+    who: Anybody,
+    rubric: RubricRef = "",
+    since: Annotated[str, Query(max_length=40, description="Only calls rated since: a day or a time, ISO 8601.")] = "",
+    call: Annotated[str, Query(max_length=200, description="Only this call.")] = "",
+    format: Literal["csv", "json"] = "csv",
+) -> Response:
+    """What counts on each call, a row a criterion, with ids that stay: for a CRM or a warehouse. A rep gets the own.
+
+    `X-Read-At` is what to send as `since` the next time.
+    """
+    made = export_scores(who, rubric, since, call)
+    content = (
+        as_csv(made.rows) if format == "csv" else json.dumps([row.data() for row in made.rows], ensure_ascii=False)
+    )
+    answer = attached(content.encode(), "scores", format)
+    answer.headers["X-Read-At"] = made.read_at.isoformat()
+    return answer
+
+
+@pages.get("/scores")
+def scores_on_page(who: Anybody, rubric: RubricRef = "") -> Response:
+    """What counts on each call, for a CRM."""
+    return call_scores(who, rubric)
 
 
 @documents.get("/documents/team-report", response_class=Response, responses=FILE)

@@ -10,6 +10,7 @@ import typer
 from agent.app.cli.context import Budget, DryRun, Fresh, Json, me, print_json, run, say, table, workspace
 from agent.app.cli.plan import show_plan
 from agent.core.errors import Advice, ModelError, UsageError
+from agent.core.language import _, speaking
 from agent.core.tongues import TONGUES
 from agent.guides import verbs
 from agent.guides.file import is_guide, read_guides, read_lines, write_guides
@@ -92,7 +93,8 @@ def lint(
     file: Annotated[Path, typer.Argument(help="A text file with one question a line, or a guide (YAML).")],
     model: Annotated[bool, typer.Option("--model", help="Let the drafter's model add to what the rules find.")] = False,
     language: Annotated[
-        str, typer.Option(help="Code of the language of all questions, as de; default: each one's is recognised.")
+        str,
+        typer.Option(help="Language of all questions and of the reasons, as de; default: each one's is recognised."),
     ] = "",
     budget: Budget = None,
     _fresh: Fresh = False,
@@ -103,18 +105,22 @@ def lint(
     space = workspace(ctx)
     if language and language not in TONGUES:
         raise UsageError(f"{language!r} is no code of a language; German is de", advice=Advice(option="--language de"))
+    reader = language or space.settings.said.language  # what a model is sent stays English
     if is_guide(file):
         guides = read_guides(file)
         asked = list(enumerate((q.question for g in guides for q in g.questions), 1))
         stages = [stage["id"] for stage in verbs.stages_of(space)]
-        texts = [text for _, text in asked]
+        texts = [text for _number, text in asked]
         languages = [language] * len(texts) if language else languages_of(texts)
-        about_set = [f"{f.outcome or 'both sets'}: {f.why}" for f in set_findings(guides, stages, _most(languages))]
+        with speaking(reader):
+            found = set_findings(guides, stages, _most(languages))
+            about_set = [f"{f.outcome or _('both sets')}: {f.why}" for f in found]
     else:
         asked = [(line.number, line.text) for line in read_lines(file)]
-        texts = [text for _, text in asked]
+        texts = [text for _number, text in asked]
         languages = [language] * len(texts) if language else languages_of(texts)
-        about_set = [why for _, why in size_and_behavior(texts, _most(languages))]
+        with speaking(reader):
+            about_set = [why for _rule, why in size_and_behavior(texts, _most(languages))]
     if model:
         flaws = run(lambda: verbs.check_with_model(me(ctx), texts, budget, languages))
     else:
@@ -125,7 +131,8 @@ def lint(
         for why in about_set:
             say(why)
     else:
-        _show_findings(checked, about_set, [model or code in LANGUAGES for code in languages])
+        with speaking(reader):
+            _show_findings(checked, about_set, [model or code in LANGUAGES for code in languages])
     if without := [code for code in languages if code not in LANGUAGES]:
         named = ", ".join(TONGUES[code] for code in dict.fromkeys(without))
         say(
@@ -147,14 +154,15 @@ def _show_findings(checked: Sequence[CheckedQuestion], about_set: Sequence[str],
     for question in checked:
         typer.secho(question.question, bold=bool(question.findings))
         for finding in question.findings:
-            typer.echo(f"  {finding.rule}{' (by the model)' if finding.by == 'model' else ''}: {finding.why}")
+            by_model = _(" (by the model)") if finding.by == "model" else ""
+            typer.echo(f"  {finding.rule}{by_model}: {_(finding.why)}")
         for finding in [f for f in question.findings if f.rewrite][:1]:
-            typer.echo(f"  ask: {finding.rewrite}")
+            typer.echo(_("  ask: {rewrite}", rewrite=finding.rewrite))
     clean = sum(seen and not question.findings for question, seen in zip(checked, looked_at, strict=True))
     if any(looked_at):
-        typer.echo(f"\n{clean} of {sum(looked_at)} questions break no rule.")
+        typer.echo("\n" + _("{n} of {all} questions break no rule.", n=clean, all=sum(looked_at)))
     for why in about_set:
-        typer.echo(f"The set: {why}")
+        typer.echo(_("The set: {why}", why=why))
 
 
 @app.command()

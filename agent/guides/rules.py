@@ -7,6 +7,7 @@ evals/measure_guide_lint.py; the figures stand in evals/README.md. No model is n
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from agent.core.language import N_, _
 from agent.guides import wording
 from agent.guides.model import FEWEST, GUIDE_RULES, MOST, Finding, Guide, GuideRule, SetFinding
 from agent.guides.other_wording import WORDINGS, Wording
@@ -135,13 +136,13 @@ def reaches_behavior(question: str, language: str = "en") -> bool:
 # itself: each candidate is checked, and the last one (`_LAST`) breaks none.
 
 WHY: dict[GuideRule, str] = {
-    "rationalisation": "asks for reasons; buyers make those up afterwards. What happened shows what the rep did",
-    "rating": "asks for a degree; a number says nothing about what the rep did",
-    "yes_no": "can be answered with yes or no, and the story is not told",
-    "leading": "holds the answer, or a judgement, that the buyer is to agree with",
-    "double": "asks two things at once; one of them stays unanswered",
-    "hypothetical": "asks about what did not happen; only what happened can be coded",
-    "opinion": "asks for a judgement; what the rep asked, said and did is left out",
+    "rationalisation": N_("asks for reasons; buyers make those up afterwards. What happened shows what the rep did"),
+    "rating": N_("asks for a degree; a number says nothing about what the rep did"),
+    "yes_no": N_("can be answered with yes or no, and the story is not told"),
+    "leading": N_("holds the answer, or a judgement, that the buyer is to agree with"),
+    "double": N_("asks two things at once; one of them stays unanswered"),
+    "hypothetical": N_("asks about what did not happen; only what happened can be coded"),
+    "opinion": N_("asks for a judgement; what the rep asked, said and did is left out"),
 }
 
 # What a question is about -> the scene to ask for. The first that fits counts.
@@ -249,7 +250,9 @@ def set_findings(guides: Sequence[Guide], stages: Sequence[str] = (), language: 
         {plain_question(q.question) for g in guides if g.outcome == o for q in g.questions} for o in ("won", "lost")
     )
     if won and won == lost:
-        why = "won and lost deals are asked the same questions; ask each about what happened in it, at the same stages"
+        why = _(
+            "won and lost deals are asked the same questions; ask each about what happened in it, at the same stages"
+        )
         flaws.append(SetFinding(rule="same_for_both", outcome="", why=why))
     return flaws
 
@@ -259,19 +262,26 @@ def size_and_behavior(questions: Sequence[str], language: str = "en") -> list[tu
     flaws = []
     count = len(questions)
     if count < FEWEST:
-        flaws.append(("too_few", f"{count} questions; {FEWEST} to {MOST} reach every stage and leave time for stories"))
-    if count > MOST:
-        flaws.append(
-            ("too_many", f"{count} questions; with more than {MOST} there is no time for what follows an answer")
+        why = _(
+            "{n} questions; {few} to {many} reach every stage and leave time for stories",
+            n=count,
+            few=FEWEST,
+            many=MOST,
         )
+        flaws.append(("too_few", why))
+    if count > MOST:
+        why = _("{n} questions; with more than {many} there is no time for what follows an answer", n=count, many=MOST)
+        flaws.append(("too_many", why))
     if language in LANGUAGES and not any(reaches_behavior(question, language) for question in questions):
-        flaws.append(("no_behavior", "no question asks what anybody asked, said, showed or did"))
+        flaws.append(("no_behavior", _("no question asks what anybody asked, said, showed or did")))
     return flaws
 
 
 def _one_set(guide: Guide, stages: Sequence[str], language: str) -> list[SetFinding]:
     flaws = size_and_behavior([q.question for q in guide.questions], language)
     flaws += [
-        ("stage_without_question", f"no question is about the stage {stage}") for stage in stages if not guide.at(stage)
+        ("stage_without_question", _("no question is about the stage {stage}", stage=stage))
+        for stage in stages
+        if not guide.at(stage)
     ]
     return [SetFinding.model_validate({"rule": rule, "outcome": guide.outcome, "why": why}) for rule, why in flaws]

@@ -152,6 +152,10 @@ def _lines(write: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(write), default_flow_style=True, sort_keys=False, width=10_000).strip()[1:-1]
 
 
+def _usd(amount: float) -> str:
+    return "<0.01" if 0 < amount < 0.01 else f"{amount:.2f}"
+
+
 def cost(ctx: typer.Context, json: Json = False) -> None:
     """What model requests have taken so far: tokens, dollars, latency, by model and prompt."""
     view = costs(workspace(ctx))
@@ -169,7 +173,7 @@ def cost(ctx: typer.Context, json: Json = False) -> None:
             f"{s.input_tokens:,}",
             f"{s.cached_tokens:,}",
             f"{s.output_tokens:,}",
-            "unknown" if s.unpriced and not s.usd else f"{s.usd:.2f}",
+            "unknown" if s.unpriced and not s.usd else _usd(s.usd),
             "–" if s.seconds is None else f"{s.seconds:.1f}",
         ]
         for s in view.items
@@ -178,7 +182,8 @@ def cost(ctx: typer.Context, json: Json = False) -> None:
     unpriced = sum(s.unpriced for s in view.items)
     total = sum(s.usd for s in view.items)
     console().print(
-        f"${total:.2f} in all" + (f"; {unpriced} requests at an unknown price are not in it" if unpriced else "")
+        ("less than $0.01 in all" if 0 < total < 0.01 else f"${total:.2f} in all")
+        + (f"; {unpriced} requests at an unknown price are not in it" if unpriced else "")
     )
     if any(s.estimated for s in view.items):
         console().print("Token counts marked by their endpoint as estimates are in these figures.")

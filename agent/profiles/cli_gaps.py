@@ -56,7 +56,7 @@ def _show_team(found: GapsView, rubric: Rubric) -> None:
             f"{len(gap.reps)} of {gap.of}",
             gap.calls,
             f"{words[gap.criterion].far(gap.size)} {'over' if words[gap.criterion].avoid else 'short'}",
-            f"{gap.coached_since or ''}{', moved' if gap.moved else ''}",
+            f"{gap.coached_since or ''}{f', {gap.reps_moved} of {gap.reps_coached} moved' if gap.reps_coached else ''}",
             chance(gap.by_luck),
             "coach first" if gap.criterion in found.focus else "" if gap.beyond_luck else "may be luck",
         ]

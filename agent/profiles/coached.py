@@ -7,16 +7,21 @@ from datetime import date
 from agent.profiles.season import Season
 from agent.profiles.season_frames import Cycles
 from agent.stats.criterion_movement import LEAST_REPS, CriterionMovement, criterion_movements
+from agent.stats.gaps import GapReport
 from agent.stats.rules import MovementRules
 from agent.stats.tally import Tally
+from agent.stats.trends import MovementVerdict
 
 
 @dataclass(frozen=True)
 class Coached:
-    """One criterion: the first day of its first cycle, and whether its coached reps have moved on it together."""
+    """One criterion: the first day of its first cycle, whether its coached reps have moved on it together, and how many of
+    them have (`reps_moved` of `reps`)."""
 
     since: date
     moved: bool
+    reps_moved: int = 0
+    reps: int = 0
 
 
 def coached_criteria(found: Season) -> Mapping[str, Coached]:
@@ -30,10 +35,44 @@ def coached_criteria(found: Season) -> Mapping[str, Coached]:
     moved: set[str] = set()
     if found.baselines and any(set(one.criteria) & set(found.criteria) for one in found.held_against_baselines):
         cycles = found.coaching
-        before, now = found.tally_before(cycles.windows), found.tally_in(cycles.windows)
+        before, now = found.before_and_in_cycles
         verdicts = over_coached_reps(before, now, cycles, found.space.rules.movement)
         moved = {one.criterion for one in verdicts if one.verdict == "moved"}
-    return {criterion: Coached(day, criterion in moved) for criterion, day in since.items()}
+    last = list(coached_verdicts(found).items())
+    made = {}
+    for criterion, day in since.items():
+        of_it = [one.verdict for (_rep, name), one in last if name == criterion]
+        made[criterion] = Coached(day, criterion in moved, of_it.count("moved"), len(of_it))
+    return made
+
+
+@dataclass(frozen=True)
+class LastVerdict:
+    """What coaching came to for one rep and criterion: `moved` once given stays, and was given in the cycle `moved_in`."""
+
+    verdict: MovementVerdict
+    moved_in: str
+
+
+def coached_verdicts(found: Season) -> Mapping[tuple[str, str], LastVerdict]:
+    """By rep and criterion that the rep was coached on. All pages, commands and documents take it from here."""
+    table = found.movement
+    if table is None:
+        return {}
+    return {
+        (rep, criterion): LastVerdict(table.latest(place, at), table.moved_in(place, at))
+        for place, rep in enumerate(found.reps)
+        for at, criterion in enumerate(found.criteria)
+        if table.coached[place, at]
+    }
+
+
+def without_moved(report: GapReport, found: Season, coached: Mapping[str, Coached]) -> GapReport:
+    """The gaps with what coaching has moved already: nobody proposes that again."""
+    pairs = frozenset(pair for pair, one in coached_verdicts(found).items() if one.verdict == "moved")
+    return report.model_copy(
+        update={"moved": frozenset(name for name, one in coached.items() if one.moved), "moved_reps": pairs}
+    )
 
 
 def over_coached_reps(before: Tally, now: Tally, cycles: Cycles, rules: MovementRules) -> tuple[CriterionMovement, ...]:

@@ -14,7 +14,7 @@ from agent.core.statistic import Statistic, Undefined
 from agent.db.computed import Computed
 from agent.db.scoping import check_team
 from agent.evals.error_rates import known_errors
-from agent.profiles.coached import Coached, coached_criteria
+from agent.profiles.coached import Coached, coached_criteria, without_moved
 from agent.profiles.gaps import coach_first, links_of
 from agent.profiles.model import Baseline
 from agent.profiles.population import USUAL, Population
@@ -27,7 +27,7 @@ from agent.stats.gaps import GapReport, RepGap, find_gaps
 from agent.stats.profiles import CriterionProfile, ProfileTable, corrections, profile
 from agent.stats.tally import Tally
 from agent.stats.totals import RepTotal, WeightSet, rep_totals, team_total
-from agent.stats.trends import Movement, movement
+from agent.stats.trends import Movement
 from agent.workspace import Workspace
 
 
@@ -128,7 +128,7 @@ def team_heat_map(found: Season, population: Population = USUAL) -> HeatMap:
         totals=totals_of(made.counted, found),
         cycles=found.cycles,
         marks=found.space.store[RubricStates].marks(found.rubric.id),
-        coached=coached_criteria(found),
+        coached=made.coached,
     )
     own = found.space.store.scope.only_rep
     return whole if own is None else _only_own(whole, own)
@@ -182,6 +182,7 @@ class _Figures:
     counted: CountedCalls
     profiles: ProfileTable
     gaps: GapReport
+    coached: Mapping[str, Coached]
     notes: tuple[str, ...]
 
 
@@ -194,7 +195,8 @@ def _figures(found: Season, population: Population, own_gaps_of: tuple[str, ...]
     errors = known_errors(space, found.rubric, notes.append)
     profiles = profile(tally, space.rules.profiles, corrected=_corrected(space, tally, errors))
     gaps = find_gaps(profiles, space.rules.gaps, links_of(space, found.rubric), own_gaps_of)
-    return _Figures(counted, profiles, gaps, tuple(notes))
+    coached = coached_criteria(found)
+    return _Figures(counted, profiles, without_moved(gaps, found, coached), coached, tuple(notes))
 
 
 def _corrected(space: Workspace, tally: Tally, errors: Mapping[str, ErrorCounts]) -> dict[int, list[Statistic]]:
@@ -231,7 +233,9 @@ def _only_own(whole: HeatMap, own: str) -> HeatMap:
     """The row of the rep `own` alone. NotFound without one."""
     if own not in whole.reps:
         raise NotFound(_("there is no rep {own} with ratings against {label}", own=repr(own), label=whole.rubric.label))
-    gaps = whole.gaps.model_copy(update={"team": (), "own": tuple(gap for gap in whole.gaps.own if gap.rep == own)})
+    moved = frozenset(pair for pair in whole.gaps.moved_reps if pair[0] == own)
+    own_gaps = tuple(gap for gap in whole.gaps.own if gap.rep == own)
+    gaps = whole.gaps.model_copy(update={"team": (), "own": own_gaps, "moved": frozenset(), "moved_reps": moved})
     return replace(
         whole,
         reps=(own,),
@@ -257,10 +261,7 @@ def _movement(found: Season, rep: str) -> tuple[Movement, ...]:
     known = set(found.criteria)
     if not any(period.rep == rep and known & set(period.criteria) for period in found.held_against_baselines):
         return ()
-    cycles = found.coaching
-    before, now = found.tally_before(cycles.windows), found.tally_in(cycles.windows)
-    rules, at = found.space.rules.movement, [found.reps.index(rep)]
-    rows = movement(before, now, cycles.names, cycles.coached, rules, only=at, own=cycles.own).rows()
+    rows = found.movement.rows_of(found.reps.index(rep)) if found.movement else []
     if found.space.store.scope.only_rep is None:
         return tuple(rows)
     # the mean change of the others is a figure about them

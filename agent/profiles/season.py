@@ -24,6 +24,7 @@ from agent.rubrics.in_use import InUse, in_use, in_use_of
 from agent.rubrics.model import Rubric
 from agent.stats.frame import BoolArray, CallFrame, IntArray, Measure, RatingFrame
 from agent.stats.tally import SLOTS, Tally
+from agent.stats.trends import MovementTable, movement
 from agent.workspace import Workspace
 
 _KINDS = SLOTS + 3  # levels, not applicable, failed, and nothing
@@ -213,6 +214,22 @@ class Season:
                 ),
             )
         return cycles_of(self, self.held_against_baselines)
+
+    @cached_property
+    def before_and_in_cycles(self) -> tuple[Tally, Tally]:
+        """Counts over the baselines, and in the cycles that are held against them."""
+        windows = self.coaching.windows
+        return self.tally_before(windows), self.tally_in(windows)
+
+    @cached_property
+    def movement(self) -> MovementTable | None:
+        """Movement of all reps against the baselines: every verdict on a rep and a criterion is of this table. None where
+        nobody was coached on this rubric since a baseline. A rep is shown the own rows alone."""
+        if not any(not set(self.criteria).isdisjoint(one.criteria) for one in self.held_against_baselines):
+            return None
+        cycles = self.coaching
+        before, now = self.before_and_in_cycles
+        return movement(before, now, cycles.names, cycles.coached, self.space.rules.movement, own=cycles.own)
 
     def tally_before(self, windows: IntArray) -> Tally:
         """Counts over the baselines without the calls on or after the first day of a coaching cycle of their rep (`windows`

@@ -138,13 +138,21 @@ class SharedGap(TeamGap):
 
     coached_since: date | None = Field(description="The first day of the first cycle on it; null where there is none.")
     moved: bool = Field(description="Whether the reps coached on it have moved on it together.")
+    reps_moved: int = Field(0, description="How many of `reps_coached` reps have moved on it.")
+    reps_coached: int = 0
 
     @classmethod
     def all_of(cls, gaps: Sequence[TeamGap], coached: Mapping[str, Coached]) -> list[SharedGap]:
         """In their order."""
         known = [(gap, coached.get(gap.criterion)) for gap in gaps]
         return [
-            cls(**dict(gap), coached_since=one.since if one else None, moved=one is not None and one.moved)
+            cls(
+                **dict(gap),
+                coached_since=one.since if one else None,
+                moved=one is not None and one.moved,
+                reps_moved=one.reps_moved if one else 0,
+                reps_coached=one.reps if one else 0,
+            )
             for gap, one in known
         ]
 

@@ -219,6 +219,11 @@ class Ratings(Collection):
             for one in counted_ratings
         ]
 
+    def calls_of_rounds(self) -> set[str]:
+        """Ids of the calls that are or were in a calibration round."""
+        query = own_calls(select(round_calls.c.call), round_calls.c.call, self._scope)
+        return set(self._values(query.distinct()))
+
     def outcomes(self, rubric: str, call: str) -> dict[str, Counts | Split] | None:
         """By criterion what counts on a call, or on what its raters differ: by all its ratings, whoever asks. None as long as
         a round with the call is blind: nothing counts then."""

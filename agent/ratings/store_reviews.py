@@ -131,17 +131,23 @@ class Reviews(Collection):
             readings = _readings(connection, [(row.call, row.criterion, row.rubric) for row in rows])
         return [_row(row, readings) for row in rows]
 
-    def counts(self, *, viewer: str = "") -> ReviewCounts:
-        """How many places wait, and how many ratings are not looked at yet."""
+    def counts(self, *, viewer: str = "", rubric: str = "") -> ReviewCounts:
+        """How many places wait, against the rubric of that id or any, and how many ratings are not looked at yet."""
         with self._engine.connect() as connection:
             hidden = self._hidden(connection, viewer)
-            by_rank = {rank: count for rank, count in connection.execute(self._counted(hidden, shown=True))}
-            kept = sum(count for _, count in connection.execute(self._counted(hidden, shown=False))) if hidden else 0
+            by_rank = {rank: count for rank, count in connection.execute(self._counted(hidden, rubric, shown=True))}
+            kept = (
+                sum(count for _, count in connection.execute(self._counted(hidden, rubric, shown=False)))
+                if hidden
+                else 0
+            )
             behind = max(0, _top(connection) - _mark(connection))
         return ReviewCounts(by_rank.get(_DIFFER, 0), by_rank.get(_FAILED, 0), kept, behind)
 
-    def _counted(self, hidden: Sequence[str], *, shown: bool) -> Select[Any]:
+    def _counted(self, hidden: Sequence[str], rubric: str, *, shown: bool) -> Select[Any]:
         query = select(_q.rank, func.count()).group_by(_q.rank)
+        if rubric:
+            query = query.where(_q.rubric == rubric)
         if self._scope.only_rep is not None:
             query = own(query.join(calls, calls.c.id == _q.call), calls.c.rep, self._scope)
         if hidden:

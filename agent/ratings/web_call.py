@@ -8,8 +8,7 @@ from urllib.parse import quote, urlencode
 from fastapi import Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from agent.app.panels import Panel, panel, panels
-from agent.app.verb import Who
+from agent.app.panels import panels
 from agent.app.view import Page
 from agent.app.web.auth import Anybody, Raters, SignedIn, Team
 from agent.app.web.paging import Pages
@@ -183,12 +182,3 @@ def place_of(ident: str, rubric: str, criterion: str = "") -> str:
     """The address of a criterion on a call's page."""
     query = f"?{urlencode({'rubric': rubric})}" if rubric else ""
     return f"/calls/{quote(ident, safe='')}{query}{f'#c-{criterion}' if criterion else ''}"
-
-
-@panel("calls")
-def review_first(who: Who, nothing: None) -> Panel | None:
-    """On the list of calls: ratings that somebody should look at first."""
-    if who.scope.only_rep is not None or not who.scope.may_rate:
-        return None
-    review = who.space.store[Reviews].counts(viewer=who.name)
-    return Panel("ratings/_review_first.html", {"review": review}) if review.differ + review.failed else None

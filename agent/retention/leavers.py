@@ -23,7 +23,7 @@ from agent.db.schema_sound import recording_pieces, recordings
 from agent.db.transcripts import now
 from agent.people.store import keep_one_ops_lead
 from agent.ratings.model import Rating
-from agent.retention.rekeying import rekey, telling_ids
+from agent.retention.rekeying import forget_external_ids, rekey, telling_ids
 from agent.text.manifest import holds_a_name
 
 BLOCK = "█"
@@ -126,6 +126,8 @@ def _rename(connection: Connection, name: str) -> None:
             if holds_a_name(alias, [name]):
                 values = {"alias": "", "body": json.dumps(json.loads(body) | {"alias": ""}, ensure_ascii=False)}
                 connection.execute(update(table).where(c.id == ident).values(values))
+                if table is schema.calls:
+                    forget_external_ids(connection, [ident])
 
 
 def _close_account(connection: Connection, name: str) -> None:

@@ -5,7 +5,7 @@ Ids that are made of content stay as they are (ratings, rounds, plans); those in
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 from uuid import uuid4
@@ -18,7 +18,7 @@ from agent.db.round_log import opened
 from agent.db.schema_counting import counting, moved
 from agent.db.schema_jobs import job_calls
 from agent.db.schema_reviews import review_queue
-from agent.db.schema_server import disputes, upload_documents, uploads
+from agent.db.schema_server import deliveries, disputes, upload_documents, uploads
 from agent.patterns.model import Extraction
 from agent.text.manifest import holds_a_name
 
@@ -65,6 +65,17 @@ def rekey(connection: Connection, kind: str, renames: Mapping[str, str]) -> None
     connection.execute(delete(own).where(own.c.id.in_(list(renames))))
     if kind == "calls":
         moved(connection, list(renames.values()))
+        forget_external_ids(connection, list(renames.values()))
+
+
+def forget_external_ids(connection: Connection, calls: Collection[str]) -> None:
+    """Deliveries to webhooks no longer say what these calls are called elsewhere."""
+    c = deliveries.c
+    for seq, body in connection.execute(select(c.seq, c.body).where(c.event == "call.scored")).all():
+        told = json.loads(body)
+        if told["subject"] in calls and told.get("data", {}).get("external_id"):
+            told["data"]["external_id"] = ""
+            connection.execute(update(deliveries).where(c.seq == seq).values(body=_text(told)))
 
 
 class _Walk:

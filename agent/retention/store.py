@@ -31,7 +31,7 @@ from agent.people.names import forget_buyers_not_here
 from agent.retention.copies import close_gaps, scrub_copies
 from agent.retention.leavers import forget_person, telling_documents
 from agent.retention.model import Chosen, Removal
-from agent.retention.rekeying import rekey, telling_ids
+from agent.retention.rekeying import forget_external_ids, rekey, telling_ids
 
 GONE = REMOVED
 STUB = Transcript(turns=(Turn(index=0, speaker="-", text=GONE),))
@@ -201,6 +201,7 @@ def _remove_calls(connection: Connection, ids: Sequence[str], by: str) -> None:
         facts.pop("transcript", None)
         values = {"transcript": None, "alias": "", "body": json.dumps(facts, ensure_ascii=False)}
         connection.execute(update(schema.calls).where(c.id == ident).values(values))
+    forget_external_ids(connection, ids)
     _redact(connection, ratings, "id", _rating, ids)
     _redact(connection, disputes, "id", _dispute, ids)
     mine = select(disputes.c.id).where(disputes.c.call.in_(ids))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, computed_field, model_validator
 
 from agent.app.view import View, example
 from agent.calls.store import Calls
@@ -20,6 +20,7 @@ from agent.rubrics.model import Counts, Criterion, Example, Mark, RatedSpeaker, 
 from agent.rubrics.store import RubricStates, StoredRubric
 from agent.workspace import Workspace
 
+EARLIER_KEY = "Deprecated: the same as `state`, and gone with the next release."
 Label = Annotated[str, Field(max_length=200)]
 Prose = Annotated[str, Field(max_length=4000)]
 CRITERION: dict[str, Any] = {
@@ -100,13 +101,19 @@ class RubricRowView(View):
     label: str
     at: datetime
     criteria: int
-    standing: RubricStateView
+    state: RubricStateView
 
     @classmethod
     def of(cls, space: Workspace, stored: StoredRubric) -> Self:
         rubric = stored.rubric
-        standing = RubricStateView.of(space.store[RubricStates].of(rubric.id))
-        return cls(id=rubric.id, label=rubric.label, at=stored.at, criteria=len(rubric.criteria), standing=standing)
+        state = RubricStateView.of(space.store[RubricStates].of(rubric.id))
+        return cls(id=rubric.id, label=rubric.label, at=stored.at, criteria=len(rubric.criteria), state=state)
+
+    @computed_field(description=EARLIER_KEY, json_schema_extra={"deprecated": True})  # type: ignore[prop-decorator]
+    @property
+    def standing(self) -> RubricStateView:
+        """The state under its earlier key."""
+        return self.state
 
 
 class RubricList(BaseModel):
@@ -121,12 +128,18 @@ class RubricView(View):
     id: str
     label: str
     criteria: list[Criterion]
-    standing: RubricStateView
+    state: RubricStateView
 
     @classmethod
     def of(cls, space: Workspace, rubric: Rubric) -> Self:
-        standing = RubricStateView.of(space.store[RubricStates].of(rubric.id))
-        return cls(id=rubric.id, label=rubric.label, criteria=_as_seen(space, rubric), standing=standing)
+        state = RubricStateView.of(space.store[RubricStates].of(rubric.id))
+        return cls(id=rubric.id, label=rubric.label, criteria=_as_seen(space, rubric), state=state)
+
+    @computed_field(description=EARLIER_KEY, json_schema_extra={"deprecated": True})  # type: ignore[prop-decorator]
+    @property
+    def standing(self) -> RubricStateView:
+        """The state under its earlier key."""
+        return self.state
 
 
 def _as_seen(space: Workspace, rubric: Rubric) -> list[Criterion]:

@@ -10,6 +10,7 @@ from agent.app.queue.kinds import Again, CallWork, Done, Held, Hopeless, Lost, P
 from agent.app.queue.model import NORMAL, Job
 from agent.app.queue.starting import start
 from agent.app.queue.store import Jobs
+from agent.calls.model import Call
 from agent.calls.store import Calls
 from agent.core.base import Frozen
 from agent.core.errors import InputError, ModelError, ModelRejected
@@ -201,7 +202,7 @@ class ScoreWork:
             case ModelError():
                 return Again(kept.explained)
             case _:
-                return Hopeless(why, buried=True) if why else Done("call.scored", self._data(kept), settled=True)
+                return Hopeless(why, buried=True) if why else Done("call.scored", self._data(call, kept), settled=True)
 
     def is_rated(self, ident: str) -> bool:
         """Whether somebody has stored what this job is for. Failed ratings that are to be tried again do not count."""
@@ -212,9 +213,10 @@ class ScoreWork:
         self._scorer.superseded.update(failed)
         return bool(rated) and (not failed if self._params.retry_failed else len(failed) < len(rated))
 
-    def _data(self, kept: list[Rating]) -> dict[str, Any]:
+    def _data(self, call: Call, kept: list[Rating]) -> dict[str, Any]:
         # Ids and counts only: while a calibration round is blind nobody may be told what came out.
-        return {"rubric": self._params.rubric, "criteria": len(kept)}
+        named = {"deal": call.deal, "external_id": call.alias or call.id}
+        return {"rubric": self._params.rubric, "criteria": len(kept), **named, "scored": [r.criterion for r in kept]}
 
 
 register("score", PerCall(_opened))

@@ -41,5 +41,11 @@ def take_due(space: Workspace, now: datetime) -> list[str]:
         except CloseReadError as error:  # the next look may find it mended
             log.warning("source %s: %s", source.name, error)
             continue
+        except Exception as error:
+            log.error("source %s", source.name, exc_info=error)
+            space.store[Sources].looked(
+                source.name, f"could not be taken: {type(error).__name__}; see the worker's log"
+            )
+            continue
         made += [taken.upload] if taken.upload else []
     return made

@@ -32,8 +32,6 @@ from agent.uploads.verbs import bring_in
 MOST_FILES = 500
 _MOST_OF_A_RECORDING = 2**30
 _TABLES = (".csv", ".tsv", ".xlsx")
-# What fsspec's drivers raise: no rights, no host, an address they cannot read, a driver that is not installed.
-_UNREADABLE = (OSError, ValueError, RuntimeError, ImportError)
 
 
 def shown(address: str) -> str:
@@ -51,13 +49,13 @@ class Folder:
     def __init__(self, address: str) -> None:
         from fsspec.core import url_to_fs
 
-        self._address = shown(address)
+        self._full, self._address = address, shown(address)
         try:
             self._files, root = url_to_fs(address)
             self._root = root.rstrip("/")
             self._files.invalidate_cache()
             found = self._files.find(self._root, detail=True)
-        except _UNREADABLE as error:
+        except Exception as error:  # a driver passes on whatever its own library raises
             raise self._unreadable(error) from error
         if not found and not self._files.isdir(self._root):
             raise InputError(f"{self._address}: there is no such folder")
@@ -86,7 +84,7 @@ class Folder:
         """Its bytes."""
         try:
             data: bytes = self._files.cat_file(self._infos[name]["name"])
-        except _UNREADABLE as error:
+        except Exception as error:  # a driver passes on whatever its own library raises
             raise self._unreadable(error) from error
         return data
 
@@ -94,11 +92,12 @@ class Folder:
         """Write it there."""
         try:
             self._files.get_file(self._infos[name]["name"], str(to))
-        except _UNREADABLE as error:
+        except Exception as error:  # a driver passes on whatever its own library raises
             raise self._unreadable(error) from error
 
     def _unreadable(self, error: Exception) -> InputError:
-        said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        said = next((line for line in str(error).splitlines() if line.strip()), "") or type(error).__name__
+        said = said.replace(self._full, self._address)[:200]
         advice = Advice(text="check the address and this machine's rights to it")
         if isinstance(error, ImportError):
             advice = Advice(text="install the driver it names into this program's environment")
@@ -110,8 +109,8 @@ def take(who: Who, source: Source) -> Taken:
     store = who.space.store[Sources]
     try:
         taken = _taken(who, source)
-    except InputError as error:
-        store.looked(source.name, str(error))
+    except CloseReadError as error:
+        store.looked(source.name, error.explained)
         raise
     store.looked(source.name, taken.sentence)
     return taken

@@ -15,10 +15,10 @@ def show_calibration(reports: list[RoundReport], state: RubricState) -> None:
     for criterion in last.rubric.criteria:
         given = [one.get(criterion.id) for one in by_round]
         now = by_round[-1][criterion.id].state
-        agreed = [f"{one.agreeing} of {one.judged}" if one else "–" for one in given]
+        agreed = [one.counted if one else "–" for one in given]
         rows.append([criterion.id, *agreed, now.counted, now.verdict])
     people, calls = ", ".join(last.round.people), ", ".join(str(len(r.round.calls)) for r in reports)
     console().print(f"\nCalibration of {last.rubric.label}: {people} on {calls} calls, each alone", markup=False)
     rounds = [f"round {report.round.number}" for report in reports]
-    table("Calls on which they agree", ["criterion", *rounds, "on this wording", "verdict"], rows)
+    table("On how many calls they agree", ["criterion", *rounds, "on this wording", "verdict"], rows)
     console().print(f"{last.rubric.label}: {state.sentence}", markup=False)

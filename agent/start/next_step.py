@@ -24,6 +24,7 @@ from agent.evals.steps import eval_step
 from agent.interviews.sides import sided
 from agent.jobs.plans import patterns_to_draft
 from agent.profiles.season import season_of
+from agent.ratings.store_reviews import ReviewCounts, Reviews
 from agent.rubrics.in_use import in_use_of
 from agent.rubrics.store import RubricDrafts, Rubrics, RubricStates
 from agent.scoring.left import Left, left_over
@@ -32,7 +33,7 @@ from agent.start.readiness_rules import CALLS_INSIDE, EACH_OUTCOME
 from agent.uploads.staging import StagingArea
 from agent.webhooks.steps import webhook_step
 
-RubricStanding = Literal["none", "draft", "calibrated", "deployed"]
+RubricState = Literal["none", "draft", "calibrated", "deployed"]
 _LEADS_TO = {
     "extract": N_("the patterns"),
     "draft": N_("the criteria"),
@@ -47,6 +48,10 @@ _MODELS = "/admin/models"
 
 def _nothing() -> Step | None:
     return None
+
+
+def _no_reviews() -> ReviewCounts:
+    return ReviewCounts(0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class State:
     distinguishing: int = 0
     leaning: int = 0
     rubric: str = ""
-    standing: RubricStanding = "none"
+    rubric_state: RubricState = "none"
     editing: str | None = None  # the id of the rubric that a working copy is of, empty for a new one
     rounds: int = 0
     scored: bool = False
@@ -89,6 +94,7 @@ class State:
     calibrating: Callable[[], Step | None] = _nothing
     coaching: Callable[[], Step | None] = _nothing
     disputed: Callable[[], Step | None] = _nothing
+    to_review: Callable[[], ReviewCounts] = _no_reviews
 
     @property
     def interviews(self) -> int:
@@ -180,7 +186,7 @@ def _left_over(s: State) -> Iterator[Step]:
 
 def _own_ratings(s: State) -> Iterator[Step]:
     """Ratings that whoever asks owes a round, or can settle with the others: people wait for them."""
-    step = s.calibrating() if s.standing != "none" else None
+    step = s.calibrating() if s.rubric_state != "none" else None
     if step is not None and step.urgent:
         yield step
 
@@ -207,6 +213,21 @@ def _disputes(s: State) -> Iterator[Step]:
         yield Step(text, page, _("Answer yours") if found.own else _("Answer the newest"), command, RATERS)
 
 
+def _to_review(s: State) -> Iterator[Step]:
+    """Ratings against the rubric in use that a person should look at: they count as they are until somebody does."""
+    counts = s.to_review() if s.scored else _no_reviews()
+    if count := counts.differ + counts.failed:
+        text = ngettext(
+            "{n} rating should be looked at by a person: {differ} with two readings that differ, {failed} failed.",
+            "{n} ratings should be looked at by a person: {differ} with two readings that differ, {failed} failed.",
+            count,
+            n=number(count),
+            differ=number(counts.differ),
+            failed=number(counts.failed),
+        )
+        yield Step(text, "/calls/review", _("Look at these first"), "ratings list --review", RATERS)
+
+
 def _often_disputed(s: State) -> Iterator[Step]:
     step = s.disputed()
     if step is not None:
@@ -222,7 +243,7 @@ def _running_job(s: State) -> Iterator[Step]:
 
 def _setting_up(s: State) -> Iterator[Step]:
     """Nothing is here yet, and no model: three things to begin with, one after the other."""
-    if not (s.interviews or s.calls or s.model_bound or s.rater_bound) and s.standing == "none":
+    if not (s.interviews or s.calls or s.model_bound or s.rater_bound) and s.rubric_state == "none":
         text = _("Set up: a model or none, something to read (your own or the sample), people.")
         yield Step(text, "/begin", _("Set up"), "init", OPS)
 
@@ -250,7 +271,7 @@ def _open_calls(s: State) -> Iterator[Step]:
 
 
 def _first_interviews(s: State) -> Iterator[Step]:
-    if not s.extracted and s.standing == "none":
+    if not s.extracted and s.rubric_state == "none":
         yield from _reading(s)
 
 
@@ -280,7 +301,7 @@ def _reading(s: State) -> Iterator[Step]:
 
 
 def _criteria(s: State) -> Iterator[Step]:
-    if s.standing != "none" or not s.extracted:
+    if s.rubric_state != "none" or not s.extracted:
         return
     look = ("/patterns", _("Look at the patterns"), "patterns list", OPS)
     if not s.distinguishing and not s.leaning:
@@ -307,7 +328,7 @@ def _criteria(s: State) -> Iterator[Step]:
 
 def _editing_draft(s: State) -> Iterator[Step]:
     """Before anything is rated with it; where a rubric is in use, changes to it can wait."""
-    if s.standing != "deployed":
+    if s.rubric_state != "deployed":
         yield from _editing(s)
 
 
@@ -319,36 +340,36 @@ def _editing(s: State) -> Iterator[Step]:
 
 def _calibration(s: State) -> Iterator[Step]:
     """Before a rubric is deployed, all else waits for it; afterwards a round is one thing among others."""
-    step = s.calibrating() if s.standing not in ("none", "deployed") else None
+    step = s.calibrating() if s.rubric_state not in ("none", "deployed") else None
     if step is not None and step.roles:
         yield step
 
 
 def _calibration_beside(s: State) -> Iterator[Step]:
-    step = s.calibrating() if s.standing == "deployed" else None
+    step = s.calibrating() if s.rubric_state == "deployed" else None
     if step is not None and step.roles:
         yield step
 
 
 def _waiting(s: State) -> Iterator[Step]:
     """A round for which others are waited for, where nothing else is to be done."""
-    step = s.calibrating() if s.standing != "none" else None
+    step = s.calibrating() if s.rubric_state != "none" else None
     if step is not None and not step.roles:
         yield step
 
 
 def _calls(s: State) -> Iterator[Step]:
-    if s.standing == "none":
+    if s.rubric_state == "none":
         return
     if not s.calls:
         text = _("Upload calls to score them.")
         yield Step(text, "/upload?kind=call", _("Upload calls"), "calls import FOLDER --manifest FILE", OPS)
-    elif s.standing != "draft":
+    elif s.rubric_state != "draft":
         yield from _scoring(s)
 
 
 def _scoring(s: State) -> Iterator[Step]:
-    if s.unrated and s.standing != "none" and not s.rater_bound:
+    if s.unrated and s.rubric_state != "none" and not s.rater_bound:
         text = ngettext(
             "{n} call has no ratings against {rubric}: scoring it takes a model, and none is set up.",
             "{n} calls have no ratings against {rubric}: scoring them takes a model, and none is set up.",
@@ -357,7 +378,7 @@ def _scoring(s: State) -> Iterator[Step]:
             rubric=s.rubric,
         )
         yield Step(text, _MODELS, _("Set a model up"), "model list", OPS)
-    elif s.unrated and s.standing != "none":
+    elif s.unrated and s.rubric_state != "none":
         text = ngettext(
             "Score {n} call that has no ratings against {rubric}.",
             "Score {n} calls that have no ratings against {rubric}.",
@@ -365,7 +386,7 @@ def _scoring(s: State) -> Iterator[Step]:
             n=number(s.unrated),
             rubric=s.rubric,
         )
-        if s.standing == "draft":
+        if s.rubric_state == "draft":
             text = " ".join((text, _("It is a draft: its scores are a first impression.")))
         yield Step(text, "/jobs/new/score", _("Score calls"), "score run", OPS)
 
@@ -400,7 +421,7 @@ def _season(s: State) -> Iterator[Step]:
 
 def _patterns_after_all(s: State) -> Iterator[Step]:
     """A rubric came from elsewhere; patterns can be found all the same."""
-    if not s.extracted and s.standing != "none":
+    if not s.extracted and s.rubric_state != "none":
         yield from _reading(s)
     elif s.extracted:
         text = _("See what buyers say separates won deals from lost ones.")
@@ -413,7 +434,7 @@ def _looking(s: State) -> Iterator[Step]:
         yield Step(
             _("See how the team and each rep do."), "/profiles", _("Open profiles"), "baseline show", TEAM, waits=False
         )
-    if s.standing != "none":
+    if s.rubric_state != "none":
         text = _("Read the rubric: calls are rated with its words.")
         yield Step(text, "/rubric", _("Read the rubric"), "rubric show", TEAM, waits=False)
     text = (
@@ -428,6 +449,7 @@ _STAGES: tuple[tuple[Area, Callable[[State], Iterator[Step]]], ...] = (
     ("jobs", _left_over),
     ("rubric", _own_ratings),
     ("disputes", _disputes),
+    ("calls", _to_review),
     ("jobs", _running_job),
     ("patterns", _setting_up),
     ("patterns", _open_interviews),
@@ -480,8 +502,8 @@ def way_for(who: Who) -> Way:
 _DONE: dict[Stage, Callable[[State], bool]] = {
     "ask": lambda s: min(s.won, s.lost) >= EACH_OUTCOME,
     "find": lambda s: s.extracted,
-    "define": lambda s: s.standing != "none",
-    "calibrate": lambda s: s.standing in ("calibrated", "deployed"),
+    "define": lambda s: s.rubric_state != "none",
+    "calibrate": lambda s: s.rubric_state in ("calibrated", "deployed"),
     "score": lambda s: s.scored and not s.unrated,
     "coach": lambda s: s.coached,
     "prove": lambda s: s.coached and s.deals > 0,
@@ -518,7 +540,7 @@ def _state_of(who: Who) -> State:
         distinguishing=patterns[0] if patterns else 0,
         leaning=patterns[1] if patterns else 0,
         rubric=using.rubric.label if using else "",
-        standing=store[RubricStates].of(using.rubric.id).state if using else "none",
+        rubric_state=store[RubricStates].of(using.rubric.id).state if using else "none",
         editing=editing.base if editing else None,
         rounds=len(rounds_of(who)),
         scored=bool(season and season.reps),
@@ -538,6 +560,7 @@ def _state_of(who: Who) -> State:
         calibrating=cache(lambda: calibration_step(who)),
         coaching=cache(lambda: season_step(who)),
         disputed=cache(lambda: disputed_step(who)),
+        to_review=cache(lambda: store[Reviews].counts(viewer=who.name, rubric=using.rubric.id if using else "")),
         **_job(who, left),
     )
 

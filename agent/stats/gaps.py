@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from agent.core.base import Frozen
+from agent.core.language import N_
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.intervals import FloatArray, exact_ends, share
 from agent.stats.level_means import level_means
@@ -17,6 +18,12 @@ from agent.stats.rules import GapRules, ProfileRules
 from agent.stats.shrinkage import shrunken_means
 from agent.stats.tally import Tally
 
+_RANKED_BY_LINKS = N_(
+    "a team gap is shared by {reps} reps or more; ranked by the mean shortfall over all reps times link with losses"
+)
+_RANKED = N_(
+    "a team gap is shared by {reps} reps or more; ranked by the mean shortfall over all reps; no link with losses is known"
+)
 FOCUS = 2  # a scorecard is not a plan: nobody changes seven things at once
 
 Severity = Literal["consistently absent", "below target"]
@@ -78,17 +85,27 @@ class GapReport(Frozen):
     own_by_luck: float = Field(ge=0)
     own_tests: int = Field(ge=0)
     note: str
+    moved: frozenset[str] = frozenset()
+    moved_reps: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def still_open(self) -> "GapReport":
+        """Without what coaching has moved already: the criteria `moved` of the team, the pairs of rep and criterion
+        `moved_reps`."""
+        team = tuple(gap for gap in self.team if gap.criterion not in self.moved)
+        own = tuple(gap for gap in self.own if (gap.rep, gap.criterion) not in self.moved_reps)
+        return self.model_copy(update={"team": team, "own": own})
 
     @property
     def focus(self) -> tuple[TeamGap, ...]:
-        """What to coach the team on now: the first `FOCUS` gaps that luck would not make. The rest are below target and
-        wait: a team that is coached on everything is coached on nothing."""
-        return tuple(gap for gap in self.team if gap.beyond_luck)[:FOCUS]
+        """What to coach the team on now: the first `FOCUS` gaps that luck would not make and that have not moved. The rest
+        are below target and wait: a team that is coached on everything is coached on nothing."""
+        return tuple(gap for gap in self.still_open.team if gap.beyond_luck)[:FOCUS]
 
     def focus_of(self, rep: str) -> tuple[RepGap, ...]:
         """What to coach one rep on now: the first `FOCUS` gaps that the team does not share; the shared ones only where
         there are no others. Empty for a rep whose own gaps are not listed."""
-        own = tuple(gap for gap in self.own if gap.rep == rep)
+        own = tuple(gap for gap in self.still_open.own if gap.rep == rep)
         return (tuple(gap for gap in own if not gap.shared) or own)[:FOCUS]
 
 
@@ -143,8 +160,7 @@ def find_gaps(
         any_by_luck=float(1 - np.prod(1 - np.minimum(luck + left, 1.0))),
         own_by_luck=float(below.chance[listed].sum()),
         own_tests=int((below.n[listed] > 0).sum()),
-        note=f"a team gap is shared by {rules.shared_by} reps or more; ranked by the mean shortfall over all reps"
-        + (" times link with losses" if links else "; no link with losses is known"),
+        note=(_RANKED_BY_LINKS if links else _RANKED).format(reps=rules.shared_by),
     )
 
 

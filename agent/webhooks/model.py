@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 DeliveryState = Literal["due", "delivered", "failed"]
 Event = Literal[
@@ -16,6 +16,29 @@ Event = Literal[
 ]
 EVENTS: tuple[Event, ...] = get_args(Event)
 PING = "ping"
+EXAMPLES: dict[Event, tuple[str, dict[str, Any]]] = {
+    "call.scored": (
+        "call-0412",
+        {
+            "job": "job-2f6c9d1e8b40",
+            "rubric": "ru-5c1e0b7a9d3f",
+            "criteria": 2,
+            "deal": "D-1042",
+            "external_id": "call-0412",
+            "scored": ["asks_cost", "names_next_step"],
+        },
+    ),
+    "job.finished": ("job-2f6c9d1e8b40", {"kind": "score", "state": "done", "done": 118, "failed": 2}),
+    "job.paused": ("job-2f6c9d1e8b40", {"kind": "score", "reason": "the budget of $5.00 is spent"}),
+    "dispute.opened": ("di-0a1b2c3d4e5f", {"call": "call-0412", "criterion": "asks_cost"}),
+    "dispute.assigned": ("di-0a1b2c3d4e5f", {"call": "call-0412", "criterion": "asks_cost", "assigned": True}),
+    "dispute.answered": ("di-0a1b2c3d4e5f", {"call": "call-0412", "criterion": "asks_cost", "verdict": "upheld"}),
+    "week.summary": (
+        "2026-11-30",
+        {"first": "2026-11-23", "last": "2026-11-29", "sentences": ["Rae Kim has moved on Asks for the cost."]},
+    ),
+}
+"""Of each event a subject and data as they are sent (tests/webhooks/test_examples.py holds them to it)."""
 NAMED_ONLY = frozenset({"week.summary"})
 """Events that go only to webhooks that name them: they tell of people by name."""
 

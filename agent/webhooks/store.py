@@ -202,9 +202,14 @@ def _wants(events: str, kind: str) -> bool:
     return kind in names or (kind not in NAMED_ONLY and (not names or "*" in names))
 
 
+def body_of(kind: str, subject: str, at: str, data: dict[str, Any]) -> str:
+    """An event as it is sent."""
+    return json.dumps({"event": kind, "subject": subject, "at": at, "data": data}, ensure_ascii=False)
+
+
 def _due_row(webhook: str, kind: str, subject: str, data: dict[str, Any]) -> dict[str, Any]:
     at = now()
-    body = json.dumps({"event": kind, "subject": subject, "at": at, "data": data}, ensure_ascii=False)
+    body = body_of(kind, subject, at, data)
     blank = {"state": "due", "attempts": 0, "due": at, "reason": ""}
     return {"webhook": webhook, "event": kind, "at": at, "body": body, **blank}
 

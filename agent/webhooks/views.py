@@ -79,7 +79,7 @@ class DeliveryView(View):
             "due": "2026-11-24T09:30:00+00:00",
             "at": "2026-11-24T09:30:00+00:00",
             "reason": "",
-            "body": '{"event": "call.scored", "subject": "call-0412", "at": "…", "data": {"criteria": 7}}',
+            "body": '{"event": "call.scored", "subject": "call-0412", "at": "…", "data": {"criteria": 2, "scored": […], …}}',
         }
     )
 

@@ -213,6 +213,8 @@ OWN = {
     "calls.about": lambda s: {c.rep for c in got(s[Calls].about, "Rae-1", "Sam-1")},
     "calls.page": lambda s: {c.rep for c in s[Calls].page()},
     "calls.found": lambda s: {c.rep for word in ("rae", "sam") for c in s[Calls].found(word, 10)},
+    "calls.rows": lambda s: {c.rep for c in s[Calls].rows(["Rae-1", "Sam-1"]).values()},
+    "ratings.calls_of_rounds": lambda s: {call[:3] for call in s[Ratings].calls_of_rounds()},
     "calls.places": lambda s: {c.rep for found in got(s[Calls].places, ["Rae-1"], ["Sam-1"]) for c in found},
     "calls.heard": lambda s: {ident[:3] for ident in s[Calls].heard()},
     "calls.placed": lambda s: {ident[:3] for ident in s[Calls].placed()},

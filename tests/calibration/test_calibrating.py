@@ -94,7 +94,12 @@ def test_rounds_on_one_wording_add_up_and_another_wording_starts_at_zero():
     assert states[2].error == pytest.approx(1 - 0.95**2)
     assert states[1].more_calls == 8
     report = of(round_report(third, [first, second, third], RULE), "asks_cost")
-    assert (report.judged, report.agreeing, report.state.counted, report.group) == (8, 8, "16 of 16 calls", "passed")
+    assert (report.judged, report.agreeing, report.state.counted, report.group) == (
+        8,
+        8,
+        "16 of 16 calls agree",
+        "passed",
+    )
     assert of(round_report(second, [first, second, third], RULE), "asks_cost").group == "agree"
 
 

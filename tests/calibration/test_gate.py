@@ -30,7 +30,7 @@ def test_a_passed_rubric_becomes_calibrated_on_closing_and_may_be_deployed(rated
     assert "Draft" in rated("rubric", "show", "team").out
     closed = rated("calibrate", "close", "1")
     assert closed.code == 0
-    assert rated("rubric", "show", "team", "--json").json["standing"]["state"] == "calibrated"
+    assert rated("rubric", "show", "team", "--json").json["state"]["state"] == "calibrated"
     deployed = rated("rubric", "deploy", "team", "--json")
     assert deployed.code == 0
     assert deployed.json["state"] == "deployed"
@@ -43,10 +43,10 @@ def test_one_rubric_is_deployed_at_a_time(rated, store):
     )
     assert rated("rubric", "deploy", "team").code == 0
     assert rated("rubric", "deploy", "v2", "--override", "--reason", "a pilot", "--as", "lead").code == 0
-    states = [rated("rubric", "show", label, "--json").json["standing"]["state"] for label in ("team", "v2")]
+    states = [rated("rubric", "show", label, "--json").json["state"]["state"] for label in ("team", "v2")]
     assert states == ["calibrated", "deployed"]
     assert rated("rubric", "deploy", "team").code == 0
-    states = [rated("rubric", "show", label, "--json").json["standing"]["state"] for label in ("team", "v2")]
+    states = [rated("rubric", "show", label, "--json").json["state"]["state"] for label in ("team", "v2")]
     assert states == ["deployed", "draft"], "what was deployed below the gate has not passed meanwhile"
 
 
@@ -61,7 +61,7 @@ def test_below_the_gate_nothing_changes_and_each_criterion_is_named(closeread):
     assert "asks_cost: no round has rated this wording" in refused.err
     assert "depth: no round has rated this wording" in refused.err
     assert "error: team is not deployed: 2 of 2 criteria have not passed (asks_cost, depth)" in refused.err
-    assert closeread("rubric", "show", "team", "--json").json["standing"]["state"] == "draft"
+    assert closeread("rubric", "show", "team", "--json").json["state"]["state"] == "draft"
 
 
 def test_one_short_criterion_closes_the_gate(rated, store):
@@ -78,7 +78,7 @@ def test_one_short_criterion_closes_the_gate(rated, store):
 
 def test_an_override_wants_a_reason(closeread):
     assert closeread("rubric", "deploy", "team", "--override").code == 2
-    assert closeread("rubric", "show", "team", "--json").json["standing"]["state"] == "draft"
+    assert closeread("rubric", "show", "team", "--json").json["state"]["state"] == "draft"
 
 
 def test_an_override_is_shown_wherever_the_scores_are(closeread, store, tmp_path):
@@ -107,7 +107,7 @@ def test_an_override_is_shown_wherever_the_scores_are(closeread, store, tmp_path
         assert "below the gate by override by lead" in flat, place
         assert "pilot in Leeds" in flat, place
         assert "short: asks" in flat.replace("\\", ""), place
-    assert closeread("rubric", "show", "team", "--json").json["standing"]["reason"] == "pilot in Leeds"
+    assert closeread("rubric", "show", "team", "--json").json["state"]["reason"] == "pilot in Leeds"
 
 
 def test_the_scoring_guide_is_written_as_markdown(closeread, store, tmp_path):
@@ -151,7 +151,7 @@ def test_what_passed_is_deployed_and_the_rest_is_marked_or_left_out(rated, store
     without = rated("rubric", "deploy", "v2", "--others", "leave-out", "--json")
     assert without.code == 0, without.err
     assert without.json["marks"] == {}
-    deployed = [r for r in rated("rubric", "list", "--json").json if r["standing"]["state"] == "deployed"]
+    deployed = [r for r in rated("rubric", "list", "--json").json if r["state"]["state"] == "deployed"]
     assert [(r["label"], r["criteria"]) for r in deployed] == [("team", 2)], "v2 without new_one is a version there is"
 
 

@@ -117,7 +117,7 @@ def test_two_rounds_pass_one_criterion_and_the_gate_says_what_becomes_of_the_oth
     assert "pricing_disclosure" not in deployed.json["marks"]
     confirmed = imported("calibrate", "import", SAMPLE / "calibration" / "round-3.csv", "--rubric", "ledgerline-team")
     assert confirmed.code == 0, confirmed.err
-    assert imported("rubric", "show", "ledgerline-team", "--json").json["standing"]["marks"] == {}
+    assert imported("rubric", "show", "ledgerline-team", "--json").json["state"]["marks"] == {}
 
 
 HEAD = "round,call_id,rater,criterion,value\n"

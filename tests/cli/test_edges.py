@@ -33,7 +33,7 @@ def files(tmp_path, monkeypatch):
 OF_FILES = ("agreement", "demo", "eval", "export guide", "formats", "guide", "model", "prompts")
 
 
-NOT_WALKED = {"demo": "has a workspace of its own", "mcp": "speaks over its input"}
+NOT_WALKED = {"demo": "has a workspace of its own"}
 
 
 @pytest.mark.parametrize("words", sorted(every_command().keys() - STARTING - NOT_WALKED.keys()))
@@ -55,6 +55,37 @@ def test_most_commands_say_that_there_is_no_workspace(closeread, files, tmp_path
     silent = {words for words, err in told.items() if "there is no workspace" not in err}
     assert silent == {"eval list", "eval show", "model list", "prompts list"}
     assert len(told) > 20
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("serve", "serve --workers 2", "worker", "worker --until-idle", "mcp", "mcp --http", "people add Ana"),
+        *("token create --role viewer", "webhook add https://example.com/hook"),
+    ],
+)
+def test_what_runs_or_lets_somebody_in_refuses_a_mistyped_place(closeread, tmp_path, monkeypatch, words):
+    monkeypatch.setattr("sys.stdin", StringIO())
+    closeread.folder = tmp_path / "mistyped"
+    given = [*words.split(), *(["--email", "ana@example.com", "--role", "viewer"] if "people" in words else [])]
+    given += ["--port", "0"] if words.startswith("serve") else []
+    ran = closeread(*given)
+    assert ran.err == f"error: there is no workspace at {closeread.folder}; run: closeread init\n"
+    assert (ran.code, ran.out) == (NoWorkspace.exit_code, "")
+    assert not closeread.folder.exists()
+
+
+def test_a_server_begins_a_workspace_in_an_empty_folder_alone(tmp_path):
+    from agent.app.cli.context import _starting
+    from agent.settings import Settings
+
+    (tmp_path / "volume" / "lost+found").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "letter.txt").write_text("Dear Ana")
+    _starting("serve")(Settings.read(tmp_path / "volume", {}))
+    for command, folder in (("serve", "other"), ("serve", "mistyped"), ("token create", "volume")):
+        with pytest.raises(NoWorkspace):
+            _starting(command)(Settings.read(tmp_path / folder, {}))
 
 
 def test_an_import_begins_a_workspace_and_says_so(closeread, files, tmp_path):

@@ -106,6 +106,51 @@ async def test_an_error_is_told_in_our_words(site: Site) -> None:
     assert "ra-000000000000" in result.content[0].text
 
 
+UNKNOWN = {
+    "criterion": ("asks_kost", "asks_cost"),
+    "criteria": (["asks_kost"], "asks_cost"),
+    "rep": ("Nobody Here", "Rae, Sam"),
+    "status": ("nonsense", "not_applicable"),
+    "level": (9, "0, 1"),
+    "period": ("2025-Q9", ""),
+    "call": ("no-such-call", ""),
+    "rating": ("ra-000000000000", ""),
+    "limit": (0, ""),
+    "rubric": ("nonesuch", ""),
+}
+"""A value that nothing has, for each argument of any tool, and what its refusal must name where there are few."""
+
+
+async def test_each_tool_refuses_what_is_not_known_and_names_what_is(site: Site) -> None:
+    rep = site.space.store[Calls].reps()[0]
+    given = {"rep": rep, "criterion": "asks_cost", "call": "call-1", "agreed": "Ask once more."}
+    walked = []
+    async with Client(make_server(lambda ctx: Who(site.space, Scope(local=True)), changes=True)) as client:
+        for tool in (await client.list_tools()).tools:
+            asked = tool.input_schema.get("properties", {})
+            for name in asked.keys() - {"agreed"}:
+                needed = {one: given[one] for one in tool.input_schema.get("required", []) if one in given}
+                if name == "level":
+                    needed["criterion"] = "asks_cost"
+                wrong, names = UNKNOWN[name]
+                result = await client.call_tool(tool.name, {**needed, name: wrong})
+                said = result.content[0].text
+                assert result.is_error, (tool.name, name, said)
+                assert names in said, (tool.name, name, said)
+                walked.append((tool.name, name))
+    assert {name for _, name in walked} == UNKNOWN.keys()
+
+
+async def test_a_rep_is_found_however_the_name_is_written(site: Site) -> None:
+    async with Client(asked_by(site.space, Scope(local=True))) as client:
+        for rep in site.space.store[Calls].reps():
+            first, _, last = rep.partition(" ")
+            for written in (rep.lower(), f"  {rep.upper()} ", f"{last}, {first}" if last else rep):
+                found = data(await client.call_tool("find_ratings", {"rep": written}))
+                assert found == data(await client.call_tool("find_ratings", {"rep": rep}))
+                assert data(await client.call_tool("gaps", {"rep": written, "period": "all"}))
+
+
 async def test_a_rep_sees_the_own_calls_alone(site: Site) -> None:
     space = site.space
     async with Client(asked_by(space, Scope(local=True))) as client:

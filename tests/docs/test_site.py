@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from agent.main import COMMANDS
 from agent.text.importers import FORMATS
+from agent.webhooks.model import EVENTS
 from tests.builders import ROOT
 
 _FETCHED = re.compile(
@@ -52,6 +56,49 @@ def test_the_reference_has_every_command_format_and_route(site: Path) -> None:
         assert route in text("api")
     assert "BudgetExceeded" in text("errors")
     assert "dispute.opened" in text("webhooks")
+
+
+@pytest.mark.slow
+def test_no_page_holds_a_control_character_and_examples_stand_line_by_line(site: Path) -> None:
+    odd = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+    assert [page.name for page in site.rglob("*.html") if odd.search(page.read_text())] == []
+    begin = (site / "reference" / "commands.html").read_text().partition('id="closeread-init"')[2]
+    block = re.sub(r"<[^>]+>", "", begin.partition("<pre>")[2].partition("</pre>")[0])
+    assert [line.split()[:2] for line in block.splitlines() if line.strip()] == [["closeread", "init"]] * 5
+
+
+@pytest.mark.slow
+def test_every_page_is_in_the_menu_but_decisions(site: Path) -> None:
+    menu = (site / "index.html").read_text()
+    pages = {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
+    missing = {page for page in pages if f'href="{page}"' not in menu and not page.startswith("adr/")}
+    assert missing <= {"404.html", "index.html"}
+
+
+@pytest.mark.slow
+def test_each_event_of_a_webhook_has_a_body(site: Path) -> None:
+    page = (site / "reference" / "webhooks.html").read_text()
+    shown = [re.sub(r"<[^>]+>", "", block) for block in re.findall(r"<pre>(.*?)</pre>", page, re.DOTALL)]
+    bodies = [json.loads(html.unescape(block)) for block in shown if block.lstrip().startswith("{")]
+    assert [body["event"] for body in bodies] == list(EVENTS)
+
+
+def test_what_pip_is_told_to_install_is_where_it_looks() -> None:
+    """This distribution is on no index: it is named by its wheel, and other packages as pyproject.toml has them."""
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    allowed = {one.partition(";")[0].strip() for extra in needed.values() for one in extra} | {"pandas"}
+    texts = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), ROOT / "agent" / "library.py"]
+    written = re.compile(r'pip3? install ((?:"[^"]*"|[^\s`"#;]+)(?: (?:"[^"]*"|[^\s`"#;]+))*)')
+    asked = [
+        (path.name, word.strip('"'))
+        for path in texts
+        for line in written.findall(path.read_text())
+        for word in re.findall(r'"[^"]*"|\S+', line.partition(" with ")[0])
+        if not word.startswith("-")
+    ]
+    assert len(asked) >= 5
+    wheel = re.compile(r"\./closeread-[\d.]+-py3-none-any\.whl(\[[a-z,]+\])?")
+    assert [one for one in asked if one[1] not in allowed and not wheel.fullmatch(one[1])] == []
 
 
 @pytest.mark.slow

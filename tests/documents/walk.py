@@ -37,6 +37,8 @@ WALK = {
     "GET /api/v1/rounds/{number}/record": Walk(TEAM, path=revealed, query={"format": "md"}),
     "GET /profiles/{rep}/scorecard": Walk(EVERYBODY, path=rated, query={"rubric": "v1"}),
     "GET /api/v1/documents/scorecard": Walk(EVERYBODY, path=rated, query={**RAE, "format": "md"}),
+    "GET /scores": Walk(EVERYBODY, query={"rubric": "v1"}),
+    "GET /api/v1/documents/scores": Walk(EVERYBODY, query={"rubric": "v1"}),
     "GET /team-report": Walk(TEAM, path=rated, query={"rubric": "v1"}),
     "GET /api/v1/documents/team-report": Walk(TEAM, path=rated, query={"rubric": "v1", "format": "md"}),
     "GET /summary": Walk(TEAM, path=with_patterns, query={"rubric": "v1"}),
@@ -67,6 +69,12 @@ ACTS = [
         command=lambda site: [
             *("export", "scorecard", "--rep", rated(site)["rep"], "--rubric", "v1", "--out", written(site, "card.md")),
         ],
+    ),
+    Act(
+        verbs.export_scores,
+        lambda site: ["v1"],
+        routes=["GET /scores", "GET /api/v1/documents/scores"],
+        command=lambda site: ["export", "scores", "--rubric", "v1", "--out", written(site, "scores.csv")],
     ),
     Act(
         verbs.export_team_report,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agent.guides.other_wording import WORDINGS
 from agent.guides.review import asks
-from agent.guides.rules import broken, findings, reaches_behavior, size_and_behavior
+from agent.guides.rules import WHY, broken, findings, reaches_behavior, size_and_behavior
 from agent.text.recognising import language_of, languages_of
 from tests.builders import ROOT
 
@@ -72,6 +72,26 @@ def test_the_command_lints_german_and_says_what_it_cannot_check(closeread, tmp_p
     assert "break no rule" not in closeread("guide", "lint", path).out
     assert "without rules (Italian): nothing has checked them; --model lets the drafter do so" in closeread.err
     assert closeread("guide", "lint", path, "--language", "italian").code == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "count"),
+    [
+        ("de", "fragt nach Gründen; die denken sich Käufer", "0 von 2 Fragen verletzen keine Regel."),
+        ("es", "pregunta por motivos; los compradores", "0 de 2 preguntas no infringen ninguna regla."),
+    ],
+)
+def test_the_reasons_are_in_the_language_that_is_named_and_data_in_english(closeread, tmp_path, code, reason, count):
+    questions = {"de": "Warum haben Sie uns gewählt?\nWie zufrieden waren Sie?\n"}
+    questions["es"] = "¿Por qué nos eligieron?\n¿Qué tan satisfechos quedaron, del 1 al 10?\n"
+    (tmp_path / "asked.txt").write_text(questions[code], encoding="utf-8")
+    said = closeread("guide", "lint", tmp_path / "asked.txt", "--language", code).out
+    assert reason in said
+    assert count in said
+    assert not any(why in said for why in WHY.values())
+    found = closeread("guide", "lint", tmp_path / "asked.txt", "--language", code, "--json").json
+    assert {finding["why"] for one in found for finding in one["findings"]} <= set(WHY.values())
+    assert "asks for reasons" in closeread("guide", "lint", tmp_path / "asked.txt").out
 
 
 def test_questions_with_marks_of_other_scripts_are_questions():

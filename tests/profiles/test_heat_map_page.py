@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from openpyxl import load_workbook
@@ -12,6 +13,7 @@ from openpyxl import load_workbook
 from agent.calls.store import CallFilters, Calls
 from agent.core.direction import Direction
 from agent.core.statistic import Estimate
+from agent.profiles.coached import LastVerdict, coached_verdicts
 from agent.profiles.comparison import Change, changes
 from agent.profiles.heat_map import team_heat_map
 from agent.profiles.population import ALL, BASELINE, Population, periods_of
@@ -57,24 +59,29 @@ def test_sorting_keeps_everybody_and_goes_on_over_pages(site):
     assert [value[rep] for rep in names] == sorted(value.values(), reverse=True)
 
 
-def test_a_change_is_clear_only_where_the_intervals_are_apart(site):
+def test_a_change_takes_the_verdict_on_the_reps_coaching_and_says_no_other(site):
     known = season(site.space)
     now = team_heat_map(known, ALL)
     made = changes(known, now, BASELINE)
     before = {(row.rep, row.criterion): row.score for row in team_heat_map(known, BASELINE).rows()}
     after = {(row.rep, row.criterion): row.score for row in now.rows()}
+    called = coached_verdicts(known)
     assert made.keys() == {
         key for key in after if isinstance(after[key], Estimate) and isinstance(before[key], Estimate)
     }
     for key, change in made.items():
-        apart = after[key].low > before[key].high or after[key].high < before[key].low
-        assert (change.before, change.clear) == (before[key], apart)
+        assert (change.before, change.verdict) == (before[key], called.get(key))
+        assert not change.clear or called[key].verdict == "moved"
 
 
 def test_a_change_is_said_with_both_figures(site):
     criterion = season(site.space).rubric.criteria[0]
-    change = Change(Estimate(value=0.25, n=12, low=0.05, high=0.57), "up", False)
-    assert change.sentence(criterion, "baseline") == "up from 3 of 12 calls in baseline: the difference can be luck"
+    change = Change(Estimate(value=0.25, n=12, low=0.05, high=0.57), "up", None, False)
+    assert change.sentence(criterion, "baseline") == "up from 3 of 12 calls in baseline"
+    coached = replace(change, verdict=LastVerdict("moved", "cycle_2"), clear=True)
+    assert (
+        coached.sentence(criterion, "baseline") == "up from 3 of 12 calls in baseline; coached on it: moved, in cycle 2"
+    )
     assert Direction.of(criterion).level(change.before) in change.sentence(criterion, "baseline")
 
 

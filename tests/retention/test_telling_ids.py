@@ -219,7 +219,8 @@ def _rows(engine):
     rows.append((jobs, job | {"body": json.dumps({"params": {"calls": [CALL, BY_REP], "rubric": "ru"}, "calls": 2})}))
     for ident in (CALL, BY_REP):
         state = {"job": "job-9", "call": ident, "chunk": 0, "state": "failed", "attempts": 1, "at": at, "reason": "r"}
-        told = {"subject": ident, "event": "call.scored", "data": {"call": ident}}
+        named = {"call": ident, "external_id": f"{ident}.txt"}
+        told = {"subject": ident, "event": "call.scored", "data": named}
         sent = {
             "webhook": "wh",
             "event": "call.scored",

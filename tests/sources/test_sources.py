@@ -181,6 +181,136 @@ def test_a_folder_that_is_gone_stops_nothing_and_is_said(lead, space, tmp_path):
     assert said["here"] == "1 new, 0 known from before"
 
 
+class Unwilling(fsspec.AbstractFileSystem):
+    """A driver that raises what it is told to, on listing or on reading."""
+
+    protocol = "unwilling"
+    cachable = False
+    raises: Exception | None = None
+    on = "find"
+
+    def find(self, path, *_, **__):
+        if self.on == "find" and self.raises:
+            raise self.raises
+        return {"in/a.txt": {"name": "in/a.txt", "size": 9, "type": "file"}}
+
+    def cat_file(self, path, *_, **__):
+        raise self.raises
+
+    def get_file(self, path, *_, **__):
+        raise self.raises
+
+
+def raised():
+    """One of each family of exceptions that drivers are known to raise."""
+    from aiohttp import ClientConnectionError
+    from botocore.exceptions import (
+        ClientError,
+        ConnectTimeoutError,
+        EndpointConnectionError,
+        NoCredentialsError,
+        PartialCredentialsError,
+        ProfileNotFound,
+    )
+
+    denied = {"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}
+    return [
+        NoCredentialsError(),
+        PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"),
+        ProfileNotFound(profile="nobody"),
+        ClientError(denied, "ListObjectsV2"),
+        ConnectTimeoutError(endpoint_url="https://s3.example.com"),
+        EndpointConnectionError(endpoint_url="https://s3.example.com"),
+        ClientConnectionError("cannot connect"),
+        TimeoutError(),
+        PermissionError(13, "Permission denied"),
+        FileNotFoundError("The specified bucket does not exist"),
+        ImportError("Install s3fs to access S3"),
+        KeyError("account_name"),
+        Exception("said by a driver of its own"),
+    ]
+
+
+@pytest.fixture
+def unwilling(monkeypatch):
+    fsspec.register_implementation("unwilling", Unwilling, clobber=True)
+    return lambda error, on="find": (
+        monkeypatch.setattr(Unwilling, "raises", error),
+        monkeypatch.setattr(Unwilling, "on", on),
+    )
+
+
+@pytest.mark.parametrize("error", raised(), ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("on", ["find", "read"])
+def test_whatever_a_driver_raises_is_one_clear_error_and_stops_no_other_source(
+    lead, space, tmp_path, unwilling, error, on
+):
+    unwilling(None)
+    add_source(lead, "bucket", "call", "unwilling://in")  # is looked at first
+    unwilling(error, on)
+    if on == "find":
+        with pytest.raises(InputError, match=r"^unwilling://in: cannot be read: .") as told:
+            add_source(lead, "other", "call", "unwilling://in")
+        assert "\n" not in told.value.explained
+    (tmp_path / "zoom").mkdir()
+    (tmp_path / "zoom" / "a.txt").write_text(WORDS.format(n=40))
+    (tmp_path / "zoom" / "manifest.csv").write_text(manifest("a.txt"))
+    add_source(lead, "zoom", "call", str(tmp_path / "zoom"))
+    assert len(take_due(space, datetime.now(UTC))) == 1
+    said = {source.name: source.said for source in space.store[Sources].all()}
+    assert said["bucket"].startswith("unwilling://in: cannot be read: ")
+    assert said["zoom"] == "1 new, 0 known from before"
+
+
+def test_a_fault_of_ours_in_one_source_is_said_and_stops_no_other(lead, space, tmp_path, monkeypatch, caplog):
+    from agent.sources import listeners
+
+    for name in ("bucket", "zoom"):
+        (tmp_path / name).mkdir()
+        add_source(lead, name, "call", str(tmp_path / name))
+    looked = []
+
+    def breaks(who, name):
+        looked.append(name)
+        raise AssertionError("a fault")
+
+    monkeypatch.setattr(listeners, "take_source", breaks)
+    assert take_due(space, datetime.now(UTC)) == []
+    assert looked == ["bucket", "zoom"]
+    said = {source.said for source in space.store[Sources].all()}
+    assert said == {"could not be taken: AssertionError; see the worker's log"}
+    assert "a fault" in caplog.text
+
+
+def test_a_password_is_in_no_error(lead, unwilling):
+    unwilling(ValueError("cannot open unwilling://ana:secret@files.example.com/in"))
+    with pytest.raises(InputError) as told:
+        add_source(lead, "zoom", "call", "unwilling://ana:secret@files.example.com/in")
+    assert "secret" not in told.value.explained
+
+
+@pytest.mark.slow
+def test_a_bucket_without_keys_or_that_is_not_there(lead, space, monkeypatch, tmp_path, capsys):
+    for address, _ in s3_place(monkeypatch):
+        add_source(lead, "acme", "call", address.removesuffix("/in"))
+        with pytest.raises(InputError, match="s3://no-such-bucket/in: "):
+            add_source(lead, "none", "call", "s3://no-such-bucket/in")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+            monkeypatch.setenv(name, str(tmp_path / "none"))
+        fsspec.get_filesystem_class("s3").clear_instance_cache()
+        with pytest.raises(SystemExit) as ended:
+            main(["--workspace", str(tmp_path / "workspace"), "source", "add", "x", "s3://no-such-bucket/x"])
+        said = capsys.readouterr().err
+        assert ended.value.code == InputError.exit_code
+        assert "Traceback" not in said
+        assert "Unable to locate credentials" in said
+        assert take_due(space, datetime.now(UTC)) == []
+        assert "Unable to locate credentials" in space.store[Sources].get("acme").said
+
+
 @pytest.mark.parametrize(
     ("name", "address", "says"),
     [

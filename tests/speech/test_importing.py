@@ -55,6 +55,14 @@ def test_a_call_on_two_channels_is_two_speakers_whose_sides_are_asked(bound, cal
     assert space.store[Calls].placed() == []
 
 
+def test_money_below_a_cent_is_not_called_nothing(bound, calls):
+    bound("calls", "import", calls, "--manifest", calls / "m.csv")
+    told = bound("cost").out
+    assert "less than $0.01 in all" in told
+    assert "<0.01" in told
+    assert "$0.00" not in told
+
+
 def test_the_sides_that_are_said_hold_and_nothing_is_heard_or_paid_again(bound, calls, space, ear):
     bound("calls", "import", calls, "--manifest", calls / "m.csv")
     paid = booked(space)

@@ -31,8 +31,10 @@ from agent.outcomes.store import Deals
 from agent.profiles.model import CoachingPeriod
 from agent.profiles.store import CoachingPeriods
 from agent.profiles.verbs import draw_baselines
+from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
+from agent.ratings.store_reviews import ReviewCounts, Reviews
 from agent.rubrics.drafts_model import WorkingCopy
 from agent.rubrics.model import RubricState
 from agent.rubrics.store import Rubrics, RubricStates
@@ -42,7 +44,7 @@ from agent.start.readiness import readiness_of
 from agent.webhooks.store import Webhooks
 from tests.api.conftest import REP, csrf, made_site
 from tests.api.season import RUBRIC, fill_season
-from tests.builders import call, interview, owner, rubric, transcript
+from tests.builders import ROOT, call, criterion, interview, owner, rubric, transcript
 from tests.cli.conftest import Shell
 from tests.patterns.made import extracted
 
@@ -53,12 +55,12 @@ FEW = replace(EMPTY, won=3, lost=2)
 READ = replace(EMPTY, won=9, lost=9, model_bound=True, rater_bound=True)
 FOUND = replace(READ, extracted=True, distinguishing=6, leaning=2)
 OPEN = Step("Open a round.", "/calibration/open", "Open a round", "calibrate open", OPS)
-DRAFT = replace(FOUND, rubric="v1", standing="draft", calls=40, calibrating=lambda: OPEN)
+DRAFT = replace(FOUND, rubric="v1", rubric_state="draft", calls=40, calibrating=lambda: OPEN)
 MINE = Step("Rate the 5 calls.", "/calibration/1/rate", "Start rating", "calibrate rate 1 --as x", RATERS, urgent=True)
 SETTLE = Step("Sit down together.", "/calibration/3#criterion-x", "Settle", "calibrate adjudicate 3", RATERS)
 DISPUTED = Step("Reps were right too often about X.", "/calibration", "Calibrate", roles=RATERS)
 WAIT = Step("Round 1 waits for ben.", "/calibration/1", "Open the round", "calibrate status 1", ())
-DEPLOYED = replace(FOUND, rubric="v1", standing="deployed", calls=40)
+DEPLOYED = replace(FOUND, rubric="v1", rubric_state="deployed", calls=40)
 DRAW = Step("4 reps have no baseline.", "/profiles", "Draw", "baseline make", RATERS, draw="all")
 SCORED = replace(DEPLOYED, scored=True, without_baseline=4, coaching=lambda: DRAW)
 PLAN = Step("Make the team's plan.", "/coaching/team/plan", "Make it", "coach plan --team", RATERS)
@@ -482,3 +484,43 @@ def test_the_command_says_it_for_a_role_a_rater_and_a_rep(site, capsys):
     assert "Your 1 call is" in shell("next", "--as", "Sam").out
     assert shell("next", "--as", "nobody").code == 3
     assert "is no role" in shell.err
+
+
+def test_no_template_has_a_next_step_of_its_own():
+    """Every "Next step" comes out of this list, by the one template that shows it."""
+    templates = [path for path in (ROOT / "agent").rglob("*.html") if "Next step" in path.read_text()]
+    assert [path.name for path in templates] == ["next_step.html"]
+
+
+def test_ratings_to_look_at_are_a_step_for_those_who_rate():
+    waiting = State(standing="deployed", scored=True, calls=40, to_review=lambda: ReviewCounts(2, 1, 0, 0))
+    said = "3 ratings should be looked at by a person: 2 with two readings that differ, 1 failed."
+    for role in ROLES:
+        told = [step.text for step in ordered(replace(waiting, role=role))]
+        assert (said in told) == (role in ("ops_lead", "manager")), role
+    assert said not in [step.text for step in ordered(replace(waiting, scored=False))]
+
+
+def test_ratings_against_another_rubric_are_not_counted_among_those_to_look_at(tmp_path):
+    with made_site(tmp_path) as site:
+        store, used, draft = site.space.store, rubric(label="used"), rubric(criterion("other"), label="draft")
+        store[Rubrics].add(used)
+        store[Rubrics].add(draft)
+        made = Provenance(rubric=draft.id, prompt="p", model="m", request="r")
+        store[Ratings].add(
+            [
+                Rating(
+                    call="call-1",
+                    criterion="other",
+                    rater="model:m",
+                    judgement=Rated(value=draw),
+                    provenance=made.model_copy(update={"draw": draw, "request": f"r{draw}"}),
+                    at=datetime(2026, 11, 1, tzinfo=UTC),
+                )
+                for draw in (0, 1)
+            ]
+        )
+        store[Reviews].refresh()
+        counts = {one.label: store[Reviews].counts(rubric=one.id).differ for one in (used, draft)}
+        assert counts == {"used": 0, "draft": 1}
+        assert store[Reviews].counts().differ == 1

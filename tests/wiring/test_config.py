@@ -2,13 +2,18 @@
 
 import re
 import shutil
+import subprocess
+import sys
 
 import pytest
 
+from agent.app.config_files import check_files
+from agent.app.slices import modules
 from agent.core.errors import ConfigError, ImportProblem
 from agent.core.yaml_files import parse_document
-from agent.settings import _SHAPES, Environment, Models, Settings, shape_of, shipped
+from agent.settings import FILES, Environment, Models, Settings, shape_of, shipped
 
+modules("config_files")
 SHIPPED = sorted(path.relative_to(shipped("config")).as_posix() for path in shipped("config").rglob("*.yaml"))
 
 
@@ -22,7 +27,7 @@ def settings(folder, name="", text="", **variables):
 def told(folder, name, text):
     """What is said about a file, without the folder that it lies in."""
     with pytest.raises(ConfigError) as caught:
-        settings(folder, name, text).check_files()
+        check_files(settings(folder, name, text))
     return str(caught.value).removeprefix(f"{folder}/config/")
 
 
@@ -71,11 +76,11 @@ def test_bytes_that_are_no_text_and_a_folder_in_a_files_place(tmp_path):
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "jobs.yaml").write_bytes(b"attempts: 3 # caf\xe9\n")
     with pytest.raises(ConfigError, match=r"jobs\.yaml: is not UTF-8 text \(save it as UTF-8\)"):
-        settings(tmp_path).check_files()
+        check_files(settings(tmp_path))
     (tmp_path / "config" / "jobs.yaml").unlink()
     (tmp_path / "config" / "jobs.yaml").mkdir()
     with pytest.raises(ConfigError, match=r"jobs\.yaml: cannot be read: Is a directory"):
-        settings(tmp_path).check_files()
+        check_files(settings(tmp_path))
 
 
 @pytest.mark.parametrize("name", [name for name in SHIPPED if name != "guide.yaml"])
@@ -87,19 +92,32 @@ def test_every_file_names_a_misspelt_key_with_the_nearest_right_one(tmp_path, na
 
 def test_every_shipped_file_holds_and_every_empty_one_is_as_good_as_its_defaults(tmp_path):
     shutil.copytree(shipped("config"), tmp_path / "config")
-    settings(tmp_path).check_files()
-    assert {name for name in SHIPPED if "/" not in name} == _SHAPES.keys()
+    check_files(settings(tmp_path))
+    assert {name for name in SHIPPED if "/" not in name} == FILES.keys()
     (tmp_path / "config" / "models.yaml").write_text("")
     assert settings(tmp_path).models() == Models()
+
+
+def test_the_files_of_slices_are_looked_at_in_a_program_that_has_imported_none(tmp_path):
+    for name in ("compliance", "profiles", "guide"):
+        program = "import sys; from agent.app.config_files import check_files; from agent.settings import Settings\n"
+        program += "from pathlib import Path; check_files(Settings.read(Path(sys.argv[1]), {}))"
+        (tmp_path / "config").mkdir(exist_ok=True)
+        (tmp_path / "config" / f"{name}.yaml").write_text("rulez: 1\n")
+        ran = subprocess.run([sys.executable, "-c", program, tmp_path], capture_output=True, text=True, check=False)
+        (tmp_path / "config" / f"{name}.yaml").unlink()
+        # What a guide may say its own reader knows.
+        assert ("rulez: there is no such key" in ran.stderr) == (name != "guide"), ran.stderr
+        assert (ran.returncode == 0) == (name == "guide")
 
 
 def test_a_name_of_a_file_that_is_nearly_right_is_said(tmp_path):
     assert told(tmp_path, "model.yaml", "") == "model.yaml: no file of this name is read (call it models.yaml)"
     (tmp_path / "config" / "model.yaml").unlink()
     assert told(tmp_path, "jobs.yml", "") == "jobs.yml: no file of this name is read (call it jobs.yaml)"
-    settings(tmp_path, "jobs.yaml", "").check_files()  # jobs.yml lies beside it, as a copy may
+    check_files(settings(tmp_path, "jobs.yaml", ""))  # jobs.yml lies beside it, as a copy may
     (tmp_path / "config" / "notes.yaml").write_text("- [")
-    settings(tmp_path).check_files()
+    check_files(settings(tmp_path))
 
 
 COMMANDS = [("calls", "list"), ("gaps",), ("export", "report", "--out", "x.html"), ("score", "run"), ("next",)]

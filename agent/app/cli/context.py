@@ -48,6 +48,7 @@ Fresh = Annotated[bool, typer.Option("--fresh", callback=_asks_anew, help="Ask t
 
 def workspace(ctx: typer.Context) -> Workspace:
     """The workspace that the global options name, the same one all through a command."""
+    from agent.app.config_files import check_files
     from agent.settings import Environment, Settings
     from agent.workspace import Workspace
 
@@ -57,7 +58,7 @@ def workspace(ctx: typer.Context) -> Workspace:
         settings = Settings.read(folder)
         for name, meant in Environment.misspelt(settings.environment).items():
             say(f"the environment variable {name} is not read; did you mean {meant}?")
-        settings.check_files()
+        check_files(settings)
         root.obj = Workspace(settings, start=_starting(ctx.command_path.removeprefix(f"{root.info_name} ")))
         root.call_on_close(root.obj.close)
     made: Workspace = root.obj
@@ -66,22 +67,29 @@ def workspace(ctx: typer.Context) -> Workspace:
 
 STARTING = frozenset(
     {
-        *("init", "serve", "worker", "interviews import", "calls import", "rubric import", "deals import"),
-        *("ratings import", "coaching import", "people add", "token create", "webhook add", "restore"),
+        *("init", "interviews import", "calls import", "rubric import", "deals import", "ratings import"),
+        *("coaching import", "restore"),
     }
 )
-"""Commands that begin a workspace where there is none; others would show an empty one to whoever mistyped its name."""
+"""Commands that begin a workspace where there is none: what they bring goes into it. Others would show, or give access
+to, an empty one to whoever mistyped its name. `serve` begins one in an empty folder, such as a container's volume."""
 
 
 def _starting(command: str) -> Callable[[Settings], None]:
     """What `command` does where there is no workspace: make one, ask whoever sits at the terminal, or refuse."""
 
+    begun = False  # it is asked again until its database is there
+
     def start(settings: Settings) -> None:
+        nonlocal begun
         asked = f"There is no workspace at {settings.workspace}. Make an empty one?"
-        if command in STARTING:
+        if begun:
+            pass
+        elif command in STARTING or (command == "serve" and settings.is_unused_folder):
             say(f"a new workspace: {settings.workspace}")
         elif not (sys.stdin.isatty() and sys.stderr.isatty() and typer.confirm(asked, err=True)):
             raise NoWorkspace(str(settings.workspace))
+        begun = True
         settings.make_folder()
 
     return start

@@ -10,11 +10,12 @@ is a span's status by its code, never its words.
 import os
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
-from typing import Any
-
-from opentelemetry.sdk.trace.export import SpanExporter
+from typing import TYPE_CHECKING, Any
 
 from agent.core.observing import Fact, Span, watch
+
+if TYPE_CHECKING:  # it comes with the extra
+    from opentelemetry.sdk.trace.export import SpanExporter
 
 _NAMED_BY = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
@@ -29,7 +30,7 @@ def installed() -> bool:
     return find_spec("opentelemetry") is not None and find_spec("opentelemetry.exporter.otlp.proto.http") is not None
 
 
-def start(exporter: SpanExporter | None = None) -> Callable[[], None]:
+def start(exporter: "SpanExporter | None" = None) -> Callable[[], None]:
     """Send spans from now on, to the collector or to `exporter`, until what is returned is called: it sends the rest."""
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
