@@ -107,10 +107,10 @@ def _own(figures: HeatMap) -> list[Block]:
     known = _named(figures)
     columns = (
         (_("Rep"), 2.0),
-        (_("Criterion"), 3.6),
-        (_("What"), 2.4),
+        (_("Criterion"), 3.2),
+        (_("What"), 2.2),
         (_("Distance to target"), 2.6),
-        (_("Calls"), 1.0),
+        (_("Calls"), 1.8),
         (_("By luck"), 1.4),
     )
     return [*found, table(columns, [_gap_cells(gap, known[gap.criterion]) for gap in own], right=(4, 5))]

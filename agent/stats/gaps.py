@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from agent.core.base import Frozen
+from agent.core.language import N_
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.intervals import FloatArray, exact_ends, share
 from agent.stats.level_means import level_means
@@ -17,6 +18,12 @@ from agent.stats.rules import GapRules, ProfileRules
 from agent.stats.shrinkage import shrunken_means
 from agent.stats.tally import Tally
 
+_RANKED_BY_LINKS = N_(
+    "a team gap is shared by {reps} reps or more; ranked by the mean shortfall over all reps times link with losses"
+)
+_RANKED = N_(
+    "a team gap is shared by {reps} reps or more; ranked by the mean shortfall over all reps; no link with losses is known"
+)
 FOCUS = 2  # a scorecard is not a plan: nobody changes seven things at once
 
 Severity = Literal["consistently absent", "below target"]
@@ -153,8 +160,7 @@ def find_gaps(
         any_by_luck=float(1 - np.prod(1 - np.minimum(luck + left, 1.0))),
         own_by_luck=float(below.chance[listed].sum()),
         own_tests=int((below.n[listed] > 0).sum()),
-        note=f"a team gap is shared by {rules.shared_by} reps or more; ranked by the mean shortfall over all reps"
-        + (" times link with losses" if links else "; no link with losses is known"),
+        note=(_RANKED_BY_LINKS if links else _RANKED).format(reps=rules.shared_by),
     )
 
 

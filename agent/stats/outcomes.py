@@ -75,7 +75,7 @@ class OutcomeReport(Frozen):
     deals_before: int
     deals_after: int
     deals_across: int
-    note: str = "an association over reps; it does not say what made the win rate change"
+    note: str = N_("an association over reps; it does not say what made the win rate change")
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,9 +6,13 @@ Teams: an Adaptive Card in a message, as its workflows take it
 """
 
 import json
+from datetime import date
 from email.message import EmailMessage
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
+
+from agent.core.language import N_, _, retold
+from agent.core.wording import day
 
 Form = Literal["standard", "slack", "teams", "email"]
 _TEAMS = (".webhook.office.com", ".logic.azure.com", ".api.powerplatform.com")
@@ -50,27 +54,36 @@ def email(url: str, body: str, ident: str) -> EmailMessage:
     title, *lines = words(json.loads(body))
     message = EmailMessage()
     message["Subject"] = title
-    message["To"] = ", ".join(one.strip() for one in unquote(urlsplit(url).path).split(","))
+    message["To"] = ", ".join(addresses_of(url))
     message["Message-ID"] = f"<{ident}@closeread>"  # the same for every attempt
     message.set_content("\n".join(f"- {line}" for line in lines) + "\n" if lines else f"{title}\n")
     return message
 
 
+def addresses_of(url: str) -> list[str]:
+    """Those of a `mailto:` URL."""
+    return [one.strip() for one in unquote(urlsplit(url).path).split(",")]
+
+
 def words(event: dict[str, Any]) -> list[str]:
-    """A title, and a sentence a line."""
+    """A title, and a sentence a line, in the language spoken now."""
     kind, subject, data = str(event["event"]), str(event["subject"]), event.get("data", {})
     if kind == "week.summary":
-        return [f"Closeread: the week of {data['first']} to {data['last']}", *data["sentences"]]
-    told = {
-        "call.scored": f"{subject} is scored",
-        "job.finished": f"{subject} has ended: {data.get('state', '')}",
-        "job.paused": f"{subject} waits: {data.get('reason', '')}",
-        "dispute.opened": f"A rating is disputed ({subject})",
-        "dispute.assigned": f"Somebody is to answer a dispute ({subject})",
-        "dispute.answered": f"A dispute is answered ({subject})",
-        "ping": "A test: messages arrive here",
-    }
-    return [f"Closeread: {told.get(kind, f'{kind} {subject}')}"]
+        first, last = (day(date.fromisoformat(data[end])) for end in ("first", "last"))
+        return [_("Closeread: the week of {first} to {last}", first=first, last=last), *map(retold, data["sentences"])]
+    facts = {name: retold(str(data.get(name, ""))) for name in ("state", "reason")}
+    return [_(_TOLD[kind], subject=subject, **facts) if kind in _TOLD else f"Closeread: {kind} {subject}"]
+
+
+_TOLD = {
+    "call.scored": N_("Closeread: {subject} is scored"),
+    "job.finished": N_("Closeread: {subject} has ended: {state}"),
+    "job.paused": N_("Closeread: {subject} waits: {reason}"),
+    "dispute.opened": N_("Closeread: A rating is disputed ({subject})"),
+    "dispute.assigned": N_("Closeread: Somebody is to answer a dispute ({subject})"),
+    "dispute.answered": N_("Closeread: A dispute is answered ({subject})"),
+    "ping": N_("Closeread: A test: messages arrive here"),
+}
 
 
 def _slack(text: str) -> str:

@@ -24,9 +24,11 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, T
 
 from agent import __version__
 from agent.core.errors import ConfigError, InputError
+from agent.core.language import speaking
+from agent.people.store import People
 from agent.settings import WebhookRules
 from agent.webhooks.addresses import Allowed, GuardedResolver, check_url
-from agent.webhooks.forms import email, form_of, written
+from agent.webhooks.forms import addresses_of, email, form_of, written
 from agent.webhooks.model import ClaimedDelivery
 from agent.webhooks.store import Webhooks
 from agent.workspace import Workspace
@@ -99,7 +101,8 @@ async def _deliver(space: Workspace, rules: WebhookRules, session: ClientSession
 async def _sent(space: Workspace, rules: WebhookRules, session: ClientSession, one: ClaimedDelivery) -> _Problem | None:
     """Send it; None if it was taken."""
     form = form_of(one.url)
-    body = one.delivery.body if form == "email" else written(form, one.delivery.body)
+    with speaking(space.settings.said.language):  # a channel's; programs get the event as it is
+        body = one.delivery.body if form == "email" else written(form, one.delivery.body)
     try:
         if form == "email":
             return await asyncio.to_thread(_mailed, space, one)
@@ -116,8 +119,17 @@ async def _sent(space: Workspace, rules: WebhookRules, session: ClientSession, o
 
 
 def _mailed(space: Workspace, one: ClaimedDelivery) -> _Problem | None:
-    problem = hand_over(space, email(one.url, one.delivery.body, f"{one.delivery.webhook}-{one.delivery.number}"))
+    with speaking(language_of(space, addresses_of(one.url))):
+        message = email(one.url, one.delivery.body, f"{one.delivery.webhook}-{one.delivery.number}")
+    problem = hand_over(space, message)
     return _Problem(problem) if problem else None
+
+
+def language_of(space: Workspace, addresses: list[str]) -> str:
+    """Of people who all read one language, that; else the workspace's."""
+    chosen = {one.email: one.language for one in space.store[People].all()}
+    languages = {chosen.get(address, "") or space.settings.said.language for address in addresses}
+    return languages.pop() if len(languages) == 1 else space.settings.said.language
 
 
 def hand_over(space: Workspace, message: EmailMessage) -> str:

@@ -15,9 +15,10 @@ from sqlalchemy import Engine, insert
 from sqlalchemy.exc import IntegrityError
 
 from agent.app.verb import Who
-from agent.calibration.steps import until_words
 from agent.calibration.store import Rounds
+from agent.core.language import N_, _, speaking
 from agent.core.people import Scope, is_model
+from agent.core.wording import day
 from agent.db.schema_server import reminders
 from agent.db.scoping import check_run
 from agent.disputes.store import Disputes
@@ -56,7 +57,7 @@ def waiting_on(who: Who, last_days: date | None = None) -> Iterator[tuple[str, s
         near = last_days is None or (found.deadline is not None and (found.deadline - last_days).days in _DAYS_BEFORE)
         for rater in found.waiting if found.blind and near else ():
             if not is_model(rater):
-                yield rater, f"calibration round {found.number} waits for ratings{until_words(found.deadline)}"
+                yield rater, _round_waits(found.number, found.deadline)
     if last_days is not None:
         return
     hours: dict[str, list[float]] = defaultdict(list)
@@ -64,12 +65,20 @@ def waiting_on(who: Who, last_days: date | None = None) -> Iterator[tuple[str, s
         if row.assigned:
             hours[row.assigned].append(row.hours(now))
     for person, waited in sorted(hours.items()):
-        many = (
-            "a dispute to answer, which"
-            if len(waited) == 1
-            else f"{len(waited)} disputes to answer, the oldest of which"
-        )
-        yield person, f"{many} has waited {how_long(max(waited))}"
+        many = len(waited)
+        one = N_("a dispute to answer, which has waited {time}")
+        more = N_("{n} disputes to answer, the oldest of which has waited {time}")
+        yield person, _(one if many == 1 else more, n=many, time=how_long(max(waited)))
+
+
+def _round_waits(number: int, deadline: date | None) -> str:
+    if deadline is None:
+        return _("calibration round {number} waits for ratings", number=number)
+    if deadline < datetime.now(UTC).date():
+        said = N_("calibration round {number} waits for ratings, which was due on {day}")
+    else:
+        said = N_("calibration round {number} waits for ratings, by {day}")
+    return _(said, number=number, day=day(deadline))
 
 
 def remind(space: Workspace, moment: datetime) -> list[str]:
@@ -79,18 +88,26 @@ def remind(space: Workspace, moment: datetime) -> list[str]:
     if not space.settings.mail().host or here.hour < rules.hour:
         return []
     everything = here.weekday() == rules.weekday
-    told: dict[str, list[str]] = defaultdict(list)
-    for person, sentence in waiting_on(Who(space, Scope(local=True)), None if everything else here.date()):
-        told[person].append(sentence[:1].upper() + sentence[1:])
+    who, workspace = Who(space, Scope(local=True)), space.settings.said.language
     people = {one.name: one for one in space.store[People].all() if not one.disabled}
-    return [name for name in told if name in people and _sent(space, people[name].email, name, here.date(), told[name])]
+    names = {name for name, _sentence in waiting_on(who, None if everything else here.date()) if name in people}
+    told: dict[str, list[str]] = defaultdict(list)
+    sent = []
+    for language in sorted({people[name].language or workspace for name in names}):
+        with speaking(language):
+            for name, sentence in waiting_on(who, None if everything else here.date()):
+                if name in names and (people[name].language or workspace) == language:
+                    told[name].append(sentence[:1].upper() + sentence[1:])
+            sent += [name for name in told if _sent(space, people[name].email, name, here.date(), told[name])]
+            told.clear()
+    return sent
 
 
-def _sent(space: Workspace, address: str, name: str, day: date, sentences: list[str]) -> bool:
-    if not space.store[Reminders].first(name, day):
+def _sent(space: Workspace, address: str, name: str, today: date, sentences: list[str]) -> bool:
+    if not space.store[Reminders].first(name, today):
         return False
     message = EmailMessage()
-    message["Subject"] = "Closeread: this waits for you"
+    message["Subject"] = _("Closeread: this waits for you")
     message["To"] = address
     message.set_content("".join(f"- {sentence}.\n" for sentence in sentences))
     if problem := hand_over(space, message):

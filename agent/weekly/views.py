@@ -12,6 +12,7 @@ from agent.app.web.wording import plain
 from agent.coaching.tracking import figure_of, tracking_of
 from agent.core.direction import Direction
 from agent.core.errors import CloseReadError
+from agent.core.figures import plural
 from agent.core.language import _
 from agent.db.overview import Overview
 from agent.disputes.store import Disputes
@@ -173,26 +174,22 @@ def _sentences(week: WeekView) -> Iterator[str]:
     if team:
         yield _("Coach the team on {team} (over: {coach_over}).", team=" and ".join(team), coach_over=week.coach_over)
     if own:
-        who = ", ".join(f"{one.rep} on {one.name} ({_count(one.calls, 'call')})" for one in own[:_NAMED])
+        who = ", ".join(f"{one.rep} on {one.name} ({plural(one.calls, 'call')})" for one in own[:_NAMED])
         if len(own) > _NAMED:
             who = _("{who}, and {more} more under Gaps", who=who, more=len(own) - _NAMED)
         yield _("Coach first {who}; over: {coach_over}.", who=who, coach_over=week.coach_over)
     if week.rubric:
         yield _("What moved and whom to coach is told by rubric {label}.", label=week.rubric.label)
-    yield _("{calls} took place this week", calls=_count(week.calls, "call")) + (
+    yield _("{calls} took place this week", calls=plural(week.calls, "call")) + (
         _("; not scored yet: {unscored}.", unscored=week.unscored) if week.unscored else "."
     )
     if week.to_review:
         yield _(
             "{to_review} to look at: two readings differ, or the evidence failed.",
-            to_review=_count(week.to_review, "rating"),
+            to_review=plural(week.to_review, "rating"),
         )
     if week.disputes:
-        yield _("{disputes} without an answer.", disputes=_count(week.disputes, "dispute"))
+        yield _("{disputes} without an answer.", disputes=plural(week.disputes, "dispute"))
     yield from (f"{one}." for one in week.waiting)
     for job in week.failed_jobs:
         yield _("Stopped: {job}.", job=job)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -9,11 +9,13 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from agent.core.errors import InputError
+from agent.core.language import speaking
 from agent.db.audit import AuditLog
+from agent.people.store import People
 from agent.webhooks import sending
-from agent.webhooks.forms import form_of, words, written
+from agent.webhooks.forms import email, form_of, words, written
 from agent.webhooks.model import EVENTS, PING
-from agent.webhooks.sending import deliver_due
+from agent.webhooks.sending import deliver_due, language_of
 from agent.webhooks.store import Webhooks
 from agent.webhooks.verbs import add_webhook
 from tests.webhooks.test_webhooks import _space, made, owner, receiver  # noqa: F401  a fixture
@@ -42,7 +44,7 @@ def test_the_form_goes_by_the_host(url: str, form: str) -> None:
 def test_slack_gets_text_in_which_nothing_becomes_a_link_or_a_mention() -> None:
     text = json.loads(written("slack", BODY))["text"]
     assert text.startswith(
-        "*Closeread: the week of 2026-11-16 to 2026-11-22*\n• Moved: Ana &lt;b&gt; on *Asks* &amp; more"
+        "*Closeread: the week of 16 Nov 2026 to 22 Nov 2026*\n• Moved: Ana &lt;b&gt; on *Asks* &amp; more"
     )
 
 
@@ -105,7 +107,7 @@ async def test_an_email_is_handed_to_the_server_that_is_set(space) -> None:
         controller.stop()
     assert space.store[Webhooks].deliveries(webhook.id)[0].state == "delivered"
     assert kept.to == ["ana@example.com", "ben@example.com"]
-    assert "Subject: Closeread: the week of 2026-11-16 to 2026-11-22" in kept.got[0]
+    assert "Subject: Closeread: the week of 16 Nov 2026 to 22 Nov 2026" in kept.got[0]
     assert f"Message-ID: <{webhook.id}-" in kept.got[0]
     assert "- 3 disputes without an answer." in kept.got[0]
 
@@ -125,3 +127,20 @@ def test_the_week_goes_only_to_those_who_name_it_and_once(space) -> None:
     assert [store.publish_once("week.summary", "2026-11-23", WEEK) for _ in range(3)] == [1, 0, 0]
     assert store.publish_once("week.summary", "2026-11-30", WEEK) == 1
     assert store.deliveries(every.id) == []
+
+
+def test_messages_are_told_in_the_language_spoken_and_programs_get_the_event_as_it_is() -> None:
+    with speaking("de"):
+        card = json.loads(written("teams", BODY))["attachments"][0]["content"]["body"]
+        assert card[0]["text"] == "Closeread: die Woche vom 16. November 2026 bis 22. November 2026"
+        assert "3 Einsprüche ohne Antwort." in [block["text"] for block in card]
+        done = json.dumps({"event": "job.finished", "subject": "job-1", "at": "…", "data": {"state": "done"}})
+        assert email("mailto:ana@example.com", done, "wh-1")["Subject"] == "Closeread: job-1 ist beendet: erledigt"
+        assert written("standard", BODY) == BODY
+
+
+def test_an_email_speaks_the_language_of_the_person_it_goes_to(space) -> None:
+    ana = space.store[People].create("Ana Ruiz", "ana@example.com", "manager")
+    space.store[People].choose_language(ana.id, "es")
+    assert language_of(space, ["ana@example.com"]) == "es"
+    assert language_of(space, ["ana@example.com", "ben@example.com"]) == space.settings.said.language

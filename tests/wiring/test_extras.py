@@ -1,45 +1,64 @@
-"""Without any extra the program starts: server, commands and every module but those that are an extra's own."""
-
-from __future__ import annotations
+"""An extra that is not installed is one sentence with the command that installs it, wherever this copy came from."""
 
 import subprocess
 import sys
 import tomllib
+from types import SimpleNamespace
 
+import pytest
+
+from agent.app.cli.watching import check_tracing
+from agent.core.errors import ConfigError
+from agent.core.extras import install
+from agent.db.database import open_database
+from agent.evals.yardsticks import floor
+from agent.ratings.model import Rated
+from agent.stats.rules import WeightRules
+from agent.stats.weights import propose_weights
 from tests.builders import ROOT
+from tests.stats.test_deals import scored
 
-OF_EXTRAS = {
-    "docs": ["material", "mkdocs"],
-    "learning": ["sklearn"],
-    "mcp": ["mcp", "mcp_types"],
-    "postgresql": [],  # psycopg comes with dbos
-    "s3": ["s3fs"],
-    "speech": ["faster_whisper"],
-    "telemetry": ["opentelemetry.exporter", "opentelemetry.sdk"],
-    "vertex": ["google.auth"],
-}
-OWN = ["agent.connections.mcp_server"]
-"""Modules that are imported only where their extra is installed, and say what is missing elsewhere."""
-
-_PROGRAM = """
-import importlib, pkgutil, sys
-blocked, own = sys.argv[1].split(","), sys.argv[2].split(",")
-class Missing:
-    def find_spec(self, name, path=None, target=None):
-        if any(name == one or name.startswith(one + ".") for one in blocked):
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-sys.meta_path.insert(0, Missing())
-import agent
-for module in pkgutil.walk_packages(agent.__path__, "agent."):
-    if module.name not in own and ".migrations." not in module.name:
-        importlib.import_module(module.name)
-"""
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 
 
-def test_every_module_is_imported_without_what_an_extra_brings() -> None:
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    assert extras.keys() == OF_EXTRAS.keys()
-    blocked = ",".join(name for names in OF_EXTRAS.values() for name in names)
-    command = [sys.executable, "-c", _PROGRAM, blocked, ",".join(OWN)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stderr[-2_000:]
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_the_command_names_what_the_extra_needs_and_never_an_index_that_lacks_us(extra):
+    said = install(extra).text
+    for requirement in EXTRAS[extra]:
+        assert requirement.partition(">=")[0] in said
+    assert said.startswith("type: python -m pip install ")
+    assert "closeread" not in said
+    assert install("none such").text == "install the extra 'none such'"
+
+
+def test_postgresql_without_its_driver(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(ConfigError, match="through which PostgreSQL is reached") as caught:
+        open_database("postgresql://u:p@127.0.0.1:1/x")
+    assert "pip install 'psycopg[binary]>=3.2'" in caught.value.at_the_terminal()
+
+
+def test_traces_without_what_sends_them(monkeypatch):
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+    monkeypatch.setattr("agent.core.observing.traces.installed", lambda: False)
+    with pytest.raises(ConfigError) as caught:
+        check_tracing()
+    assert "opentelemetry-sdk>=1.30" in caught.value.at_the_terminal()
+
+
+def test_weights_and_yardsticks_without_what_learns(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(ConfigError, match="learning weights needs a package") as caught:
+        propose_weights(scored(600, (2.5, 0.0, 0.0)), WeightRules())
+    assert "pip install 'scikit-learn>=1.5'" in caught.value.at_the_terminal()
+    pairs = SimpleNamespace(cases=range(20), right={i: Rated(value=i % 2) for i in range(20)})
+    yardstick, guesses = floor(pairs, {i: "words" for i in range(20)})
+    assert guesses == {}
+    assert {one.undefined for one in yardstick.values()} == {"scikit-learn is not installed (the extra learning)"}
+
+
+def test_assistants_without_their_protocol(tmp_path):
+    code = "import sys; sys.modules['mcp'] = None; from agent.main import main; main(['mcp'])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 5
+    assert "type: python -m pip install 'mcp<3,>=2.3'" in done.stderr

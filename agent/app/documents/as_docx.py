@@ -27,6 +27,7 @@ from agent.app.documents.docx_parts import (
     border,
     cell_text,
     field,
+    from_the_right,
     house_styles,
     repeat_as_header,
     rule_lines,
@@ -92,12 +93,12 @@ def _block(word: Any, block: Block) -> None:
         return _together(word, block)
     match block:
         case Heading():
-            word.add_heading(block.text, block.level)
+            from_the_right(word.add_heading(block.text, block.level), block.text)
         case Paragraph():
             _paragraph(word, block)
         case Bullets():
             for entry in block.entries:
-                word.add_paragraph(entry, style="List Bullet")
+                from_the_right(word.add_paragraph(entry, style="List Bullet"), entry)
         case Quoted():
             _quoted(word, block)
         case Facts():
@@ -117,6 +118,7 @@ def _paragraph(word: Any, block: Paragraph) -> None:
     if block.lead:
         made.add_run(block.lead + " ").bold = True
     run(made, block.text, SOFT if block.soft else None, 9 if block.soft else None)
+    from_the_right(made, block.text)
     made.paragraph_format.keep_with_next = block.keep
 
 
@@ -134,7 +136,8 @@ def _quoted(word: Any, block: Quoted) -> None:
 
     made = word.add_paragraph()
     made.paragraph_format.left_indent, made.paragraph_format.keep_together = Cm(0.5), True
-    border(made, "left", TONES[block.tone] if block.tone else LINE, size=18, space=8)
+    side = "right" if from_the_right(made, block.text) else "left"
+    border(made, side, TONES[block.tone] if block.tone else LINE, size=18, space=8)
     for turn in block.before:
         run(made, turn, SOFT, 9).add_break()
     if block.label:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agent.app.documents.scripts import parts
+from agent.app.documents.scripts import parts, runs_left
 
 INK, SOFT, LINE, ACCENT = "1C2430", "566173", "D9DEE6", "2B4C7E"
 TONES = {"": INK, "good": "1F6F5C", "bad": "A2452F"}
@@ -105,6 +105,26 @@ def _one_run(paragraph: Any, text: str, color: str | None, size: float | None, *
     return made
 
 
+def from_the_right(paragraph: Any, text: str) -> bool:
+    """Let a paragraph begin at the right where its `text` as a whole is written from there; whether it does."""
+    from docx.oxml import OxmlElement
+
+    if not runs_left(text):
+        return False
+    after = (
+        "w:adjustRightInd",
+        "w:snapToGrid",
+        "w:spacing",
+        "w:ind",
+        "w:contextualSpacing",
+        "w:jc",
+        "w:rPr",
+        "w:sectPr",
+    )
+    paragraph._p.get_or_add_pPr().insert_element_before(OxmlElement("w:bidi"), *after)
+    return True
+
+
 def field(paragraph: Any, code: str, color: str, size: float) -> None:
     """A field such as PAGE, which Word and LibreOffice fill in."""
     from docx.oxml import OxmlElement
@@ -149,6 +169,7 @@ def cell_text(
     paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2.5)
     paragraph.alignment = 2 if right else 0
     run(paragraph, text, color, 9.5).bold = bold
+    from_the_right(paragraph, text)
     if below:
         line_below(cell, below)
 
