@@ -122,7 +122,7 @@ def _whole(code: str, text: str, with_places: Callable[[str, str], str] | None =
 
 def _as_it_stands(code: str, text: str) -> str:
     said = catalog(code).get(text, "")
-    return said if isinstance(said, str) else ""
+    return said if isinstance(said, str) else said[0]
 
 
 def _with_places(code: str, text: str) -> str:
@@ -147,7 +147,8 @@ def _by_sentences(code: str, text: str) -> str:
             return said
     parts = re.split(r"(?<=[.;:!?]) ", text)
     if len(parts) == 1:
-        return figures_as_written[0](text)
+        pieces = text.split(", ")
+        return figures_as_written[0](text) if len(pieces) == 1 else ", ".join(_retold(code, one) for one in pieces)
     told, at = [], 0
     while at < len(parts):
         ends = range(min(len(parts), at + _LONGEST), at + 1, -1)
@@ -168,11 +169,16 @@ def _patterns(code: str) -> list[tuple[str, str, re.Pattern[str]]]:
         own = "".join(parts[::2])
         words = len(re.findall(r"[a-z]{2,}", own))
         if len(parts) > 1 and words and not re.search(r"</?\d+>", message):
-            names = [name for at, name in enumerate(parts) if at % 2]
-            if len(set(names)) == len(names):
-                any_of = ".+?" if words >= _OWN_WORDS else _NUMBER
-                shape = "".join(f"(?P<{p}>{any_of})" if at % 2 else re.escape(p) for at, p in enumerate(parts))
-                found.append((-len(own), message, told, max(parts[::2], key=len), re.compile(shape, re.DOTALL)))
+            any_of = ".+?" if words >= _OWN_WORDS else _NUMBER
+            shape = "".join(
+                re.escape(part)
+                if not at % 2
+                else f"(?P={part})"  # the same as where it stood before
+                if part in parts[1:at:2]
+                else f"(?P<{part}>{any_of})"
+                for at, part in enumerate(parts)
+            )
+            found.append((-len(own), message, told, max(parts[::2], key=len), re.compile(shape, re.DOTALL)))
     return [one[2:] for one in sorted(found, key=lambda one: one[:2])]
 
 
@@ -180,8 +186,8 @@ figures_as_written: list[Callable[[str], str]] = [lambda text: text]
 """How days and numbers in an English text become those of the language spoken: `agent.core.wording`, which stands on this
 module, puts its own here."""
 _LONGEST = 6  # sentences of one message
-_OWN_WORDS = 3  # with fewer of them only numbers are taken for values: else any text of somebody's might fit
-_NUMBER = r"[+-]?\d[\d,]*(?:\.\d+)?(?: %)?"
+_OWN_WORDS = 3  # with fewer of them only numbers and days are taken for values: else any text of somebody's might fit
+_NUMBER = r"(?:\d{1,2} [A-Z][a-z]{2} \d{4}|[+-]?\d[\d,]*(?:\.\d+)?(?: %)?)"
 _Said = dict[str, str | tuple[str, str]]
 _ENTRY = re.compile(
     r'^msgid "(.+)"\n(?:msgstr "(.+)"|msgid_plural "(.+)"\nmsgstr\[0\] "(.+)"\nmsgstr\[1\] "(.+)")$', re.MULTILINE

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from agent.core.errors import Advice, ConfigError, GateClosed, NotFound
+from agent.core.language import N_
 from agent.evals.archive import Archive
 from agent.evals.gating import Verdict, judge
 from agent.evals.run import Run
@@ -39,9 +40,13 @@ def passed_gate(archive: Archive, suites: Callable[[str], Suite], draft: Prompt,
         again = judge(candidate, baseline, suite.file.gates, [case.id for case in suite.cases])
         if again.passed:
             return again
-    seen = f"; {len(verdicts)} were judged and none passed" if verdicts else ""
+    said = N_("{draft} has no passed gate against {released}; run its suite with both, then compare the two runs")
+    if verdicts:
+        said = N_(
+            "{draft} has no passed gate against {released}; {n} were judged and none passed; run its suite with both, then compare the two runs"
+        )
     raise GateClosed(
-        f"{draft.id} has no passed gate against {released.id}{seen}; run its suite with both, then compare the two runs",
+        said.format(draft=draft.id, released=released.id, n=len(verdicts)),
         advice=Advice(f"eval run SUITE --prompt {draft.meta.name}@{draft.meta.version}", "/prompts"),
     )
 

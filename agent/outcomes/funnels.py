@@ -1,14 +1,14 @@
 """The team's funnel and the reps', where to coach first, and criteria against their own stage's conversion."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from agent.app.telling import Note
 from agent.calls.model import Deal
 from agent.core.base import Frozen
 from agent.core.errors import Advice, InputError
-from agent.core.figures import plural
 from agent.core.language import _
-from agent.core.wording import day, days
+from agent.core.wording import day, days, number
 from agent.outcomes.store import Deals
 from agent.profiles.season import Season, rated_season
 from agent.profiles.season_frames import deal_frame
@@ -55,15 +55,18 @@ def funnels_of(space: Workspace, rubric: str, note: Note) -> Funnels:
         first=coach_first(team),
         reps=tuple(RepFunnel(funnel=own, first=coach_first(own, team, len(reps))) for own in reps),
         links=stage_links_of(season, deals) if season else (),
-        population=_("all {deals}, {opened}", deals=plural(len(deals), "deal"), opened=opened_words(deals)),
+        population=_("all {n} deals, opened {days}", n=number(len(deals)), days=days(*_opened(deals))),
         calls=_("calls since {day}", day=day(first_day)) if season else "",
     )
 
 
 def opened_words(deals: Sequence[Deal]) -> str:
     """The days on which the first and the last of these deals were opened."""
-    first, last = min(deal.opened for deal in deals), max(deal.opened for deal in deals)
-    return _("opened {days}", days=days(first, last))
+    return _("opened {days}", days=days(*_opened(deals)))
+
+
+def _opened(deals: Sequence[Deal]) -> tuple[date, date]:
+    return min(deal.opened for deal in deals), max(deal.opened for deal in deals)
 
 
 def counted_deals(space: Workspace) -> list[Deal]:

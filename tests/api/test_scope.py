@@ -217,6 +217,7 @@ OWN = {
     "ratings.calls_of_rounds": lambda s: {call[:3] for call in s[Ratings].calls_of_rounds()},
     "calls.places": lambda s: {c.rep for found in got(s[Calls].places, ["Rae-1"], ["Sam-1"]) for c in found},
     "calls.heard": lambda s: {ident[:3] for ident in s[Calls].heard()},
+    "calls.lengths": lambda s: {ident[:3] for ident in s[Calls].lengths(["Rae-1", "Sam-1"])},
     "calls.placed": lambda s: {ident[:3] for ident in s[Calls].placed()},
     "calls.in_turn": lambda s: {ident[:3] for ident in s[Calls].in_turn(10)},
     "calls.naming": lambda s: {ident[:3] for name in ("rae", "sam") for ident in s[Calls].naming(name, "rep")},
@@ -251,6 +252,7 @@ OWN = {
         d.dispute.rep for d in s[Disputes].of_ratings([rating("Rae-1", "ops").id, rating("Sam-1", "ops").id]).values()
     },
     "deals.all": lambda s: {d.rep for d in s[Deals].all()},
+    "deals.reps": lambda s: set(s[Deals].reps()),
     "counting.stages": lambda s: {call[:3] for call in s[Counting].stages()},
     "calls.facts": lambda s: {one.rep for one in s[Calls].facts(["Rae-1", "Sam-1"]).values()},
     "coaching.newest_plans": lambda s: set(s[Coaching].newest_plans(["Rae", "Sam"])),
@@ -265,6 +267,7 @@ OWN = {
 TEAM_EMPTY = {
     "interviews.get": lambda s: got(s[Interviews].get, "int-1"),
     "interviews.all": lambda s: s[Interviews].all(),
+    "interviews.lengths": lambda s: s[Interviews].lengths(["int-1"]),
     "interviews.heard": lambda s: s[Interviews].heard(),
     "interviews.naming": lambda s: s[Interviews].naming("bo", "buyer"),
     "interviews.reps": lambda s: s[Interviews].reps(),
@@ -294,6 +297,8 @@ TEAM_EMPTY_UNFILLED = {
     "ratings.said_in_rounds": lambda s: s[Ratings].said_in_rounds([ROUND.id])[ROUND.id],
     "overview.newest_extraction": lambda s: s[Overview].newest_extraction(),
     "overview.open_disputes": lambda s: s[Overview].open_disputes(),
+    "overview.open_interviews": lambda s: s[Overview].open_interviews(),
+    "people.leads": lambda s: s[People].leads(),
 }
 # Reads that a scope for one rep is refused.
 TEAM_FORBIDDEN = {
@@ -317,7 +322,7 @@ TEAM_FORBIDDEN = {
 }
 # Reads that tell everybody the same: what people are rated on, and names of what was used.
 EVERYBODY = {
-    "rubrics.get", "rubrics.all", "rubric_states.of", "rubric_states.history", "calls.stages", "ratings.failed_ids",
+    "rubrics.get", "rubrics.all", "rubrics.newest", "rubric_states.of", "rubric_states.history", "calls.stages", "ratings.failed_ids",
     "counting.rated_rubrics", "counting.as_of", "counting.mark", "ratings.made_with", "ratings.repeated",
     "ratings.other_servers", "extractions.exist", "rubric_states.marks",
     "people.exist",
@@ -362,6 +367,7 @@ RUN = {
     "interviews.words_before": lambda s: s[Interviews].words_before("int-1"),
     "uploads.preview": lambda s: s[Uploads].preview("up-x"),
     "names.known": lambda s: s[Names].known("rep"),
+    "names.all": lambda s: s[Names].all("rep"),
     "names.now": lambda s: s[Names].now("rep"),
     "names.history": lambda s: s[Names].history(),
     "names.change": lambda s: s[Names].change("rep", "Rae", "Ray", ""),
@@ -481,6 +487,7 @@ OTHERWISE = {
     "calls.known_as": "gives back the names asked for, or ids within the scope: test_a_files_name_stands_for_the_own",
     "interviews.known_as": "the same code as for calls",
     "ratings.count_unrated": "how many `unrated_calls` lists: the same query",
+    "recordings.exist": "tells only whether there is any; the export of a person asks, which is for ops leads",
     "recordings.of": "asked with the transcripts of a document that its reader was given: tests/speech/test_player.py",
     "recordings.bytes_of": "asked with what `of` gave: tests/speech/test_player.py",
     "computed.get": "keys say for whom it was computed",

@@ -30,15 +30,27 @@ _READ = (
     "data-label",
     "data-name",
 )
-_SILENT = {"script", "style", "code", "pre", "kbd", "samp", "textarea"}
+_SILENT = {"script", "style", "code", "kbd", "samp", "textarea", "del", "ins"}
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 # Hashes, ids and file names: letters with figures between them.
-_IDENT = re.compile(r"[\w-]+(?:[./@][\w*.-]+)+|\b(?=[\w@#.-]*\d)(?=[\w@#.-]*[a-z])[\w@#-]{4,}\b")
+_IDENT = re.compile(
+    r"\w+://\S+|\b[A-Z]+_[A-Z_]+\b|[\w-]+(?:[./@][\w*.-]+)+|\b(?=[\w@#.-]*\d)(?=[\w@#.-]*[a-z])[\w@#-]{4,}\b"
+)
 # Tables whose rows say sentences of ours beside words of people.
-_OURS = {"jobs", "audit_log", "computed", "alembic_version", "sqlite_sequence", "round_log", "idempotency", "sessions"}
+_OURS = {
+    "jobs",
+    "plans",
+    "audit_log",
+    "computed",
+    "alembic_version",
+    "sqlite_sequence",
+    "round_log",
+    "idempotency",
+    "sessions",
+}
 # What holds a name or a title in a row: short words that no sentence is about.
 _NAMES = re.compile(
-    r"(?:^|_)(?:id|name|rep|deal|call|label|title|speaker|speakers|parts|buyer|seller|company|stage|moment|account|buyer|company|person|by|rubric|"
+    r"(?:^|_)(?:id|name|rep|deal|call|label|title|speaker|speakers|parts|buyer|seller|company|stage|moment|account|buyer|company|reason|comment|person|by|rubric|"
     r"criterion|prompt|model|codebook|source|who|reps|peer|interview|base|rater|raters|a|b|email|on|subject|ending|product)$"
 )
 
@@ -46,14 +58,17 @@ _NAMES = re.compile(
 class Words:
     """The words of a workspace: what people said, called things, and what models wrote about them."""
 
-    def __init__(self, engine: Any) -> None:
+    def __init__(self, engine: Any, more: Iterable[str] = ()) -> None:
         self._first: dict[str, list[tuple[str, ...]]] = {}
         long: list[str] = []
-        names: set[str] = set()
+        names: set[str] = set(more)
+        self._exact: set[str] = set()
         for key, text in (*_leaves(engine), *_of_files()):
             words = text.split()
             if len(words) >= 4:
                 long.append(" ".join(words))
+            elif len(words) >= 2:
+                self._exact.add(_bare(text))
             if _NAMES.search(key) and len(words) <= 12:
                 names.add(text)
         self._long = "\n".join(long).casefold()
@@ -66,11 +81,13 @@ class Words:
     def without(self, text: str) -> str:
         """What is left of a text."""
         said = " ".join(text.split()).strip(" “”\"'„….:")
-        if len(said.split()) >= 3 and said.casefold() in self._long:
+        if (len(said.split()) >= 3 and said.casefold() in self._long) or _bare(text) in self._exact:
             return ""
         for quote in re.findall(r"[“\"„']([^“”\"]{6,}?)[”\"“']", said):
             if quote.strip(" …").casefold() in self._long:
                 said = said.replace(quote, " ")
+        parts = re.split(r"(?<=[.!?]) ", said)
+        said = " ".join(part for part in parts if len(part.split()) < 4 or part.casefold() not in self._long)
         words = _WORD.findall(_IDENT.sub(" ", said).replace("_", " "))
         kept, at = [], 0
         while at < len(words):
@@ -83,12 +100,17 @@ class Words:
         return " ".join(word for word in kept if len(word) > 1)
 
 
+def _bare(text: str) -> str:
+    return " ".join(_WORD.findall(text)).casefold()
+
+
 def _of_files() -> Iterator[tuple[str, str]]:
     """What a workspace says in files of its own: stages and moments, what the law asks for, test suites, prompts."""
     for path in (ROOT / "config").glob("*.yaml"):
         yield from _strings("name", yaml.safe_load(path.read_text("utf-8")) or {})
     for path in (*(ROOT / "evals").glob("*/suite.yaml"), *(ROOT / "evals").glob("*/suite.json")):
         yield from _strings("name", yaml.safe_load(path.read_text("utf-8")) or {})
+        yield "name", path.parent.name
     for path in (ROOT / "prompts").rglob("*.md"):
         yield "name", path.parent.name
         yield from (("text", line.partition(":")[2].strip(' "')) for line in path.read_text("utf-8").splitlines()[:20])
@@ -133,8 +155,8 @@ def texts(page: str) -> Iterator[str]:
             if element.tail and element.getparent().tag not in _SILENT:
                 yield " ".join(element.tail.split())
             continue
-        inside = any(parent.tag in _SILENT for parent in element.iterancestors())
-        if element.text and element.tag not in _SILENT and not inside:
+        inside = any(parent.tag in _SILENT or _other(parent) for parent in element.iterancestors())
+        if element.text and element.tag not in _SILENT and not inside and not _other(element):
             yield " ".join(element.text.split())
         if element.tail and not inside:
             yield " ".join(element.tail.split())
@@ -143,6 +165,11 @@ def texts(page: str) -> Iterator[str]:
                 yield " ".join(element.get(name).split())
         if element.tag == "input" and element.get("type") in ("submit", "button"):
             yield element.get("value", "")
+
+
+def _other(element: Any) -> bool:
+    """Whether it is marked as being in a language of its own."""
+    return element.tag != "html" and element.get("lang") is not None
 
 
 def english_left(english: str, told: str, code: str, words: Words, same: Iterable[str] = ()) -> dict[str, str]:

@@ -20,10 +20,11 @@ PATHS = [
     (one.method, compile_path(one.path)[0], one.path, one.roles)
     for one in sorted(routes.declared(), key=lambda one: one.path.count("{"))
 ]
+EACH = 2  # addresses of one route and one set of query names
 OFTEN = {("a round, all have and differ", "manager"), ("a plan", "rep")}
 # Each state as an ops lead, who sees the most, and as one of the others in turn.
 WALKS = [
-    pytest.param(name, role, 2) if (name, role) in OFTEN else pytest.param(name, role, 1, marks=pytest.mark.slow)
+    pytest.param(name, role, marks=() if (name, role) in OFTEN else pytest.mark.slow)
     for at, name in enumerate(WORKSPACES)
     for role in ROLES
     if role in ("ops_lead", ROLES[at % len(ROLES)]) or (name, role) in OFTEN
@@ -35,9 +36,8 @@ def route_of(method, path):
     return next(((name, roles) for kind, regex, name, roles in PATHS if kind == method and regex.match(path)), None)
 
 
-def followed(browser, role, each):
-    """Every page that can be reached by links, with what is wrong with its links and forms; `each` addresses of one route
-    and one set of query names."""
+def followed(browser, role):
+    """Every page that can be reached by links, with what is wrong with its links and forms."""
     seen, times, wrong = {"/"}, Counter(), []
     waiting = deque([("/", "the address bar")])
     while waiting:
@@ -71,7 +71,7 @@ def followed(browser, role, each):
                 wrong.append(f"{here} links to #{parts.fragment}, which is not on it")
             route = route_of("GET", parts.path)
             kind = (route and route[0], tuple(sorted(re.findall(r"(?:^|&)([^=&]+)=", parts.query))))
-            if target in seen or times[kind] >= each:
+            if target in seen or times[kind] >= EACH:
                 continue
             times[kind] += 1
             seen.add(target)
@@ -79,11 +79,11 @@ def followed(browser, role, each):
     return seen, wrong
 
 
-@pytest.mark.parametrize(("name", "role", "each"), WALKS)
-def test_every_link_and_every_form_leads_somewhere(tmp_path, name, role, each):
+@pytest.mark.parametrize(("name", "role"), WALKS)
+def test_every_link_and_every_form_leads_somewhere(tmp_path, name, role):
     manager, site = _site(tmp_path, name)
     try:
-        seen, wrong = followed(site.browser(role), role, each)
+        seen, wrong = followed(site.browser(role), role)
     finally:
         manager.__exit__(None, None, None)
     assert wrong == []

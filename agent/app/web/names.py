@@ -150,3 +150,16 @@ FIELDS = (
         N_("amount usd"),
     ),
 )
+OVER = N_("over")  # which calls a figure is about
+RUNS = (
+    N_("all criteria"),
+    N_("one criterion"),
+    N_("precision"),
+    N_("recall"),
+    N_("f1"),
+    N_("located"),
+    N_("exact"),
+    N_("within one"),
+)
+UPLOADS = N_("new"), N_("unchanged")
+SCALES = N_("binary")
