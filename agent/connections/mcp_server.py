@@ -114,18 +114,7 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
     ) -> CallEvidence:
         """Show how one call was rated, with the quotes that each rating rests on and what the rater gave as reason."""
         who = asking(ctx)
-        about = _told(lambda: _call(who.space.store[Calls], call))
-        look = who.space.store[Ratings].look([about.id], viewer=who.name)
-        used = rubric_of(who)
-        return CallEvidence(
-            call=about.id,
-            date=about.date,
-            rep=about.rep,
-            stage=about.stage,
-            what_counts=f"Against {used.label}: {what_counts(who.space, about.id, used)}" if used else "",
-            ratings=[RatingView.of(rating) for rating in look.ratings],
-            withheld=sum(one.ratings for one in look.withheld),
-        )
+        return _evidence(who, _told(lambda: _call(who.space.store[Calls], call)))
 
     def explain_score(ctx: Context, rating: Annotated[str, Field(description="Id of a rating.")]) -> RatingView:
         """Explain one score: its quotes, its reason, and the rubric, prompt and model that it was made with."""
@@ -196,6 +185,20 @@ def _found(who: Who, label: str, filters: RatingFilters, limit: int) -> Found:
         items += [RatingRowView.of(row) for row in page.rows if row.id in counting]
         page = store.page(filters, page.rows[-1].position, _MOST, viewer=who.name)
     return Found(rubric=label, items=items[:limit], more=len(items) > limit, withheld=withheld)
+
+
+def _evidence(who: Who, about: CallRow) -> CallEvidence:
+    look = who.space.store[Ratings].look([about.id], viewer=who.name)
+    used = rubric_of(who)
+    return CallEvidence(
+        call=about.id,
+        date=about.date,
+        rep=about.rep,
+        stage=about.stage,
+        what_counts=f"Against {used.label}: {what_counts(who.space, about.id, used)}" if used else "",
+        ratings=[RatingView.of(rating) for rating in look.ratings],
+        withheld=sum(one.ratings for one in look.withheld),
+    )
 
 
 def _call(calls: Calls, name: str) -> CallRow:

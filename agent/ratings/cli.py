@@ -36,8 +36,6 @@ def calls_(
     filters = CallFilters(rubric=against.id if against else "")
     rows = who.space.store[Calls].page(filters, limit=10**9 if json else limit, viewer=who.name)
     calls = [CallInList.against(row, against, present) for row in rows]
-    if against:
-        say(f"what counts against {against.label}")
     if json:
         print_json([view.data() for view in calls])
         return
@@ -45,7 +43,7 @@ def calls_(
     lines = [
         [v.alias or v.id, *(getattr(v, name) for name in names), line_of(v.results) if v.scored else ""] for v in calls
     ]
-    table("", ["call", *names, "what counts"], lines)
+    table("", ["call", *names, f"what counts ({against.label})" if against else "what counts"], lines)
     if len(rows) == limit and (there := who.space.store[Calls].count()) > limit:
         say(f"the newest {limit} of {there:,} calls; more with --limit {there}")
 
