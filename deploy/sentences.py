@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[1]
 _SAID = {"Advice", "Undefined"}
 # What of an error is no sentence: addresses, commands, lines of files.
 _NO_SENTENCE = {"command", "page", "option", "label", "code", "headers", "n", "status", "where", "line", "fields"}
+# Modules that read what people bring: what is wrong there is told by `problem(line, what, hint)` or as a ValueError.
+_READERS = ("agent/text/", "agent/outcomes/deal_file.py", "agent/ratings/import_file.py", "agent/profiles/model.py")
 _MOST = 12  # ways in which one text may go
 _WORD = re.compile(r"[a-z]{2,}")
 # Said in commands, or to whoever starts the program.
@@ -57,7 +59,10 @@ def sentences(path: Path) -> list[str]:
         return []
     tree = ast.parse(path.read_text("utf-8"))
     texts = _Texts(tree)
-    found = [one for call in ast.walk(tree) if isinstance(call, ast.Call) for one in texts.of_call(call)]
+    calls = [one for one in ast.walk(tree) if isinstance(one, ast.Call)]
+    found = [one for call in calls for one in texts.of_call(call)]
+    if where.startswith(_READERS):
+        found += [one for call in calls for one in texts.of_reader(call)]
     return list(dict.fromkeys(one for one in found if _WORD.search(re.sub(r"\{\w+\}", "", one))))
 
 
@@ -87,6 +92,21 @@ class _Texts:
         said += [one.value for one in call.keywords if one.arg not in _NO_SENTENCE]
         for one in said:
             yield from self.ways(one)
+
+    def of_reader(self, call: ast.Call) -> Iterator[str]:
+        """What is said of a file or a row of it; what is wrong and what to do, behind a semicolon, stand apart on a page."""
+        name = _name(call.func)
+        if name in ("ValueError", "TwoWays"):
+            for said in call.args:
+                yield from (part for way in self.ways(said) for part in way.split("; "))
+        elif name == "problem":
+            for said in call.args:
+                yield from self.ways(said)
+        elif name in ("left_out", "_leave_out"):
+            yield from self.ways(call.args[-1])
+        for one in call.keywords:
+            if one.arg == "note":
+                yield from self.ways(one.value)
 
     def ways(self, said: ast.expr, depth: int = 0) -> list[str]:
         """The texts that an expression may be; none where that cannot be told."""

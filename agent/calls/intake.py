@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from agent.calls.model import Call
+from agent.core.language import N_
 from agent.core.transcript import SpeakerRole
 from agent.text.dates import DateOrder
 from agent.text.importers import Reader, Reading, Source, reading_of
@@ -23,6 +24,8 @@ from agent.text.intake import (
 from agent.text.manifest import CallRow, read_call_manifest
 from agent.text.names import People, all_folded, folded
 from agent.text.shelf import Shelf, shelf_at
+
+_TAKEN = N_("not in the manifest, taken for customers: {names}")
 
 
 def load_calls(
@@ -62,7 +65,7 @@ def load_calls(
         named = all_folded([*customers, *says])
         unknown = [label for label in strange if folded(label) not in named] if row.customer else []
         if unknown:
-            read = replace(read, notes=(*read.notes, f"not in the manifest, taken for customers: {', '.join(unknown)}"))
+            read = replace(read, notes=(*read.notes, _TAKEN.format(names=", ".join(unknown))))
         return with_open_sides(read, transcript, (rep,), "customer"), Call(
             id=row.id,
             alias=row.alias,

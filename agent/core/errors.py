@@ -30,6 +30,8 @@ it is the error's `advice`: each front end renders it in its own way, as a comma
 import errno
 from dataclasses import dataclass, replace
 
+from agent.core.language import N_
+
 
 @dataclass(frozen=True)
 class Advice:
@@ -132,6 +134,9 @@ class ConfigError(CloseReadError):
     code = "config"
 
 
+_NO_MODEL = N_("no model is bound to the role {role}")
+
+
 class RoleUnbound(ConfigError):
     """A role has no model bound to it."""
 
@@ -141,7 +146,7 @@ class RoleUnbound(ConfigError):
         self.role = role
         model = "openai/whisper-1" if role == "transcriber" else "openai/gpt-4.1-mini"
         advice = Advice(command=f"model bind --role {role}={model}", page="/admin/models")
-        super().__init__(f"no model is bound to the role {role.replace('_', ' ')}", advice=advice)
+        super().__init__(_NO_MODEL.format(role=role.replace("_", " ")), advice=advice)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), (self.role,))

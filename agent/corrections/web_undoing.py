@@ -45,7 +45,7 @@ def taking_back(who: Who, upload: UploadView) -> Panel:
 def undo_on_page(request: Request, who: OpsLead, ident: Ident, along: Annotated[bool, Form()] = False) -> Response:
     """Take it back."""
     made = undoing.take_back(who, ident, along=along)
-    said = [f"{len(made.removed):,} removed"] if made.removed else []
+    said = [_("{removed} removed", removed=f"{len(made.removed):,}")] if made.removed else []
     said += [_("{restored} put back as before", restored=f"{len(made.restored):,}")] if made.restored else []
     said += [_("{kept} stay because something rests on them", kept=f"{len(made.kept):,}")] if made.kept else []
     return done(request, f"/uploads/{ident}", f"{', '.join(said)}.".capitalize())

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.calls.model import Deal, DealOutcome
+from agent.core.language import N_
 from agent.profiles.model import CoachingPeriod, overlap
 from agent.text.dates import DateOrder, column_order, read_day
 from agent.text.names import People
@@ -18,6 +19,9 @@ DEAL_FIELDS = (*DEAL_NEEDED, "furthest_stage", "stage", "amount_usd", "currency"
 COACHING_FIELDS = ("rep", "cycle", "start", "end", "criteria")
 _NAMED_IN = "name it under stages in your copy of the CRM's map (config/maps), or under funnel in config/stages.yaml"
 _OPEN = frozenset({"", "open", "in progress", "offen", "en cours", "ouverte", "abierto", "abierta"})
+
+
+_OTHER_MONEY = N_("line {line}: the amount {written} is in {other}, not US dollars; it is left out")
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def read_deals(
         written = cells.get("amount_usd", "")
         other = currency_of(written) or currency_of(cells.get("currency", ""))
         if other and not is_empty(written):
-            notes.append(f"line {line}: the amount {written!r} is in {other}, not US dollars; it is left out")
+            notes.append(_OTHER_MONEY.format(line=line, written=repr(written), other=other))
         amount = None if other else amounts.read(written)
         return _deal(ident, cells, words, order, amount, known)
 
@@ -152,7 +156,7 @@ def _period(
     strange = [c for c in criteria if known and c not in known]
     if strange:
         hint = "; separate several by semicolons" if "," in strange[0] else ""
-        raise ValueError(f"no rubric here has a criterion {strange[0]!r}; known are {', '.join(known)}{hint}")
+        raise ValueError(f"no rubric here has a criterion {strange[0]!r}; the known ones are {', '.join(known)}{hint}")
     start, end = (read_day(filled(cells, name), dates) for name in ("start", "end"))
     if end < start:
         raise ValueError(f"the cycle ends {end} before it starts {start}")

@@ -8,6 +8,7 @@ from fastapi import Request
 
 from agent.app.web import context, sessions
 from agent.app.web.problems import HttpProblem
+from agent.core.language import N_
 from agent.core.people import Person
 from agent.db.audit import AuditLog
 from agent.people.store import People, SignInFailures
@@ -20,7 +21,7 @@ FAILURES_BY_ADDRESS = 50
 # Somebody who guesses one name from many addresses: after so many failures of a name from everywhere, so few tries are left
 # to each address. Nobody is locked out by it: whoever knows the password gets in with one.
 FAILURES_FROM_EVERYWHERE = ((1_000, 1), (100, 2))
-WRONG = "this name and password do not fit together"
+WRONG = N_("this name and password do not fit together")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agent.core.errors import Advice, ImportProblem
+from agent.core.language import N_, NN_
 from agent.rubrics.model import Criterion, Rubric
 from agent.text.csv_rows import csv_source, header_and_rows
 from agent.text.dates import DateOrder, TwoWays, column_order, read_past_day
@@ -21,6 +22,8 @@ _STATUSES = {
     **dict.fromkeys(("not_applicable", "not applicable", "n/a", "na"), "not_applicable"),
     "failed": "failed",
 }
+_NO_CRITERION = N_("{label} has no criterion {criterion}")
+_LEFT_OUT = NN_("{n} row is left out", "{n} rows are left out")
 
 
 class CallFacts(NamedTuple):
@@ -70,8 +73,8 @@ def read_ratings(
     intake = reader.read()
     for criterion, (line, count) in reader.unknown.items():
         known = ", ".join(c.id for c in rubric.criteria)
-        rows = f"{count} rows are" if count > 1 else "1 row is"
-        what = f"{rubric.label} has no criterion {criterion!r}; {rows} left out"
+        rows = _LEFT_OUT[count != 1].format(n=count)
+        what = f"{_NO_CRITERION.format(label=rubric.label, criterion=repr(criterion))}; {rows}"
         intake.problems.append(
             table.problem(line, what, Advice(text=f"it has {known}; choose another rubric", option="--rubric"))
         )

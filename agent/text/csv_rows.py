@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.core.errors import ImportProblem
+from agent.core.language import N_
 from agent.text.importers import workbook
 from agent.text.importers.base import MAX_BYTES, Source
 
@@ -121,7 +122,7 @@ def header_and_rows(source: Source, fits: Callable[[Sequence[str]], bool]) -> tu
     sheet = workbook.FORMAT.sniff(source)
     while len(header) > 2 and end > at + 1 and _is_foot(rows[end - 1][1], len(header), sheet):
         end -= 1
-    left = [_left(row, "above the header") for row in rows[:at]] + [_left(row, "below the table") for row in rows[end:]]
+    left = [_left(row, _ABOVE) for row in rows[:at]] + [_left(row, _BELOW) for row in rows[end:]]
     return (line, list(header)), [(line, list(cells)) for line, cells in rows[at + 1 : end]], left
 
 
@@ -138,8 +139,12 @@ def _is_foot(cells: Sequence[str], width: int, sheet: bool) -> bool:
     return short or (_TOTAL.match(filled[0]) is not None and len(filled) * 2 <= width)
 
 
+_ABOVE = N_("line {line}, above the header, was left out: {words}")
+_BELOW = N_("line {line}, below the table, was left out: {words}")
+
+
 def _left(row: tuple[int, Sequence[str]], where: str) -> str:
-    return f"line {row[0]}, {where}, was left out: {' '.join(filter(None, row[1]))[:60]!r}"
+    return where.format(line=row[0], words=repr(" ".join(filter(None, row[1]))[:60]))
 
 
 def _readable(source: Source) -> Source:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
+from agent.core.language import N_
+
 DateOrder = Literal["", "month_first", "day_first"]
 
 # Months in English, German, French, Spanish, Dutch, Italian and Portuguese, long and short, without accents: no word is
@@ -63,7 +65,7 @@ _WEEKDAY = re.compile(
 )
 _ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th|er|°|º)(?!\w)", re.IGNORECASE)
 _SERIAL = re.compile(r"[2-6]\d{4}(\.\d+)?", re.ASCII)  # Excel's days since 1899-12-30: 1954 to 2091
-_NOT_AMBIGUOUS = "write it as 2026-03-31"
+_NOT_AMBIGUOUS = N_("write it as 2026-03-31")
 
 
 class TwoWays(ValueError):

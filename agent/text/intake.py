@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from typing import Generic, TypeVar
 
 from agent.core.errors import Advice, ImportProblem, UsageError
-from agent.core.figures import plural
+from agent.core.language import N_, NN_
 from agent.core.transcript import SpeakerRole, Transcript, Turn
 from agent.text.importers import FORMATS, Reading, Source, workbook
 from agent.text.importers.base import RECORDINGS
@@ -77,19 +77,32 @@ def load_all(
         problems.append(ImportProblem(where, None, what, "add a row for it, or move it away"))
     formats = tuple(read.format.name for read, _ in loaded)
     notes = tuple(_noted(read) for read, _ in loaded)
-    left_out = (*listed.left_out, *_recordings(shelf, listed), *_named("left alone, without turns in it", unlisted[1]))
+    left_out = (
+        *listed.left_out,
+        *_recordings(shelf, listed),
+        *_named(N_("left alone, without turns in it: {names}"), unlisted[1]),
+    )
     recordings = tuple(read.recording for read, _ in loaded)
     made = tuple(made for _, made in loaded)
     return Intake(made, tuple(problems), formats, notes, tuple(files), left_out, recordings)
 
 
+_TURN = N_("turn {turn} ({what})")
+_SUSPICIOUS = N_("looks like words to a model, so read it yourself: {named} ({hint})")
+
+
 def _noted(read: Reading) -> tuple[str, ...]:
     """The reader's notes, and one where turns look as if somebody spoke to a model: a person ought to read them."""
     if marked := suspicious(read.transcript):
-        named = ", ".join(f"turn {turn} ({what})" for turn, what in list(marked.items())[:_SUSPICIOUS_NAMED])
-        more = f" and {len(marked) - _SUSPICIOUS_NAMED} more" if len(marked) > _SUSPICIOUS_NAMED else ""
-        return (*read.notes, f"looks like words to a model, so read it yourself: {named}{more} ({HINT})")
+        named = ", ".join(_TURN.format(turn=turn, what=what) for turn, what in list(marked.items())[:_SUSPICIOUS_NAMED])
+        more = f", … (+{len(marked) - _SUSPICIOUS_NAMED})" if len(marked) > _SUSPICIOUS_NAMED else ""
+        return (*read.notes, _SUSPICIOUS.format(named=f"{named}{more}", hint=HINT))
     return read.notes
+
+
+_RECORDINGS = NN_(
+    "{n} recording left out, transcribe first: {names}", "{n} recordings left out, transcribe first: {names}"
+)
 
 
 def _recordings(shelf: Shelf, listed: Manifest[Row]) -> Iterator[str]:
@@ -98,7 +111,7 @@ def _recordings(shelf: Shelf, listed: Manifest[Row]) -> Iterator[str]:
     recordings = [
         name for name in shelf.names() if Path(name).suffix.lower() in RECORDINGS and shelf.key(name) not in named
     ]
-    yield from _named(f"{plural(len(recordings), 'recording')} left out, transcribe first", recordings)
+    yield from _named(_RECORDINGS[len(recordings) != 1], recordings)
 
 
 def people_of(row: InterviewRow | CallRow) -> tuple[str, ...]:
@@ -123,7 +136,8 @@ def file_on(shelf: Shelf, manifest: str, row: InterviewRow | CallRow) -> Source:
 def _named(what: str, files: Sequence[str]) -> Iterator[str]:
     """A note of what became of these files, if there are any."""
     if files:
-        yield f"{what}: {', '.join(files[:_NAMED])}{', …' if len(files) > _NAMED else ''}"
+        names = ", ".join(files[:_NAMED]) + (", …" if len(files) > _NAMED else "")
+        yield what.format(n=len(files), names=names)
 
 
 def _unlisted(shelf: Shelf, manifest: Path | Source, listed: Manifest[Row]) -> tuple[list[str], list[str]]:
@@ -210,19 +224,25 @@ def open_sides(
     return left if met or len(left) > 1 else []
 
 
+_SIDES_OPEN = {
+    "buyer": N_(
+        "sides open: {labels}; the interview is left out of patterns until it is said who they are (interviewer, buyer or other)"
+    ),
+    "rep": N_(
+        "sides open: {labels}; the call is left out of scoring until it is said who they are (customer, rep or other)"
+    ),
+}
+
+
 def with_open_sides(read: Reading, placed: Transcript, names: Sequence[str], others: SpeakerRole) -> Reading:
     """The reading, with a note on whose side nobody is known to be, and who of the manifest is not heard."""
     labels = [label for label in placed.speakers if label not in placed.roles]
     main: SpeakerRole = "buyer" if others == "interviewer" else "rep"
     missing, told = unheard(placed, names, main)
-    absent = f"nobody is called {' or '.join(missing)}" if missing and not told else ""
+    absent = N_("nobody is called {names}").format(names=" or ".join(missing)) if missing and not told else ""
     if not labels:
         return replace(read, notes=(*read.notes, absent)) if absent else read
-    what, left_out = ("the interview", "patterns") if main == "buyer" else ("the call", "scoring")
-    note = (
-        f"sides open: {', '.join(labels)}{absent and f' ({absent})'}; {what} is left out of {left_out} until it is said "
-        f"who they are ({others}, {main} or other)"
-    )
+    note = _SIDES_OPEN[main].format(labels=", ".join(labels) + (f" ({absent})" if absent else ""))
     return replace(read, notes=(*read.notes, note))
 
 

@@ -135,7 +135,7 @@ class _Cells:
     def needed(self, name: str) -> str:
         value = self.fields.get(name, "")
         if not value.strip("; "):
-            raise self.problem(f"{name} is empty", "every row needs one")
+            raise self.problem(f"{name} is empty in this row", "every row needs one")
         if not value.strip("."):
             raise self.problem(f"{name} is {value!r}, which no address can hold", "write the name")
         return value

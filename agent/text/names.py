@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher, get_close_matches
 
+from agent.core.language import N_, _
+
 # Marks that only say in which direction a line runs, and the byte order mark in the middle of a text.
 INVISIBLE = dict.fromkeys(map(ord, "\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2068\u2069\u200b\ufeff"))
 
@@ -19,6 +21,7 @@ def all_folded(names: Iterable[str]) -> frozenset[str]:
     return frozenset(map(folded, names)) - {""}
 
 
+LIKE = N_("{name} (like {others}?)")
 _ADDRESS = re.compile(r"\s*[<(\[]\s*(?P<address>[^\s<>()\[\]]+@[^\s<>()\[\]]+)\s*[>)\]]\s*$")
 
 
@@ -80,7 +83,9 @@ class People:
         """Who is new, each with whom it may be; where nobody was known before, only those who may be one another."""
         found = [(name, self.like(name)) for name in self.new]
         return ", ".join(
-            f"{name} (like {' or '.join(like)}?)" if like else name for name, like in found if like or self.known
+            _(LIKE, name=name, others=_(" or ").join(like)) if like else name
+            for name, like in found
+            if like or self.known
         )
 
 

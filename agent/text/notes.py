@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from agent.core.errors import ImportProblem
+from agent.core.language import N_, NN_
 from agent.core.transcript import TOLD
 from agent.text.importers import Reading, Source, detect, lines_of, reading_of
 from agent.text.importers.base import MAX_ROWS, Line, left_out
@@ -107,6 +108,9 @@ def read_notes(source: Source, buyers: Sequence[str]) -> Reading:
     return Reading(form, transcript, (*talk, *told, _counted(lines)))
 
 
+_TALK = N_("this reads as a conversation of {names}; as one, what the buyer says is the buyer's own")
+
+
 def _talking(source: Source, buyers: Sequence[str]) -> list[str]:
     """A warning where the file reads as a conversation: as notes the buyer's words would only be told."""
     try:
@@ -117,15 +121,18 @@ def _talking(source: Source, buyers: Sequence[str]) -> list[str]:
     named = [name for name in turns if same_person(name) in set(map(same_person, buyers))]
     if len(turns) < 2 or not (named or min(turns.values()) > 1):
         return []
-    return [f"this reads as a conversation of {', '.join(turns)}; as one, what the buyer says is the buyer's own"]
+    return [_TALK.format(names=", ".join(turns))]
+
+
+_PASSAGES = NN_("{n} quoted passage of {name}", "{n} quoted passages of {name}")
+_ALL_ELSE = N_("notes: {own}; all else is told by the interviewer")
+_NO_QUOTES = N_("notes: nothing is quoted of the buyer; all else is told by the interviewer")
 
 
 def _counted(lines: Sequence[Line]) -> str:
     quoted = Counter(line.speaker for line in lines if line.speaker != TOLD)
-    own = ", ".join(
-        f"{count} quoted {'passage' if count == 1 else 'passages'} of {name}" for name, count in quoted.items()
-    )
-    return f"notes: {own or 'nothing is quoted of the buyer'}; all else is told by the interviewer"
+    own = ", ".join(_PASSAGES[count != 1].format(n=count, name=name) for name, count in quoted.items())
+    return _ALL_ELSE.format(own=own) if own else _NO_QUOTES
 
 
 def _paragraphs(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from agent.core.errors import Advice, ImportProblem, UsageError
+from agent.core.language import N_
 from agent.text.columns import map_options
 from agent.text.csv_rows import MARK_NAMES, csv_source, header_and_rows, mark_of
 from agent.text.dates import TwoWays
@@ -100,20 +101,29 @@ def read_rows(table: Table, make: Callable[[int, Cells], Row]) -> Intake[Row]:
     return intake
 
 
+_MORE_ROWS = N_("{n} more rows have such dates")
+
+
 def asked_once(source: Source, rows: Sequence[tuple[int, TwoWays]]) -> list[ImportProblem]:
     """One problem for all rows whose dates can be read in two ways: what is asked is asked for the column."""
     if not rows:
         return []
     what, _, hint = str(rows[0][1]).partition("; ")
-    more = f", and so can those of {len(rows) - 1} more rows" if len(rows) > 1 else ""
-    return [source.problem(rows[0][0], what + more, Advice(text=hint, option="--dates month_first (or day_first)"))]
+    more = _MORE_ROWS.format(n=len(rows) - 1) if len(rows) > 1 else ""
+    return [
+        source.problem(
+            rows[0][0],
+            "; ".join(filter(None, (what, more))),
+            Advice(text=hint, option="--dates month_first (or day_first)"),
+        )
+    ]
 
 
 def filled(cells: Cells, name: str) -> str:
     """The cell of a field that every row needs. `ValueError` where it is empty."""
     value = cells.get(name, "")
     if not value:
-        raise ValueError(f"{name} is empty; every row needs one")
+        raise ValueError(f"{name} is empty in this row; every row needs one")
     if not value.strip("."):
         raise ValueError(f"{name} is {value!r}, which no address can hold; write the name")
     return value

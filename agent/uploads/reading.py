@@ -23,9 +23,10 @@ from agent.calls.store import Calls
 from agent.coaching.cycles import baseline_calls_in, known_criteria, shared_note
 from agent.core.errors import Advice, CloseReadError, ImportProblem, InputError, NotFound, UsageError
 from agent.core.figures import plural
-from agent.core.language import _
+from agent.core.language import N_, NN_, _, ngettext, retold
 from agent.core.statistic import percent
 from agent.core.transcript import Transcript
+from agent.core.wording import number
 from agent.db.secret_key import secret_key
 from agent.db.word_prints import Print, Prints
 from agent.interviews.intake import load_interviews
@@ -43,7 +44,7 @@ from agent.text.dates import DateOrder
 from agent.text.importers import FORMATS, Reader, Reading, Source, reading_of
 from agent.text.intake import manifest_on
 from agent.text.manifest import id_without_names, read_call_manifest, read_interview_manifest
-from agent.text.names import People
+from agent.text.names import LIKE, People
 from agent.text.shelf import Shelf, shelf_at
 from agent.text.tables import over
 from agent.text.unmatched import Unmatched, unmatched
@@ -52,6 +53,16 @@ from agent.uploads.model import UploadedDocument, UploadKind
 from agent.uploads.tables import Columns
 from agent.workspace import Workspace
 
+_OPEN_SIDES = {
+    "interview": NN_(
+        "{n} interview has open sides: left out of what models read until it is said who is who",
+        "{n} interviews have open sides: left out of what models read until it is said who is who",
+    ),
+    "call": NN_(
+        "{n} call has open sides: left out of what models read until it is said who is who",
+        "{n} calls have open sides: left out of what models read until it is said who is who",
+    ),
+}
 How = Literal["new", "changed", "unchanged", "problem"]
 
 
@@ -114,14 +125,14 @@ class ReadDocument:
     def in_words(self) -> str:
         """Format, turns and speakers, with the part that each plays, and the notes."""
         turns, people = turns_and_people(self.document.transcript)
-        return "; ".join((f"{self.form}, {turns}: {people}", *self.notes))
+        return "; ".join((f"{self.form}, {turns}: {people}", *map(retold, self.notes)))
 
 
 def turns_and_people(transcript: Transcript) -> tuple[str, str]:
     """How many turns, and the speakers with the part that each plays where that is known."""
     roles, turns = transcript.roles, len(transcript.turns)
-    people = ", ".join(f"{name} ({roles[name]})" if name in roles else name for name in transcript.speakers)
-    return f"{turns} {'turn' if turns == 1 else 'turns'}", people
+    people = ", ".join(f"{name} ({_(roles[name])})" if name in roles else name for name in transcript.speakers)
+    return ngettext("{n} turn", "{n} turns", turns, n=turns), people
 
 
 @dataclass
@@ -236,7 +247,7 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
         words = Print.of([turn.text for turn in document.transcript.turns])
         same = same_words(prints, document.id, words, kind)
         if same.refused and how == "new":
-            made.lines.append(ImportLine(file, "problem", same.refused, document.id, None, "leave this row out"))
+            made.lines.append(ImportLine(file, "problem", same.refused, document.id, None, _("leave this row out")))
             continue
         prints.add(document.id, words)
         read = ReadDocument(document, how, file, form, (*notes, *same.notes), recording)
@@ -244,9 +255,16 @@ def _read_documents(space: Workspace, brought: Brought, made: Checked, *, strang
         made.documents.append(read)
         made.lines.append(ImportLine(file, how, read.in_words, document.id))
     if waiting := sum(one.document.sides_open for one in made.documents):
-        many = f"1 {kind} has" if waiting == 1 else f"{waiting} {kind}s have"
-        made.notes.append(_("{many} open sides: left out of what models read until it is said who is who", many=many))
+        made.notes.append(ngettext(*_OPEN_SIDES[kind], waiting, n=waiting))
     return intake.problems  # type: ignore[no-any-return]
+
+
+_ABOUT = N_("about {share}")
+_SAME_WORDS = N_("{ident} has the same words as {other}: they are not counted twice")
+_IS_IT = {
+    "interview": N_("{much} of the words are those of {other}: is it the same interview?"),
+    "call": N_("{much} of the words are those of {other}: is it the same call?"),
+}
 
 
 @dataclass(frozen=True)
@@ -263,10 +281,10 @@ def same_words(prints: Prints, ident: str, words: Print, kind: Literal["intervie
     if not other:
         return SameWords()
     all_of_them = share == 1.0 and not words.is_short
-    much = "all" if share == 1.0 else f"about {percent(share)}"
+    much = N_("all") if share == 1.0 else _ABOUT.format(share=percent(share))
     return SameWords(
-        f"{ident} has the same words as {other}: they are not counted twice" if all_of_them else "",
-        (f"{much} of the words are those of {other}: is it the same {kind}?",),
+        _SAME_WORDS.format(ident=ident, other=other) if all_of_them else "",
+        (_IS_IT[kind].format(much=much, other=other),),
     )
 
 
@@ -332,20 +350,7 @@ def _read_rows(space: Workspace, brought: Brought, made: Checked) -> Sequence[Cl
         _count_rows(made, ((deal.id, _how(before.get(deal.id), deal)) for deal in deals.rows))
         made.add, made.around = lambda into, _: into.store[Deals].add(deals.rows), ("", "deal", "")
         if unknown := sum(not deal.stage and deal.outcome == "lost" for deal in deals.rows):
-            said = (
-                "does not say how far it came; it counts"
-                if unknown == 1
-                else "do not say how far they came; they count"
-            )
-            bounds = "the funnel gives bounds for the steps that depend on it"
-            made.notes.append(
-                _(
-                    "{unknown} {said} for win rates, and {bounds}",
-                    unknown=plural(unknown, "lost deal"),
-                    said=said,
-                    bounds=bounds,
-                )
-            )
+            made.notes.append(ngettext(*_HOW_FAR, unknown, n=number(unknown)))
         return deals.problems
     stored = space.store[CoachingPeriods].all()
     cycles = read_coaching(path, known_criteria(space), columns, dates, reps, stored)
@@ -372,7 +377,13 @@ def known_buyers(space: Workspace) -> People:
     return People(names.all("buyer"), names.now("buyer"))
 
 
-_MAKE_ONE = "make the two names one, under Admin, Names or with: closeread people rename NEW KNOWN"
+_HOW_FAR = NN_(
+    "{n} lost deal does not say how far it came; it counts for win rates, and the funnel gives bounds for the steps that "
+    "depend on it",
+    "{n} lost deals do not say how far they came; they count for win rates, and the funnel gives bounds for the steps that "
+    "depend on it",
+)
+_MAKE_ONE = N_("make the two names one, under Admin, Names or with: closeread people rename NEW KNOWN")
 
 
 def _new_people(reps: People, buyers: People | None = None) -> list[str]:
@@ -380,10 +391,15 @@ def _new_people(reps: People, buyers: People | None = None) -> list[str]:
     are like one another; of buyers only those who are like somebody known."""
     found = []
     if new := reps.new_in_words:
-        found.append(_("new reps: {new}; if one is known under another name, {make_one}", new=new, make_one=_MAKE_ONE))
+        found.append(
+            _("new reps: {new}; if one is known under another name, {make_one}", new=new, make_one=_(_MAKE_ONE))
+        )
     if buyers is not None and buyers.known:
-        like = [f"{name} (like {' or '.join(others)}?)" for name in buyers.new if (others := buyers.like(name))]
-        found += [f"new buyers: {', '.join(like)}; if they are the same, {_MAKE_ONE} --buyer"] if like else []
+        like = [
+            _(LIKE, name=name, others=_(" or ").join(others)) for name in buyers.new if (others := buyers.like(name))
+        ]
+        said = _("new buyers: {like}; if they are the same, {make_one}", like=", ".join(like), make_one=_(_MAKE_ONE))
+        found += [f"{said} --buyer"] if like else []
     return found
 
 

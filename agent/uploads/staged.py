@@ -6,7 +6,7 @@ from typing import Literal
 
 from agent.app.verb import Who
 from agent.core.errors import CloseReadError, ImportProblem, NotFound, UsageError
-from agent.core.language import _
+from agent.core.language import N_, _
 from agent.speech.hearing_files import HeardFolder, HeardReader
 from agent.text.importers import Source
 from agent.text.importers.turns import NOBODY
@@ -76,12 +76,12 @@ def _asked(shelf: Loose, checked: Checked) -> set[str]:
 
 def _without_labels(line: ImportLine) -> ImportLine:
     """The problem of a file that names no speaker at all: there is nothing that the page could ask about."""
-    hint = (
+    hint = N_(
         "write the speaker's name before the words of each turn, as in  Ann: …, or export the transcript with speaker "
         "labels (WebVTT, Word, Teams, Zoom, Gong, …), and bring the file again. If it is notes or an e-mail of one voice, press "
         "the button here; for many files write  notes  in a column kind of the table, or choose it under They are"
     )
-    return replace(line, what="no speaker: no line of this file says who speaks", number=None, hint=hint)
+    return replace(line, what=N_("no speaker: no line of this file says who speaks"), number=None, hint=hint)
 
 
 def store_staged(who: Who, area: StagingArea, staged: Staged) -> verbs.StoredUpload:

@@ -11,7 +11,7 @@ from agent.app.queue.model import Job
 from agent.app.view import View, example
 from agent.calls.store import Calls
 from agent.core.figures import plural
-from agent.core.language import N_, _
+from agent.core.language import N_, NS_, _
 from agent.rubrics.in_use import rubric_in_use
 from agent.rubrics.store import Rubrics
 from agent.speech.hearing_files import bound_transcriber, plan
@@ -42,15 +42,22 @@ KINDS: dict[UploadKind, str] = {
     "coaching": N_("Coaching cycles"),
 }
 _NOUNS: dict[UploadKind, str] = {
-    "interview": "interview",
-    "call": "call",
-    "deals": "deal",
-    "ratings": "rating",
-    "coaching": "cycle",
+    "interview": N_("interview"),
+    "call": N_("call"),
+    "deals": N_("deal"),
+    "ratings": N_("rating"),
+    "coaching": N_("cycle"),
 }
+# Said in the middle of a sentence, and what columns are called.
+NS_("interviews", "calls", "deals", "ratings", "coaching cycles", "coaching", "new", "changed", "unchanged", "removed")
+NS_("file", "date", "outcome", "buyer", "rep", "interview id", "account", "stage", "interviewer", "kind", "speakers")
+NS_(
+    "call id", "customer", "industry", "deal", "deal id", "opened", "closed", "furthest stage", "amount usd", "currency"
+)
+NS_("cycle", "start", "end", "criteria", "criterion", "value", "status", "period", "other")
 _PARTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "interview": (("buyer", "the buyer"), ("interviewer", "the interviewer"), ("other", "somebody else")),
-    "call": (("rep", "the rep"), ("customer", "the customer"), ("other", "somebody else")),
+    "interview": (("buyer", N_("the buyer")), ("interviewer", N_("the interviewer")), ("other", N_("somebody else"))),
+    "call": (("rep", N_("the rep")), ("customer", N_("the customer")), ("other", N_("somebody else"))),
 }
 
 
@@ -296,7 +303,7 @@ def check_page(
 def _button(kind: UploadKind, checked: Checked) -> str:
     if checked.storable:
         return (
-            _("Store this {kind}", kind=_NOUNS[kind])
+            _("Store this {kind}", kind=_(_NOUNS[kind]))
             if checked.storable == 1
             else _("Store these {kind}", kind=plural(checked.storable, _NOUNS[kind]))
         )
@@ -343,7 +350,7 @@ def _stranger(
         name = said if plain and said not in dict(options) else ""
         samples = _samples(one, label)
         labels.append(Label(key, plain, chosen, options, samples, part, reason, name, shared[label] if plain else 1))
-    people = ", ".join(f"{name} ({part})" for part, name in one.people)
+    people = ", ".join(f"{name} ({_(part)})" for part, name in one.people)
     names = tuple(name for _, name in one.people)
     return Stranger(one.file, people, tuple(labels), asked, len(one.transcript.speakers) - len(shown), names)
 
@@ -354,7 +361,7 @@ def _options(one: Unmatched, label: str) -> tuple[tuple[str, str], ...]:
     if label != NOBODY:
         return parts
     others = tuple((name, name) for name in one.transcript.speakers if name != NOBODY)
-    return ((SAME, "whoever spoke before"), *others, *parts)
+    return ((SAME, N_("whoever spoke before")), *others, *parts)
 
 
 def _samples(one: Unmatched, label: str) -> tuple[str, ...]:

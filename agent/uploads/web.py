@@ -24,6 +24,7 @@ from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError
 from agent.core.figures import plural
 from agent.core.language import _
+from agent.core.wording import number
 from agent.db.overview import Overview
 from agent.interviews.model import Written
 from agent.interviews.verbs import propose_for_files
@@ -354,11 +355,11 @@ def tell_facts(request: Request, who: OpsLead, ident: Ident, form: Typed) -> Res
     there = set(area.names(ident))
     # A file of which nothing is asked any more keeps what held for it.
     facts = {name: staged.shared | {field: v for field, v in own.items() if v} for name, own in staged.facts.items()}
-    for number in range(FACTS_AT_ONCE):
-        name = form.get(f"name-{number}", "")
+    for at in range(FACTS_AT_ONCE):
+        name = form.get(f"name-{at}", "")
         if name not in there:
             continue
-        own = {field: form.get(f"{number}-{field}", "") for field in FORM_FIELDS[staged.kind]}
+        own = {field: form.get(f"{at}-{field}", "") for field in FORM_FIELDS[staged.kind]}
         if any(own.values()):
             facts[name] = own
         else:
@@ -452,7 +453,9 @@ def store(request: Request, who: OpsLead, ident: Ident) -> Response:
     stored = made.counts["new"] + made.counts["changed"]
     where = f"/uploads/{made.upload.id}" if made.upload and not left else f"/upload/{ident}" if left else "/upload"
     return done(
-        request, where, f"{stored:,} stored." if stored else _("Everything was there already; nothing changed.")
+        request,
+        where,
+        _("{stored} stored.", stored=number(stored)) if stored else _("Everything was there already; nothing changed."),
     )
 
 

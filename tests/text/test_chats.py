@@ -110,7 +110,7 @@ def test_lrc_has_tags_times_of_words_and_rows_said_twice() -> None:
         ("Ann Lee", 5.5, "No, never."),
         ("Bo Ray", 11.0, "Right."),
     ]
-    assert reading.notes == ("left out, above the first turn: 2 lines (3 words), the first line 1, '[ti:Call 3]'",)
+    assert reading.notes == ("left out, above the first turn: 2 lines (3 words), the first: line 1, '[ti:Call 3]'",)
     with pytest.raises(ImportProblem, match="not a time") as refused:
         reading_of(Source("call.lrc", text.replace("[00:05.50]", "[00:75.50]").encode()))
     assert refused.value.line == 5

@@ -126,4 +126,4 @@ def test_words_beside_a_word_documents_table_of_turns_are_told() -> None:
     document.save(out)
     read = reading_of(Source("call.docx", out.getvalue()))
     assert len(read.transcript.turns) == len(WORDS)
-    assert read.notes == ("left out, beside the table of turns: 2 lines (6 words), the first 'Terminal receipts'",)
+    assert read.notes == ("left out, beside the table of turns: 2 lines (6 words), the first: 'Terminal receipts'",)

@@ -90,7 +90,7 @@ def test_handles_in_lower_case_are_labels_if_every_line_has_one() -> None:
 def test_words_above_the_first_speaker_are_left_out_and_told() -> None:
     read = reading_of(Source("a.txt", b"Call with Acme\nWell then.\nAnn: Hello.\nBob: Hi.\n"))
     assert [turn.text for turn in read.transcript.turns] == ["Hello.", "Hi."]
-    assert read.notes == ("left out, above the first turn: 2 lines (5 words), the first line 1, 'Call with Acme'",)
+    assert read.notes == ("left out, above the first turn: 2 lines (5 words), the first: line 1, 'Call with Acme'",)
 
 
 def test_a_label_above_the_first_believed_one_is_asked_about() -> None:

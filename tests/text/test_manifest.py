@@ -199,7 +199,7 @@ def test_several_buyers_are_separated_by_semicolons(write) -> None:  # type: ign
     (row,) = read_interview_manifest(write(HEADER + ROW.replace("Dana Whitcombe", "Dana Whitcombe; Kenji Ito ;"))).rows
     assert row.buyers == ("Dana Whitcombe", "Kenji Ito")
     (problem,) = read_interview_manifest(write(HEADER + ROW.replace("Dana Whitcombe", ";"))).problems
-    assert problem.what == "buyer is empty"
+    assert problem.what == "buyer is empty in this row"
 
 
 def test_more_cells_than_columns(write) -> None:  # type: ignore[no-untyped-def]
@@ -234,7 +234,7 @@ def test_windows_1252_and_a_workbook_are_read(write, tmp_path: Path) -> None:  #
 def test_a_day_above_12_decides_the_columns_order_and_what_stays_open_is_asked_once(write) -> None:  # type: ignore[no-untyped-def]
     rows = "a.txt,03/04/2026,P\nb.txt,05/04/2026,P\n"
     (problem,) = read_call_manifest(write("file,date,rep\n" + rows)).problems
-    assert problem.what.endswith("2026-03-04 or 2026-04-03, and so can those of 1 more rows")
+    assert problem.what.endswith("2026-03-04 or 2026-04-03; 1 more rows have such dates")
     assert "--dates" in problem.at_the_terminal()
     path = write("file,date,rep\n" + rows + "c.txt,21/04/2026,P\n")
     assert [row.date.isoformat() for row in read_call_manifest(path).rows] == ["2026-04-03", "2026-04-05", "2026-04-21"]

@@ -107,16 +107,22 @@ async def identify(request: Request) -> SignedIn:
     else:
         found = await run_in_threadpool(_by_session, request)
         if found is not None:
+            _speak_with(request, found)
             await csrf.check(request)
     if found is None:
         await again.read_unasked(request)
         raise _nobody(request)
     request.state.signed_in = found
+    _speak_with(request, found)
+    return found
+
+
+def _speak_with(request: Request, found: SignedIn) -> None:
+    """The language of whoever asks, on pages."""
     if not problems.is_api(request):
         chosen = found.person.language if found.person else ""
         own = chosen or found.base.settings.said.language
         language.speak(language.ENGLISH if _asks_for_data(request) else own)
-    return found
 
 
 def _asks_for_data(request: Request) -> bool:

@@ -10,6 +10,7 @@ from fastapi import Request
 
 from agent.app.web import again
 from agent.app.web.problems import HttpProblem
+from agent.core.language import _
 
 FIELD = "csrf"
 HEADER = "x-csrf-token"
@@ -37,5 +38,5 @@ async def check(request: Request) -> None:
     given = request.headers.get(HEADER) or str((await again.read(request)).get(FIELD, ""))
     if not isinstance(wanted, str) or not secrets.compare_digest(given.encode(), wanted.encode()):
         stays = request.headers.get("hx-request") == "true"
-        said = "this page is older than your last sign-in, so nothing was done yet; do it once more"
+        said = _("this page is older than your last sign-in, so nothing was done yet; do it once more")
         raise HttpProblem(403, "csrf", said, {HEADER: token(request)} if stays else None)

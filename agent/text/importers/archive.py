@@ -107,8 +107,8 @@ def _opened(source: Source, file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
             if len(opened.infolist()) > MAX_MEMBERS:
                 raise source.problem(None, f"the zip holds more than {MAX_MEMBERS} files", "split it")
             yield opened
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError) as error:
-        raise source.problem(None, f"{broken} ({error})", "export it again") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError):
+        raise source.problem(None, broken, "export it again") from None
     except NotImplementedError as error:
         raise source.problem(None, f"the zip is packed in a way that is not known ({error})", "pack it anew") from None
 

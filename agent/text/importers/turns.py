@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import cast, get_args
 
 from agent.core.errors import Advice, ImportProblem
+from agent.core.language import N_, NN_, NS_
 from agent.core.transcript import SpeakerRole, Transcript, Turn
 from agent.text.importers.base import MAX_ROWS, Line
 from agent.text.names import folded
@@ -164,6 +165,11 @@ def _roles(lines: Sequence[Line], mapping: Mapping[str, str]) -> dict[str, Speak
     return {name: by_word[value] for name in names if (value := mapping.get(folded(name), "")) in by_word}
 
 
+# The parts of a note, which a page tells one by one.
+NS_("left out", "note", "line {n}", "{n} words", "the first", "belong to nobody")
+NN_("{n} line", "{n} lines")
+
+
 def _told(lines: Sequence[Line], kind: str) -> list[str]:
     """One note for each thing that was done to lines, with how many, how many words, and the first of them."""
     by_note: dict[str, list[Line]] = {}
@@ -175,16 +181,20 @@ def _told(lines: Sequence[Line], kind: str) -> list[str]:
         place = f"line {first.number}, " if first.number else ""
         sample = f"{place}{first.text[:50]!r}"
         words = sum(len(line.text.split()) for line in some)
-        many = f"{len(some)} lines ({words} words), the first " if len(some) > 1 else ""
+        many = f"{len(some)} lines ({words} words), the first: " if len(some) > 1 else ""
         told.append(f"{note}: {many}{sample}" if kind == "note" else f"left out, {note}: {many}{sample}")
     return told
+
+
+_ONE_SPEAKER = N_("only one speaker is heard: {name}")
+_HEARD_ONCE = N_("heard once: {names}; if that is no speaker, say that it is words")
 
 
 def _heard(turns: Sequence[Turn]) -> list[str]:
     counts = Counter(turn.speaker for turn in turns)
     if len(counts) == 1:
-        return [f"only one speaker is heard: {turns[0].speaker}"]
+        return [_ONE_SPEAKER.format(name=turns[0].speaker)]
     once = [name for name, count in counts.items() if count == 1]
     if once and len(turns) >= _FEW_TURNS and len(counts) > 2:
-        return [f"heard once: {', '.join(once)}; if that is no speaker, say that it is words"]
+        return [_HEARD_ONCE.format(names=", ".join(once))]
     return []
