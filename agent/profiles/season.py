@@ -23,11 +23,13 @@ from agent.ratings.counted import CountedCalls, Counting, Uncounted
 from agent.rubrics.in_use import InUse, in_use, in_use_of
 from agent.rubrics.model import Rubric
 from agent.stats.frame import BoolArray, CallFrame, IntArray, Measure, RatingFrame
+from agent.stats.remembered import remembered
 from agent.stats.tally import SLOTS, Tally
 from agent.stats.trends import MovementTable, movement
 from agent.workspace import Workspace
 
 _KINDS = SLOTS + 3  # levels, not applicable, failed, and nothing
+known_movement = remembered(8)(movement)  # most pages about reps need it, of the same calls
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,7 +231,7 @@ class Season:
             return None
         cycles = self.coaching
         before, now = self.before_and_in_cycles
-        return movement(before, now, cycles.names, cycles.coached, self.space.rules.movement, own=cycles.own)
+        return known_movement(before, now, cycles.names, cycles.coached, self.space.rules.movement, own=cycles.own)
 
     def tally_before(self, windows: IntArray) -> Tally:
         """Counts over the baselines without the calls on or after the first day of a coaching cycle of their rep (`windows`

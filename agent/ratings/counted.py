@@ -122,6 +122,8 @@ class Counting(Collection):
         if last is not None:
             query = query.where(_c.day <= last.isoformat())
         reps = self.reps(rubric)
+        if first is not None or last is not None:  # rep by rep the index holds all that is read
+            query = query.where(_c.rep.in_(reps))
         with self._engine.connect() as connection:
             rows = raw_rows(connection, query.group_by(_c.rep, _c.day))
         return _arrays(reps, len(rubric.criteria), rows, with_ids=False)
