@@ -28,7 +28,8 @@ OWN = ("small", "Twelve made calls", "For tests", "told", "for the walk", "For t
 # Pages that still say a little in English, and what.
 NOT_YET = {
     "GET /upload/{ident}": "what an importer says of a file that it has read, and notes beside it",
-    "GET /evals/suites/{suite}/estimate": "why a run cannot begin",
+    "GET /evals/suites/{suite}": "that no model is bound",
+    "GET /evals/suites/{suite}/estimate": "that no model is bound",
 }
 # Words that are the same in English and in a language, and why they stand on pages.
 SAME = {
