@@ -189,9 +189,13 @@ class Season:
 
     def tally_in(self, windows: IntArray) -> Tally:
         """Counts in windows (periods, reps, 2) of day numbers, half-open."""
-        flat = windows.reshape(-1, 2)
-        found = self._between(flat)
-        return tally_of(found, self.measures, [inside(found, one) for one in windows])
+        periods, places = np.nonzero(windows[..., 1] > windows[..., 0])
+        days = [
+            (self.reps[place], date.fromordinal(int(start)), date.fromordinal(int(end) - 1))
+            for place, (start, end) in zip(places, windows[periods, places], strict=True)
+        ]
+        found, window = self._whole[Counting].windows(self.rubric, days)
+        return tally_of(found, self.measures, [periods[window] == one for one in range(len(windows))])
 
     @cached_property
     def held_against_baselines(self) -> tuple[CoachingPeriod, ...]:
