@@ -1,10 +1,10 @@
 """Everything that figures on one rubric are made from: what counts, baselines and cycles. All figures begin here."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from agent.stats.tally import SLOTS, Tally
 from agent.stats.trends import MovementTable, movement
 from agent.workspace import Workspace
 
+T = TypeVar("T")
 _KINDS = SLOTS + 3  # levels, not applicable, failed, and nothing
 known_movement = remembered(8)(movement)  # most pages about reps need it, of the same calls
 
@@ -177,6 +178,17 @@ class Season:
         if population not in self._known_windows:
             self._known_windows[population] = self._windows(population)
         return self._known_windows[population]
+
+    def once(self, name: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for this season, which is one answer's."""
+        if name not in self._made:
+            self._made[name] = make()
+        made: T = self._made[name]
+        return made
+
+    @cached_property
+    def _made(self) -> dict[Hashable, Any]:
+        return {}
 
     @cached_property
     def _known_windows(self) -> dict[Population, IntArray]:
