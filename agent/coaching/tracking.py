@@ -11,14 +11,14 @@ from agent.core.statistic import Estimate
 from agent.profiles.coached import over_coached_reps
 from agent.profiles.figures import Kind, Notes, warn_of_missing
 from agent.profiles.population import BASELINE, Population
-from agent.profiles.season import Season, rated_season
+from agent.profiles.season import Season, known_movement, rated_season
 from agent.profiles.season_frames import Cycles
 from agent.ratings.store import Ratings
 from agent.rubrics.model import Rubric
 from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.diagnosis import Diagnosis
 from agent.stats.intervals import wilson
-from agent.stats.trends import Movement, MovementTable, movement
+from agent.stats.trends import Movement, MovementTable
 from agent.workspace import Workspace
 
 
@@ -70,7 +70,7 @@ def movements_of(found: Season) -> tuple[MovementTable, tuple[CriterionMovement,
     """Of each rep, and of each criterion over all reps coached on it; without what is to be said of them."""
     cycles, rules = found.coaching, found.space.rules.movement
     before, now = found.before_and_in_cycles
-    table = found.movement or movement(before, now, cycles.names, cycles.coached, rules, own=cycles.own)
+    table = found.movement or known_movement(before, now, cycles.names, cycles.coached, rules, own=cycles.own)
     return table, over_coached_reps(before, now, cycles, rules)
 
 

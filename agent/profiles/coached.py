@@ -8,6 +8,7 @@ from agent.profiles.season import Season
 from agent.profiles.season_frames import Cycles
 from agent.stats.criterion_movement import LEAST_REPS, CriterionMovement, criterion_movements
 from agent.stats.gaps import GapReport
+from agent.stats.remembered import remembered
 from agent.stats.rules import MovementRules
 from agent.stats.tally import Tally
 from agent.stats.trends import MovementVerdict
@@ -75,6 +76,7 @@ def without_moved(report: GapReport, found: Season, coached: Mapping[str, Coache
     )
 
 
+@remembered(8)
 def over_coached_reps(before: Tally, now: Tally, cycles: Cycles, rules: MovementRules) -> tuple[CriterionMovement, ...]:
     """Each coached criterion over its reps, after the last cycle with calls. A cycle that hardly anybody has is no look at
     the team: naming one for a single rep must not spend the others' error."""

@@ -178,6 +178,17 @@ def _check_rep(found: Season, rep: str) -> None:
 
 
 @dataclass(frozen=True, eq=False)
+class _Standing:
+    """What does not depend on whose own gaps are asked for."""
+
+    counted: CountedCalls
+    profiles: ProfileTable
+    links: Mapping[str, float]
+    coached: Mapping[str, Coached]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class _Figures:
     counted: CountedCalls
     profiles: ProfileTable
@@ -188,15 +199,21 @@ class _Figures:
 
 def _figures(found: Season, population: Population, own_gaps_of: tuple[str, ...] | None) -> _Figures:
     """The one place where profiles and gaps are computed."""
+    asked = found.usual(population)
+    known = found.once(("standing", asked), lambda: _standing(found, asked))
+    gaps = find_gaps(known.profiles, found.space.rules.gaps, known.links, own_gaps_of)
+    whole = without_moved(gaps, found, known.coached)
+    return _Figures(known.counted, known.profiles, whole, known.coached, known.notes)
+
+
+def _standing(found: Season, population: Population) -> _Standing:
     space = found.space
     counted = found.counted(population)
     tally = tally_of(counted, found.measures, [np.ones(len(counted.rep), dtype=bool)])
     notes: list[str] = []
     errors = known_errors(space, found.rubric, notes.append)
     profiles = profile(tally, space.rules.profiles, corrected=_corrected(space, tally, errors))
-    gaps = find_gaps(profiles, space.rules.gaps, links_of(space, found.rubric), own_gaps_of)
-    coached = coached_criteria(found)
-    return _Figures(counted, profiles, without_moved(gaps, found, coached), coached, tuple(notes))
+    return _Standing(counted, profiles, links_of(space, found.rubric), coached_criteria(found), tuple(notes))
 
 
 def _corrected(space: Workspace, tally: Tally, errors: Mapping[str, ErrorCounts]) -> dict[int, list[Statistic]]:

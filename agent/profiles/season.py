@@ -1,10 +1,10 @@
 """Everything that figures on one rubric are made from: what counts, baselines and cycles. All figures begin here."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -23,11 +23,14 @@ from agent.ratings.counted import CountedCalls, Counting, Uncounted
 from agent.rubrics.in_use import InUse, in_use, in_use_of
 from agent.rubrics.model import Rubric
 from agent.stats.frame import BoolArray, CallFrame, IntArray, Measure, RatingFrame
+from agent.stats.remembered import remembered
 from agent.stats.tally import SLOTS, Tally
 from agent.stats.trends import MovementTable, movement
 from agent.workspace import Workspace
 
+T = TypeVar("T")
 _KINDS = SLOTS + 3  # levels, not applicable, failed, and nothing
+known_movement = remembered(8)(movement)  # most pages about reps need it, of the same calls
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,6 +179,17 @@ class Season:
             self._known_windows[population] = self._windows(population)
         return self._known_windows[population]
 
+    def once(self, name: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for this season, which is one answer's."""
+        if name not in self._made:
+            self._made[name] = make()
+        made: T = self._made[name]
+        return made
+
+    @cached_property
+    def _made(self) -> dict[Hashable, Any]:
+        return {}
+
     @cached_property
     def _known_windows(self) -> dict[Population, IntArray]:
         return {}
@@ -187,9 +201,13 @@ class Season:
 
     def tally_in(self, windows: IntArray) -> Tally:
         """Counts in windows (periods, reps, 2) of day numbers, half-open."""
-        flat = windows.reshape(-1, 2)
-        found = self._between(flat)
-        return tally_of(found, self.measures, [inside(found, one) for one in windows])
+        periods, places = np.nonzero(windows[..., 1] > windows[..., 0])
+        days = [
+            (self.reps[place], date.fromordinal(int(start)), date.fromordinal(int(end) - 1))
+            for place, (start, end) in zip(places, windows[periods, places], strict=True)
+        ]
+        found, window = self._whole[Counting].windows(self.rubric, days)
+        return tally_of(found, self.measures, [periods[window] == one for one in range(len(windows))])
 
     @cached_property
     def held_against_baselines(self) -> tuple[CoachingPeriod, ...]:
@@ -229,7 +247,7 @@ class Season:
             return None
         cycles = self.coaching
         before, now = self.before_and_in_cycles
-        return movement(before, now, cycles.names, cycles.coached, self.space.rules.movement, own=cycles.own)
+        return known_movement(before, now, cycles.names, cycles.coached, self.space.rules.movement, own=cycles.own)
 
     def tally_before(self, windows: IntArray) -> Tally:
         """Counts over the baselines without the calls on or after the first day of a coaching cycle of their rep (`windows`

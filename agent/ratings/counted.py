@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, Select, func, select
+from sqlalchemy import Column, Integer, Select, String, column, func, select, values
 
 from agent.core.language import ngettext
 from agent.db import blindness
@@ -122,9 +122,29 @@ class Counting(Collection):
         if last is not None:
             query = query.where(_c.day <= last.isoformat())
         reps = self.reps(rubric)
+        if first is not None or last is not None:  # rep by rep the index holds all that is read
+            query = query.where(_c.rep.in_(reps))
         with self._engine.connect() as connection:
             rows = raw_rows(connection, query.group_by(_c.rep, _c.day))
         return _arrays(reps, len(rubric.criteria), rows, with_ids=False)
+
+    def windows(
+        self, rubric: Rubric, windows: Sequence[tuple[str, date, date]]
+    ) -> tuple[CountedCalls, NDArray[np.int64]]:
+        """What counts on calls of a rep from a first to a last day, both included, of many such windows; and the place of each
+        call's window among them. Put together by the database, so without ids, and with the window's first day as their day."""
+        days = [(at, rep, first.isoformat(), last.isoformat()) for at, (rep, first, last) in enumerate(windows)]
+        names = column("at", Integer), column("whose", String), column("since", String), column("until", String)
+        reps, width, rows = self.reps(rubric), len(rubric.criteria), list[tuple[int, str]]()
+        with self._engine.connect() as connection:
+            for start in range(0, len(days), _AT_ONCE):
+                w = values(*names, name="w").data(days[start : start + _AT_ONCE]).cte("windows").c
+                inside = (_c.rubric == rubric.id, _c.rep == w.whose, _c.day.between(w.since, w.until))
+                query = own(select(w.at, func.aggregate_strings(_c.cells, "")).where(*inside), _c.rep, self._scope)
+                rows += raw_rows(connection, query.group_by(w.at))
+        found = _arrays(reps, width, [(*days[at][1:3], cells) for at, cells in rows], with_ids=False)
+        places = np.array([at for at, _cells in rows], dtype=np.int64)
+        return found, np.repeat(places, [len(cells) // width for _at, cells in rows])
 
     def ends(self, rubric: Rubric) -> tuple[date | None, date | None]:
         """The days of the first and the last call on which something counts."""

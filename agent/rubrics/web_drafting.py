@@ -19,7 +19,7 @@ from agent.app.web.auth import OpsLead, Team, still_allowed
 from agent.app.web.live import LOOK_SECONDS
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, environment
-from agent.core.language import _
+from agent.core.language import _, english
 from agent.patterns.views import PatternSetView
 from agent.rubrics.proposal import Only, proposal
 from agent.rubrics.store import Rubrics
@@ -97,7 +97,7 @@ async def drafting_events(request: Request, who: Team, job: Annotated[str, Path(
 
 
 async def _events(who: Who, ident: str, allowed: Callable[[], bool]) -> AsyncIterator[ServerSentEvent]:
-    template = environment().get_template("rubrics/_drafting_state.html")
+    template = environment(not english()).get_template("rubrics/_drafting_state.html")
     jobs, told = who.space.store[Jobs], ""
     while await run_in_threadpool(allowed):
         job = await run_in_threadpool(jobs.get, ident)

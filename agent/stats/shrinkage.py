@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.stats.remembered import remembered
+
 FloatArray = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
@@ -38,6 +40,7 @@ class NormalPrior:
     reps: int
 
 
+@remembered(64)  # verdicts on reps and on criteria ask for the same
 def beta_prior(successes: Counts, n: Counts, min_reps: int) -> BetaPrior | None:
     """The spread of rates that the reps' counts speak for: the posterior mode of a beta-binomial.
 

@@ -177,7 +177,7 @@ def test_a_figure_says_how_it_stands():
         (False, None, "broken", "none", "broken"),
     ]
     for current, kept, trouble, state, problem in stands:
-        shell = figures.shell_of(figures.Figure("key", current, kept), trouble)
+        shell = figures.shell_of(figures.Figure("key", current, kept), None, trouble)
         assert (shell["state"], shell["problem"]) == (state, problem)
 
 
@@ -203,7 +203,7 @@ def test_the_link_with_the_win_rate_never_says_what_made_it(site, clients):
 def test_without_data_pages_say_what_is_missing(tmp_path):
     with made_site(tmp_path) as site:
         ops, rep = site.browser("ops_lead"), site.browser("rep")
-        assert "Score 3 calls that have no ratings" in ops.get("/profiles").text
+        assert "3 calls have no ratings against" in ops.get("/profiles").text
         assert "none is rated yet: read what was said" in rep.get("/profiles").text
         assert ops.get("/coaching").status_code == 200
         ops.get("/outcomes")
@@ -212,7 +212,7 @@ def test_without_data_pages_say_what_is_missing(tmp_path):
         assert "Import deals" in page
         assert "There are no deals." in page
         assert "closeread deals import" not in page
-        assert "Score 3 calls that have no ratings" in ops.get("/coaching/Rae/plan").text
+        assert "3 calls have no ratings against" in ops.get("/coaching/Rae/plan").text
 
 
 def test_a_plan_proposes_with_reasons_and_takes_what_a_person_chose(site, clients):

@@ -97,6 +97,7 @@ TELLS_NO_RATING = {
     "blind_calls": "names of calls",
     "judged_until": "asked about calls of `that_count` alone; only how many differ comes out of it",
     "that_count": "calls of blind rounds have none for anybody: the test below",
+    "calls_of_rounds": "ids of calls that are or were in a round, nothing of what was given there",
     "which_have_one": "names of calls; those of blind rounds have none, as `that_count` says",
     "said_in_rounds": "none of a blind round for anybody: the test below",
     "outcomes": "nothing of a blind round: the test below",

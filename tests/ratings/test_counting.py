@@ -15,6 +15,7 @@ from agent.calibration.store import Rounds
 from agent.calls.store import Calls
 from agent.core.people import is_model
 from agent.db.store import Store
+from agent.ratings.counted import Counting
 from agent.ratings.model import Failed, NotApplicable, Provenance, Rated, Rating
 from agent.ratings.recount import recount_all
 from agent.ratings.store import Ratings
@@ -83,6 +84,41 @@ def test_the_table_holds_what_counting_all_again_gives(template, done):
             assert table(store) == before
         finally:
             store.close()
+
+
+def test_calls_in_windows_of_their_reps(template, tmp_path):
+    shutil.copy(template, tmp_path / "closeread.db")
+    store = Store.open(f"sqlite:///{tmp_path}/closeread.db")
+    check_windows(store)
+    store.close()
+
+
+def check_windows(store):
+    """Each window has the calls of its rep on its days, the last included, also where windows share days."""
+    days = [date(2026, 6, day) for day in (1, 2, 3, 4, 5)]
+    for at, ident in enumerate(CALLS):
+        facts = {"rep": REPS[at % 2], "date": days[at % 5]}
+        store[Calls].add(store[Calls].get(ident).model_copy(update=facts))
+        store[Ratings].add([rating(ident, "asks_cost", "model:m", "high", 0)])
+    every = store[Counting].calls(RUBRIC)
+    assert len(every.calls) == len(CALLS)
+    windows = [
+        (REPS[0], days[0], days[2]),
+        (REPS[1], days[1], days[1]),
+        (REPS[0], days[2], days[4]),
+        ("Nobody", *days[:2]),
+    ]
+    found, places = store[Counting].windows(RUBRIC, windows)
+    for at, (rep, first, last) in enumerate(windows):
+        wanted = [
+            bytes(cells)
+            for of, day, cells in zip(every.rep, every.day, every.cells, strict=True)
+            if every.reps[of] == rep and first.toordinal() <= day <= last.toordinal()
+        ]
+        assert sorted(map(bytes, found.cells[places == at])) == sorted(wanted)
+        assert {found.reps[of] for of in found.rep[places == at]} <= {rep}
+    assert len(places) > 3
+    assert len(store[Counting].windows(RUBRIC, [])[1]) == 0
 
 
 def take(store, step):

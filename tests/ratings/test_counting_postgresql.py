@@ -14,7 +14,7 @@ from agent.ratings.store import Ratings, add_ratings
 from agent.rubrics.store import Rubrics
 from tests.builders import call
 from tests.durable.conftest import postgresql  # noqa: F401  a fixture
-from tests.ratings.test_counting import CALLS, REPS, RUBRIC, from_scratch, kept, rating, table, take
+from tests.ratings.test_counting import CALLS, REPS, RUBRIC, check_windows, from_scratch, kept, rating, table, take
 
 STEPS = (
     ("rate", "call-1", "asks_cost", "model:m", "low", 0),
@@ -53,6 +53,10 @@ def test_the_table_holds_what_counting_all_again_gives(store):
     assert table(store) == before
     days, calls = store[Counting].days(RUBRIC), store[Counting].calls(RUBRIC)
     assert sorted(map(bytes, days.cells)) == sorted(map(bytes, calls.cells))
+
+
+def test_calls_in_windows_of_their_reps(store):
+    check_windows(store)
 
 
 def test_of_two_writers_on_one_call_the_second_counts_what_the_first_wrote(store):

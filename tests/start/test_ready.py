@@ -7,11 +7,13 @@ SAY = """
 import gc, sys
 from agent.app.chores import chores
 from agent.app.web.templates import environment
+from agent.core.language import english
 from agent.start.listeners import get_ready, make_ready
 assert get_ready in chores("server")
 make_ready()
-there = environment()
-print(len(there.cache), len(there.list_templates(["html"])), "scipy.special" in sys.modules, gc.get_freeze_count() > 0)
+there = environment(not english())  # as pages ask for it
+have = {"scipy.special", "scipy.optimize"} <= set(sys.modules)
+print(len(there.cache), len(there.list_templates(["html"])), have, gc.get_freeze_count() > 0)
 """
 
 

@@ -130,7 +130,7 @@ def lasting(line: str) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "commands", "given"),
-    [("tour", 40, ""), ("cookbook", 20, "recorded"), ("operations/deploy", 3, "team")],
+    [("tour", 40, ""), ("cookbook", 15, "recorded"), ("operations/deploy", 3, "team")],
 )
 def test_every_command_of_a_page_runs_and_prints_what_the_page_shows(
     tmp_path: Path, page: str, commands: int, given: str, request: pytest.FixtureRequest

@@ -35,9 +35,9 @@ STATIC = Path(__file__).parent / "static"
 
 
 @cache
-def environment(marked: bool = False) -> Environment:
+def environment(marked: bool) -> Environment:
     """The templates of this package, for English or, `marked`, for other languages. Autoescape is for every file, whatever
-    its name."""
+    its name. What is asked for in one way is kept once: no default, which would be another way to ask for the same."""
     made = Environment(
         extensions=[Marked] if marked else [],
         loader=ChoiceLoader([FileSystemLoader(_HERE), PrefixLoader(_of_slices())]),
