@@ -73,7 +73,7 @@ def forget_external_ids(connection: Connection, calls: Collection[str]) -> None:
     c = deliveries.c
     for seq, body in connection.execute(select(c.seq, c.body).where(c.event == "call.scored")).all():
         told = json.loads(body)
-        if told["subject"] in calls and told.get("data", {}).get("external_id"):
+        if told.get("subject") in calls and told.get("data", {}).get("external_id"):
             told["data"]["external_id"] = ""
             connection.execute(update(deliveries).where(c.seq == seq).values(body=_text(told)))
 

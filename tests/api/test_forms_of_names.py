@@ -30,6 +30,7 @@ ABOUT_NAMES = [
 # is told at all holds tests/api/test_again.py.
 RARE = {
     "POST /admin/models/keys/forget",
+    "POST /admin/models/probe",
     "POST /admin/models/{role}/probe",
     "POST /admin/people/{ident}/enable",
     "POST /admin/retention",

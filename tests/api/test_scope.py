@@ -242,6 +242,7 @@ OWN = {
     "counting.reps": lambda s: set(s[Counting].reps(RUBRIC)),
     "counting.calls": lambda s: {call[:3] for call in s[Counting].calls(RUBRIC).calls},
     "counting.days": lambda s: set(s[Counting].days(RUBRIC).reps),
+    "counting.windows": lambda s: windowed(s),
     "counting.calls_of": lambda s: {rep for rep in ("Rae", "Sam") if s[Counting].calls_of(RUBRIC, rep)},
     "imported_ratings.known_calls": lambda s: {c.rep for c in s[ImportedRatings].known_calls().values()} - {""},
     "reviews.page": lambda s: {r.rep for r in refreshed(s).page()},
@@ -508,6 +509,12 @@ def decision(by):
     return Adjudication(
         round=ROUND.id, call="Rae-2", criterion="asks_cost", judgement=Rated(value=1), reason="r", by=by, at=AT
     )
+
+
+def windowed(s):
+    """The reps of whom calls are counted, in one window each that holds all days."""
+    counted, _ = s[Counting].windows(RUBRIC, [(rep, date(2020, 1, 1), date(2040, 1, 1)) for rep in ("Rae", "Sam")])
+    return {counted.reps[rep] for rep in counted.rep}
 
 
 def refreshed(s):

@@ -64,6 +64,7 @@ COMMANDS_ASKED = {
     "report": lambda site: [written(site, "report.html")],
 }
 OTHER_COMMANDS = {
+    "export scores": "rows for a CRM: each names its rubric",
     "rubric deploy": "has to be told which",
     "weights accept": "makes a version that is newer still: asked below on a site of its own",
     "calibrate open": "means the newest, since a draft is what is to be calibrated, and says so",
@@ -94,6 +95,7 @@ ROUTES_ASKED: dict[str, dict[str, Any]] = {
     "GET /week": {},
 }
 OTHER_ROUTES = {
+    "GET /documents/scores": "rows for a CRM: each names its rubric",
     "POST /weights": "has to be told which",
     "POST /rounds": "means the newest, since a draft is what is to be calibrated; its answer names it",
     "GET /ratings": "a filter: without it ratings against every rubric, each with its own",

@@ -199,6 +199,7 @@ def test_without_pg_dump_it_is_said_what_to_install(monkeypatch, tmp_path):
 def test_only_the_owner_reads_what_a_command_makes(tmp_path):
     """Whatever the shell's own rights for new files are."""
     run = f"umask 022; {sys.executable} -c 'from agent.main import main; main()' --workspace '{tmp_path}/space'"
+    subprocess.run(["bash", "-c", f"{run} init --provider none --start own"], cwd=tmp_path, check=True)
     subprocess.run(["bash", "-c", f"{run} people add Ann --email ann@example.com --role manager"], check=True)
     subprocess.run(["bash", "-c", f"{run} backup {tmp_path}/b.tar"], check=True)
     made = [tmp_path / "space", tmp_path / "b.tar", *(tmp_path / "space").rglob("*")]

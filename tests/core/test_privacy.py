@@ -41,7 +41,7 @@ def found_in(text: str) -> list[str]:
 async def test_a_scoring_run_tells_counts_and_no_words(tmp_path):
     async with Stub(*everything_that_goes_wrong()) as stub:
         space = workspace(tmp_path / "w", stub.base, 6)
-        scoring = Scoring(space, space.store[Rubrics].get(""), space.prompt("rate_call"), 0)
+        scoring = Scoring(space, space.store[Rubrics].newest(), space.prompt("rate_call"), 0)
         with watched() as seen:
             outcome = await scoring.run(scoring.missing([], False), 1, None)
             whole = seen.whole
@@ -65,7 +65,7 @@ async def test_a_scoring_run_tells_counts_and_no_words(tmp_path):
 async def test_spans_form_a_tree(tmp_path):
     async with Stub(*everything_that_goes_wrong()[:3]) as stub:
         space = workspace(tmp_path / "w", stub.base, 2)
-        scoring = Scoring(space, space.store[Rubrics].get(""), space.prompt("rate_call"), 0)
+        scoring = Scoring(space, space.store[Rubrics].newest(), space.prompt("rate_call"), 0)
         with watched() as seen:
             await scoring.run(scoring.missing([], False), 1, None)
         space.store.close()

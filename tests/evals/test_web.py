@@ -124,10 +124,10 @@ def test_a_suite_is_found_by_name_and_never_by_folder(ops, tmp_path):
 
 def test_without_a_model_the_suite_says_how_to_bind_one(ops, browser, runs):
     page = browser.get(f"/evals/suites/{SUITE}").text
-    assert "no model is bound to the role" in page
+    assert "No model is bound to the role" in page
     answer = ops.post(f"{API}/evals/suites/{SUITE}/runs", json={})
     assert (answer.status_code, answer.json()["code"]) == (409, "role_unbound")
-    assert "no model is bound" in browser.get(f"/evals/suites/{SUITE}/estimate").text
+    assert "no model is bound" in browser.get(f"/evals/suites/{SUITE}/estimate").text.lower()
 
 
 def test_what_a_run_costs_is_said_before_it_is_started(ops, browser, runs):

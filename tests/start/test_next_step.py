@@ -493,7 +493,7 @@ def test_no_template_has_a_next_step_of_its_own():
 
 
 def test_ratings_to_look_at_are_a_step_for_those_who_rate():
-    waiting = State(standing="deployed", scored=True, calls=40, to_review=lambda: ReviewCounts(2, 1, 0, 0))
+    waiting = State(rubric_state="deployed", scored=True, calls=40, to_review=lambda: ReviewCounts(2, 1, 0, 0))
     said = "3 ratings should be looked at by a person: 2 with two readings that differ, 1 failed."
     for role in ROLES:
         told = [step.text for step in ordered(replace(waiting, role=role))]
