@@ -18,6 +18,7 @@ from agent.app.web.auth import OpsLead, SignedIn, Team
 from agent.app.web.problems import InvalidInput
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
+from agent.app.web.wording import shipped
 from agent.core.errors import InputError, NotFound
 from agent.core.language import _
 from agent.interviews.sides import counted, on_neither_side
@@ -227,7 +228,7 @@ LongText = Annotated[str, Form(max_length=2000)]
 def _common(who: SignedIn) -> dict[str, Any]:
     return {
         "may_edit": who.scope.may_run,
-        "moment_names": {m.id: m.name for m in who.space.stages.moments},
+        "moment_names": {m.id: shipped(m.name) for m in who.space.stages.moments},
         "enough": ENOUGH,
     }
 

@@ -16,6 +16,7 @@ from agent.app.web.files import attached, described
 from agent.app.web.problems import HttpProblem
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
+from agent.app.web.wording import shipped
 from agent.core.errors import Advice, CloseReadError, Forbidden
 from agent.core.language import _
 from agent.core.yaml_files import MOST_BYTES
@@ -268,7 +269,7 @@ def render_rubric(
         "before": every[place - 1].rubric if place else None,
         "others": [s.rubric for s in reversed(every) if s.rubric.id != rubric.id],
         "draft": store[RubricDrafts].of(rubric.id),
-        "stages": {s.id: s.name for s in who.space.stages.stages},
+        "stages": {s.id: shipped(s.name) for s in who.space.stages.stages},
         "interview_ids": {i.id for i in store[Interviews].all()} if any(c.examples for c in rubric.criteria) else set(),
         "typed": typed or {},
         "may_edit": who.scope.may_run,

@@ -21,7 +21,7 @@ from agent.app.web.marking import Marked
 from agent.app.web.menu import menu_of
 from agent.app.web.problems import Problem
 from agent.app.web.segments import segment
-from agent.app.web.wording import capital, plain, sentence
+from agent.app.web.wording import capital, plain, sentence, shipped
 from agent.core import language
 from agent.core.direction import Direction, moment_words
 from agent.core.errors import CloseReadError
@@ -59,6 +59,7 @@ def environment(marked: bool) -> Environment:
         "sentence": sentence,
         "capital": capital,
         "plain": plain,
+        "shipped": shipped,
         "told": language.retold,
         "urlencode": segment,
     }

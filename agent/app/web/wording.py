@@ -1,6 +1,6 @@
 """Sentences of ours as a page shows them."""
 
-from agent.core.language import retold
+from agent.core.language import NS_, _, retold
 
 _ENDS = (".", "!", "?", "…")
 
@@ -22,3 +22,17 @@ def capital(said: object) -> str:
 def plain(name: object) -> str:
     """A name such as `cycle_3` or `cannot_tell` as words."""
     return retold(str(name).replace("_", " "))
+
+
+_SHIPPED = (
+    *NS_("Discovery", "Demo", "Evaluation", "Proposal", "Negotiation", "Lead", "Meeting", "Won"),
+    *NS_("Closing", "Pricing", "Installation", "Competitors", "References", "Technical questions", "Objections"),
+    *NS_(
+        "Success criteria", "Stakeholders", "Problem discovery", "Next steps", "Follow-up", "Opening", "Habits", "Other"
+    ),
+)
+
+
+def shipped(name: str) -> str:
+    """The name of a stage or moment: those of our config/stages.yaml are told, a workspace's own stay as they are."""
+    return _(name) if name in _SHIPPED else name
