@@ -137,7 +137,7 @@ class Counting(Collection):
         names = column("at", Integer), column("whose", String), column("since", String), column("until", String)
         reps, width, rows = self.reps(rubric), len(rubric.criteria), list[tuple[int, str]]()
         with self._engine.connect() as connection:
-            for start in range(0, len(days), _AT_ONCE):
+            for start in range(0, len(days) if reps else 0, _AT_ONCE):
                 w = values(*names, name="w").data(days[start : start + _AT_ONCE]).cte("windows").c
                 inside = (_c.rubric == rubric.id, _c.rep == w.whose, _c.day.between(w.since, w.until))
                 query = own(select(w.at, func.aggregate_strings(_c.cells, "")).where(*inside), _c.rep, self._scope)
