@@ -24,7 +24,7 @@ DECLARED = {one.path for one in routes.declared() if one.method == "GET"}
 # Files, parts of pages, and what leads elsewhere at once.
 NO_PAGE = re.compile(
     r"^/api/|/(part|running|gate|estimate|sound|events)$|/(guide|file)/|/(record|export|scorecard|next)$|\.xlsx$"
-    r"|^/(team-report|summary|report|admin|healthz|readyz|metrics)$|^/(sso|static)/"
+    r"|^/(team-report|summary|report|scores|admin|healthz|readyz|metrics)$|^/(sso|static)/"
 )
 PAGES = sorted(key for key in TABLES if key.startswith("GET /") and key[4:] in DECLARED and not NO_PAGE.search(key[4:]))
 

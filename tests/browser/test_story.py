@@ -30,7 +30,7 @@ pytestmark = pytest.mark.browser
 PICTURES = os.environ.get("CLOSEREAD_PICTURES", "")
 # Not pages: parts of pages, files, the API, and what leads elsewhere at once.
 PARTS = re.compile(
-    r"^/api/|/(part|running|gate|estimate|sound)$|/(guide|file)/|/(record|export|scorecard)$|^/(team-report|summary|report)$|^/admin$|/next$"
+    r"^/api/|/(part|running|gate|estimate|sound)$|/(guide|file)/|/(record|export|scorecard)$|^/(team-report|summary|report|scores)$|^/admin$|/next$"
 )
 RATES = re.compile(r"^/calibration/{number}/(rate|submit|correct)")
 # What the story leaves nothing behind for.
