@@ -43,6 +43,7 @@ OFTEN = ("ops_lead", pytest.param("manager", marks=pytest.mark.slow), "rep")  # 
 FILES = {
     *(
         "/admin/retention/export",
+        "/scores",
         "/summary",
         "/team-report",
         "/calibration/{number}/record",
