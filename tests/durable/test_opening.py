@@ -54,6 +54,8 @@ def test_a_migration_that_is_killed_leaves_nothing_half_made(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+# SQLite's index of names in a call's body: SQLAlchemy cannot read it back, and the schema does not name it.
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index ix_calls_names")
 def test_migrations_make_exactly_the_schema(database):
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
