@@ -52,15 +52,15 @@ def _sniff(source: Source) -> bool:
 
 
 def _read(source: Source) -> list[Line]:
-    found = _conversations(source.document)
-    number = int(source.part) if source.part.isdigit() else 1 if len(found) == 1 else 0
-    if not 1 <= number <= len(found):
-        what = f"this file holds {len(found)} conversations, not one"
+    same = _conversations(source.document)
+    number = int(source.part) if source.part.isdigit() else 1 if len(same) == 1 else 0
+    if not 1 <= number <= len(same):
+        what = f"this file holds {len(same)} conversations, not one"
         raise source.problem(
-            None, what, f"name one in the manifest: {source.name.rpartition('/')[2]}#1 to #{len(found)}"
+            None, what, f"name one in the manifest: {source.name.rpartition('/')[2]}#1 to #{len(same)}"
         )
-    names = _names(source.document, found[number - 1])
-    lines = sorted(_lines(source, found[number - 1], names), key=lambda line: line.start or 0)
+    names = _names(source.document, same[number - 1])
+    lines = sorted(_lines(source, same[number - 1], names), key=lambda line: line.start or 0)
     return list(_from_first(lines))
 
 
