@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from agent.calibration import verbs
+from agent.calibration.choosing import chosen_calls
 from agent.calibration.model import CalibrationRound, Draft
 from agent.calibration.sharpening import Rewording
 from agent.calibration.store import Rounds
@@ -146,6 +147,13 @@ def own_call(site):
     return ident
 
 
+def not_picked(site):
+    """Nothing, once the call that is picked next is none of the three that other requests rate."""
+    while {"call-1", "call-2", "call-3"} & set(chosen_calls(site.space, (), pick=1, seed=0)):
+        own_call(site)
+    return {}
+
+
 def finished(site):
     """A file with a finished round of another tool."""
     file, ident = site.space.settings.workspace / "finished.csv", own_call(site)
@@ -204,7 +212,7 @@ ACTS = [
                 json=lambda values: {"raters": TWO, "calls": [values["call"]]},
             ),
             "POST /calibration/ongoing": Walk(
-                OPS_LEAD, path=lambda site: deployed(site) | {"call": own_call(site)}, form={"rater": TWO, "pick": "1"}
+                OPS_LEAD, path=lambda site: deployed(site) | not_picked(site), form={"rater": TWO, "pick": "1"}
             ),
         },
         command=lambda site: ["calibrate", "open", "--raters", ",".join(TWO), "--calls", own_call(site)],
