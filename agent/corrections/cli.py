@@ -43,7 +43,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Delete it, and with it what mo
 def _shown(made: verbs.Corrected, json: bool) -> None:
     view = CorrectedView.of(made)
     if json:
-        print_json(view.data())
+        print_json(view)
         return
     people = ", ".join(f"{name} ({part})" if part else name for name, part in view.speakers.items())
     typer.echo(f"{view.id}  {view.turns} turns  {people}")
@@ -85,7 +85,7 @@ def _delete(ctx: typer.Context, kind: Kind, ident: str, *, yes: bool, json: bool
     if yes:
         verbs.delete_document(who, ident, kind, along=True)
     if json:
-        print_json(view.data())
+        print_json(view)
         return
     for why in view.along:
         typer.echo(f"{ident}: {why}; {'went' if yes else 'goes'} with it")
@@ -150,7 +150,7 @@ def _sides(
     else:
         made = SettledView.of(verbs.settle_sides(who, kind, cast(dict[str, SpeakerRole], pairs("--side", sides))))
         if json:
-            print_json(made.data())
+            print_json(made)
             return
         left = "".join(f"; {one}" for one in made.left[:20])
         typer.echo(f"{len(made.settled)} settled, {len(made.left)} still open{left}")
@@ -159,7 +159,7 @@ def _sides(
 def _open_sides(who: Who, kind: Kind, *, json: bool) -> None:
     waiting = [OpenSidesView.of(one) for one in verbs.open_documents(who.space, kind)]
     if json:
-        print_json([view.data() for view in waiting])
+        print_json(waiting)
         return
     for view in waiting:
         known = "".join(f", {name} ({part})" for name, part in view.known.items())
@@ -177,7 +177,7 @@ def _propose_sides(who: Who, kind: Kind, budget: float | None, *, json: bool) ->
     verbs.note_proposed(who, made)
     views = SideProposals.all(made)
     if json:
-        print_json([view.data() for view in views])
+        print_json(views)
     else:
         for view in views:
             for p in view.speakers:
@@ -236,12 +236,12 @@ def call_stages(
     if said:
         made = StagedView.of(stages.say_stages(who, said))
         if json:
-            print_json(made.data())
+            print_json(made)
         else:
             typer.echo(f"{len(made.stages)} said, {made.left} still open")
         return
     if json:
-        print_json([view.data() for view in waiting])
+        print_json(waiting)
         return
     for view in waiting:
         words = f", its table says {view.said}" if view.said else ""
@@ -284,7 +284,7 @@ def undo_upload(
     taken = undoing.preview(who.space, upload) if dry_run else undoing.take_back(who, upload, along=along)
     made = TakenBackView.model_validate(taken.model_dump())
     if json:
-        print_json(made.data())
+        print_json(made)
         return
     would = "would be " if dry_run else ""
     goes = set(made.along) if along and dry_run else set()

@@ -10,6 +10,7 @@ import typer
 
 from agent.app.cli.context import Budget, DryRun, Fresh, Json, console, me, print_json, run, say, table, workspace
 from agent.app.cli.plan import show_plan
+from agent.app.view import Page
 from agent.core.errors import Advice, ModelError
 from agent.db.transcripts import Documents
 from agent.interviews.store import Interviews
@@ -78,7 +79,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     """All interviews."""
     interviews = [InterviewView.of(interview) for interview in workspace(ctx).store[Interviews].all()]
     if json:
-        print_json([view.data() for view in interviews])
+        print_json(Page(items=interviews))
     else:
         rows = [
             [v.alias or v.id, v.ending or v.outcome, v.date, v.buyer, v.account, v.rep, v.stage, v.turn_count]
@@ -94,7 +95,7 @@ def show(ctx: typer.Context, interview: InterviewArgument, json: Json = False) -
     shown = InterviewWords.of(who.space.store[Interviews].get(interview))
     who.read(interview)
     if json:
-        print_json(shown.data())
+        print_json(shown)
     else:
         facts = shown.model_dump(include=set(InterviewView.model_fields), exclude={"turn_count"})
         show_document(facts | shown.details, shown.turns)
@@ -142,7 +143,7 @@ def propose(
         for file, proposals in made.files
     ]
     if json:
-        print_json([view.data() for view in views])
+        print_json(Page(items=views))
     elif not files:
         typer.echo("Every file names its people: nothing to propose.")
     else:

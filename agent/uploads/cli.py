@@ -16,6 +16,7 @@ import typer
 
 from agent.app.cli.context import Budget, DryRun, Json, me, print_json, run, say, say_next, table, workspace
 from agent.app.verb import Who
+from agent.app.view import Page
 from agent.calls.cli import app as calls_app
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError
@@ -66,7 +67,7 @@ def _bring(ctx: typer.Context, brought: Brought, noun: str, json: bool) -> None:
     else:
         made = verbs.StoredUpload(problems=checked.problems, counts=Counter(problems=len(checked.problems)))
     if json:
-        print_json(ImportView.of(made).data())
+        print_json(ImportView.of(made))
     else:
         _show(made, checked.around)
     for problem in made.problems:
@@ -233,7 +234,9 @@ def _make_manifest(ctx: typer.Context, kind: UploadKind, directory: Path, out: P
         raise InputError(f"{directory} has no transcripts")
     target.write_bytes(manifest_workbook(kind, rows))
     if json:
-        print_json([{"file": r.file, "known": r.known, "heard": list(r.heard), "problem": r.problem} for r in rows])
+        print_json(
+            Page(items=[{"file": r.file, "known": r.known, "heard": r.heard, "problem": r.problem} for r in rows])
+        )
     else:
         for row in rows:
             said = row.problem or f"heard: {', '.join(row.heard)}"
@@ -278,7 +281,7 @@ def list_deals(ctx: typer.Context, rep: str = "", json: Json = False) -> None:
     """All deals, or those of one rep."""
     deals = [deal for deal in workspace(ctx).store[Deals].all() if rep in ("", deal.rep)]
     if json:
-        print_json([deal.model_dump(mode="json") for deal in deals])
+        print_json(Page(items=deals))
         return
     rows = [
         [d.id, d.rep, d.opened, d.closed or "", d.stage or "?", d.ending or d.outcome, d.amount_usd or ""]
@@ -292,7 +295,7 @@ def list_coaching(ctx: typer.Context, rep: str = "", json: Json = False) -> None
     """All coaching cycles, or those of one rep."""
     periods = [period for period in workspace(ctx).store[CoachingPeriods].all() if rep in ("", period.rep)]
     if json:
-        print_json([period.model_dump(mode="json") for period in periods])
+        print_json(Page(items=periods))
         return
     rows = [[p.rep, p.cycle, p.start, p.end, ", ".join(p.criteria)] for p in periods]
     table("", ["rep", "cycle", "start", "end", "criteria"], rows)
@@ -303,7 +306,7 @@ def list_uploads(ctx: typer.Context, json: Json = False) -> None:
     """The newest uploads, also those made on the pages."""
     uploads = [UploadView.of(upload) for upload in workspace(ctx).store[Uploads].page()]
     if json:
-        print_json([view.data() for view in uploads])
+        print_json(Page(items=uploads))
         return
     rows = [
         [v.id, v.kind, v.source, v.by, moment(v.at), v.counts.get("new", 0), "yes" if v.undoable else ""]
@@ -318,7 +321,7 @@ def show_upload(ctx: typer.Context, upload: UploadArgument, json: Json = False) 
     store = workspace(ctx).store[Uploads]
     view = UploadView.of(store.get(upload), store.kept(upload))
     if json:
-        print_json(view.data())
+        print_json(view)
         return
     counted = ", ".join(f"{count} {how}" for how, count in view.counts.items())
     typer.echo(f"{view.id}: {view.source}, {counted}; by {view.by}, {moment(view.at)}")
@@ -337,7 +340,7 @@ def formats(
         if not json:
             _show_surveyed(one)
     if json:
-        print_json([_surveyed_data(one) for one in surveyed])
+        print_json(Page(items=list(map(_surveyed_data, surveyed))))
     failed = sum(isinstance(one.found, CloseReadError) for one in surveyed)
     if failed:
         raise InputError(f"{failed} of {len(surveyed)} files could not be read as a transcript")
