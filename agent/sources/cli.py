@@ -8,13 +8,12 @@ from agent.app.cli.context import Json, me, print_json, say, table
 from agent.app.cli.jobs import say_no_worker
 from agent.app.view import Page
 from agent.core.errors import InputError
-from agent.interviews.cli import Map, Speakers
+from agent.interviews.cli import Dates, Map, Speakers
 from agent.sources import verbs
 from agent.sources.model import SourceKind
 from agent.sources.store import Sources
 from agent.sources.views import SourceView, TakenView
 from agent.text.manifest import pairs
-from agent.uploads.cli import Dates
 
 app = typer.Typer(no_args_is_help=True, help="Folders and buckets from which new transcripts are taken.")
 

@@ -7,10 +7,10 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -22,7 +22,7 @@ from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError
 from agent.core.figures import plural
 from agent.core.wording import moment, number
-from agent.interviews.cli import Directory, Format, Manifest, Map, Speakers
+from agent.interviews.cli import Dates, Directory, Format, Manifest, Map, Speakers, kind_of
 from agent.interviews.cli import app as interviews_app
 from agent.interviews.model import Written
 from agent.outcomes.store import Deals
@@ -30,13 +30,11 @@ from agent.profiles.store import CoachingPeriods
 from agent.ratings.cli import app as ratings_app
 from agent.speech import verbs as speech
 from agent.speech.hearing_files import HeardFolder, HeardReader, bound_transcriber, plan
-from agent.text.dates import DateOrder
 from agent.text.manifest import pairs
 from agent.text.shelf import Zip, shelf_at
 from agent.text.survey import Surveyed, survey
 from agent.uploads import verbs
 from agent.uploads.made_manifest import made_rows, manifest_workbook
-from agent.uploads.model import UploadKind
 from agent.uploads.reading import Brought, check, recordings_in, roster, turns_and_people
 from agent.uploads.store import Uploads
 from agent.uploads.views import ImportView, UploadView
@@ -47,9 +45,6 @@ uploads_app = typer.Typer(no_args_is_help=True, help="What was imported, and tak
 
 File = Annotated[Path, typer.Argument(help="The table: CSV or Excel.", show_default=False)]
 Roster = Annotated[Path | None, typer.Option("--reps", help="Text file with the known reps, one a line.")]
-Dates = Annotated[
-    Literal["month_first", "day_first"] | None, typer.Option("--dates", help="How to read dates like 3/4/2026.")
-]
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
 UploadArgument = Annotated[str, typer.Argument(metavar="UPLOAD", help="Id of the upload.")]
 SendSound = Annotated[
@@ -97,67 +92,29 @@ def _show(made: verbs.StoredUpload, around: tuple[str, str, str]) -> None:
         say(f"to take this back: closeread uploads undo {made.upload.id}")
 
 
-@dataclass(frozen=True)
-class Hearing:
-    """What was said on the command line about hearing recordings."""
-
-    may_leave: bool
-    budget: float | None
-    dry_run: bool
-
-
-def _documents(
-    ctx: typer.Context,
-    kind: UploadKind,
-    directory: Path,
-    manifest: Path,
-    renames: list[str] | None,
-    speakers: list[str] | None,
-    reps: Path | None,
-    form: str | None,
-    dates: DateOrder | None,
-    json: bool,
-    hearing: Hearing,
-    written: Written = "conversation",
-) -> None:
-    brought = Brought(
-        kind=kind,
-        name=manifest.name,
-        table=manifest,
-        shelf=shelf_at(directory),
-        columns=pairs("--map", renames or []),
-        speakers=pairs("--speakers", speakers or []),
-        reps=None if reps is None else roster(reps),
-        form=form,
-        dates=dates or "",
-        notes=written == "notes",
-    )
-    with _heard(me(ctx), brought, hearing) as ready:
-        if ready is not None:
-            _bring(ctx, ready, f"{kind}s", json)
-
-
 @contextmanager
-def _heard(who: Who, brought: Brought, hearing: Hearing) -> Iterator[Brought | None]:
+def _heard(
+    who: Who, brought: Brought, *, may_leave: bool, budget: float | None, dry_run: bool
+) -> Iterator[Brought | None]:
     """The same with a reader that knows what the recordings of the manifest say, once they were heard; None where it was
     only asked what that would cost."""
     with TemporaryDirectory(prefix="closeread-heard-") as place:
         bound, files = bound_transcriber(who.space), []
-        if bound is not None or hearing.dry_run:
+        if bound is not None or dry_run:
             if isinstance(brought.shelf, Zip):
                 brought = replace(brought, shelf=brought.shelf.with_recordings(Path(place)))
             files = recordings_in(brought)
-        if files or hearing.dry_run:
+        if files or dry_run:
             planned = plan(who.space, files)
             say(planned.sentence if files else "the manifest names no recordings: nothing is sent")
-            if hearing.dry_run:
+            if dry_run:
                 yield None
                 return
         folder = HeardFolder(Path(place))
         if files:
             asked = f"Names are spoken in it. Send it to {planned.leaves_to} as it is?"
-            allowed = hearing.may_leave or (planned.asks and sys.stdin.isatty() and typer.confirm(asked, err=True))
-            run(lambda: speech.hear(who, files, folder, say, allowed=allowed, budget_usd=hearing.budget))
+            allowed = may_leave or (planned.asks and sys.stdin.isatty() and typer.confirm(asked, err=True))
+            run(lambda: speech.hear(who, files, folder, say, allowed=allowed, budget_usd=budget))
         yield replace(brought, reader=HeardReader(folder)) if files else brought
 
 
@@ -184,8 +141,21 @@ def import_interviews(
 ) -> None:
     """Import interviews. Columns: file, date, outcome (won/lost/no decision/churned), buyer, rep; useful: interview_id,
     account, stage, kind (conversation/notes). Recordings are heard by the model of the role transcriber."""
-    hearing = Hearing(send_sound, budget, dry_run)
-    _documents(ctx, "interview", directory, manifest, map, speakers, reps, format, dates, json, hearing, kind)
+    brought = Brought(
+        kind=kind_of(ctx),
+        name=manifest.name,
+        table=manifest,
+        shelf=shelf_at(directory),
+        columns=pairs("--map", map or []),
+        speakers=pairs("--speakers", speakers or []),
+        reps=None if reps is None else roster(reps),
+        form=format,
+        dates=dates or "",
+        notes=kind == "notes",
+    )
+    with _heard(me(ctx), brought, may_leave=send_sound, budget=budget, dry_run=dry_run) as ready:
+        if ready is not None:
+            _bring(ctx, ready, f"{brought.kind}s", json)
 
 
 @calls_app.command("import")
@@ -205,26 +175,19 @@ def import_calls(
 ) -> None:
     """Import calls. Columns: file, date, rep; useful: call_id, customer, account, stage, deal. Recordings are heard by the
     model of the role transcriber."""
-    hearing = Hearing(send_sound, budget, dry_run)
-    _documents(ctx, "call", directory, manifest, map, speakers, reps, format, dates, json, hearing)
+    import_interviews(
+        ctx, directory, manifest, map, speakers, reps, format, dates, "conversation", send_sound, budget, dry_run, json
+    )
 
 
 Out = Annotated[Path | None, typer.Option("--out", help="Where to write it; default: manifest.xlsx beside the files.")]
 
 
 @interviews_app.command("manifest")
-def interviews_manifest(ctx: typer.Context, directory: Directory, out: Out = None, json: Json = False) -> None:
-    """Make a manifest (Excel) from the files of a folder: a row each, with what its name gives away, to be filled in."""
-    _make_manifest(ctx, "interview", directory, out, json)
-
-
 @calls_app.command("manifest")
-def calls_manifest(ctx: typer.Context, directory: Directory, out: Out = None, json: Json = False) -> None:
+def make_manifest(ctx: typer.Context, directory: Directory, out: Out = None, json: Json = False) -> None:
     """Make a manifest (Excel) from the files of a folder: a row each, with what its name gives away, to be filled in."""
-    _make_manifest(ctx, "call", directory, out, json)
-
-
-def _make_manifest(ctx: typer.Context, kind: UploadKind, directory: Path, out: Path | None, json: bool) -> None:
+    kind = kind_of(ctx)
     target = out or (directory if directory.is_dir() else directory.parent) / "manifest.xlsx"
     if target.exists():
         raise InputError(f"{target} is there already; name another file with --out")
