@@ -26,8 +26,8 @@ from agent.calibration.steps import (
     first_unsettled,
     log_rows,
     reference_words,
-    step_of_round,
     state_words,
+    step_of_round,
     until_words,
 )
 from agent.calibration.store import Rounds

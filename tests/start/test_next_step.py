@@ -30,8 +30,8 @@ from agent.interviews.store import Interviews
 from agent.main import app
 from agent.outcomes.store import Deals
 from agent.profiles.model import CoachingPeriod
-from agent.profiles.store import CoachingPeriods
 from agent.profiles.season import season_of
+from agent.profiles.store import CoachingPeriods
 from agent.profiles.verbs import draw_baselines
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.overriding import Given
