@@ -44,7 +44,7 @@ def restore(
 def _shown(made: Backup, what: str, json: bool) -> None:
     view = BackupView.of(made)
     if json:
-        print_json(view.data())
+        print_json(view)
         return
     typer.echo(view.file)
     say(

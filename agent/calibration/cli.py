@@ -22,6 +22,7 @@ from agent.app.cli.context import (
     workspace,
 )
 from agent.app.verb import Who
+from agent.app.view import Page
 from agent.calibration import verbs
 from agent.calibration.cli_session import Session
 from agent.calibration.cli_views import show_difference, show_log, show_ratings, show_report, show_splits
@@ -136,7 +137,7 @@ def open_(
     )
     view = RoundView.of(who.space, new)
     if json:
-        print_json(view.data())
+        print_json(view)
         return
     console().print(
         f"Round {new.number}: {view.rubric.label}, {len(new.calls)} calls: {', '.join(new.calls)}", markup=False
@@ -157,7 +158,7 @@ def plan(
     who = me(ctx)
     made = RoundView.of(who.space, verbs.plan_round(who, number, deadline.date() if deadline else None, reference))
     if json:
-        print_json(made.data())
+        print_json(made)
         return
     last = day(made.deadline) if made.deadline else "none"
     console().print(f"Round {made.number}: last day {last}, reference {made.reference or 'none'}", markup=False)
@@ -178,7 +179,7 @@ def ongoing(
     if raters:
         new = run(lambda: verbs.open_round(who, "", split(raters), (), pick, ongoing=True, note=say, scored=scored))
         if json:
-            print_json(RoundView.of(who.space, new).data())
+            print_json(RoundView.of(who.space, new))
             return
         console().print(f"Round {new.number}, ongoing: {', '.join(new.calls)}", markup=False)
         for name in new.people:
@@ -186,7 +187,7 @@ def ongoing(
         return
     view = OngoingView.of(who.space, verbs.deployed_rubric(who.space))
     if json:
-        print_json(view.data())
+        print_json(view)
         return
     rows = [
         [
@@ -230,7 +231,7 @@ def import_(
     wanted = asked_for(who.space.store, rubric)
     new = verbs.import_rounds(who, file, wanted, pairs("--map", map or []), only, say)
     if json:
-        print_json([RoundView.of(who.space, one).data() for one in new])
+        print_json(Page(items=[RoundView.of(who.space, one) for one in new]))
         return
     for one in new:
         console().print(
@@ -246,7 +247,7 @@ def status(ctx: typer.Context, reference: RoundArgument = "", json: Json = False
     space = workspace(ctx)
     view = RoundView.of(space, space.store[Rounds].get(reference))
     if json:
-        print_json(view.data())
+        print_json(view)
         return
     console().print(
         f"Round {view.number}: {view.rubric.label}, {len(view.calls)} calls, state: {view.state}", markup=False
@@ -284,7 +285,7 @@ def audit(ctx: typer.Context, reference: RoundArgument = "", json: Json = False)
     entries = rounds.log([rounds.get(reference)] if reference else [])
     lines = [RoundLogView.of(entry, numbers[entry.round]) for entry in entries]
     if json:
-        print_json([line.data() for line in lines])
+        print_json(Page(items=lines))
     else:
         show_log(lines)
 
@@ -365,7 +366,7 @@ def reveal(ctx: typer.Context, reference: RoundArgument = "", viewer: As = "", j
     look = store[Ratings].of_round(round_.id, viewer=viewer)
     say_withheld(look)
     if json:
-        print_json(RevealView.of(round_, look).data())
+        print_json(RevealView.of(round_, look))
     elif look.ratings:
         show_ratings(look.ratings, [criterion.id for criterion in store[Rubrics].get(round_.rubric).criteria])
     elif not look.withheld:
@@ -384,7 +385,7 @@ def report(
     who = me(ctx, viewer)
     round_report = report_of(who.space, reference, viewer)
     if json:
-        print_json(RoundReportView.of(round_report).data())
+        print_json(RoundReportView.of(round_report))
         return
     show_report(round_report, not brief)
     say_next(who, step_of_round(who, round_report.round))
@@ -447,7 +448,7 @@ def sharpen(
             raise UsageError("--file hands in your own wording; it does not go with --accept, --criterion or --out")
         taken = verbs.accept_rubric(who, reference, read_rubric(file, ""), label, str(file))
         if json:
-            print_json(NewVersionView.of(taken.rubric, taken.before).data())
+            print_json(NewVersionView.of(taken.rubric, taken.before))
             return
         show_difference(taken.before, taken.rubric)
         _say_stored(who, taken)
@@ -460,7 +461,7 @@ def sharpen(
     if out is not None:
         out.write_text(write_rubric(new, "json" if out.suffix == ".json" else "yaml"), encoding="utf-8")
     if json:
-        print_json(NewVersionView.of(new, before, made.drafts, stored=accept).data())
+        print_json(NewVersionView.of(new, before, made.drafts, stored=accept))
         _check_misses(made)
         return
     for draft in made.drafts:

@@ -33,7 +33,7 @@ def deploy(
     )
     rubric, state = deployed.rubric, deployed.state
     if json:
-        print_json(RubricStateView.of(state).data())
+        print_json(RubricStateView.of(state))
         return
     console().print(f"{rubric.label}: {state.sentence}", markup=False)
     say_next(me(ctx, by))

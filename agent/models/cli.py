@@ -26,7 +26,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     """Which model plays which role, and what it costs."""
     view = bindings(workspace(ctx))
     if json:
-        print_json(view.data())
+        print_json(view)
         return
     shown = [
         [
@@ -82,7 +82,7 @@ def bind(
     bind_models(who, checked(ModelsIn, given))
     view = bindings(who.space)
     if json:
-        print_json(view.data())
+        print_json(view)
         return
     for one in view.items:
         console().print(f"{one.role}: {one.model or 'not bound'}", markup=False)
@@ -117,7 +117,7 @@ def check(
         raise InputError(f"there is no role {role!r}; there are {', '.join(every)}")
     view = run(lambda: probes(space, [cast(RoleName, role)] if role else []))
     if json:
-        print_json(view.data())
+        print_json(view)
     else:
         rows = [
             [
@@ -160,7 +160,7 @@ def cost(ctx: typer.Context, json: Json = False) -> None:
     """What model requests have taken so far: tokens, dollars, latency, by model and prompt."""
     view = costs(workspace(ctx))
     if json:
-        print_json(view.data())
+        print_json(view)
         return
     right = ["requests", "reused", "failed", "input", "cached", "output", "usd", "seconds"]
     rows = [

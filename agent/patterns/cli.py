@@ -122,7 +122,7 @@ def history(ctx: typer.Context, pattern: str, json: Json = False) -> None:
     """What each extraction and update concluded about one pattern."""
     history_ = PatternHistory.of(workspace(ctx), pattern)
     if json:
-        print_json(history_.data())
+        print_json(history_)
         return
     rows = [
         [p.at, p.interviews, f"{p.won.count}/{p.won.of}", f"{p.lost.count}/{p.lost.of}", p.verdict]
@@ -140,7 +140,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 def _print(space: Workspace, json: bool) -> None:
     patterns = PatternSetView.of(verbs.current(space), age(space), on_neither_side(space))
     if json:
-        print_json(patterns.data())
+        print_json(patterns)
     else:
         show_patterns(patterns)
 
@@ -179,7 +179,7 @@ def show(ctx: typer.Context, pattern: str, json: Json = False) -> None:
     outcomes = {i.id: i.outcome for i in counted(space, space.store[Interviews].all(patterns.raw.patterns.interviews))}
     detail = PatternDetail.made(patterns, pattern, outcomes)
     if json:
-        print_json(detail.data())
+        print_json(detail)
         return
     told = f" ({detail.only_told} only as {TOLD})" if detail.only_told else ""
     lines = [detail.name + "  " + detail.verdict, detail.behavior]
@@ -266,7 +266,7 @@ def edits(ctx: typer.Context, json: Json = False) -> None:
     """What people changed in these patterns, newest first."""
     edit_list = EditList(items=EditView.all(verbs.current(workspace(ctx))))
     if json:
-        print_json(edit_list.data())
+        print_json(edit_list)
         return
     table("", ["edit", "what", "by", "when", ""], [_edit_row(edit) for edit in edit_list.items])
 
