@@ -6,7 +6,7 @@ import asyncio
 import html
 import re
 import shlex
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -352,19 +352,20 @@ def pages_of(site):
     return pages | {"/coaching/team": "coaching"}
 
 
+@contextmanager
+def workspace(folder, name):
+    """A site in one of the states of WORKSPACES."""
+    filled, make = WORKSPACES[name]
+    with made_site(folder, filled) as site:
+        make(site)
+        yield site
+
+
 @pytest.fixture(name="made", scope="module")
 def _made(tmp_path_factory):
     """Sites are made once for each state and asked by all roles."""
     with ExitStack() as sites:
-
-        @cache
-        def made(name):
-            filled, make = WORKSPACES[name]
-            site = sites.enter_context(made_site(tmp_path_factory.mktemp("state"), filled))
-            make(site)
-            return site
-
-        yield made
+        yield cache(lambda name: sites.enter_context(workspace(tmp_path_factory.mktemp("state"), name)))
 
 
 def boxes(page, label="Next step"):
