@@ -137,8 +137,7 @@ def open_(
     )
     view = RoundView.of(who.space, new)
     if json:
-        print_json(view)
-        return
+        return print_json(view)
     console().print(
         f"Round {new.number}: {view.rubric.label}, {len(new.calls)} calls: {', '.join(new.calls)}", markup=False
     )
@@ -158,8 +157,7 @@ def plan(
     who = me(ctx)
     made = RoundView.of(who.space, verbs.plan_round(who, number, deadline.date() if deadline else None, reference))
     if json:
-        print_json(made)
-        return
+        return print_json(made)
     last = day(made.deadline) if made.deadline else "none"
     console().print(f"Round {made.number}: last day {last}, reference {made.reference or 'none'}", markup=False)
 
@@ -179,16 +177,14 @@ def ongoing(
     if raters:
         new = run(lambda: verbs.open_round(who, "", split(raters), (), pick, ongoing=True, note=say, scored=scored))
         if json:
-            print_json(RoundView.of(who.space, new))
-            return
+            return print_json(RoundView.of(who.space, new))
         console().print(f"Round {new.number}, ongoing: {', '.join(new.calls)}", markup=False)
         for name in new.people:
             console().print(f"  {name}: closeread calibrate rate {new.number} --as {name}", markup=False)
         return
     view = OngoingView.of(who.space, verbs.deployed_rubric(who.space))
     if json:
-        print_json(view)
-        return
+        return print_json(view)
     rows = [
         [
             one.criterion,
@@ -231,8 +227,7 @@ def import_(
     wanted = asked_for(who.space.store, rubric)
     new = verbs.import_rounds(who, file, wanted, pairs("--map", map or []), only, say)
     if json:
-        print_json(Page(items=[RoundView.of(who.space, one) for one in new]))
-        return
+        return print_json(Page(items=[RoundView.of(who.space, one) for one in new]))
     for one in new:
         console().print(
             f"Round {one.number}: {wanted.label}, {len(one.calls)} calls, {', '.join(one.raters)} ({one.source}); "
@@ -247,8 +242,7 @@ def status(ctx: typer.Context, reference: RoundArgument = "", json: Json = False
     space = workspace(ctx)
     view = RoundView.of(space, space.store[Rounds].get(reference))
     if json:
-        print_json(view)
-        return
+        return print_json(view)
     console().print(
         f"Round {view.number}: {view.rubric.label}, {len(view.calls)} calls, state: {view.state}", markup=False
     )
@@ -385,8 +379,7 @@ def report(
     who = me(ctx, viewer)
     round_report = report_of(who.space, reference, viewer)
     if json:
-        print_json(RoundReportView.of(round_report))
-        return
+        return print_json(RoundReportView.of(round_report))
     show_report(round_report, not brief)
     say_next(who, step_of_round(who, round_report.round))
 
@@ -448,8 +441,7 @@ def sharpen(
             raise UsageError("--file hands in your own wording; it does not go with --accept, --criterion or --out")
         taken = verbs.accept_rubric(who, reference, read_rubric(file, ""), label, str(file))
         if json:
-            print_json(NewVersionView.of(taken.rubric, taken.before))
-            return
+            return print_json(NewVersionView.of(taken.rubric, taken.before))
         show_difference(taken.before, taken.rubric)
         _say_stored(who, taken)
         return
