@@ -146,9 +146,10 @@ def say(text: str) -> None:
 
 
 def say_next(who: Who, step: Step | None = None) -> None:
-    """What to do next, on standard error: `step`, or what comes first for `who`."""
+    """What to do next, on standard error: `step`, or what comes first for `who`. What holds for the thing shown alone is
+    not called the next step."""
     step = step or next_step(who)
-    say(f"next: {step.text}" + (f" closeread {step.command}" if step.command else ""))
+    say(f"{'here' if step.on_page else 'next'}: {step.text}" + (f" closeread {step.command}" if step.command else ""))
 
 
 def say_withheld(look: Look[Any]) -> None:
