@@ -73,7 +73,7 @@ class Archive:
         path = self._path("runs", ident)
         if not path.exists():
             raise NotFound(
-                _("there is no run {ident} in this workspace", ident=repr(ident)), advice=Advice("eval list", "/evals")
+                _("there is no run {ident} in this workspace", ident=repr(ident)), advice=Advice("eval runs", "/evals")
             )
         return _read(path, Stored)
 
