@@ -489,11 +489,11 @@ _BESIDE: dict[Area, Callable[[Who], Step]] = {"evals": eval_step, "webhooks": we
 @way_rule
 def way_for(who: Who) -> Way:
     """The team's way, and what waits for `who`; a rep is told neither."""
-    return while_unchanged(who, ("way", _staged_files(who)), lambda: _way(who))
+    return while_unchanged(who, ("way", _staged_files(who)), lambda: way(state_of(who)))
 
 
-def _way(who: Who) -> Way:
-    state = state_of(who)
+def way(state: State) -> Way:
+    """The way as a state has it."""
     if state.role == "rep":
         return Way(frozenset(), None, ())
     done = {stage for stage in STAGES if _DONE[stage](state)}
