@@ -6,6 +6,30 @@ import typer
 
 from agent.app.cli.context import Json, console, me, print_json, print_parts, say, table, workspace
 from agent.app.cli.writing import ChartOption, LanguageOption, write_chart
+from agent.app.documents.charts import forest_plot, funnel_chart
+from agent.core.direction import Direction
+from agent.core.figures import read
+from agent.outcomes.funnels import funnels_of
+from agent.outcomes.learned import learned_report
+from agent.outcomes.links import link_report
+from agent.outcomes.parts import funnel_parts, learned_part, links_part
+from agent.outcomes.verbs import accept_weights
+from agent.outcomes.views import (
+    FunnelsView,
+    FunnelView,
+    LearnedView,
+    LinksView,
+    NewVersion,
+    OutcomesView,
+    ProposalOfWeights,
+    TellingView,
+    WeightsView,
+)
+from agent.outcomes.weights import own_weights, proposal_of, weights_to_take
+from agent.profiles.season import rated_season, the_rep
+from agent.profiles.verbs import with_baselines
+from agent.rubrics.in_use import in_use_id
+from agent.rubrics.store import Rubrics
 
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
 
@@ -18,36 +42,22 @@ def outcomes(
     json: Json = False,
 ) -> None:
     """Does movement on a criterion go with the win rate? An association over reps, never more."""
-    from agent.app.documents.charts import forest_plot
-    from agent.core.direction import Direction
-    from agent.outcomes.links import link_report
-    from agent.outcomes.parts import links_part
-    from agent.outcomes.views import LinksView, OutcomesView
-    from agent.profiles.season import rated_season
-    from agent.profiles.verbs import with_baselines
-
     who = me(ctx)
     season = with_baselines(who, rated_season(who.space, say, rubric), say)
     links, words = LinksView.of(link_report(season)), Direction.by_id(season.rubric.criteria)
     write_chart(lambda: forest_plot(links.links, links.win_rate, words), out, language)
     if json:
-        print_json(OutcomesView(**OutcomesView.now(season.rubric), value=links).data())
+        print_json(OutcomesView(**OutcomesView.now(season.rubric), value=links))
     else:
         print_parts(links_part(links, words))
 
 
 def telling(ctx: typer.Context, rubric: RubricOption = "", json: Json = False) -> None:
     """Do scores still tell won deals from lost ones since coaching began, or are they learned? Needs calls that name deals."""
-    from agent.core.direction import Direction
-    from agent.outcomes.learned import learned_report
-    from agent.outcomes.parts import learned_part
-    from agent.outcomes.views import LearnedView, TellingView
-    from agent.profiles.season import rated_season
-
     season = rated_season(workspace(ctx), say, rubric)
     learned = LearnedView.of(learned_report(season))
     if json:
-        print_json(TellingView(**TellingView.now(season.rubric), value=learned).data())
+        print_json(TellingView(**TellingView.now(season.rubric), value=learned))
     else:
         print_parts(learned_part(learned, Direction.by_id(season.rubric.criteria)))
 
@@ -61,14 +71,6 @@ def funnel(
     json: Json = False,
 ) -> None:
     """Conversion by stage with intervals, against the 10-3-1 rule of thumb; per rep and team; where to coach first."""
-    from agent.app.documents.charts import funnel_chart
-    from agent.outcomes.funnels import funnels_of
-    from agent.outcomes.parts import funnel_parts
-    from agent.outcomes.views import FunnelsView, FunnelView
-    from agent.profiles.season import the_rep
-    from agent.rubrics.in_use import in_use_id
-    from agent.rubrics.store import Rubrics
-
     space, notes = workspace(ctx), list[str]()
     known = in_use_id(space.store, rubric)
     against = space.store[Rubrics].get(known) if known else None
@@ -81,7 +83,7 @@ def funnel(
     view = FunnelsView.of(funnels, only)
     write_chart(lambda: funnel_chart(view.reps[0].funnel if only else view.team), out, language)
     if json:
-        print_json(FunnelView(**FunnelView.now(against, notes), value=view).data())
+        print_json(FunnelView(**FunnelView.now(against, notes), value=view))
     else:
         print_parts(*funnel_parts(view, only))
 
@@ -96,15 +98,10 @@ LinkOption = Annotated[
 @weights_app.command()
 def propose(ctx: typer.Context, rubric: RubricOption = "", link: LinkOption = "calls", json: Json = False) -> None:
     """Weights from won and lost deals, with a reason each; nothing is changed."""
-    from agent.core.figures import read
-    from agent.outcomes.views import ProposalOfWeights, WeightsView
-    from agent.outcomes.weights import proposal_of
-    from agent.profiles.season import rated_season
-
     season = rated_season(workspace(ctx), say, rubric)
     proposal = ProposalOfWeights.of(season.rubric, proposal_of(season, link))
     if json:
-        print_json(WeightsView(**WeightsView.now(season.rubric, [proposal.tied]), value=proposal).data())
+        print_json(WeightsView(**WeightsView.now(season.rubric, [proposal.tied]), value=proposal))
         return
     console().print(f"Over: {proposal.population}", markup=False)
     if not proposal.proposed:
@@ -137,17 +134,12 @@ def accept(
     json: Json = False,
 ) -> None:
     """Accept the proposed weights (or your own): a new rubric version with the same criteria."""
-    from agent.outcomes.verbs import accept_weights
-    from agent.outcomes.views import NewVersion
-    from agent.outcomes.weights import own_weights, proposal_of, weights_to_take
-    from agent.profiles.season import rated_season
-
     who, own = me(ctx), own_weights(weight or [])
     season = rated_season(who.space, say, rubric)
     weights = weights_to_take(season.rubric, proposal_of(season, link).proposal, own)
     made = NewVersion.of(accept_weights(who, season.rubric.id, weights, label))
     if json:
-        print_json(made.data())
+        print_json(made)
     else:
         weighted = ", ".join(f"{ident} {value:.2f}" for ident, value in made.weights.items())
         console().print(f"{made.label} ({made.id}): {weighted}", markup=False)
