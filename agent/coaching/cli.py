@@ -99,8 +99,7 @@ def log(
         verbs.log_session(who, rep, note, split(criteria), day)
     sessions = who.space.store[Coaching].sessions(rep)
     if json:
-        print_json(Page(items=list(map(SessionView.of, sessions))))
-        return
+        return print_json(Page(items=list(map(SessionView.of, sessions))))
     for session in sessions:
         on = f" on {', '.join(session.criteria)}" if session.criteria else ""
         by = f" by {session.coach}" if session.coach else ""

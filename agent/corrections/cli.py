@@ -43,8 +43,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Delete it, and with it what mo
 def _shown(made: verbs.Corrected, json: bool) -> None:
     view = CorrectedView.of(made)
     if json:
-        print_json(view)
-        return
+        return print_json(view)
     people = ", ".join(f"{name} ({part})" if part else name for name, part in view.speakers.items())
     typer.echo(f"{view.id}  {view.turns} turns  {people}")
     for note in view.notes:
@@ -99,8 +98,7 @@ def delete(ctx: typer.Context, document: DocumentArgument, yes: Yes = False, jso
     if yes:
         verbs.delete_document(who, document, kind, along=True)
     if json:
-        print_json(view)
-        return
+        return print_json(view)
     for why in view.along:
         typer.echo(f"{document}: {why}; {'went' if yes else 'goes'} with it")
     for why in view.holds:
@@ -130,8 +128,7 @@ def sides(
     else:
         made = SettledView.of(verbs.settle_sides(who, kind, cast(dict[str, SpeakerRole], pairs("--side", side))))
         if json:
-            print_json(made)
-            return
+            return print_json(made)
         left = "".join(f"; {one}" for one in made.left[:20])
         typer.echo(f"{len(made.settled)} settled, {len(made.left)} still open{left}")
 
@@ -139,8 +136,7 @@ def sides(
 def _open_sides(who: Who, kind: Kind, *, json: bool) -> None:
     waiting = [OpenSidesView.of(one) for one in verbs.open_documents(who.space, kind)]
     if json:
-        print_json(waiting)
-        return
+        return print_json(waiting)
     for view in waiting:
         known = "".join(f", {name} ({part})" for name, part in view.known.items())
         typer.echo(f"{view.id}  open: {', '.join(view.open)}{known}")
@@ -195,8 +191,7 @@ def call_stages(
             typer.echo(f"{len(made.stages)} said, {made.left} still open")
         return
     if json:
-        print_json(waiting)
-        return
+        return print_json(waiting)
     for view in waiting:
         words = f", its table says {view.said}" if view.said else ""
         likely = f"; likely {view.proposed}: {view.why}" if view.proposed else ""
@@ -226,8 +221,7 @@ def undo_upload(
     taken = undoing.preview(who.space, upload) if dry_run else undoing.take_back(who, upload, along=along)
     made = TakenBackView.model_validate(taken.model_dump())
     if json:
-        print_json(made)
-        return
+        return print_json(made)
     would = "would be " if dry_run else ""
     goes = set(made.along) if along and dry_run else set()
     removed, stay = len(made.removed) + len(goes), len(made.kept) - len(goes)

@@ -95,8 +95,7 @@ def counts(
     """Disputes by criterion of one rubric and by who answers, and which criteria should be calibrated again."""
     counted = verbs.counts_of(me(ctx), rubric)
     if json:
-        print_json(counted)
-        return
+        return print_json(counted)
     found, reviewers = counted.items, counted.reviewers
     states = ["open", "upheld", "partly", "declined"]
     rows = [
@@ -122,8 +121,7 @@ def counts(
 
 def _print(shown: DisputeView, json: bool) -> None:
     if json:
-        print_json(shown)
-        return
+        return print_json(shown)
     lines = [
         f"{shown.id}: {shown.state}",
         f"  rating {shown.rating} of {shown.call} on {shown.criterion}, rep {shown.rep}",

@@ -48,8 +48,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     """Suites of this workspace. One that cannot be read is named, and the others are listed."""
     suites = suite_views(workspace(ctx))
     if json:
-        print_json(SuiteList(items=suites))
-        return
+        return print_json(SuiteList(items=suites))
     for suite in suites:
         if suite.problem:
             say(f"problem: {suite.problem}")
@@ -62,8 +61,7 @@ def runs_(ctx: typer.Context, suite: SuiteOption = "", json: Json = False) -> No
     """Runs of this workspace, newest first."""
     runs = run_views(workspace(ctx), suite)
     if json:
-        print_json(Page(items=runs))
-        return
+        return print_json(Page(items=runs))
     columns = ["run", "suite", "split", "model", "prompt", "mode", "draws", "cases", "at (UTC)", ""]
     rows = [
         [

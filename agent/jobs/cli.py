@@ -35,8 +35,7 @@ def list_(
     store = workspace(ctx).store
     jobs = [JobView.of(store, job) for job in store[Jobs].list([state] if state else [], limit=limit)]
     if json:
-        print_json(Page(items=jobs))
-        return
+        return print_json(Page(items=jobs))
     right = ["done", "failed", "of"]
     rows = [
         [
@@ -55,8 +54,7 @@ def show(ctx: typer.Context, job: JobArgument, json: Json = False) -> None:
     store = workspace(ctx).store
     job_detail = JobDetailView.of(store, store[Jobs].get(job))
     if json:
-        print_json(job_detail)
-        return
+        return print_json(job_detail)
     typer.echo(f"{job_line(job_detail)}, ${job_detail.spent_usd:.2f}")
     console().print(f"by {job_detail.by} at {job_detail.at:%Y-%m-%d %H:%M} UTC, priority {job_detail.priority}")
     console().print(

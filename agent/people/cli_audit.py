@@ -27,8 +27,7 @@ def list_(
     log = me(ctx).space.store[AuditLog]
     entries = [AuditView.of(line) for line in log.page(None, limit, subject=subject, action=action, person=person)]
     if json:
-        print_json(Page(items=entries))
-        return
+        return print_json(Page(items=entries))
     rows = [
         [f"{v.at:%Y-%m-%d %H:%M:%S}", v.person, v.action, v.subject, ", ".join(f"{k}: {x}" for k, x in v.facts.items())]
         for v in entries

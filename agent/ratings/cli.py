@@ -38,8 +38,7 @@ def calls_(
     rows = who.space.store[Calls].page(filters, limit=10**9 if json else limit, viewer=who.name)
     calls = [CallInList.against(row, against, present) for row in rows]
     if json:
-        print_json(Page(items=calls))
-        return
+        return print_json(Page(items=calls))
     names = ["date", "rep", "customer", "account", "stage", "deal"]
     lines = [
         [v.alias or v.id, *(getattr(v, name) for name in names), line_of(v.results) if v.scored else ""] for v in calls
@@ -56,8 +55,7 @@ def show(ctx: typer.Context, call: CallArgument, json: Json = False) -> None:
     page = CallPageView.whole(shown_page(who, call))
     who.read(call)
     if json:
-        print_json(page)
-        return
+        return print_json(page)
     facts = {
         name: value
         for name, value in page.data().items()
@@ -100,8 +98,7 @@ def list_(
 def _review(ratings: list[Rating], json: bool) -> None:
     ordered, sure = review_order(ratings), confidences(ratings)
     if json:
-        print_json(Page(items=[RatingView.of(r).data() | {"confidence": sure[r.id]} for r in ordered]))
-        return
+        return print_json(Page(items=[RatingView.of(r).data() | {"confidence": sure[r.id]} for r in ordered]))
     rows = [[*row[:3], sure[r.id], *row[3:]] for r, row in zip(ordered, rating_rows(ordered), strict=True)]
     table("", ["call", "criterion", "rating", "confidence", "rater", "turns", "reason"], rows)
     if all(sure[r.id] != "low" for r in ratings) and all(sure[r.id] != "agreed" for r in ratings):

@@ -136,8 +136,7 @@ def compliance(
         return
     views = [ComplianceView.of(rule) for rule in catalogue(who.space)]
     if json:
-        print_json(views)
-        return
+        return print_json(views)
     for view in views:
         console().print(f"{view.id}: {view.description}", markup=False)
         console().print(f"  {view.where}: {view.source}", markup=False, style="dim")
@@ -154,8 +153,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     stored = store[Rubrics].all()
     states = [store[RubricStates].of(s.rubric.id) for s in stored]
     if json:
-        print_json(RubricList(items=[RubricRowView.of(space, one) for one in reversed(stored)]))
-        return
+        return print_json(RubricList(items=[RubricRowView.of(space, one) for one in reversed(stored)]))
     rows = [
         [
             s.rubric.label,
@@ -181,8 +179,7 @@ def lint(ctx: typer.Context, reference: Reference = "", dry_run: DryRun = False,
     checks = run(lambda: check_criteria(space, rubric))
     data = [asdict(check) for check in checks]
     if json:
-        print_json(data)
-        return
+        return print_json(data)
     for row in data:
         findings = [*row["rules"], *(row["tests"] or [])]
         console().print(f"{row['criterion']}: {'nothing found' if not findings else ''}")
@@ -228,8 +225,7 @@ def draft(
     say(proposal(space, only, named).sentence)
     rubric = run(lambda: drafted(space, label, concurrency or space.concurrency, budget, only, named))
     if json:
-        print_json(RubricView.of(space, rubric))
-        return
+        return print_json(RubricView.of(space, rubric))
     for line in rubric_lines(rubric):
         console().print(line)
     say(f"edit it with: closeread rubric export {rubric.label} --out {rubric.label}.yaml")

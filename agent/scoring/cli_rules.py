@@ -24,8 +24,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     space = me(ctx).space
     found = [RuleView.of(space, rule) for rule in space.store[ScoringRules].all()]
     if json:
-        print_json(RuleList(items=found))
-        return
+        return print_json(RuleList(items=found))
     rows = [
         [v.name, "on" if v.on else "rests", v.scores, v.at_times, f"${v.spent_this_month_usd:.2f}", _last(v)]
         for v in found
@@ -101,8 +100,7 @@ def remove(ctx: typer.Context, name: Name, json: Json = False) -> None:
 
 def _told(who: Who, rule: ScoringRule, what: str, json: bool) -> None:
     if json:
-        print_json(RuleView.of(who.space, rule))
-        return
+        return print_json(RuleView.of(who.space, rule))
     console().print(f"{rule.name} {what}: {rule.words}, {rule.when_words}", markup=False)
     if what.startswith("is on"):
         say("each call once, with the deployed rubric; closeread rule list says what came of it")

@@ -25,8 +25,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     """All sources, by name."""
     found = [SourceView.of(source) for source in me(ctx).space.store[Sources].all()]
     if json:
-        print_json(Page(items=found))
-        return
+        return print_json(Page(items=found))
     rows = [[v.name, v.kind, v.address, v.minutes, v.looked[:16].replace("T", " ") or "not yet", v.said] for v in found]
     table("", ["name", "kind", "address", "minutes", "last looked at (UTC)", "what came of it"], rows, ["minutes"])
 
@@ -61,8 +60,7 @@ def add(
         minutes=minutes,
     )
     if json:
-        print_json(SourceView.of(made))
-        return
+        return print_json(SourceView.of(made))
     say(f"{name} is added; to look at it now: closeread source take {name}")
     say_no_worker(who.space.store)
 

@@ -244,8 +244,7 @@ def list_deals(ctx: typer.Context, rep: str = "", json: Json = False) -> None:
     """All deals, or those of one rep."""
     deals = [deal for deal in workspace(ctx).store[Deals].all() if rep in ("", deal.rep)]
     if json:
-        print_json(Page(items=deals))
-        return
+        return print_json(Page(items=deals))
     rows = [
         [d.id, d.rep, d.opened, d.closed or "", d.stage or "?", d.ending or d.outcome, d.amount_usd or ""]
         for d in deals
@@ -258,8 +257,7 @@ def list_coaching(ctx: typer.Context, rep: str = "", json: Json = False) -> None
     """All coaching cycles, or those of one rep."""
     periods = [period for period in workspace(ctx).store[CoachingPeriods].all() if rep in ("", period.rep)]
     if json:
-        print_json(Page(items=periods))
-        return
+        return print_json(Page(items=periods))
     rows = [[p.rep, p.cycle, p.start, p.end, ", ".join(p.criteria)] for p in periods]
     table("", ["rep", "cycle", "start", "end", "criteria"], rows)
 
@@ -269,8 +267,7 @@ def list_uploads(ctx: typer.Context, json: Json = False) -> None:
     """The newest uploads, also those made on the pages."""
     uploads = [UploadView.of(upload) for upload in workspace(ctx).store[Uploads].page()]
     if json:
-        print_json(Page(items=uploads))
-        return
+        return print_json(Page(items=uploads))
     rows = [
         [v.id, v.kind, v.source, v.by, moment(v.at), v.counts.get("new", 0), "yes" if v.undoable else ""]
         for v in uploads
@@ -284,8 +281,7 @@ def show_upload(ctx: typer.Context, upload: UploadArgument, json: Json = False) 
     store = workspace(ctx).store[Uploads]
     view = UploadView.of(store.get(upload), store.kept(upload))
     if json:
-        print_json(view)
-        return
+        return print_json(view)
     counted = ", ".join(f"{count} {how}" for how, count in view.counts.items())
     typer.echo(f"{view.id}: {view.source}, {counted}; by {view.by}, {moment(view.at)}")
     table("", ["id", "is", "file", "stays because"], [[d.id, d.how, d.file, d.kept_because] for d in view.documents])

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from agent.app.cli.context import console, print_json
+from agent.app.planning import planned
 
 if TYPE_CHECKING:
     from agent.llm.model import Request
@@ -24,12 +25,9 @@ def plan_line(plan: dict[str, Any]) -> str:
 
 def show_plan(space: Workspace, requests: Iterable[Request[Any]], json: bool, note: str = "") -> None:
     """Print the plan of `requests`."""
-    from agent.app.planning import planned
-
     plan = planned(space, requests, note)
     if json:
-        print_json(plan)
-        return
+        return print_json(plan)
     console().print(plan_line(plan))
     if note:
         console().print(note)
