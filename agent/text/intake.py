@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from agent.core.errors import Advice, ImportProblem, UsageError
 from agent.core.language import N_, NN_
-from agent.core.transcript import SpeakerRole, Transcript, Turn
+from agent.core.transcript import SpeakerRole, Transcript
 from agent.text.importers import FORMATS, Reading, Source, workbook
 from agent.text.importers.base import RECORDINGS
 from agent.text.importers.turns import NOBODY, NOTES
@@ -203,7 +203,10 @@ def placed(
         raise ImportProblem(manifest, line, what, hint)
     renamed = {told[0]: missing[0]} if len(told) == len(missing) == 1 else {}
     return Transcript(
-        turns=tuple(_said_by(turn, renamed) for turn in read.turns),
+        turns=tuple(
+            turn.model_copy(update={"speaker": renamed[turn.speaker]}) if turn.speaker in renamed else turn
+            for turn in read.turns
+        ),
         roles={renamed.get(label, label): part for label, part in parts.items()},
     )
 
@@ -294,7 +297,3 @@ def for_file(speakers: Mapping[str, str], row: InterviewRow | CallRow, name: str
         if label.startswith(prefix)
     }
     return {**speakers, **row.speakers, **own}
-
-
-def _said_by(turn: Turn, renamed: Mapping[str, str]) -> Turn:
-    return turn.model_copy(update={"speaker": renamed[turn.speaker]}) if turn.speaker in renamed else turn

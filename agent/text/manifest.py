@@ -244,7 +244,16 @@ def _rows(
     files: set[str] = set()
     for line, cells in body:
         try:
-            row = _cells(source, line, columns, cells, dates)
+            if any(cells[len(columns) :]):
+                what = f"this row has {len(cells)} cells, the header {len(columns)}"
+                mark = MARK_NAMES.get(mark_of(source), "comma")
+                raise source.problem(line, what, f"put quotation marks around a cell that holds a {mark}")
+            filled = [*cells, *[""] * (len(columns) - len(cells))]
+            fields = {name: cell for (name, known), cell in zip(columns, filled, strict=False) if known}
+            details = {
+                name: cell for (name, known), cell in zip(columns, filled, strict=False) if not known and name and cell
+            }
+            row = _Cells(source.name, line, fields, details, dates)
             files.add(row.fields.get("file", ""))
             rows.append(_once(row, make(row), seen))
         except ImportProblem as problem:
@@ -253,19 +262,6 @@ def _rows(
             open_dates.append((line, either))
     problems += asked_once(source, open_dates)
     return Manifest(source.name, tuple(rows), tuple(problems), frozenset(files), left_out)
-
-
-def _cells(
-    source: Source, line: int, columns: Sequence[tuple[str, bool]], cells: Sequence[str], dates: DateOrder
-) -> _Cells:
-    if any(cells[len(columns) :]):
-        what = f"this row has {len(cells)} cells, the header {len(columns)}"
-        mark = MARK_NAMES.get(mark_of(source), "comma")
-        raise source.problem(line, what, f"put quotation marks around a cell that holds a {mark}")
-    filled = [*cells, *[""] * (len(columns) - len(cells))]
-    fields = {name: cell for (name, known), cell in zip(columns, filled, strict=False) if known}
-    details = {name: cell for (name, known), cell in zip(columns, filled, strict=False) if not known and name and cell}
-    return _Cells(source.name, line, fields, details, dates)
 
 
 def _once(cells: _Cells, row: Row, seen: dict[tuple[str, str], int]) -> Row:
@@ -279,7 +275,12 @@ def _once(cells: _Cells, row: Row, seen: dict[tuple[str, str], int]) -> Row:
 def _interview_row(cells: _Cells) -> InterviewRow:
     get = cells.fields.get
     file, day = _file(cells), _date(cells)  # in the order in which problems are told
-    outcome, ending = _outcome(cells)
+    written = cells.needed("outcome")
+    outcome, ending = outcome_of(written), ending_of(written)
+    if outcome is None and not ending:
+        raise cells.problem(
+            f"the outcome {written!r} is neither won nor lost", "write won, lost, no decision or churned"
+        )
     kind = get("kind", "")
     notes = is_notes(kind)
     said, own = _speakers(cells)
@@ -290,7 +291,7 @@ def _interview_row(cells: _Cells) -> InterviewRow:
         alias=_alias(cells),
         file=file,
         date=day,
-        outcome=outcome,
+        outcome=outcome or "lost",
         ending=ending,
         buyer=cells.needed("buyer"),
         rep=cells.needed("rep"),
@@ -378,16 +379,6 @@ def is_notes(written: str) -> bool | None:
     """What a cell says of how an interview is written down: notes, a conversation, or (None) nothing that is known."""
     word = folded(written).replace("-", "").rstrip("s")
     return True if word in ("note", "email", "mail") else False if word in ("", "conversation", "transcript") else None
-
-
-def _outcome(cells: _Cells) -> tuple[Outcome, Ending]:
-    written = cells.needed("outcome")
-    outcome, ending = outcome_of(written), ending_of(written)
-    if outcome is None and not ending:
-        raise cells.problem(
-            f"the outcome {written!r} is neither won nor lost", "write won, lost, no decision or churned"
-        )
-    return outcome or "lost", ending
 
 
 def _date(cells: _Cells) -> date:

@@ -105,7 +105,10 @@ def read_notes(source: Source, buyers: Sequence[str]) -> Reading:
     roles = {name: "interviewer" if name == TOLD else "buyer" for name in transcript.speakers}
     transcript = transcript.model_copy(update={"roles": roles})
     told = tuple(note for note in notes if not note.startswith(("only one speaker", "heard once")))
-    return Reading(form, transcript, (*talk, *told, _counted(lines)))
+    quoted = Counter(line.speaker for line in lines if line.speaker != TOLD)
+    own = ", ".join(_PASSAGES[count != 1].format(n=count, name=name) for name, count in quoted.items())
+    quotes = _ALL_ELSE.format(own=own) if own else _NO_QUOTES
+    return Reading(form, transcript, (*talk, *told, quotes))
 
 
 _TALK = N_("this reads as a conversation of {names}; as one, what the buyer says is the buyer's own")
@@ -127,12 +130,6 @@ def _talking(source: Source, buyers: Sequence[str]) -> list[str]:
 _PASSAGES = NN_("{n} quoted passage of {name}", "{n} quoted passages of {name}")
 _ALL_ELSE = N_("notes: {own}; all else is told by the interviewer")
 _NO_QUOTES = N_("notes: nothing is quoted of the buyer; all else is told by the interviewer")
-
-
-def _counted(lines: Sequence[Line]) -> str:
-    quoted = Counter(line.speaker for line in lines if line.speaker != TOLD)
-    own = ", ".join(_PASSAGES[count != 1].format(n=count, name=name) for name, count in quoted.items())
-    return _ALL_ELSE.format(own=own) if own else _NO_QUOTES
 
 
 def _paragraphs(

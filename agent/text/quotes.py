@@ -231,7 +231,9 @@ class QuoteIndex:
         text, starts = self._whole
         spans = [hit for i in _turns_with(needle, text, starts) for hit in self._occurrences(needle, i)]
         if not spans:
-            return self._absent(quote, needle)
+            if needle in text.replace(_SEPARATOR, " "):
+                return NotLocated("over several turns", f"{quote!r} runs over several turns; quote within one turn")
+            return NotLocated("not found", f"{quote!r} is nowhere in the transcript; copy the words letter by letter")
         whole = [hit for hit in spans if self._on_boundaries(hit)]
         if not whole and any(self._whole_words(hit) for hit in spans):
             what = f"{quote!r} leaves out what stands right beside it in turn {spans[0].turn} and changes its sense"
@@ -247,7 +249,14 @@ class QuoteIndex:
         if not allowed:
             said_by = self._turns[whole[0].turn].speaker
             return NotLocated("wrong speaker", f"{quote!r} was said by {said_by} in turn {whole[0].turn}")
-        return self._choose(quote, needle, allowed, turn)
+        meant = next((hit for hit in allowed if hit.turn == turn), None) if len(allowed) > 1 else allowed[0]
+        if meant is None:
+            turns = sorted({hit.turn for hit in allowed})
+            if len(turns) > 1:
+                places = ", ".join(map(str, turns))
+                return NotLocated("ambiguous", f"{quote!r} stands in turns {places}; name the right turn")
+            meant = allowed[0]
+        return self._evidence(quote, needle, meant)
 
     def _counts(self, hit: Span, speakers: Collection[str] | None) -> bool:
         return self._on_boundaries(hit) and (speakers is None or self._turns[hit.turn].speaker in speakers)
@@ -263,16 +272,6 @@ class QuoteIndex:
         if folded is None:
             folded = self._folded[turn] = _fold_turn(self._turns[turn].text)
         return folded
-
-    def _choose(self, quote: str, needle: str, hits: list[Span], turn: int | None) -> Quote | NotLocated:
-        hit = next((hit for hit in hits if hit.turn == turn), None) if len(hits) > 1 else hits[0]
-        if hit is None:
-            turns = sorted({hit.turn for hit in hits})
-            if len(turns) > 1:
-                places = ", ".join(map(str, turns))
-                return NotLocated("ambiguous", f"{quote!r} stands in turns {places}; name the right turn")
-            hit = hits[0]
-        return self._evidence(quote, needle, hit)
 
     def _evidence(self, quote: str, needle: str, hit: Span) -> Quote | NotLocated:
         source = self._turns[hit.turn]
@@ -311,11 +310,6 @@ class QuoteIndex:
             return False
         return hit.end >= len(text) or not _joined(text[hit.end - 1], text[hit.end], text, hit.end)
 
-    def _absent(self, quote: str, needle: str) -> NotLocated:
-        if needle in self._whole[0].replace(_SEPARATOR, " "):
-            return NotLocated("over several turns", f"{quote!r} runs over several turns; quote within one turn")
-        return NotLocated("not found", f"{quote!r} is nowhere in the transcript; copy the words letter by letter")
-
 
 def _turns_with(needle: str, text: str, starts: Sequence[int]) -> Iterator[int]:
     """The turns in which `needle` stands, in order."""
@@ -346,10 +340,6 @@ def _fold_turn(text: str) -> tuple[str, Sequence[int]]:
         plain.isascii() and "--" not in plain and " ".join(plain.split()) == plain
     ):  # nothing moves: character for character
         return plain.lower(), range(len(plain))
-    return _fold_characters(text)
-
-
-def _fold_characters(text: str) -> tuple[str, array[int]]:
     chars: list[str] = []
     offsets = array("L")
     for char, offset in _folded(text):

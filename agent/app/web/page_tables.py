@@ -34,7 +34,20 @@ def with_tables(request: Request, page: HTMLResponse) -> Response:
     asked = re.fullmatch(r"([1-9]\d?)\.(csv|xlsx)", request.query_params.get(_ASKED, ""))
     found = [one for one in _TABLE.finditer(html) if not _TYPED_IN.search(one[0])]
     if asked and int(asked[1]) <= len(found):
-        return _file(html, found[int(asked[1]) - 1], cast(Literal["csv", "xlsx"], asked[2]), request.url.path)
+        table = found[int(asked[1]) - 1]
+        parser = _Table()
+        parser.feed(table[0])
+        head, *body = parser.rows or [[]]
+        width = max(map(len, parser.rows), default=0)
+        columns = [name or f"column {at}" for at, name in enumerate([*head, *[""] * (width - len(head))], 1)]
+        columns = [name if name not in columns[:at] else f"{name} ({at + 1})" for at, name in enumerate(columns)]
+        rows = [dict(zip(columns, [*row, *[""] * (width - len(row))], strict=True)) for row in body]
+        name = _name(html, table)
+        file = re.sub(r"[^a-z0-9]+", "-", f"{request.url.path} {name}".lower()).strip("-")[:80] or "table"
+        return sheet(
+            cast(Literal["csv", "xlsx"], asked[2]),
+            Sheet(file, name, [{key: _cell(value) for key, value in row.items()} for row in rows]),
+        )
     if not found:
         return page
     rest = [(key, value) for key, value in request.query_params.multi_items() if key != _ASKED]
@@ -67,19 +80,6 @@ def _plain(html: str) -> str:
     parser = _Table()
     parser.feed(f"<table><tr><td>{_TAG.sub(' ', html)}</td></tr></table>")
     return " ".join(parser.rows[0])
-
-
-def _file(html: str, table: re.Match[str], form: Literal["csv", "xlsx"], path: str) -> Response:
-    parser = _Table()
-    parser.feed(table[0])
-    head, *body = parser.rows or [[]]
-    width = max(map(len, parser.rows), default=0)
-    columns = [name or f"column {at}" for at, name in enumerate([*head, *[""] * (width - len(head))], 1)]
-    columns = [name if name not in columns[:at] else f"{name} ({at + 1})" for at, name in enumerate(columns)]
-    rows = [dict(zip(columns, [*row, *[""] * (width - len(row))], strict=True)) for row in body]
-    name = _name(html, table)
-    file = re.sub(r"[^a-z0-9]+", "-", f"{path} {name}".lower()).strip("-")[:80] or "table"
-    return sheet(form, Sheet(file, name, [{key: _cell(value) for key, value in row.items()} for row in rows]))
 
 
 def _cell(text: str) -> str | int | float:

@@ -110,7 +110,13 @@ class Metrics:
     def ended(self, span: Span, kept: Any) -> None:
         """An exchange with a provider, or a request to the web application."""
         if span.name == "exchange":
-            self._exchange(span)
+            model = span.facts["model"]
+            throttled = bool(span.facts.get("throttled"))
+            self._exchanges.labels(model, "throttled" if throttled else span.error or "answered").inc()
+            if _number(span.facts["number"]) > 1:
+                self._retries.labels(model).inc()
+            if throttled:
+                self._throttled.labels(model).inc()
         elif span.name == "http":
             method, route = span.facts["method"], span.facts["route"]
             self._http.labels(method, route, span.facts.get("status", 500)).inc()
@@ -124,15 +130,6 @@ class Metrics:
             self._ratings.labels(facts["status"]).inc(_number(facts["count"]))
             if facts["kind"]:
                 self._failed.labels(facts["kind"]).inc(_number(facts["count"]))
-
-    def _exchange(self, span: Span) -> None:
-        model = span.facts["model"]
-        throttled = bool(span.facts.get("throttled"))
-        self._exchanges.labels(model, "throttled" if throttled else span.error or "answered").inc()
-        if _number(span.facts["number"]) > 1:
-            self._retries.labels(model).inc()
-        if throttled:
-            self._throttled.labels(model).inc()
 
     def _entry(self, facts: dict[str, Fact]) -> None:
         model, source, failure = facts["model"], facts["source"], facts["failure"]

@@ -86,16 +86,13 @@ def _read(source: Source) -> list[Line]:
         raise source.problem(None, what, "export it again")
     if channels:
         return word_lines([_words(channel.items, {}, channel.channel_label) for channel in channels])
-    return word_lines([_words(results.items, _labels_by_start(results), None)])
-
-
-def _labels_by_start(results: _Results) -> dict[float, str]:
-    return {
+    labels = {
         item.start_time: item.speaker_label or segment.speaker_label
         for segment in results.speaker_labels.segments
         for item in segment.items
         if item.start_time is not None
     }
+    return word_lines([_words(results.items, labels, None)])
 
 
 def _words(items: Sequence[_Item], by_start: Mapping[float, str], channel: str | None) -> list[Word]:

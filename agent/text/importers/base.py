@@ -164,7 +164,11 @@ class Source:
                 return None
             if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data" and opening == "{":
                 return self._each_line()
-            raise self._broken_json(error) from None
+            line = error.lineno if isinstance(error, json.JSONDecodeError) else None
+            what = error.msg if isinstance(error, json.JSONDecodeError) else str(error) or "nested too deeply"
+            raise self.problem(
+                line, f"this is not complete JSON: {what}", "the file may be cut; export it again"
+            ) from None
 
     def _each_line(self) -> list[Any]:
         """The objects of a file with one on each line (JSON Lines)."""
@@ -176,11 +180,6 @@ class Source:
                 hint = "the file may be cut; export it again"
                 raise self.problem(number, "this is no JSON, and no line of JSON Lines", hint) from None
         return found
-
-    def _broken_json(self, error: ValueError | RecursionError) -> ImportProblem:
-        line = error.lineno if isinstance(error, json.JSONDecodeError) else None
-        what = error.msg if isinstance(error, json.JSONDecodeError) else str(error) or "nested too deeply"
-        return self.problem(line, f"this is not complete JSON: {what}", "the file may be cut; export it again")
 
     def problem(self, number: int | None, what: str, hint: str | Advice = "") -> ImportProblem:
         """An ImportProblem about this file, to be raised."""

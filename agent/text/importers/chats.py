@@ -78,7 +78,9 @@ def _lines(source: Source, messages: Sequence[_Message], names: Mapping[str, str
         if own[0] not in ("message", "Default", "Reply") or own[1] != "message" or own[2] not in _WRITTEN:
             yield Line(None, text, at, note="no message of a person", spoken=False)
         else:
-            yield Line(_speaker(message, names), text, at)
+            named = next((name for key in _WHO if (name := _name(message.get(key)))), None)
+            ident = next((names[str(message[key])] for key in _ID if str(message.get(key)) in names), None)
+            yield Line(ident or named, text, at)
 
 
 def _from_first(lines: Sequence[Line]) -> Iterator[Line]:
@@ -103,12 +105,6 @@ def _moment(value: Any) -> float | None:
         return datetime.strptime(" ".join(value.split()), _GOOGLES).timestamp()
     except ValueError:
         return moment(value)
-
-
-def _speaker(message: _Message, names: Mapping[str, str]) -> str | None:
-    named = next((name for key in _WHO if (name := _name(message.get(key)))), None)
-    ident = next((names[str(message[key])] for key in _ID if str(message.get(key)) in names), None)
-    return ident or named
 
 
 def _name(person: Any) -> str | None:

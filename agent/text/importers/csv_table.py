@@ -13,13 +13,6 @@ _MAX_COLUMNS = 1_000
 _RULE = re.compile(r":?-{3,}:?")  # Markdown's line below a header
 
 
-def _delimiter(source: Source) -> str:
-    """What separates the cells of the first row that is a header, else of the first row."""
-    filled = [row for row in source.lines[:_TOP] if row.strip()]
-    header = next((row for row in filled if _header_columns(row, _best(row))), filled[0] if filled else "")
-    return _best(header)
-
-
 def _best(row: str) -> str:
     return max(",;\t|", key=row.count)
 
@@ -46,7 +39,10 @@ def is_table(source: Source) -> bool:
 
 
 def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=_delimiter(source), strict=True)
+    # The first row that is a header, else the first, tells what separates the cells.
+    rows = [row for row in source.lines[:_TOP] if row.strip()]
+    header = next((row for row in rows if _header_columns(row, _best(row))), rows[0] if rows else "")
+    reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=_best(header), strict=True)
     begin = 1
     while True:
         try:

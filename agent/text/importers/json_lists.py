@@ -202,7 +202,10 @@ def _part(source: Source, same: Sequence[_Found]) -> _Found:
 
 def _check_silent(source: Source, document: Any, found: _Found) -> None:
     """Raises ImportProblem for an entry whose words are not where those of the others are: they would be lost."""
-    entries = _at(document, found.place)
+    there = document
+    for key in found.place:
+        there = there[key]
+    entries = [one if isinstance(one, dict) else {} for one in there]
     sounding = [one for i, one in enumerate(entries) if i not in set(found.silent)]
     counts = Counter(key for one in sounding for key in one)
     known = {key for one in sounding[:_MAX_ENTRIES] for key, _ in _keyed(one, 0)}
@@ -246,12 +249,6 @@ def _sentences(value: Any, depth: int, least: int = 3) -> list[str]:
         return []
     inner = value.values() if isinstance(value, dict) else value
     return [text for one in inner for text in _sentences(one, depth + 1, least)]
-
-
-def _at(document: Any, place: Sequence[str | int]) -> list[Any]:
-    for key in place:
-        document = document[key]
-    return [one if isinstance(one, dict) else {} for one in document]
 
 
 # Finding the list

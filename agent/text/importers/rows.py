@@ -146,17 +146,14 @@ def _lines(source: Source, columns: Columns, rows: Sequence[_Row]) -> Iterator[L
             raise source.problem(number, what, "put quotation marks around a cell that holds a comma")
         text = _cell(row, columns.text)
         if text:
-            yield Line(_speaker(row, columns.speaker), text, read.seconds(source, number, row), number)
+            label = _cell(row, columns.speaker).strip("*")  # bold in Markdown
+            speaker = numbered(label) if label.isdigit() else label or None
+            yield Line(speaker, text, read.seconds(source, number, row), number)
         elif len(row) <= columns.text and (short := _joined(row)):
             what = f"this row has no cell for the words: {short[:40]!r}"
             raise source.problem(number, what, "the row may be cut; give it as many cells as the header")
         elif _cell(row, columns.speaker):
             yield left_out(_joined(row), number, "a row without words")
-
-
-def _speaker(row: Sequence[Any], column: int) -> str | None:
-    label = _cell(row, column).strip("*")  # bold in Markdown
-    return numbered(label) if label.isdigit() else label or None
 
 
 def _joined(row: Sequence[Any]) -> str:

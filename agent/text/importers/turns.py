@@ -62,7 +62,10 @@ def transcript_of(
     left = [replace(line, note="belong to nobody") for line in spoken if _dropped(line, mapping)]
     aside = [line for line in read if line.text and not line.spoken]
     notes = (*_told([*aside, *left], "left out"), *_told([x for x in named if x.note], "note"), *_heard(turns))
-    return Transcript(turns=turns, roles=_roles(named, mapping)), notes
+    names = dict.fromkeys(cast(str, line.speaker) for line in named)
+    by_word = {role: role for role in ROLES}
+    roles = {name: by_word[value] for name in names if (value := mapping.get(folded(name), "")) in by_word}
+    return Transcript(turns=turns, roles=roles), notes
 
 
 def _clean(line: Line) -> Line:
@@ -157,12 +160,6 @@ def _turns(lines: Sequence[Line]) -> tuple[Turn, ...]:
         Turn(index=i, speaker=cast(str, group[0].speaker), text=" ".join(x.text for x in group), start=group[0].start)
         for i, group in enumerate(joined)
     )
-
-
-def _roles(lines: Sequence[Line], mapping: Mapping[str, str]) -> dict[str, SpeakerRole]:
-    names = dict.fromkeys(cast(str, line.speaker) for line in lines)
-    by_word = {role: role for role in ROLES}
-    return {name: by_word[value] for name in names if (value := mapping.get(folded(name), "")) in by_word}
 
 
 # The parts of a note, which a page tells one by one.

@@ -51,18 +51,14 @@ def _blocks(document: Document) -> Iterator[Block]:
     while waiting:
         element = waiting.pop()
         if element.tag == f"{_W}p":
-            heading = styles.get(_style(element), "").split(" ")[0] in _TITLES
+            named = element.find(f"{_W}pPr/{_W}pStyle")
+            heading = styles.get("" if named is None else str(named.get(f"{_W}val", "")), "").split(" ")[0] in _TITLES
             yield from (Block(text, heading) for text in _texts(element))
         elif element.tag == f"{_W}tbl":
             rows = [[cell for cell in row if cell.tag == f"{_W}tc"] for row in element if row.tag == f"{_W}tr"]
             yield Block(rows=tuple(tuple("\n".join(_texts(cell)).strip() for cell in row) for row in rows))
         elif element.tag not in _UNSAID:
             waiting += list(element)[::-1]
-
-
-def _style(paragraph: Any) -> str:
-    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-    return "" if style is None else str(style.get(f"{_W}val", ""))
 
 
 def _texts(root: Any) -> list[str]:
