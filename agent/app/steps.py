@@ -45,7 +45,7 @@ class Step:
 
     `roles` can do it; nobody can where somebody is waited for. With `draw` the button draws baselines: "all" of those that
     are missing, or those of the rep of that name; with `post` it does what is asked for, at that path. Without `waits` it is there to be looked at, and nothing waits for it; `urgent`: other people
-    cannot go on before it is done.
+    cannot go on before it is done. `on_page`: it holds for the one thing that a page shows, and the list has another first.
     """
 
     text: str
@@ -57,6 +57,7 @@ class Step:
     post: str = ""
     waits: bool = True
     urgent: bool = False
+    on_page: bool = False
 
     def told_to(self, role: Role) -> "Step":
         """The step as `role` is told it: what others do has nothing to press."""
@@ -142,6 +143,13 @@ def next_steps(who: Who, area: Area = "") -> list[Step]:
 def next_step(who: Who, area: Area = "") -> Step:
     """The first of these."""
     return next_steps(who, area)[0]
+
+
+def step_on_page(who: Who, area: Area, step: Step) -> Step:
+    """What the page of one thing says is to be done about it, as `who` is told it. Only where the list of the area has the
+    same first is it the next step; elsewhere it is headed "On this page"."""
+    told = step.told_to(who.scope.role)
+    return told if told == next_step(who, area) else replace(told, on_page=True)
 
 
 def typed(text: str) -> str:

@@ -44,8 +44,7 @@ def restore(
 def _shown(made: Backup, what: str, json: bool) -> None:
     view = BackupView.of(made)
     if json:
-        print_json(view.data())
-        return
+        return print_json(view)
     typer.echo(view.file)
     say(
         f"{what}: as it was at {view.at:%Y-%m-%d %H:%M} UTC; tables: {view.tables}, rows: {view.rows:,}, files: {view.files}, "

@@ -22,6 +22,7 @@ from agent.app.cli.context import (
     workspace,
 )
 from agent.app.verb import Who
+from agent.app.view import Page
 from agent.calibration import verbs
 from agent.calibration.cli_session import Session
 from agent.calibration.cli_views import show_difference, show_log, show_ratings, show_report, show_splits
@@ -30,7 +31,7 @@ from agent.calibration.outlook import outlooks_of, plan_words, proposed_calls
 from agent.calibration.rounds import open_splits, rated_round, report_of
 from agent.calibration.sharpening import with_criteria
 from agent.calibration.sheet import left_to_rate, without_words
-from agent.calibration.steps import round_step
+from agent.calibration.steps import step_of_round
 from agent.calibration.store import Rounds
 from agent.calibration.verbs import NewVersion
 from agent.calibration.views import RevealView, RoundLogView, RoundView
@@ -136,8 +137,7 @@ def open_(
     )
     view = RoundView.of(who.space, new)
     if json:
-        print_json(view.data())
-        return
+        return print_json(view)
     console().print(
         f"Round {new.number}: {view.rubric.label}, {len(new.calls)} calls: {', '.join(new.calls)}", markup=False
     )
@@ -157,8 +157,7 @@ def plan(
     who = me(ctx)
     made = RoundView.of(who.space, verbs.plan_round(who, number, deadline.date() if deadline else None, reference))
     if json:
-        print_json(made.data())
-        return
+        return print_json(made)
     last = day(made.deadline) if made.deadline else "none"
     console().print(f"Round {made.number}: last day {last}, reference {made.reference or 'none'}", markup=False)
 
@@ -178,16 +177,14 @@ def ongoing(
     if raters:
         new = run(lambda: verbs.open_round(who, "", split(raters), (), pick, ongoing=True, note=say, scored=scored))
         if json:
-            print_json(RoundView.of(who.space, new).data())
-            return
+            return print_json(RoundView.of(who.space, new))
         console().print(f"Round {new.number}, ongoing: {', '.join(new.calls)}", markup=False)
         for name in new.people:
             console().print(f"  {name}: closeread calibrate rate {new.number} --as {name}", markup=False)
         return
     view = OngoingView.of(who.space, verbs.deployed_rubric(who.space))
     if json:
-        print_json(view.data())
-        return
+        return print_json(view)
     rows = [
         [
             one.criterion,
@@ -230,8 +227,7 @@ def import_(
     wanted = asked_for(who.space.store, rubric)
     new = verbs.import_rounds(who, file, wanted, pairs("--map", map or []), only, say)
     if json:
-        print_json([RoundView.of(who.space, one).data() for one in new])
-        return
+        return print_json(Page(items=[RoundView.of(who.space, one) for one in new]))
     for one in new:
         console().print(
             f"Round {one.number}: {wanted.label}, {len(one.calls)} calls, {', '.join(one.raters)} ({one.source}); "
@@ -246,8 +242,7 @@ def status(ctx: typer.Context, reference: RoundArgument = "", json: Json = False
     space = workspace(ctx)
     view = RoundView.of(space, space.store[Rounds].get(reference))
     if json:
-        print_json(view.data())
-        return
+        return print_json(view)
     console().print(
         f"Round {view.number}: {view.rubric.label}, {len(view.calls)} calls, state: {view.state}", markup=False
     )
@@ -284,7 +279,7 @@ def audit(ctx: typer.Context, reference: RoundArgument = "", json: Json = False)
     entries = rounds.log([rounds.get(reference)] if reference else [])
     lines = [RoundLogView.of(entry, numbers[entry.round]) for entry in entries]
     if json:
-        print_json([line.data() for line in lines])
+        print_json(Page(items=lines))
     else:
         show_log(lines)
 
@@ -322,7 +317,7 @@ def rate(
         sitting.rate(left_to_rate(who.space, round_, who.name, call))
     wanted, done = len(round_.calls) * len(rubric.criteria), store[Rounds].drafted(round_)[who.name]
     console().print(f"{done} of {wanted} ratings of round {round_.number}.", markup=False)
-    say_next(who, round_step(who, round_))
+    say_next(who, step_of_round(who, round_))
 
 
 @app.command()
@@ -333,7 +328,7 @@ def submit(ctx: typer.Context, reference: RoundArgument = "", name: As = "") -> 
     waiting = ", ".join(made.round.waiting)
     wait = f"waiting for {waiting}" if waiting else "all have submitted"
     console().print(f"{made.ratings} ratings by {who.name} are final; {wait}.", markup=False)
-    say_next(who, round_step(who, made.round))
+    say_next(who, step_of_round(who, made.round))
 
 
 @app.command()
@@ -365,7 +360,7 @@ def reveal(ctx: typer.Context, reference: RoundArgument = "", viewer: As = "", j
     look = store[Ratings].of_round(round_.id, viewer=viewer)
     say_withheld(look)
     if json:
-        print_json(RevealView.of(round_, look).data())
+        print_json(RevealView.of(round_, look))
     elif look.ratings:
         show_ratings(look.ratings, [criterion.id for criterion in store[Rubrics].get(round_.rubric).criteria])
     elif not look.withheld:
@@ -384,10 +379,9 @@ def report(
     who = me(ctx, viewer)
     round_report = report_of(who.space, reference, viewer)
     if json:
-        print_json(RoundReportView.of(round_report).data())
-        return
+        return print_json(RoundReportView.of(round_report))
     show_report(round_report, not brief)
-    say_next(who, round_step(who, round_report.round))
+    say_next(who, step_of_round(who, round_report.round))
 
 
 @app.command()
@@ -447,8 +441,7 @@ def sharpen(
             raise UsageError("--file hands in your own wording; it does not go with --accept, --criterion or --out")
         taken = verbs.accept_rubric(who, reference, read_rubric(file, ""), label, str(file))
         if json:
-            print_json(NewVersionView.of(taken.rubric, taken.before).data())
-            return
+            return print_json(NewVersionView.of(taken.rubric, taken.before))
         show_difference(taken.before, taken.rubric)
         _say_stored(who, taken)
         return
@@ -460,7 +453,7 @@ def sharpen(
     if out is not None:
         out.write_text(write_rubric(new, "json" if out.suffix == ".json" else "yaml"), encoding="utf-8")
     if json:
-        print_json(NewVersionView.of(new, before, made.drafts, stored=accept).data())
+        print_json(NewVersionView.of(new, before, made.drafts, stored=accept))
         _check_misses(made)
         return
     for draft in made.drafts:
@@ -491,4 +484,4 @@ def _check_misses(made: verbs.Wordings) -> None:
 
 def _say_stored(who: Who, made: NewVersion) -> None:
     console().print(f"stored: {made.rubric.label} ({made.rubric.id})", markup=False)
-    say_next(who, round_step(who, who.space.store[Rounds].get(str(made.round))))
+    say_next(who, step_of_round(who, who.space.store[Rounds].get(str(made.round))))

@@ -33,7 +33,6 @@ def deploy(
     )
     rubric, state = deployed.rubric, deployed.state
     if json:
-        print_json(RubricStateView.of(state).data())
-        return
+        return print_json(RubricStateView.of(state))
     console().print(f"{rubric.label}: {state.sentence}", markup=False)
     say_next(me(ctx, by))

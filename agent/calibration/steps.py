@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from urllib.parse import urlencode
 
-from agent.app.steps import OPS, RATERS, Step, typed
+from agent.app.steps import OPS, RATERS, Step, step_on_page, typed
 from agent.app.verb import Who
 from agent.calibration.choosing import possible_raters
 from agent.calibration.model import SETTLED_VALUES, CalibrationRound, Drafted, LogEntry, Resumed
@@ -57,6 +57,11 @@ def calibration_step(who: Who) -> Step | None:
     if last is not None and last.counts and newest_version(who.space, store[Rubrics].get(last.rubric)) == rubric:
         return round_step(who, last)
     return _open_round(who, rubric, again=bool(rounds))
+
+
+def step_of_round(who: Who, found: CalibrationRound) -> Step:
+    """What a page or a command that shows one round says is to be done about it."""
+    return step_on_page(who, "rubric", round_step(who, found))
 
 
 def round_step(who: Who, found: CalibrationRound) -> Step:

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from agent.app.cli.context import Budget, DryRun, Fresh, Json
 from agent.calls.store import Calls
 from agent.interviews import cli as documents
+from agent.interviews.store import Interviews
 
 app = typer.Typer(no_args_is_help=True, help="Sales calls.")
 
@@ -21,21 +21,12 @@ CallArgument = Annotated[
 ]
 
 
-@app.command("speakers")
-def speakers_(
-    ctx: typer.Context,
-    directory: documents.Directory,
-    manifest: documents.Manifest,
-    map: documents.Map = None,
-    speakers: documents.Speakers = None,
-    format: documents.Format = None,
-    dates: documents.Dates = None,
-    budget: Budget = None,
-    _fresh: Fresh = False,
-    dry_run: DryRun = False,
-    json: Json = False,
-) -> None:
-    """Let the drafter's model propose who is behind labels such as "Speaker 1". You confirm; nothing is stored."""
-    documents.propose(
-        ctx, "call", directory, manifest, map, speakers, format, dates, budget, dry_run=dry_run, json=json
-    )
+def _document(ctx: typer.Context, given: str) -> str:
+    return documents.ids_of(ctx, Calls if documents.kind_of(ctx) == "call" else Interviews, given)
+
+
+DocumentArgument = Annotated[
+    str, typer.Argument(metavar="ID", callback=_document, help="Its id, or the name of its file.", show_default=False)
+]
+
+app.command("speakers")(documents.speakers)

@@ -9,6 +9,7 @@ import typer
 from agent.app.cli.context import As, Budget, Fresh, Json, console, me, print_json, run, say
 from agent.app.cli.writing import LanguageOption, write_document
 from agent.app.documents.charts import cycle_lines, write_svg
+from agent.app.view import Page
 from agent.coaching import verbs
 from agent.coaching.cli_plan import show_plan
 from agent.coaching.cli_tracking import show_tracking
@@ -69,7 +70,7 @@ def plan(
         with speaking(language):
             write_document(verbs.export_brief(who, name, viewer), format, out)
     if json:
-        print_json(shown.data())
+        print_json(shown)
     elif out is None:
         show_plan(shown)
     if not bound and not no_model:
@@ -98,8 +99,7 @@ def log(
         verbs.log_session(who, rep, note, split(criteria), day)
     sessions = who.space.store[Coaching].sessions(rep)
     if json:
-        print_json([SessionView.of(session).data() for session in sessions])
-        return
+        return print_json(Page(items=list(map(SessionView.of, sessions))))
     for session in sessions:
         on = f" on {', '.join(session.criteria)}" if session.criteria else ""
         by = f" by {session.coach}" if session.coach else ""
@@ -135,7 +135,7 @@ def track(
             drawn = write_svg(cycle_lines(rows, words), out)
         say(f"written: {drawn}")
     if json:
-        print_json(movement.data())
+        print_json(movement)
     else:
         show_tracking(movement, tracked.season.rubric)
 
@@ -165,7 +165,7 @@ def cycle(
         if note := shared_note(baseline_calls_in(who.space, [made])):
             say(note)
     if json:
-        print_json(CycleView.of(made).data())
+        print_json(CycleView.of(made))
     else:
         done = "removed" if remove else "entered"
         say(f"{done}: {made.cycle} of {made.rep}, {made.start} to {made.end}, on {', '.join(made.criteria)}")

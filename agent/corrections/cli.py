@@ -7,7 +7,7 @@ import typer
 
 from agent.app.cli.context import Budget, Fresh, Json, me, print_json, run, say
 from agent.app.verb import Who
-from agent.calls.cli import CallArgument
+from agent.calls.cli import DocumentArgument
 from agent.calls.cli import app as calls_app
 from agent.calls.store import Calls
 from agent.core.errors import UsageError
@@ -23,7 +23,7 @@ from agent.corrections.views import (
     SideProposals,
     StagedView,
 )
-from agent.interviews.cli import InterviewArgument, Speakers
+from agent.interviews.cli import Speakers, kind_of
 from agent.interviews.cli import app as interviews_app
 from agent.text.importers import Source, read_source
 from agent.text.manifest import pairs
@@ -43,8 +43,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Delete it, and with it what mo
 def _shown(made: verbs.Corrected, json: bool) -> None:
     view = CorrectedView.of(made)
     if json:
-        print_json(view.data())
-        return
+        return print_json(view)
     people = ", ".join(f"{name} ({part})" if part else name for name, part in view.speakers.items())
     typer.echo(f"{view.id}  {view.turns} turns  {people}")
     for note in view.notes:
@@ -57,101 +56,79 @@ def _shown(made: verbs.Corrected, json: bool) -> None:
         typer.echo(f"to have it read again: closeread {again}")
 
 
-def _replace(
-    ctx: typer.Context, kind: Kind, ident: str, file: Path | None, speakers: list[str] | None, *, back: bool, json: bool
+@interviews_app.command()
+@calls_app.command()
+def replace(
+    ctx: typer.Context,
+    document: DocumentArgument,
+    file: File = None,
+    speakers: Speakers = None,
+    back: Back = False,
+    json: Json = False,
 ) -> None:
+    """Give an interview or call the words of another file; what was read or rated before is marked as of the words before."""
     if back == (file is not None):
         raise UsageError("give the file with the right words, or --back")
-    who = me(ctx)
+    who, kind = me(ctx), kind_of(ctx)
     if file is None:
-        made = verbs.restore_words(who, ident, kind)
+        made = verbs.restore_words(who, document, kind)
     else:
-        made = verbs.replace_words(
-            who, ident, kind, Source(file.name, read_source(file).data), pairs("--speakers", speakers or [])
-        )
+        source = Source(file.name, read_source(file).data)
+        made = verbs.replace_words(who, document, kind, source, pairs("--speakers", speakers or []))
     _shown(made, json)
 
 
-def _correct(
-    ctx: typer.Context, kind: Kind, ident: str, names: list[str] | None, sides: list[str] | None, *, json: bool
+@interviews_app.command()
+@calls_app.command()
+def correct(
+    ctx: typer.Context, document: DocumentArgument, name: Names = None, side: Sides = None, json: Json = False
 ) -> None:
-    said = cast(dict[str, SpeakerRole], pairs("--side", sides or []))
-    _shown(verbs.correct_speakers(me(ctx), ident, kind, pairs("--name", names or []), said), json)
+    """Give the speakers of an interview (buyer, interviewer, other) or call (rep, customer, other) other names or
+    sides."""
+    said = cast(dict[str, SpeakerRole], pairs("--side", side or []))
+    _shown(verbs.correct_speakers(me(ctx), document, kind_of(ctx), pairs("--name", name or []), said), json)
 
 
-def _delete(ctx: typer.Context, kind: Kind, ident: str, *, yes: bool, json: bool) -> None:
-    who = me(ctx)
-    view = HangingView.of(verbs.hanging(who.space, kind, ident))
+@interviews_app.command()
+@calls_app.command()
+def delete(ctx: typer.Context, document: DocumentArgument, yes: Yes = False, json: Json = False) -> None:
+    """Say what rests on an interview or call; with --yes take it out, and with it what models or files said of it."""
+    who, kind = me(ctx), kind_of(ctx)
+    view = HangingView.of(verbs.hanging(who.space, kind, document))
     if yes:
-        verbs.delete_document(who, ident, kind, along=True)
+        verbs.delete_document(who, document, kind, along=True)
     if json:
-        print_json(view.data())
-        return
+        return print_json(view)
     for why in view.along:
-        typer.echo(f"{ident}: {why}; {'went' if yes else 'goes'} with it")
+        typer.echo(f"{document}: {why}; {'went' if yes else 'goes'} with it")
     for why in view.holds:
-        typer.echo(f"{ident}: {why}; so it cannot be deleted (its words can be removed: closeread retention)")
+        typer.echo(f"{document}: {why}; so it cannot be deleted (its words can be removed: closeread retention)")
     if yes:
-        typer.echo(f"{ident} is deleted")
+        typer.echo(f"{document} is deleted")
     elif not view.holds:
-        typer.echo(f"to delete it: closeread {kind}s delete {ident} --yes")
+        typer.echo(f"to delete it: closeread {kind}s delete {document} --yes")
 
 
-@interviews_app.command("replace")
-def replace_interview(
+@interviews_app.command()
+@calls_app.command()
+def sides(
     ctx: typer.Context,
-    interview: InterviewArgument,
-    file: File = None,
-    speakers: Speakers = None,
-    back: Back = False,
+    side: Sides = None,
+    propose: Propose = False,
+    budget: Budget = None,
+    _fresh: Fresh = False,
     json: Json = False,
 ) -> None:
-    """Give an interview the words of another file; what was read before is marked as of the words before."""
-    _replace(ctx, "interview", interview, file, speakers, back=back, json=json)
-
-
-@calls_app.command("replace")
-def replace_call(
-    ctx: typer.Context,
-    call: CallArgument,
-    file: File = None,
-    speakers: Speakers = None,
-    back: Back = False,
-    json: Json = False,
-) -> None:
-    """Give a call the words of another file; what was rated before is marked as of the words before."""
-    _replace(ctx, "call", call, file, speakers, back=back, json=json)
-
-
-@interviews_app.command("correct")
-def correct_interview(
-    ctx: typer.Context, interview: InterviewArgument, name: Names = None, side: Sides = None, json: Json = False
-) -> None:
-    """Give speakers of a stored interview other names or sides (buyer, interviewer, other)."""
-    _correct(ctx, "interview", interview, name, side, json=json)
-
-
-@calls_app.command("correct")
-def correct_call(
-    ctx: typer.Context, call: CallArgument, name: Names = None, side: Sides = None, json: Json = False
-) -> None:
-    """Give speakers of a stored call other names or sides (rep, customer, other)."""
-    _correct(ctx, "call", call, name, side, json=json)
-
-
-def _sides(
-    ctx: typer.Context, kind: Kind, sides: list[str] | None, *, propose: bool, budget: float | None, json: bool
-) -> None:
-    who = me(ctx)
+    """Interviews or calls in which it is open who is on whose side; with --side settle it, by label for all of them at once."""
+    who, kind = me(ctx), kind_of(ctx)
     if propose:
         _propose_sides(who, kind, budget, json=json)
-    elif not sides:
+    elif not side:
         _open_sides(who, kind, json=json)
     else:
-        made = SettledView.of(verbs.settle_sides(who, kind, cast(dict[str, SpeakerRole], pairs("--side", sides))))
+        made = SettledView.of(verbs.settle_sides(who, kind, cast(dict[str, SpeakerRole], pairs("--side", side))))
         if json:
-            print_json(made.data())
-            return
+            return print_json(made)
         left = "".join(f"; {one}" for one in made.left[:20])
         typer.echo(f"{len(made.settled)} settled, {len(made.left)} still open{left}")
 
@@ -159,8 +136,7 @@ def _sides(
 def _open_sides(who: Who, kind: Kind, *, json: bool) -> None:
     waiting = [OpenSidesView.of(one) for one in verbs.open_documents(who.space, kind)]
     if json:
-        print_json([view.data() for view in waiting])
-        return
+        return print_json(waiting)
     for view in waiting:
         known = "".join(f", {name} ({part})" for name, part in view.known.items())
         typer.echo(f"{view.id}  open: {', '.join(view.open)}{known}")
@@ -177,7 +153,7 @@ def _propose_sides(who: Who, kind: Kind, budget: float | None, *, json: bool) ->
     verbs.note_proposed(who, made)
     views = SideProposals.all(made)
     if json:
-        print_json([view.data() for view in views])
+        print_json(views)
     else:
         for view in views:
             for p in view.speakers:
@@ -189,32 +165,6 @@ def _propose_sides(who: Who, kind: Kind, budget: float | None, *, json: bool) ->
             typer.echo(f"Nothing is stored. What you find right:\n  closeread {kind}s sides {' '.join(options)}")
     if made.failed:
         raise made.failed[0]
-
-
-@interviews_app.command("sides")
-def interview_sides(
-    ctx: typer.Context,
-    side: Sides = None,
-    propose: Propose = False,
-    budget: Budget = None,
-    _fresh: Fresh = False,
-    json: Json = False,
-) -> None:
-    """Interviews in which it is open who is on whose side; with --side settle it, by label for all of them at once."""
-    _sides(ctx, "interview", side, propose=propose, budget=budget, json=json)
-
-
-@calls_app.command("sides")
-def call_sides(
-    ctx: typer.Context,
-    side: Sides = None,
-    propose: Propose = False,
-    budget: Budget = None,
-    _fresh: Fresh = False,
-    json: Json = False,
-) -> None:
-    """Calls in which it is open who is on whose side; with --side settle it, by label for all of them at once."""
-    _sides(ctx, "call", side, propose=propose, budget=budget, json=json)
 
 
 @calls_app.command("stages")
@@ -236,13 +186,12 @@ def call_stages(
     if said:
         made = StagedView.of(stages.say_stages(who, said))
         if json:
-            print_json(made.data())
+            print_json(made)
         else:
             typer.echo(f"{len(made.stages)} said, {made.left} still open")
         return
     if json:
-        print_json([view.data() for view in waiting])
-        return
+        return print_json(waiting)
     for view in waiting:
         words = f", its table says {view.said}" if view.said else ""
         likely = f"; likely {view.proposed}: {view.why}" if view.proposed else ""
@@ -256,18 +205,6 @@ def call_stages(
     )
     if any(view.proposed for view in waiting):
         typer.echo("to take all that are likely: closeread calls stages --proposed")
-
-
-@interviews_app.command("delete")
-def delete_interview(ctx: typer.Context, interview: InterviewArgument, yes: Yes = False, json: Json = False) -> None:
-    """Say what rests on an interview; with --yes take it out, of the patterns too."""
-    _delete(ctx, "interview", interview, yes=yes, json=json)
-
-
-@calls_app.command("delete")
-def delete_call(ctx: typer.Context, call: CallArgument, yes: Yes = False, json: Json = False) -> None:
-    """Say what rests on a call; with --yes take it out, with the ratings that models gave or files brought."""
-    _delete(ctx, "call", call, yes=yes, json=json)
 
 
 @uploads_app.command("undo")
@@ -284,8 +221,7 @@ def undo_upload(
     taken = undoing.preview(who.space, upload) if dry_run else undoing.take_back(who, upload, along=along)
     made = TakenBackView.model_validate(taken.model_dump())
     if json:
-        print_json(made.data())
-        return
+        return print_json(made)
     would = "would be " if dry_run else ""
     goes = set(made.along) if along and dry_run else set()
     removed, stay = len(made.removed) + len(goes), len(made.kept) - len(goes)

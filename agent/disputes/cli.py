@@ -10,7 +10,7 @@ from agent.core.figures import read
 from agent.disputes import verbs
 from agent.disputes.model import DisputeFilters, DisputeVerdict
 from agent.disputes.store import Disputes
-from agent.disputes.views import DisputeView
+from agent.disputes.views import DisputePageView, DisputeView
 from agent.ratings.overriding import Given
 
 app = typer.Typer(no_args_is_help=True, help="Ratings that reps dispute, and the answers.")
@@ -34,7 +34,7 @@ def list_(
     )
     shown = [DisputeView.of(row) for row in page.rows]
     if json:
-        print_json([dispute.data() for dispute in shown])
+        print_json(DisputePageView(items=shown, withheld=page.withheld))
     else:
         columns = ["id", "state", "after", "for", "call", "criterion", "rep", "what is said to be wrong"]
         rows = [[d.id, d.state, d.how_long, d.assigned, d.call, d.criterion, d.rep, d.comment] for d in shown]
@@ -95,8 +95,7 @@ def counts(
     """Disputes by criterion of one rubric and by who answers, and which criteria should be calibrated again."""
     counted = verbs.counts_of(me(ctx), rubric)
     if json:
-        print_json(counted.data())
-        return
+        return print_json(counted)
     found, reviewers = counted.items, counted.reviewers
     states = ["open", "upheld", "partly", "declined"]
     rows = [
@@ -122,8 +121,7 @@ def counts(
 
 def _print(shown: DisputeView, json: bool) -> None:
     if json:
-        print_json(shown.data())
-        return
+        return print_json(shown)
     lines = [
         f"{shown.id}: {shown.state}",
         f"  rating {shown.rating} of {shown.call} on {shown.criterion}, rep {shown.rep}",

@@ -8,6 +8,7 @@ import typer
 from agent.app.cli.context import As, Json, me, print_json, say
 from agent.app.cli.writing import LanguageOption, write_document
 from agent.app.documents.as_markdown import markdown
+from agent.app.view import Page
 from agent.calls.cli import calls_named
 from agent.coaching.verbs import export_brief
 from agent.core.figures import plural
@@ -115,7 +116,7 @@ def scores_(
     """What counts on each call, a row a criterion, with ids that stay: for a CRM or a warehouse."""
     made = export_scores(me(ctx), rubric, since, call)
     if json:
-        print_json([row.data() for row in made.rows])
+        print_json(Page(items=made.rows))
         return
     text = as_csv(made.rows, pairs("--map", map or []))
     if out is None:

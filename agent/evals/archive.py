@@ -71,7 +71,7 @@ class Archive:
         """The run of that id. NotFound says how to see them all."""
         path = self._path("runs", ident)
         if not path.exists():
-            raise NotFound(f"there is no run {ident!r} in this workspace", advice=Advice("eval list", "/evals"))
+            raise NotFound(f"there is no run {ident!r} in this workspace", advice=Advice("eval runs", "/evals"))
         return _read(path, Stored)
 
     def runs(self, suite: str = "") -> list[Stored]:

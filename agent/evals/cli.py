@@ -11,6 +11,7 @@ from agent.app.cli.plan import plan_line, show_plan
 from agent.app.cli.progress import phases
 from agent.app.planning import planned as cost_of
 from agent.app.verb import Who
+from agent.app.view import Page
 from agent.core.errors import GateClosed, UsageError
 from agent.db.ledger import SqlLedger
 from agent.evals import verbs
@@ -18,14 +19,14 @@ from agent.evals.annomi import import_annomi
 from agent.evals.archive import Stored
 from agent.evals.cli_views import show_comparison, show_report, show_verdict, spent_line
 from agent.evals.junit import report_junit, verdict_junit
-from agent.evals.lists import archive, evals_view, find_suite
+from agent.evals.lists import archive, find_suite, run_views, suite_views
 from agent.evals.page import comparison_page, report_page
 from agent.evals.schemas import write_schemas
 from agent.evals.settled_cases import add_cases
 from agent.evals.suite import Suite
 from agent.evals.suite_files import Split
 from agent.evals.variants import in_markdown, pair_report
-from agent.evals.views import AcceptedView, AddedCases, VerdictView
+from agent.evals.views import AcceptedView, AddedCases, SuiteList, VerdictView
 from agent.evals.writing import suite_from_csv
 from agent.rubrics.file import read_rubric
 from agent.scoring.cli import split as listed
@@ -37,24 +38,32 @@ app.add_typer(importing, name="import")
 
 SuiteName = Annotated[str, typer.Argument(help="Name of a suite, or its folder.", show_default=False)]
 RunId = Annotated[str, typer.Argument(help="Id of a run.", show_default=False)]
+SuiteOption = Annotated[str, typer.Option("--suite", help="Only runs of this suite.")]
 Html = Annotated[Path | None, typer.Option("--html", help="Write the report to this HTML file.")]
 Junit = Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML for CI to this file.")]
 
 
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
-    """Suites and runs of this workspace. A suite that cannot be read is named, and the others are listed."""
-    view = evals_view(workspace(ctx))
+    """Suites of this workspace. One that cannot be read is named, and the others are listed."""
+    suites = suite_views(workspace(ctx))
     if json:
-        print_json(view.data())
-        return
-    for suite in view.suites:
+        return print_json(SuiteList(items=suites))
+    for suite in suites:
         if suite.problem:
             say(f"problem: {suite.problem}")
-    rows = [[s.name, s.kind, s.cases, s.prompt, s.about.split(". ")[0]] for s in view.suites if not s.problem]
-    table("Suites", ["suite", "kind", "cases", "prompt", "what for"], rows, right=["cases"])
+    rows = [[s.name, s.kind, s.cases, s.prompt, s.about.split(". ")[0]] for s in suites if not s.problem]
+    table("", ["suite", "kind", "cases", "prompt", "what for"], rows, right=["cases"])
+
+
+@app.command("runs")
+def runs_(ctx: typer.Context, suite: SuiteOption = "", json: Json = False) -> None:
+    """Runs of this workspace, newest first."""
+    runs = run_views(workspace(ctx), suite)
+    if json:
+        return print_json(Page(items=runs))
     columns = ["run", "suite", "split", "model", "prompt", "mode", "draws", "cases", "at (UTC)", ""]
-    runs = [
+    rows = [
         [
             r.id,
             r.suite,
@@ -67,9 +76,9 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
             f"{r.at:%Y-%m-%d %H:%M}",
             "baseline" * r.accepted,
         ]
-        for r in view.runs
+        for r in runs
     ]
-    table("Runs", columns, runs, right=["draws", "cases"])
+    table("", columns, rows, right=["draws", "cases"])
 
 
 @app.command("run")
@@ -123,7 +132,7 @@ def run_(
     say(spent_line(stored.run))
     _files(stored.report, html, junit)
     if json:
-        print_json(stored.report.model_dump(mode="json"))
+        print_json(stored.report)
     else:
         show_report(stored.report, tuple(chosen.file.metrics))
 
@@ -154,7 +163,7 @@ def show(ctx: typer.Context, run: RunId, html: Html = None, junit: Junit = None,
     report = archive(workspace(ctx)).run(run).report
     _files(report, html, junit)
     if json:
-        print_json(report.model_dump(mode="json"))
+        print_json(report)
     else:
         show_report(report)
 
@@ -166,7 +175,7 @@ def compare(ctx: typer.Context, first: RunId, second: RunId, html: Html = None, 
     if html is not None:
         write(html, comparison_page(compared))
     if json:
-        print_json(compared.model_dump(mode="json"))
+        print_json(compared)
     else:
         show_comparison(compared)
 
@@ -189,7 +198,7 @@ def pairs_(
     if out is not None:
         write(out, in_markdown(report))
     if json:
-        print_json(report.model_dump(mode="json"))
+        print_json(report)
     elif out is None:
         console().print(in_markdown(report), markup=False, soft_wrap=True)
     if at_most is not None and len(report.flips) > at_most:
@@ -211,7 +220,7 @@ def gate(
     if junit is not None:
         write(junit, verdict_junit(verdict))
     if json:
-        print_json(VerdictView.of(verdict).data())
+        print_json(VerdictView.of(verdict))
     else:
         show_verdict(verdict)
     verdict.require()
@@ -228,7 +237,7 @@ def accept(
     """Make a run the baseline that the gate holds later ones against."""
     accepted = verbs.accept_run(me(ctx, by), run, reason)
     if json:
-        print_json(AcceptedView.of(accepted).data())
+        print_json(AcceptedView.of(accepted))
     else:
         line = f"{accepted.run} is the baseline of {accepted.suite}: {accepted.model}, {accepted.prompt}"
         console().print(line, markup=False)
@@ -254,7 +263,7 @@ def add(
         raise UsageError("--split is dev or test")
     added = add_cases(me(ctx), suite, disputes_only=from_disputes, split=split)
     if json:
-        print_json(AddedCases.model_validate(added).data())
+        print_json(AddedCases.model_validate(added))
     else:
         console().print(
             f"{added['cases']} cases with {added['ratings']} settled ratings in {added['folder']}", markup=False

@@ -18,7 +18,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     """All versions of all prompts."""
     view = PromptList(items=prompt_views(workspace(ctx)))
     if json:
-        print_json(view.data())
+        print_json(view)
     else:
         cells = [[p.name, p.version, p.status, p.role, p.hash[:8], p.changed] for p in view.items]
         table("", ["name", "version", "status", "role", "hash", "what changed"], cells)
@@ -70,6 +70,6 @@ def release(ctx: typer.Context, reference: str, json: Json = False) -> None:
     """Release a draft: refused (exit 4) without a gate that passed against the version in use, with the same model."""
     made = release_prompt(me(ctx), reference)
     if json:
-        print_json(made.data())
+        print_json(made)
     else:
         console().print(f"released {made.released}: {made.proof}", markup=False)

@@ -10,7 +10,7 @@ from agent.evals.archive import Archive, read_stored
 from agent.evals.loading import read_suite
 from agent.evals.suite import Suite
 from agent.evals.suite_files import SuiteFile
-from agent.evals.views import AcceptedView, EvalsView, RunView, SuiteView
+from agent.evals.views import AcceptedView, RunView, SuiteView
 from agent.settings import shipped
 from agent.workspace import Workspace
 
@@ -89,11 +89,6 @@ def suite_view(space: Workspace, name: str) -> SuiteView:
     if name not in views:
         raise NotFound(f"there is no suite {name!r}; there are {', '.join(views)}")
     return views[name]
-
-
-def evals_view(space: Workspace) -> EvalsView:
-    """All suites, runs and baselines."""
-    return EvalsView(suites=suite_views(space), runs=run_views(space))
 
 
 def baseline_of(space: Workspace, suite: str) -> AcceptedView | None:

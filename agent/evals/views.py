@@ -128,13 +128,6 @@ class SuiteList(View):
     items: list[SuiteView]
 
 
-class EvalsView(View):
-    """All suites, and all runs, newest first."""
-
-    suites: list[SuiteView]
-    runs: list[RunView]
-
-
 class StartRun(BaseModel):
     """How to run a suite. Left out: all cases, the suite's own prompt, the model bound to the role, one reading."""
 

@@ -9,6 +9,7 @@ import typer
 
 from agent.app.cli.context import Budget, DryRun, Fresh, Json, me, print_json, run, say, table, workspace
 from agent.app.cli.plan import show_plan
+from agent.app.view import Page
 from agent.core.errors import Advice, ModelError, UsageError
 from agent.core.language import _, speaking
 from agent.core.tongues import TONGUES
@@ -127,7 +128,7 @@ def lint(
         flaws = [findings(*question) for question in zip(texts, languages, strict=True)]
     checked = [CheckedQuestion.of(*question, own) for question, own in zip(asked, flaws, strict=True)]
     if json:
-        print_json([question.data() for question in checked])
+        print_json(Page(items=checked))
         for why in about_set:
             say(why)
     else:
@@ -170,7 +171,7 @@ def review(ctx: typer.Context, file: GuideFile, json: Json = False) -> None:
     """Which questions brought behaviors in the imported interviews, and which brought opinions."""
     made = verbs.review_guides(workspace(ctx), read_guides(file))
     if json:
-        print_json(made.model_dump(mode="json"))
+        print_json(made)
     else:
         _show_review(made)
 

@@ -10,12 +10,12 @@ import typer
 
 from agent.app.cli.context import Budget, DryRun, Fresh, Json, console, me, print_json, run, say, table, workspace
 from agent.app.cli.plan import show_plan
+from agent.app.view import Page
 from agent.core.errors import Advice, ModelError
 from agent.db.transcripts import Documents
 from agent.interviews.store import Interviews
 from agent.interviews.verbs import Proposal, Proposed, propose_for_files, speakers_requests
 from agent.interviews.views import FileProposals, InterviewView, InterviewWords, TurnView
-from agent.text.dates import DateOrder
 from agent.text.manifest import pairs
 from agent.text.suspicion import HINT
 from agent.text.unmatched import Unmatched, unmatched
@@ -55,30 +55,12 @@ InterviewArgument = Annotated[
 ]
 
 
-@app.command()
-def speakers(
-    ctx: typer.Context,
-    directory: Directory,
-    manifest: Manifest,
-    map: Map = None,
-    speakers: Speakers = None,
-    format: Format = None,
-    dates: Dates = None,
-    budget: Budget = None,
-    _fresh: Fresh = False,
-    dry_run: DryRun = False,
-    json: Json = False,
-) -> None:
-    """Let the drafter's model propose who is behind labels such as "Speaker 1". You confirm; nothing is stored."""
-    propose(ctx, "interview", directory, manifest, map, speakers, format, dates, budget, dry_run=dry_run, json=json)
-
-
 @app.command("list")
 def list_(ctx: typer.Context, json: Json = False) -> None:
     """All interviews."""
     interviews = [InterviewView.of(interview) for interview in workspace(ctx).store[Interviews].all()]
     if json:
-        print_json([view.data() for view in interviews])
+        print_json(Page(items=interviews))
     else:
         rows = [
             [v.alias or v.id, v.ending or v.outcome, v.date, v.buyer, v.account, v.rep, v.stage, v.turn_count]
@@ -94,7 +76,7 @@ def show(ctx: typer.Context, interview: InterviewArgument, json: Json = False) -
     shown = InterviewWords.of(who.space.store[Interviews].get(interview))
     who.read(interview)
     if json:
-        print_json(shown.data())
+        print_json(shown)
     else:
         facts = shown.model_dump(include=set(InterviewView.model_fields), exclude={"turn_count"})
         show_document(facts | shown.details, shown.turns)
@@ -112,24 +94,32 @@ def show_document(facts: Mapping[str, Any], turns: Sequence[TurnView]) -> None:
             out.print(f"[yellow]    looks like words to a model: {turn.suspicious} ({HINT}); read it yourself[/yellow]")
 
 
-def propose(
+Kind = Literal["call", "interview"]
+
+
+def kind_of(ctx: typer.Context) -> Kind:
+    """Whether a command is one of `closeread calls` or of `closeread interviews`: both have the same."""
+    return "call" if ctx.parent is not None and ctx.parent.info_name == "calls" else "interview"
+
+
+@app.command()
+def speakers(
     ctx: typer.Context,
-    kind: Literal["call", "interview"],
-    directory: Path,
-    manifest: Path,
-    renames: list[str] | None,
-    speakers: list[str] | None,
-    form: str | None,
-    dates: DateOrder | None,
-    budget: float | None,
-    *,
-    dry_run: bool,
-    json: bool,
+    directory: Directory,
+    manifest: Manifest,
+    map: Map = None,
+    speakers: Speakers = None,
+    format: Format = None,
+    dates: Dates = None,
+    budget: Budget = None,
+    _fresh: Fresh = False,
+    dry_run: DryRun = False,
+    json: Json = False,
 ) -> None:
-    """Print a proposal for every file whose labels match nobody; store nothing."""
-    space, said = workspace(ctx), pairs("--speakers", speakers or [])
+    """Let the drafter's model propose who is behind labels such as "Speaker 1". You confirm; nothing is stored."""
+    space, kind, said = workspace(ctx), kind_of(ctx), pairs("--speakers", speakers or [])
     files, problems = unmatched(
-        kind, directory, manifest, pairs("--map", renames or []), said, format=form, dates=dates or ""
+        kind, directory, manifest, pairs("--map", map or []), said, format=format, dates=dates or ""
     )
     for problem in problems:
         say(f"problem: {problem}")
@@ -142,7 +132,7 @@ def propose(
         for file, proposals in made.files
     ]
     if json:
-        print_json([view.data() for view in views])
+        print_json(Page(items=views))
     elif not files:
         typer.echo("Every file names its people: nothing to propose.")
     else:
@@ -150,8 +140,8 @@ def propose(
     if made.failed:
         raise made.failed[0]
     if unusable := [p.label for _, proposals in made.files for p in proposals if p.unusable]:
-        options: dict[str, Sequence[str | None]] = {"--map": renames or [], "--speakers": speakers or []}
-        options |= {"--format": [form], "--dates": [dates]}
+        options: dict[str, Sequence[str | None]] = {"--map": map or [], "--speakers": speakers or []}
+        options |= {"--format": [format], "--dates": [dates]}
         given = [part for name, values in options.items() for value in values if value for part in (name, value)]
         again = shlex.join([f"{kind}s", "speakers", str(directory), "--manifest", str(manifest), *given])
         raise ModelError(

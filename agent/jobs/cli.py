@@ -13,6 +13,7 @@ from agent.app.cli.watching import LogFormat, MetricsHost, MetricsPort, check_tr
 from agent.app.queue.store import Jobs
 from agent.app.queue.views import JobDetailView, JobView
 from agent.app.queue.worker import Worker  # with dbos
+from agent.app.view import Page
 from agent.core.observing import logs, traces
 from agent.db.ledger import SqlLedger
 from agent.jobs import verbs
@@ -34,8 +35,7 @@ def list_(
     store = workspace(ctx).store
     jobs = [JobView.of(store, job) for job in store[Jobs].list([state] if state else [], limit=limit)]
     if json:
-        print_json([job.data() for job in jobs])
-        return
+        return print_json(Page(items=jobs))
     right = ["done", "failed", "of"]
     rows = [
         [
@@ -54,8 +54,7 @@ def show(ctx: typer.Context, job: JobArgument, json: Json = False) -> None:
     store = workspace(ctx).store
     job_detail = JobDetailView.of(store, store[Jobs].get(job))
     if json:
-        print_json(job_detail.data())
-        return
+        return print_json(job_detail)
     typer.echo(f"{job_line(job_detail)}, ${job_detail.spent_usd:.2f}")
     console().print(f"by {job_detail.by} at {job_detail.at:%Y-%m-%d %H:%M} UTC, priority {job_detail.priority}")
     console().print(

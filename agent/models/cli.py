@@ -26,8 +26,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     """Which model plays which role, and what it costs."""
     view = bindings(workspace(ctx))
     if json:
-        print_json(view.data())
-        return
+        return print_json(view)
     shown = [
         [
             bound.role,
@@ -82,8 +81,7 @@ def bind(
     bind_models(who, checked(ModelsIn, given))
     view = bindings(who.space)
     if json:
-        print_json(view.data())
-        return
+        return print_json(view)
     for one in view.items:
         console().print(f"{one.role}: {one.model or 'not bound'}", markup=False)
     say_language(view.language)
@@ -117,7 +115,7 @@ def check(
         raise InputError(f"there is no role {role!r}; there are {', '.join(every)}")
     view = run(lambda: probes(space, [cast(RoleName, role)] if role else []))
     if json:
-        print_json(view.data())
+        print_json(view)
     else:
         rows = [
             [
@@ -160,8 +158,7 @@ def cost(ctx: typer.Context, json: Json = False) -> None:
     """What model requests have taken so far: tokens, dollars, latency, by model and prompt."""
     view = costs(workspace(ctx))
     if json:
-        print_json(view.data())
-        return
+        return print_json(view)
     right = ["requests", "reused", "failed", "input", "cached", "output", "usd", "seconds"]
     rows = [
         [

@@ -15,8 +15,7 @@ def show(ctx: typer.Context, json: Json = False) -> None:
     """How many replies are kept, from which models, and where."""
     kept = kept_replies(workspace(ctx))
     if json:
-        print_json(kept.data())
-        return
+        return print_json(kept)
     console().print(f"{kept.replies} replies, {kept.bytes / 1e6:.1f} MB, in {kept.folder}", soft_wrap=True)
     for model, count in kept.models.items():
         console().print(f"  {count:>7}  {model}")

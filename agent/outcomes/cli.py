@@ -38,7 +38,7 @@ def outcomes(
             drawn = write_svg(forest_plot(report.report, words), out)
         say(f"written: {drawn}")
     if json:
-        print_json(OutcomesView(**OutcomesView.now(season.rubric), value=LinksView.of(report)).data())
+        print_json(OutcomesView(**OutcomesView.now(season.rubric), value=LinksView.of(report)))
     else:
         show_links(LinksView.of(report), words)
 
@@ -54,7 +54,7 @@ def telling(ctx: typer.Context, rubric: RubricOption = "", json: Json = False) -
     season = rated_season(workspace(ctx), say, rubric)
     learned = LearnedView.of(learned_report(season))
     if json:
-        print_json(TellingView(**TellingView.now(season.rubric), value=learned).data())
+        print_json(TellingView(**TellingView.now(season.rubric), value=learned))
     else:
         show_telling(learned, {one.id: Direction.of(one) for one in season.rubric.criteria})
 
@@ -93,7 +93,7 @@ def funnel(
         say(f"written: {drawn}")
     view = FunnelsView.of(funnels, only)
     if json:
-        print_json(FunnelView(**FunnelView.now(against, notes), value=view).data())
+        print_json(FunnelView(**FunnelView.now(against, notes), value=view))
     else:
         show_funnels(view, only)
 
@@ -116,7 +116,7 @@ def propose(ctx: typer.Context, rubric: RubricOption = "", link: LinkOption = "c
     season = rated_season(workspace(ctx), say, rubric)
     proposal = ProposalOfWeights.of(season.rubric, proposal_of(season, link))
     if json:
-        print_json(WeightsView(**WeightsView.now(season.rubric, [proposal.tied]), value=proposal).data())
+        print_json(WeightsView(**WeightsView.now(season.rubric, [proposal.tied]), value=proposal))
     else:
         show_proposal(proposal)
 
@@ -144,6 +144,6 @@ def accept(
     weights = weights_to_take(season.rubric, proposal_of(season, link).proposal, own)
     made = NewVersion.of(accept_weights(who, season.rubric.id, weights, label))
     if json:
-        print_json(made.data())
+        print_json(made)
     else:
         show_version(made)

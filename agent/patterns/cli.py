@@ -122,8 +122,7 @@ def history(ctx: typer.Context, pattern: str, json: Json = False) -> None:
     """What each extraction and update concluded about one pattern."""
     history_ = PatternHistory.of(workspace(ctx), pattern)
     if json:
-        print_json(history_.data())
-        return
+        return print_json(history_)
     rows = [
         [p.at, p.interviews, f"{p.won.count}/{p.won.of}", f"{p.lost.count}/{p.lost.of}", p.verdict]
         for p in history_.items
@@ -140,7 +139,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 def _print(space: Workspace, json: bool) -> None:
     patterns = PatternSetView.of(verbs.current(space), age(space), on_neither_side(space))
     if json:
-        print_json(patterns.data())
+        print_json(patterns)
     else:
         show_patterns(patterns)
 
@@ -179,8 +178,7 @@ def show(ctx: typer.Context, pattern: str, json: Json = False) -> None:
     outcomes = {i.id: i.outcome for i in counted(space, space.store[Interviews].all(patterns.raw.patterns.interviews))}
     detail = PatternDetail.made(patterns, pattern, outcomes)
     if json:
-        print_json(detail.data())
-        return
+        return print_json(detail)
     told = f" ({detail.only_told} only as {TOLD})" if detail.only_told else ""
     lines = [detail.name + "  " + detail.verdict, detail.behavior]
     lines.append(f"won {detail.won.count} of {detail.won.of}, lost {detail.lost.count} of {detail.lost.of}{told}")
@@ -266,8 +264,7 @@ def edits(ctx: typer.Context, json: Json = False) -> None:
     """What people changed in these patterns, newest first."""
     edit_list = EditList(items=EditView.all(verbs.current(workspace(ctx))))
     if json:
-        print_json(edit_list.data())
-        return
+        return print_json(edit_list)
     table("", ["edit", "what", "by", "when", ""], [_edit_row(edit) for edit in edit_list.items])
 
 

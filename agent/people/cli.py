@@ -17,8 +17,8 @@ from agent.people.links import address_at_terminal
 from agent.people.names import Names
 from agent.people.store import People, Tokens
 from agent.people.verbs_names import unknown_rep
-from agent.people.views import NewTokenView, PersonView, TokenView
-from agent.people.views_names import NameChangeView, NameView
+from agent.people.views import NewTokenView, PersonList, PersonView, TokenList, TokenView
+from agent.people.views_names import NameChangeView, NameHistory, NameList, NameView
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of people who sign in.")
 token_app = typer.Typer(no_args_is_help=True, help="Tokens for programs that use the API.")
@@ -39,8 +39,7 @@ def names(ctx: typer.Context, buyer: Buyer = False, json: Json = False) -> None:
     """The names of reps (or buyers), where each stands, and whom it may be."""
     names = [NameView.of(one) for one in me(ctx).space.store[Names].known("buyer" if buyer else "rep")]
     if json:
-        print_json([one.data() for one in names])
-        return
+        return print_json(NameList(items=names))
     rows = [
         [v.name, *(v.counts.get(what, "") for what in ("calls", "interviews", "deals", "cycles")), " or ".join(v.like)]
         for v in names
@@ -60,8 +59,7 @@ def rename(
     """Call a rep (or buyer) by another name everywhere, also in later imports; two names become one so."""
     made = NameChangeView.of(verbs_names.change_name(me(ctx), "buyer" if buyer else "rep", was, now))
     if json:
-        print_json(made.data())
-        return
+        return print_json(made)
     counted = ", ".join(plural(count, what.removesuffix("s")) for what, count in made.counts.items())
     typer.echo(
         f"{made.was} and {made.now} are one: {counted}" if made.merged else f"{made.was} is {made.now}: {counted}"
@@ -74,8 +72,7 @@ def rename_undo(ctx: typer.Context, number: int, json: Json = False) -> None:
     """Take a change of a name back (`people rename-history` has the numbers)."""
     made = NameChangeView.of(verbs_names.undo_name(me(ctx), number))
     if json:
-        print_json(made.data())
-        return
+        return print_json(made)
     typer.echo(f"{made.was}: the name is back wherever it stood")
 
 
@@ -84,8 +81,7 @@ def rename_history(ctx: typer.Context, json: Json = False) -> None:
     """Which names were changed, by whom and when."""
     changes = [NameChangeView.of(one) for one in me(ctx).space.store[Names].history()]
     if json:
-        print_json([one.data() for one in changes])
-        return
+        return print_json(NameHistory(items=changes))
     rows = [[v.number, v.kind, v.was, v.now, v.by, moment(v.at), "yes" if v.undone else ""] for v in changes]
     table("", ["number", "kind", "was", "now", "by", "at", "taken back"], rows, ["number"])
 
@@ -112,8 +108,7 @@ def list_people(ctx: typer.Context, json: Json = False) -> None:
     """List accounts, by name."""
     people = [PersonView.of(person) for person in me(ctx).space.store[People].all()]
     if json:
-        print_json([person.data() for person in people])
-        return
+        return print_json(PersonList(items=people))
     rows = [(p.name, p.email, p.role + (f" {p.rep}" if p.rep else ""), "closed" if p.disabled else "") for p in people]
     table("", ("name", "email", "role", ""), rows)
 
@@ -175,8 +170,7 @@ def create(
     ident = who.space.store[People].named(person).id if person else ""
     made = verbs.make_token(who, _role(role), rep=rep, label=label, days=None if never else days, person=ident)
     if json:
-        print_json(NewTokenView.of(made).data())
-        return
+        return print_json(NewTokenView.of(made))
     typer.echo(made.secret)
     say("Keep it: it is not shown again. Send it as  Authorization: Bearer " + made.secret[:6] + "…")
 
@@ -186,8 +180,7 @@ def list_tokens(ctx: typer.Context, json: Json = False) -> None:
     """List tokens, newest first."""
     tokens = [TokenView.of(token) for token in me(ctx).space.store[Tokens].all()]
     if json:
-        print_json([token.data() for token in tokens])
-        return
+        return print_json(TokenList(items=tokens))
     rows = [
         (
             t.id,

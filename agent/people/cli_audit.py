@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from agent.app.cli.context import Json, me, print_json, say, table
+from agent.app.view import Page
 from agent.core.errors import GateClosed
 from agent.db.audit import AuditLog
 from agent.db.audit_chain import noted_heads
@@ -26,8 +27,7 @@ def list_(
     log = me(ctx).space.store[AuditLog]
     entries = [AuditView.of(line) for line in log.page(None, limit, subject=subject, action=action, person=person)]
     if json:
-        print_json([view.data() for view in entries])
-        return
+        return print_json(Page(items=entries))
     rows = [
         [f"{v.at:%Y-%m-%d %H:%M:%S}", v.person, v.action, v.subject, ", ".join(f"{k}: {x}" for k, x in v.facts.items())]
         for v in entries
@@ -46,7 +46,7 @@ def verify(
     """Check that no line was changed, taken out or put in; exit 4 where one was. Prints the head: keep it elsewhere."""
     checked = AuditCheckView.of(me(ctx).space.store[AuditLog].verify(noted_heads(expect or ())))
     if json:
-        print_json(checked.data())
+        print_json(checked)
     else:
         typer.echo(checked.head)
     if not checked.holds:

@@ -38,3 +38,15 @@ class NameChangeView(View):
     @classmethod
     def of(cls, change: NameChange) -> "NameChangeView":
         return cls(**vars(change))
+
+
+class NameList(View):
+    """Names, by name."""
+
+    items: list[NameView]
+
+
+class NameHistory(View):
+    """Changes of names, the newest first."""
+
+    items: list[NameChangeView]

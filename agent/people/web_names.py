@@ -6,7 +6,7 @@ from fastapi import Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
-from agent.app.view import View, example
+from agent.app.view import example
 from agent.app.web.auth import OpsLead, SignedIn
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
@@ -15,7 +15,7 @@ from agent.core.errors import CloseReadError
 from agent.core.language import _
 from agent.people import verbs_names
 from agent.people.names import NameKind, Names
-from agent.people.views_names import NameChangeView, NameView
+from agent.people.views_names import NameChangeView, NameHistory, NameList, NameView
 
 api = api_router("people")
 pages = page_router()
@@ -32,18 +32,6 @@ class NewName(BaseModel):
     now: Annotated[str, Field(min_length=1, max_length=200)]
 
     model_config = example({"kind": "rep", "was": "bo ray", "now": "Bo Ray"})
-
-
-class NameList(View):
-    """Names, by name."""
-
-    items: list[NameView]
-
-
-class NameHistory(View):
-    """Changes of names, the newest first."""
-
-    items: list[NameChangeView]
 
 
 @api.get("/names")

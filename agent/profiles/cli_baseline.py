@@ -55,7 +55,7 @@ def make(
     using = season(who.space, say, rubric).rubric.id  # says which rubric was taken
     made = draw_baselines(who, using, rep=rep, seed=seed, until=_day(until), calls=split(calls), manual=manual)
     if json:
-        print_json([BaselineView.of(who.space, b).data() for b in made])
+        print_json([BaselineView.of(who.space, b) for b in made])
     else:
         rows = [[b.rep, len(b.calls), b.available, f"{b.start} to before {b.end}", _how(b), _worth(b)] for b in made]
         table("", ["rep", "calls", "of", "window", "drawn", "worth"], rows, right=["calls", "of"])
@@ -96,7 +96,7 @@ def show(
             drawn = write_svg(heat_map(team.rows(), {c.id: Direction.of(c) for c in team.criteria}), out)
         say(f"written: {drawn}")
     if json:
-        print_json(ProfilesView.of(team, only).data())
+        print_json(ProfilesView.of(team, only))
         return
     console().print(f"Over: {team.title}", markup=False)
     for baseline in (b for b in team.baselines if only in ("", b.rep)):

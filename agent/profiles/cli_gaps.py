@@ -34,7 +34,7 @@ def gaps(
     only = the_rep(season.reps, rep) if rep else ""
     found = gaps_of(season, Population.named(period), only, calls=calls or json, viewer=viewer)
     if json:
-        print_json(found.data())
+        print_json(found)
         return
     console().print(f"Over: {found.population}", markup=False)
     if not only:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from agent.app.cli.context import As, Json, me, print_json, say, say_withheld, table, workspace
+from agent.app.view import Page
 from agent.calls.cli import CallArgument, calls_named
 from agent.calls.cli import app as calls_app
 from agent.calls.store import CallFilters, Calls
@@ -37,8 +38,7 @@ def calls_(
     rows = who.space.store[Calls].page(filters, limit=10**9 if json else limit, viewer=who.name)
     calls = [CallInList.against(row, against, present) for row in rows]
     if json:
-        print_json([view.data() for view in calls])
-        return
+        return print_json(Page(items=calls))
     names = ["date", "rep", "customer", "account", "stage", "deal"]
     lines = [
         [v.alias or v.id, *(getattr(v, name) for name in names), line_of(v.results) if v.scored else ""] for v in calls
@@ -55,8 +55,7 @@ def show(ctx: typer.Context, call: CallArgument, json: Json = False) -> None:
     page = CallPageView.whole(shown_page(who, call))
     who.read(call)
     if json:
-        print_json(page.data())
-        return
+        return print_json(page)
     facts = {
         name: value
         for name, value in page.data().items()
@@ -91,7 +90,7 @@ def list_(
     if review:
         _review(ratings, json)
     elif json:
-        print_json([RatingView.of(rating).data() for rating in ratings])
+        print_json(Page(items=list(map(RatingView.of, ratings))))
     else:
         table("", ["call", "criterion", "rating", "rater", "turns", "reason"], rating_rows(ratings))
 
@@ -99,8 +98,7 @@ def list_(
 def _review(ratings: list[Rating], json: bool) -> None:
     ordered, sure = review_order(ratings), confidences(ratings)
     if json:
-        print_json([{**RatingView.of(r).data(), "confidence": sure[r.id]} for r in ordered])
-        return
+        return print_json(Page(items=[RatingView.of(r).data() | {"confidence": sure[r.id]} for r in ordered]))
     rows = [[*row[:3], sure[r.id], *row[3:]] for r, row in zip(ordered, rating_rows(ordered), strict=True)]
     table("", ["call", "criterion", "rating", "confidence", "rater", "turns", "reason"], rows)
     if all(sure[r.id] != "low" for r in ratings) and all(sure[r.id] != "agreed" for r in ratings):

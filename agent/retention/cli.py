@@ -26,8 +26,7 @@ def forget(
         typer.confirm(f"Replace the name {name!r} everywhere, for good?", abort=True, err=True)
     done = ForgottenView.of(verbs.remove_person(who, name, pseudonym))
     if json:
-        print_json(done.data())
-        return
+        return print_json(done)
     typer.echo(f"{name} is {done.pseudonym} now, in {done.rows} rows")
 
 
@@ -64,8 +63,7 @@ def retention(
         removal = verbs.remove(who, what).removal
     counts = RemovalView.of(removal)
     if json:
-        print_json(counts.data())
-        return
+        return print_json(counts)
     console().print(
         f"{'would remove' if dry_run else 'removed'} the words of {counts.calls} calls and {counts.interviews} "
         f"interviews; {counts.ratings} ratings, {counts.plans} plans and {counts.disputes} disputes lose their quotes "

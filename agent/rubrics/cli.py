@@ -36,7 +36,7 @@ from agent.rubrics.in_use import in_use
 from agent.rubrics.model import Rubric
 from agent.rubrics.proposal import Only, proposal
 from agent.rubrics.store import Rubrics, RubricStates
-from agent.rubrics.views import ComplianceView, RubricDraftView, RubricRowView, RubricView
+from agent.rubrics.views import ComplianceView, RubricDraftView, RubricList, RubricRowView, RubricView
 from agent.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Rubrics: versioned sets of criteria.")
@@ -78,7 +78,7 @@ def import_(
     who = me(ctx)
     stored = verbs.import_rubric(who, str(file), file.read_bytes(), label)
     if json:
-        print_json(RubricView.of(who.space, stored).data())
+        print_json(RubricView.of(who.space, stored))
     else:
         console().print(f"{stored.label} ({stored.id}): {len(stored.criteria)} criteria")
 
@@ -108,7 +108,7 @@ def show(ctx: typer.Context, reference: Reference = "", json: Json = False) -> N
     rubric = asked_for(store, reference)
     state = store[RubricStates].of(rubric.id)
     if json:
-        print_json(RubricView.of(space, rubric).data())
+        print_json(RubricView.of(space, rubric))
     else:
         console().print(state.sentence, markup=False)
         for line in rubric_lines(rubric):
@@ -128,7 +128,7 @@ def compliance(
         base = asked_for(who.space.store, reference)
         draft = RubricDraftView.of(verbs.add_compliance(who, base.id, add))
         if json:
-            print_json(draft.data())
+            print_json(draft)
         else:
             say(
                 f"added to the working copy of {base.label}; read and publish it: /rubric/{base.id}/edit (closeread serve)"
@@ -136,8 +136,7 @@ def compliance(
         return
     views = [ComplianceView.of(rule) for rule in catalogue(who.space)]
     if json:
-        print_json([view.data() for view in views])
-        return
+        return print_json(views)
     for view in views:
         console().print(f"{view.id}: {view.description}", markup=False)
         console().print(f"  {view.where}: {view.source}", markup=False, style="dim")
@@ -154,8 +153,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     stored = store[Rubrics].all()
     states = [store[RubricStates].of(s.rubric.id) for s in stored]
     if json:
-        print_json([RubricRowView.of(space, one).data() for one in stored])
-        return
+        return print_json(RubricList(items=[RubricRowView.of(space, one) for one in reversed(stored)]))
     rows = [
         [
             s.rubric.label,
@@ -181,8 +179,7 @@ def lint(ctx: typer.Context, reference: Reference = "", dry_run: DryRun = False,
     checks = run(lambda: check_criteria(space, rubric))
     data = [asdict(check) for check in checks]
     if json:
-        print_json(data)
-        return
+        return print_json(data)
     for row in data:
         findings = [*row["rules"], *(row["tests"] or [])]
         console().print(f"{row['criterion']}: {'nothing found' if not findings else ''}")
@@ -228,8 +225,7 @@ def draft(
     say(proposal(space, only, named).sentence)
     rubric = run(lambda: drafted(space, label, concurrency or space.concurrency, budget, only, named))
     if json:
-        print_json(RubricView.of(space, rubric).data())
-        return
+        return print_json(RubricView.of(space, rubric))
     for line in rubric_lines(rubric):
         console().print(line)
     say(f"edit it with: closeread rubric export {rubric.label} --out {rubric.label}.yaml")

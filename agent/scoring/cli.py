@@ -25,6 +25,7 @@ from agent.app.cli.context import (
 from agent.app.cli.jobs import say_started
 from agent.app.cli.plan import show_plan
 from agent.app.verb import Who
+from agent.app.view import Page
 from agent.calls.cli import CallArgument, calls_named
 from agent.calls.model import Call
 from agent.calls.store import Calls
@@ -143,7 +144,7 @@ def show(
     say_withheld(look)
     say_rubric_states(store, [version])
     if json:
-        print_json([RatingView.of(rating).data() for rating in ratings])
+        print_json(Page(items=list(map(RatingView.of, ratings))))
     elif not ratings and not look.withheld:
         say(
             f"{call} has no ratings against {version.label}; run: closeread score run --rubric {quote(version.label)} --calls {call}"

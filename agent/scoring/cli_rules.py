@@ -11,7 +11,7 @@ from agent.app.cli.jobs import say_no_worker
 from agent.app.verb import Who
 from agent.scoring.rules import NewRule, ScoringRule, ScoringRules
 from agent.scoring.rules_verbs import add_rule, pause_rule, remove_rule, resume_rule
-from agent.scoring.rules_view import RuleView
+from agent.scoring.rules_view import RuleList, RuleView
 
 app = typer.Typer(no_args_is_help=True, help="Rules that score new calls by themselves.")
 
@@ -24,8 +24,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     space = me(ctx).space
     found = [RuleView.of(space, rule) for rule in space.store[ScoringRules].all()]
     if json:
-        print_json([view.data() for view in found])
-        return
+        return print_json(RuleList(items=found))
     rows = [
         [v.name, "on" if v.on else "rests", v.scores, v.at_times, f"${v.spent_this_month_usd:.2f}", _last(v)]
         for v in found
@@ -101,8 +100,7 @@ def remove(ctx: typer.Context, name: Name, json: Json = False) -> None:
 
 def _told(who: Who, rule: ScoringRule, what: str, json: bool) -> None:
     if json:
-        print_json(RuleView.of(who.space, rule).data())
-        return
+        return print_json(RuleView.of(who.space, rule))
     console().print(f"{rule.name} {what}: {rule.words}, {rule.when_words}", markup=False)
     if what.startswith("is on"):
         say("each call once, with the deployed rubric; closeread rule list says what came of it")

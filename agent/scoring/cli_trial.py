@@ -50,8 +50,7 @@ def trial(
     run(read)
     view = TrialView.of(space, version)
     if json:
-        print_json(view.data())
-        return
+        return print_json(view)
     show(view)
 
 
@@ -92,8 +91,7 @@ def fit(
         return
     view = FitView.of(run(lambda: fit_rubric(who, version, concurrency or space.concurrency, budget)))
     if json:
-        print_json(view.data())
-        return
+        return print_json(view)
     rows = [
         (c.criterion, ", ".join(f"{o.stage or 'no stage'} {o.applies} of {o.calls}" for o in c.occasions), c.change)
         for c in view.criteria

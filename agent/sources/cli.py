@@ -6,14 +6,14 @@ import typer
 
 from agent.app.cli.context import Json, me, print_json, say, table
 from agent.app.cli.jobs import say_no_worker
+from agent.app.view import Page
 from agent.core.errors import InputError
-from agent.interviews.cli import Map, Speakers
+from agent.interviews.cli import Dates, Map, Speakers
 from agent.sources import verbs
 from agent.sources.model import SourceKind
 from agent.sources.store import Sources
 from agent.sources.views import SourceView, TakenView
 from agent.text.manifest import pairs
-from agent.uploads.cli import Dates
 
 app = typer.Typer(no_args_is_help=True, help="Folders and buckets from which new transcripts are taken.")
 
@@ -25,8 +25,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     """All sources, by name."""
     found = [SourceView.of(source) for source in me(ctx).space.store[Sources].all()]
     if json:
-        print_json([view.data() for view in found])
-        return
+        return print_json(Page(items=found))
     rows = [[v.name, v.kind, v.address, v.minutes, v.looked[:16].replace("T", " ") or "not yet", v.said] for v in found]
     table("", ["name", "kind", "address", "minutes", "last looked at (UTC)", "what came of it"], rows, ["minutes"])
 
@@ -61,8 +60,7 @@ def add(
         minutes=minutes,
     )
     if json:
-        print_json(SourceView.of(made).data())
-        return
+        return print_json(SourceView.of(made))
     say(f"{name} is added; to look at it now: closeread source take {name}")
     say_no_worker(who.space.store)
 
@@ -72,7 +70,7 @@ def take(ctx: typer.Context, name: Name, json: Json = False) -> None:
     """Import what is new in a source now."""
     taken = verbs.take_source(me(ctx), name)
     if json:
-        print_json(TakenView.of(taken).data())
+        print_json(TakenView.of(taken))
     else:
         typer.echo(f"{name}: {taken.sentence}")
         for one in taken.left:

@@ -13,8 +13,7 @@ def check(ctx: typer.Context, json: Json = False) -> None:
     who = me(ctx)
     findings = readiness_of(who.space)
     if json:
-        print_json(ReadinessView.of(findings).data())
-        return
+        return print_json(ReadinessView.of(findings))
     table("", ["what", "ready", "there is", "what is missing costs"], [_row(f) for f in findings])
     short = sum(not f.ready for f in findings)
     console().print(

@@ -64,8 +64,9 @@ def init(
     written = [*_models(settings, provider, model, key_env, api_base), *_begin(me(ctx), start)]
     then = _next(settings, key_env, start)
     if json:
-        print_json({"workspace": str(settings.workspace), "written": [str(path) for path in written], "next": then})
-        return
+        return print_json(
+            {"workspace": str(settings.workspace), "written": [str(path) for path in written], "next": then}
+        )
     for path in written:
         console().print(f"written: {path}", markup=False, soft_wrap=True)
     for line in then:

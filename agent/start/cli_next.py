@@ -26,8 +26,7 @@ def next_(ctx: typer.Context, name: AsAnybody = "", every: EveryStep = False, js
     """What to do next, and with --all what else is open, in the order in which it matters."""
     steps = next_steps(somebody(me(ctx), name))
     if json:
-        print_json(NextView.of(steps).data())
-        return
+        return print_json(NextView.of(steps))
     for step in steps if every else steps[:1]:
         console().print(step.text, markup=False, soft_wrap=True)
         if step.command:

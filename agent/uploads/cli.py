@@ -7,21 +7,22 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from agent.app.cli.context import Budget, DryRun, Json, me, print_json, run, say, say_next, table, workspace
 from agent.app.verb import Who
+from agent.app.view import Page
 from agent.calls.cli import app as calls_app
 from agent.calls.store import Calls
 from agent.core.errors import CloseReadError, InputError
 from agent.core.figures import plural
 from agent.core.wording import moment, number
-from agent.interviews.cli import Directory, Format, Manifest, Map, Speakers
+from agent.interviews.cli import Dates, Directory, Format, Manifest, Map, Speakers, kind_of
 from agent.interviews.cli import app as interviews_app
 from agent.interviews.model import Written
 from agent.outcomes.store import Deals
@@ -29,13 +30,11 @@ from agent.profiles.store import CoachingPeriods
 from agent.ratings.cli import app as ratings_app
 from agent.speech import verbs as speech
 from agent.speech.hearing_files import HeardFolder, HeardReader, bound_transcriber, plan
-from agent.text.dates import DateOrder
 from agent.text.manifest import pairs
 from agent.text.shelf import Zip, shelf_at
 from agent.text.survey import Surveyed, survey
 from agent.uploads import verbs
 from agent.uploads.made_manifest import made_rows, manifest_workbook
-from agent.uploads.model import UploadKind
 from agent.uploads.reading import Brought, check, recordings_in, roster, turns_and_people
 from agent.uploads.store import Uploads
 from agent.uploads.views import ImportView, UploadView
@@ -46,9 +45,6 @@ uploads_app = typer.Typer(no_args_is_help=True, help="What was imported, and tak
 
 File = Annotated[Path, typer.Argument(help="The table: CSV or Excel.", show_default=False)]
 Roster = Annotated[Path | None, typer.Option("--reps", help="Text file with the known reps, one a line.")]
-Dates = Annotated[
-    Literal["month_first", "day_first"] | None, typer.Option("--dates", help="How to read dates like 3/4/2026.")
-]
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
 UploadArgument = Annotated[str, typer.Argument(metavar="UPLOAD", help="Id of the upload.")]
 SendSound = Annotated[
@@ -66,7 +62,7 @@ def _bring(ctx: typer.Context, brought: Brought, noun: str, json: bool) -> None:
     else:
         made = verbs.StoredUpload(problems=checked.problems, counts=Counter(problems=len(checked.problems)))
     if json:
-        print_json(ImportView.of(made).data())
+        print_json(ImportView.of(made))
     else:
         _show(made, checked.around)
     for problem in made.problems:
@@ -96,67 +92,29 @@ def _show(made: verbs.StoredUpload, around: tuple[str, str, str]) -> None:
         say(f"to take this back: closeread uploads undo {made.upload.id}")
 
 
-@dataclass(frozen=True)
-class Hearing:
-    """What was said on the command line about hearing recordings."""
-
-    may_leave: bool
-    budget: float | None
-    dry_run: bool
-
-
-def _documents(
-    ctx: typer.Context,
-    kind: UploadKind,
-    directory: Path,
-    manifest: Path,
-    renames: list[str] | None,
-    speakers: list[str] | None,
-    reps: Path | None,
-    form: str | None,
-    dates: DateOrder | None,
-    json: bool,
-    hearing: Hearing,
-    written: Written = "conversation",
-) -> None:
-    brought = Brought(
-        kind=kind,
-        name=manifest.name,
-        table=manifest,
-        shelf=shelf_at(directory),
-        columns=pairs("--map", renames or []),
-        speakers=pairs("--speakers", speakers or []),
-        reps=None if reps is None else roster(reps),
-        form=form,
-        dates=dates or "",
-        notes=written == "notes",
-    )
-    with _heard(me(ctx), brought, hearing) as ready:
-        if ready is not None:
-            _bring(ctx, ready, f"{kind}s", json)
-
-
 @contextmanager
-def _heard(who: Who, brought: Brought, hearing: Hearing) -> Iterator[Brought | None]:
+def _heard(
+    who: Who, brought: Brought, *, may_leave: bool, budget: float | None, dry_run: bool
+) -> Iterator[Brought | None]:
     """The same with a reader that knows what the recordings of the manifest say, once they were heard; None where it was
     only asked what that would cost."""
     with TemporaryDirectory(prefix="closeread-heard-") as place:
         bound, files = bound_transcriber(who.space), []
-        if bound is not None or hearing.dry_run:
+        if bound is not None or dry_run:
             if isinstance(brought.shelf, Zip):
                 brought = replace(brought, shelf=brought.shelf.with_recordings(Path(place)))
             files = recordings_in(brought)
-        if files or hearing.dry_run:
+        if files or dry_run:
             planned = plan(who.space, files)
             say(planned.sentence if files else "the manifest names no recordings: nothing is sent")
-            if hearing.dry_run:
+            if dry_run:
                 yield None
                 return
         folder = HeardFolder(Path(place))
         if files:
             asked = f"Names are spoken in it. Send it to {planned.leaves_to} as it is?"
-            allowed = hearing.may_leave or (planned.asks and sys.stdin.isatty() and typer.confirm(asked, err=True))
-            run(lambda: speech.hear(who, files, folder, say, allowed=allowed, budget_usd=hearing.budget))
+            allowed = may_leave or (planned.asks and sys.stdin.isatty() and typer.confirm(asked, err=True))
+            run(lambda: speech.hear(who, files, folder, say, allowed=allowed, budget_usd=budget))
         yield replace(brought, reader=HeardReader(folder)) if files else brought
 
 
@@ -183,8 +141,21 @@ def import_interviews(
 ) -> None:
     """Import interviews. Columns: file, date, outcome (won/lost/no decision/churned), buyer, rep; useful: interview_id,
     account, stage, kind (conversation/notes). Recordings are heard by the model of the role transcriber."""
-    hearing = Hearing(send_sound, budget, dry_run)
-    _documents(ctx, "interview", directory, manifest, map, speakers, reps, format, dates, json, hearing, kind)
+    brought = Brought(
+        kind=kind_of(ctx),
+        name=manifest.name,
+        table=manifest,
+        shelf=shelf_at(directory),
+        columns=pairs("--map", map or []),
+        speakers=pairs("--speakers", speakers or []),
+        reps=None if reps is None else roster(reps),
+        form=format,
+        dates=dates or "",
+        notes=kind == "notes",
+    )
+    with _heard(me(ctx), brought, may_leave=send_sound, budget=budget, dry_run=dry_run) as ready:
+        if ready is not None:
+            _bring(ctx, ready, f"{brought.kind}s", json)
 
 
 @calls_app.command("import")
@@ -204,26 +175,19 @@ def import_calls(
 ) -> None:
     """Import calls. Columns: file, date, rep; useful: call_id, customer, account, stage, deal. Recordings are heard by the
     model of the role transcriber."""
-    hearing = Hearing(send_sound, budget, dry_run)
-    _documents(ctx, "call", directory, manifest, map, speakers, reps, format, dates, json, hearing)
+    import_interviews(
+        ctx, directory, manifest, map, speakers, reps, format, dates, "conversation", send_sound, budget, dry_run, json
+    )
 
 
 Out = Annotated[Path | None, typer.Option("--out", help="Where to write it; default: manifest.xlsx beside the files.")]
 
 
 @interviews_app.command("manifest")
-def interviews_manifest(ctx: typer.Context, directory: Directory, out: Out = None, json: Json = False) -> None:
-    """Make a manifest (Excel) from the files of a folder: a row each, with what its name gives away, to be filled in."""
-    _make_manifest(ctx, "interview", directory, out, json)
-
-
 @calls_app.command("manifest")
-def calls_manifest(ctx: typer.Context, directory: Directory, out: Out = None, json: Json = False) -> None:
+def make_manifest(ctx: typer.Context, directory: Directory, out: Out = None, json: Json = False) -> None:
     """Make a manifest (Excel) from the files of a folder: a row each, with what its name gives away, to be filled in."""
-    _make_manifest(ctx, "call", directory, out, json)
-
-
-def _make_manifest(ctx: typer.Context, kind: UploadKind, directory: Path, out: Path | None, json: bool) -> None:
+    kind = kind_of(ctx)
     target = out or (directory if directory.is_dir() else directory.parent) / "manifest.xlsx"
     if target.exists():
         raise InputError(f"{target} is there already; name another file with --out")
@@ -233,7 +197,9 @@ def _make_manifest(ctx: typer.Context, kind: UploadKind, directory: Path, out: P
         raise InputError(f"{directory} has no transcripts")
     target.write_bytes(manifest_workbook(kind, rows))
     if json:
-        print_json([{"file": r.file, "known": r.known, "heard": list(r.heard), "problem": r.problem} for r in rows])
+        print_json(
+            Page(items=[{"file": r.file, "known": r.known, "heard": r.heard, "problem": r.problem} for r in rows])
+        )
     else:
         for row in rows:
             said = row.problem or f"heard: {', '.join(row.heard)}"
@@ -278,8 +244,7 @@ def list_deals(ctx: typer.Context, rep: str = "", json: Json = False) -> None:
     """All deals, or those of one rep."""
     deals = [deal for deal in workspace(ctx).store[Deals].all() if rep in ("", deal.rep)]
     if json:
-        print_json([deal.model_dump(mode="json") for deal in deals])
-        return
+        return print_json(Page(items=deals))
     rows = [
         [d.id, d.rep, d.opened, d.closed or "", d.stage or "?", d.ending or d.outcome, d.amount_usd or ""]
         for d in deals
@@ -292,8 +257,7 @@ def list_coaching(ctx: typer.Context, rep: str = "", json: Json = False) -> None
     """All coaching cycles, or those of one rep."""
     periods = [period for period in workspace(ctx).store[CoachingPeriods].all() if rep in ("", period.rep)]
     if json:
-        print_json([period.model_dump(mode="json") for period in periods])
-        return
+        return print_json(Page(items=periods))
     rows = [[p.rep, p.cycle, p.start, p.end, ", ".join(p.criteria)] for p in periods]
     table("", ["rep", "cycle", "start", "end", "criteria"], rows)
 
@@ -303,8 +267,7 @@ def list_uploads(ctx: typer.Context, json: Json = False) -> None:
     """The newest uploads, also those made on the pages."""
     uploads = [UploadView.of(upload) for upload in workspace(ctx).store[Uploads].page()]
     if json:
-        print_json([view.data() for view in uploads])
-        return
+        return print_json(Page(items=uploads))
     rows = [
         [v.id, v.kind, v.source, v.by, moment(v.at), v.counts.get("new", 0), "yes" if v.undoable else ""]
         for v in uploads
@@ -318,8 +281,7 @@ def show_upload(ctx: typer.Context, upload: UploadArgument, json: Json = False) 
     store = workspace(ctx).store[Uploads]
     view = UploadView.of(store.get(upload), store.kept(upload))
     if json:
-        print_json(view.data())
-        return
+        return print_json(view)
     counted = ", ".join(f"{count} {how}" for how, count in view.counts.items())
     typer.echo(f"{view.id}: {view.source}, {counted}; by {view.by}, {moment(view.at)}")
     table("", ["id", "is", "file", "stays because"], [[d.id, d.how, d.file, d.kept_because] for d in view.documents])
@@ -337,7 +299,7 @@ def formats(
         if not json:
             _show_surveyed(one)
     if json:
-        print_json([_surveyed_data(one) for one in surveyed])
+        print_json(Page(items=list(map(_surveyed_data, surveyed))))
     failed = sum(isinstance(one.found, CloseReadError) for one in surveyed)
     if failed:
         raise InputError(f"{failed} of {len(surveyed)} files could not be read as a transcript")

@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from agent.app.cli.context import Json, me, print_json, run, say, table
+from agent.app.view import Page
 from agent.webhooks import verbs
 from agent.webhooks.store import Webhooks
-from agent.webhooks.views import DeliveryView, NewWebhookView, WebhookView
+from agent.webhooks.views import DeliveryView, NewWebhookView, WebhookList, WebhookView
 
 app = typer.Typer(no_args_is_help=True, help="Tell other programs what happened.")
 
@@ -19,8 +20,7 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     """All webhooks, newest first."""
     webhooks = [WebhookView.of(webhook) for webhook in me(ctx).space.store[Webhooks].all()]
     if json:
-        print_json([view.data() for view in webhooks])
-        return
+        return print_json(WebhookList(items=webhooks))
     rows = [[v.id, v.url, ", ".join(v.events) or "all", "disabled" if v.disabled else "on"] for v in webhooks]
     table("", ["id", "address", "events", "state"], rows)
 
@@ -35,8 +35,7 @@ def add(
     """Add a webhook; its secret is printed this once."""
     made = verbs.add_webhook(me(ctx), url, event or [])
     if json:
-        print_json(NewWebhookView.of(made).data())
-        return
+        return print_json(NewWebhookView.of(made))
     say(f"{made.id} is added. Keep the secret: it is not shown again, and the receiver checks with it who sent.")
     typer.echo(made.secret)
 
@@ -60,7 +59,7 @@ def ping(ctx: typer.Context, ident: Ident, json: Json = False) -> None:
     """Send a test event now, and say what came of it."""
     delivery = run(lambda: verbs.ping_webhook(me(ctx), ident))
     if json:
-        print_json(DeliveryView.of(delivery).data())
+        print_json(DeliveryView.of(delivery))
     else:
         say("taken" if delivery.state == "delivered" else f"not taken: {delivery.reason}")
 
@@ -70,8 +69,7 @@ def deliveries(ctx: typer.Context, ident: Ident, json: Json = False) -> None:
     """What was and is to be sent to a webhook: the newest 50, newest first."""
     deliveries = [DeliveryView.of(delivery) for delivery in me(ctx).space.store[Webhooks].deliveries(ident)]
     if json:
-        print_json([view.data() for view in deliveries])
-        return
+        return print_json(Page(items=deliveries))
     rows = [[v.number, v.event, v.state, v.attempts, v.at.isoformat(" ", "seconds"), v.reason] for v in deliveries]
     table("", ["number", "event", "state", "attempts", "when", "what came of it"], rows, right=["number", "attempts"])
 

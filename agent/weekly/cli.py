@@ -21,8 +21,7 @@ def week(
     """What moved, what is to look at, whom to coach: the seven days up to today."""
     week = week_of(me(ctx), until.date() if until else None, rubric)
     if json:
-        print_json(week.data())
-        return
+        return print_json(week)
     console().print(days(week.first, week.last))
     for sentence in week.sentences:
         console().print(f"- {sentence}", markup=False)

@@ -41,7 +41,7 @@ def test_a_token_from_the_command_line_works_until_it_is_revoked(closeread, serv
     assert re.fullmatch(r"cr_[\w-]{40,}", secret)
     assert me(server, secret).json()["role"] == "manager"
     assert secret not in closeread("token", "list").out
-    (listed,) = closeread("token", "list", "--json").json
+    (listed,) = closeread("token", "list", "--json").json["items"]
     assert listed["label"] == "nightly"
     assert closeread("token", "revoke", listed["id"]).code == 0
     assert me(server, secret).status_code == 401
@@ -72,7 +72,9 @@ def test_people_are_added_listed_closed_and_invited(closeread, server):
     newer = closeread("people", "invite", "ana@example.com", "--url", "https://cr.example.com/").out.strip()
     assert newer.startswith("https://cr.example.com/welcome/")
     assert server.anonymous().get(link.partition("8000")[2]).status_code == 404
-    assert [(p["name"], p["role"]) for p in closeread("people", "list", "--json").json] == [("Ana Ruiz", "ops_lead")]
+    assert [(p["name"], p["role"]) for p in closeread("people", "list", "--json").json["items"]] == [
+        ("Ana Ruiz", "ops_lead")
+    ]
     assert closeread("people", "disable", "Ana Ruiz").code == 8  # nobody would be left
     assert all(e.person.endswith(" at the command line") for e in server.space.store[AuditLog].page())
 

@@ -45,7 +45,7 @@ class Act:
 
 @dataclass(frozen=True)
 class Json:
-    """A command that prints JSON. `route` sends the same; of a list the command prints the items."""
+    """A command that prints JSON. `route` sends the same."""
 
     route: str
     args: Callable[[Any], Sequence[str]] = lambda site: ()

@@ -125,7 +125,8 @@ NO_VERB_COMMANDS = {
     **dict.fromkeys(
         [
             *("agreement", "guide lint", "rubric lint", "score show", "ratings list", "coaching list", "deals list"),
-            *("formats", "eval list", "eval pairs", "eval schema", "prompts check", "cost", "cache show", "job watch"),
+            *("formats", "eval pairs", "eval schema", "prompts check", "cost", "cache show"),
+            "job watch",
             *("source list", "interviews speakers", "interviews manifest", "calls speakers", "calls manifest"),
             "guide export",
         ],

@@ -423,7 +423,7 @@ def test_withheld_says_how_many_and_why(closeread, tmp_path):
     closeread("calibrate", "open", "--raters", "ana,ben", "--calls", ",".join(CALLS))
     hand_in(closeread, tmp_path, "ben", everywhere(CALLS, 1, 3))
     shown = closeread("ratings", "list", "--json")
-    assert shown.json == []
+    assert shown.json["items"] == []
     assert "calibration round 1 is blind: 4 ratings of its calls are withheld until ana submitted" in shown.err
 
 

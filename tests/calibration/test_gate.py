@@ -151,7 +151,7 @@ def test_what_passed_is_deployed_and_the_rest_is_marked_or_left_out(rated, store
     without = rated("rubric", "deploy", "v2", "--others", "leave-out", "--json")
     assert without.code == 0, without.err
     assert without.json["marks"] == {}
-    deployed = [r for r in rated("rubric", "list", "--json").json if r["state"]["state"] == "deployed"]
+    deployed = [r for r in rated("rubric", "list", "--json").json["items"] if r["state"]["state"] == "deployed"]
     assert [(r["label"], r["criteria"]) for r in deployed] == [("team", 2)], "v2 without new_one is a version there is"
 
 

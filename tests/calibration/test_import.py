@@ -17,7 +17,7 @@ def imported(with_sample):  # noqa: F811
     for number, rubric in (("1", "ledgerline-first"), ("2", "ledgerline-team")):
         ran = with_sample("calibrate", "import", RATINGS, "--rubric", rubric, "--round", number, "--json")
         assert ran.code == 0, ran.err
-        assert [(r["number"], r["state"], len(r["calls"])) for r in ran.json] == [(int(number), "rated", 8)]
+        assert [(r["number"], r["state"], len(r["calls"])) for r in ran.json["items"]] == [(int(number), "rated", 8)]
     return with_sample
 
 
@@ -88,7 +88,7 @@ def test_the_second_manager_is_lenient_in_round_one_and_less_so_in_round_two(imp
 
 def test_an_imported_round_says_that_nobody_saw_whether_it_was_blind(imported):
     assert "whether it was blind was not seen here" in imported("calibrate", "report", 1).out
-    kinds = [e["kind"] for e in imported("calibrate", "audit", 1, "--json").json]
+    kinds = [e["kind"] for e in imported("calibrate", "audit", 1, "--json").json["items"]]
     assert kinds[:4] == ["opened", "imported", "submitted", "submitted"]
 
 

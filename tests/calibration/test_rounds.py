@@ -92,7 +92,7 @@ def test_a_correction_is_a_new_rating_with_a_reason_and_leaves_the_verdict(submi
     assert submitted("calibrate", "correct", "1", "--as", "ana", *again, "--reason", "second thoughts").code == 0
     after = submitted("calibrate", "report", "1", "--json").json
     assert after == before
-    current = submitted("ratings", "list", "--call", "call-00", "--criterion", "depth", "--json").json
+    current = submitted("ratings", "list", "--call", "call-00", "--criterion", "depth", "--json").json["items"]
     assert {(r["rater"], r["value"], r["reason"]) for r in current} == {
         ("ana", 4, "second thoughts"),
         ("ben", 4, ""),
@@ -152,7 +152,7 @@ def test_report_and_adjudication_wait_for_everybody(opened, tmp_path):
 
 def test_the_log_tells_each_step_and_nobody_can_change_it(submitted, store):
     submitted("ratings", "list", "--call", "call-00", "--as", "ana")
-    events = [(e["kind"], e["by"]) for e in submitted("calibrate", "audit", "1", "--json").json]
+    events = [(e["kind"], e["by"]) for e in submitted("calibrate", "audit", "1", "--json").json["items"]]
     assert events == [
         ("opened", ""),
         ("drafted", "ana"),
@@ -164,14 +164,14 @@ def test_the_log_tells_each_step_and_nobody_can_change_it(submitted, store):
     for change in ("UPDATE round_log SET body = ''", "DELETE FROM round_log"):
         with store.engine.connect() as connection, pytest.raises(DatabaseError, match="append-only"):
             connection.execute(text(change))
-    assert len(submitted("calibrate", "audit", "1", "--json").json) == len(events)
+    assert len(submitted("calibrate", "audit", "1", "--json").json["items"]) == len(events)
 
 
 def test_a_look_that_was_refused_is_logged_with_what_was_withheld(opened, tmp_path, store):
     hand_in(opened, tmp_path, "ben", everywhere(TWO, 1, 2))
     opened("score", "show", "call-00", "--as", "ana")
     opened("score", "show", "call-00")
-    looks = [e for e in opened("calibrate", "audit", "--json").json if e["kind"] == "looked"]
+    looks = [e for e in opened("calibrate", "audit", "--json").json["items"] if e["kind"] == "looked"]
     assert [(e["by"], e["facts"]["shown"], e["facts"]["withheld"]) for e in looks] == [("ana", 0, 2), ("", 0, 2)]
     with store.engine.connect() as connection:
         assert connection.execute(round_log.select()).all()

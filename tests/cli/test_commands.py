@@ -11,10 +11,10 @@ from tests.builders import SAMPLE
 
 
 def test_the_sample_is_imported_and_again_changes_nothing(with_sample):
-    listed = with_sample("interviews", "list", "--json").json
+    listed = with_sample("interviews", "list", "--json").json["items"]
     assert len(listed) == 18
     assert {i["outcome"] for i in listed} == {"won", "lost"}
-    assert len(with_sample("calls", "list", "--json").json) == 40
+    assert len(with_sample("calls", "list", "--json").json["items"]) == 40
     again = with_sample("calls", "import", SAMPLE / "calls", "--manifest", SAMPLE / "calls" / "calls.csv")
     assert again.code == 0
     assert "40 unchanged" in again.out
@@ -54,7 +54,7 @@ def test_problems_are_one_line_each_and_the_rest_is_imported(closeread, tmp_path
     problems = [line for line in ran.err.splitlines() if line.startswith("problem:")]
     assert len(problems) == 3
     assert any("late.txt:2" in p for p in problems)
-    assert [c["id"] for c in closeread("calls", "list", "--json").json] == ["other", "latin", "good"]
+    assert [c["id"] for c in closeread("calls", "list", "--json").json["items"]] == ["other", "latin", "good"]
 
 
 def test_a_renamed_column_is_mapped(closeread, tmp_path):
@@ -119,7 +119,7 @@ def test_a_wrong_rubric_is_one_clear_line(closeread, tmp_path, text, said):
     assert ran.code == 3
     assert said in ran.err
     assert len(ran.err.strip().splitlines()) == 1
-    assert closeread("rubric", "list", "--json").json == []
+    assert closeread("rubric", "list", "--json").json["items"] == []
 
 
 def test_an_exported_rubric_comes_back_as_the_same(with_sample, tmp_path):
@@ -128,7 +128,7 @@ def test_an_exported_rubric_comes_back_as_the_same(with_sample, tmp_path):
         assert with_sample("rubric", "export", "--out", tmp_path / name).code == 0
         with_sample("rubric", "import", tmp_path / name)
         assert with_sample("rubric", "show", "--json").json == before
-    assert len(with_sample("rubric", "list", "--json").json) == 1
+    assert len(with_sample("rubric", "list", "--json").json["items"]) == 1
 
 
 def test_lint_without_a_model_applies_the_rules(closeread, tmp_path):

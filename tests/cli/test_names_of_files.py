@@ -5,7 +5,7 @@ def test_people_may_go_on_using_the_name_of_the_file(closeread, tmp_path):
     calls, rubric = tmp_path / "calls", tmp_path / "own.yaml"
     _two_calls(calls)
     assert closeread("calls", "import", calls, "--manifest", calls / "calls.csv").out.startswith("acme  new")
-    listed = closeread("calls", "list", "--json").json
+    listed = closeread("calls", "list", "--json").json["items"]
     (acme,) = [one for one in listed if one["alias"] == "acme"]
     assert acme["id"].startswith("file-")
     assert [one["alias"] for one in listed if one["id"] == "plain"] == [""]
@@ -18,10 +18,12 @@ def test_people_may_go_on_using_the_name_of_the_file(closeread, tmp_path):
         "call_id,date,rep,criterion,value\nacme,2026-03-01,Rae Kim,asks,1\nplain,2026-03-02,Rae Kim,asks,0\n"
     )
     assert closeread("ratings", "import", table, "--rubric", "own").code == 0
-    assert {one["call"] for one in closeread("ratings", "list", "--json").json} == {acme["id"], "plain"}
-    (rating,) = closeread("score", "show", "acme", "--json").json
+    assert {one["call"] for one in closeread("ratings", "list", "--json").json["items"]} == {acme["id"], "plain"}
+    (rating,) = closeread("score", "show", "acme", "--json").json["items"]
     assert rating["call"] == acme["id"]
-    assert [one["call"] for one in closeread("ratings", "list", "--call", "acme", "--json").json] == [acme["id"]]
+    assert [one["call"] for one in closeread("ratings", "list", "--call", "acme", "--json").json["items"]] == [
+        acme["id"]
+    ]
     assert closeread("calls", "show", "acme", "--json").json["id"] == acme["id"]
     assert closeread("calls", "stages", "--stage", "acme=discovery").code == 0
     # The same table with the name as an id is the same call, and so is the file again.
@@ -29,7 +31,7 @@ def test_people_may_go_on_using_the_name_of_the_file(closeread, tmp_path):
         "file,date,rep,customer,account,call_id\nacme.vtt,2026-03-01,Rae Kim,Lee,Acme,acme\n"
     )
     assert "1 imported: 1" in closeread("calls", "import", calls, "--manifest", calls / "calls.csv").out
-    assert len(closeread("calls", "list", "--json").json) == 2
+    assert len(closeread("calls", "list", "--json").json["items"]) == 2
 
 
 def test_a_name_of_two_files_is_asked_for_and_a_removal_takes_it_away(closeread, tmp_path):
@@ -40,7 +42,7 @@ def test_a_name_of_two_files_is_asked_for_and_a_removal_takes_it_away(closeread,
     with (calls / "calls.csv").open("a") as file:
         file.write("more/acme.vtt,2026-03-03,Rae Kim,Lee,Acme\n")
     closeread("calls", "import", calls, "--manifest", calls / "calls.csv")
-    ids = [one["id"] for one in closeread("calls", "list", "--json").json if one["alias"] == "acme"]
+    ids = [one["id"] for one in closeread("calls", "list", "--json").json["items"] if one["alias"] == "acme"]
     assert len(ids) == 2
     said = closeread("calls", "show", "acme")
     assert said.code == 2

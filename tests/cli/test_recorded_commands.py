@@ -58,7 +58,9 @@ def nameless(tmp_path):
 
 def test_speakers_are_proposed_from_what_they_say(recorded, nameless):
     folder, parts = nameless
-    shown = recorded("speakers")("calls", "speakers", folder, "--manifest", folder / "calls.csv", "--json").json
+    shown = recorded("speakers")("calls", "speakers", folder, "--manifest", folder / "calls.csv", "--json").json[
+        "items"
+    ]
     proposed = {(f["file"], s["label"]): s["part"] for f in shown for s in f["speakers"]}
     assert proposed == parts
     assert len(parts) == 9
@@ -84,7 +86,7 @@ def test_the_model_joins_a_round_and_its_ratings_stay_hidden_until_the_managers_
     status = closeread("calibrate", "status", "--json").json
     assert "model" in str(status)
     shown = closeread("ratings", "list", "--as", "ana", "--json")
-    assert shown.json == []
+    assert shown.json["items"] == []
     assert f"{7 * len(calls)} ratings" in shown.err
 
 

@@ -140,7 +140,7 @@ def test_a_salesforce_report_comes_in_by_its_own_columns(closeread, tmp_path):
         "006C,Sam Roe,2/1/2026,6/30/2026,Needs Analysis,,\n"
     )
     assert closeread("deals", "import", path, "--preset", "salesforce").code == 0
-    deals = {d["id"]: d for d in closeread("deals", "list", "--json").json}
+    deals = {d["id"]: d for d in closeread("deals", "list", "--json").json["items"]}
     assert (deals["006A"]["stage"], deals["006A"]["amount_usd"], deals["006A"]["opened"]) == (
         "won",
         12000,
@@ -150,7 +150,7 @@ def test_a_salesforce_report_comes_in_by_its_own_columns(closeread, tmp_path):
     assert (deals["006C"]["stage"], deals["006C"]["outcome"], deals["006C"]["closed"]) == ("meeting", "open", None)
     more = closeread("deals", "import", path, "--preset", "salesforce", "--map", "Last Stage=furthest_stage")
     assert "1 changed" in more.out
-    assert {d["id"]: d["stage"] for d in closeread("deals", "list", "--json").json}["006B"] == "proposal"
+    assert {d["id"]: d["stage"] for d in closeread("deals", "list", "--json").json["items"]}["006B"] == "proposal"
 
 
 def test_a_hubspot_export_comes_in_by_its_own_columns(closeread, tmp_path):
@@ -161,7 +161,7 @@ def test_a_hubspot_export_comes_in_by_its_own_columns(closeread, tmp_path):
         "92,Small,Closed Won,2026-05-01 10:22,Rae Ito,,2026-03-04 09:00\n"
     )
     assert closeread("deals", "import", path, "--preset", "hubspot").code == 0
-    found = [(d["stage"], d["outcome"]) for d in closeread("deals", "list", "--json").json]
+    found = [(d["stage"], d["outcome"]) for d in closeread("deals", "list", "--json").json["items"]]
     assert found == [("proposal", "open"), ("won", "won")]
     assert closeread("deals", "import", path, "--preset", "sugar").code == 5
     assert "hubspot" in closeread.err
@@ -182,5 +182,5 @@ def test_coaching_cycles_do_not_overlap_and_name_known_criteria(closeread, tmp_p
     assert "before one ends" in said
     assert "'charm'" in said
     assert "before it starts" in said
-    (kept,) = closeread("coaching", "list", "--json").json
+    (kept,) = closeread("coaching", "list", "--json").json["items"]
     assert kept["criteria"] == ["consequence_question", "discovery_depth"]

@@ -186,7 +186,7 @@ def test_a_plan_a_brief_and_a_session_from_the_command_line(season, tmp_path):
     assert season("coach", "plan", "--team", "--json").json["who"] == "team"
     assert season("coach", "plan").code == 2
     assert season("coach", "plan", "Nobody").code == 3
-    logged = season("coach", "log", "Tom Becker", "--note", "asks once a call", "--as", "Maria", "--json").json
+    logged = season("coach", "log", "Tom Becker", "--note", "asks once a call", "--as", "Maria", "--json").json["items"]
     assert (logged[-1]["coach"], logged[-1]["plan"]) == ("Maria", plan["id"])
     assert logged[-1]["criteria"] == [c["criterion"] for c in plan["criteria"]]
     assert season("coach", "log", "Nobody", "--note", "x").code == 3

@@ -168,7 +168,7 @@ def test_an_interview_is_taken_out_of_the_patterns_and_leaves_no_words(space):
 
 def test_the_terminal_says_what_hangs_on_it_first(closeread, with_sample):
 
-    ident = closeread("calls", "list", "--json").json[0]["id"]
+    ident = closeread("calls", "list", "--json").json["items"][0]["id"]
     assert f"closeread calls delete {ident} --yes" in closeread("calls", "delete", ident).out
     assert closeread("calls", "delete", ident, "--yes").out.strip().endswith(f"{ident} is deleted")
-    assert ident not in [row["id"] for row in closeread("calls", "list", "--json").json]
+    assert ident not in [row["id"] for row in closeread("calls", "list", "--json").json["items"]]

@@ -125,7 +125,7 @@ def test_what_was_removed_is_in_no_row(space):
 def test_the_command_writes_what_a_crm_takes(space, tmp_path, closeread):
     space.store.close()
     closeread.folder = tmp_path / "workspace"
-    told = closeread("export", "scores", "--json").json
+    told = closeread("export", "scores", "--json").json["items"]
     assert {row["call"] for row in told} == {"call-1", "call-2"}
     closeread("export", "scores", "--out", tmp_path / "scores.csv", "--map", "id=Key", "--map", "level=Level")
     assert (tmp_path / "scores.csv").read_bytes().startswith(b"Key,Level\r\nsc-")

@@ -23,7 +23,7 @@ def archive(shell):
 
 def test_suites_are_listed(closeread):
     listed = closeread("eval", "list", "--json").json
-    kinds = {s["name"]: s["kind"] for s in listed["suites"]}
+    kinds = {s["name"]: s["kind"] for s in listed["items"]}
     assert kinds == {
         "ledgerline": "calls",
         "criteria": "criteria",
@@ -37,14 +37,14 @@ def test_suites_are_listed(closeread):
         "languages": "calls",
         "languages_notes": "notes",
     }
-    assert listed["runs"] == []
+    assert closeread("eval", "runs", "--json").json["items"] == []
 
 
 def test_a_broken_suite_does_not_hide_the_others(closeread):
     folder = closeread.folder / "evals" / "suites" / "mine"
     folder.mkdir(parents=True)
     (folder / "suite.yaml").write_text("kind: calls\n")
-    problems = {s["name"]: s["problem"] for s in closeread("eval", "list", "--json").json["suites"]}
+    problems = {s["name"]: s["problem"] for s in closeread("eval", "list", "--json").json["items"]}
     assert len(problems) == 1 + len(list((ROOT / "evals").glob("*/suite.yaml")))
     assert "about" in problems.pop("mine")
     assert set(problems.values()) == {""}
@@ -116,7 +116,7 @@ def test_dry_runs_count_requests(recorded):
 def test_what_is_not_recorded_is_no_result(recorded):
     assert recorded("eval", "run", "criteria").code == 6
     assert "no case was answered" in recorded.err
-    assert recorded("eval", "list", "--json").json["runs"] == []
+    assert recorded("eval", "runs", "--json").json["items"] == []
 
 
 def test_another_model_takes_the_place_of_the_bound_one(recorded):
@@ -171,7 +171,7 @@ def test_settled_ratings_of_calibration_become_cases(with_sample):
     assert added["ratings"] > 80
     assert with_sample("eval", "add", "settled", "--from-calibration").code == 0
     assert with_sample("eval", "add", "split", "--from-disputes").code == 3
-    assert "settled" in {s["name"] for s in with_sample("eval", "list", "--json").json["suites"]}
+    assert "settled" in {s["name"] for s in with_sample("eval", "list", "--json").json["items"]}
 
 
 def test_the_review_list_puts_differing_readings_first(with_sample):
@@ -197,7 +197,7 @@ def test_the_review_list_puts_differing_readings_first(with_sample):
         ]
     )
     store.close()
-    listed = with_sample("ratings", "list", "--review", "--json").json
+    listed = with_sample("ratings", "list", "--review", "--json").json["items"]
     assert [(r["call"], r["confidence"]) for r in listed] == [
         ("dev-call-02", "low"),
         ("dev-call-02", "low"),

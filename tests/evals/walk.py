@@ -252,6 +252,8 @@ NO_VERB: dict[str, str] = {}
 
 
 JSON = {
+    "eval list": Json("GET /api/v1/evals/suites"),
+    "eval runs": Json("GET /api/v1/evals/runs", lambda site: [*runs(site)] and []),
     "eval show": Json("GET /api/v1/evals/runs/{ident}", lambda site: [runs(site)["second"]]),
     "eval compare": Json("GET /api/v1/evals/compare", lambda site: [runs(site)["first"], runs(site)["second"]]),
     "eval run": Json("GET /api/v1/evals/runs/{ident}", lambda site: ["quotes"]),
@@ -267,7 +269,6 @@ JSON = {
     "prompts release": Json("POST /api/v1/prompts/{name}/{version}/release", lambda site: [_draft(site)["name"]]),
 }
 NO_API = {
-    "eval list": "two lists of the API together: GET /api/v1/evals/suites and GET /api/v1/evals/runs",
     "eval pairs": "a report for whoever changes prompts, of a run made at the terminal",
     "prompts check": "reads the prompts' files at the terminal, for whoever edits them",
 }

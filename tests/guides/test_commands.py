@@ -19,7 +19,7 @@ def test_the_template_is_a_guide_for_both_outcomes_at_the_same_stages(guide_file
     assert [won.outcome, lost.outcome] == ["won", "lost"]
     assert {q.stage for q in won.questions} == {q.stage for q in lost.questions}
     assert 6 <= len(won.questions) <= 10
-    listed = with_sample("guide", "lint", guide_file, "--json").json
+    listed = with_sample("guide", "lint", guide_file, "--json").json["items"]
     assert len(listed) == len(won.questions) + len(lost.questions)
     assert [row for row in listed if row["findings"]] == []
     assert with_sample.err == ""
@@ -34,7 +34,7 @@ def test_a_guide_file_comes_back_as_it_was(guide_file):
 def test_lint_of_a_text_file_has_a_row_for_every_question(closeread, tmp_path):
     path = tmp_path / "questions.txt"
     path.write_text("\ufeffWhy did you choose us?\r\n\r\n# notes\r\nWhat did the rep ask first?\r\n", encoding="utf-8")
-    why, fine = closeread("guide", "lint", path, "--json").json
+    why, fine = closeread("guide", "lint", path, "--json").json["items"]
     assert (why["line"], why["question"]) == (1, "Why did you choose us?")
     assert [set(f) for f in why["findings"]] == [{"rule", "why", "rewrite", "by"}]
     assert why["findings"][0]["rule"] == "rationalisation"

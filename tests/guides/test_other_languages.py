@@ -64,7 +64,7 @@ def test_of_a_language_without_rules_the_rules_say_nothing():
 def test_the_command_lints_german_and_says_what_it_cannot_check(closeread, tmp_path):
     path = tmp_path / "fragen.txt"
     path.write_text("Warum haben Sie sich für uns entschieden?\nWas hat er im ersten Gespräch gefragt?\n", "utf-8")
-    why, fine = closeread("guide", "lint", path, "--json").json
+    why, fine = closeread("guide", "lint", path, "--json").json["items"]
     assert [(f["rule"], f["by"]) for f in why["findings"]] == [("rationalisation", "rule")]
     assert why["findings"][0]["rewrite"].startswith("Erzählen Sie mir von ")
     assert fine["findings"] == []
@@ -89,7 +89,7 @@ def test_the_reasons_are_in_the_language_that_is_named_and_data_in_english(close
     assert reason in said
     assert count in said
     assert not any(why in said for why in WHY.values())
-    found = closeread("guide", "lint", tmp_path / "asked.txt", "--language", code, "--json").json
+    found = closeread("guide", "lint", tmp_path / "asked.txt", "--language", code, "--json").json["items"]
     assert {finding["why"] for one in found for finding in one["findings"]} <= set(WHY.values())
     assert "asks for reasons" in closeread("guide", "lint", tmp_path / "asked.txt").out
 

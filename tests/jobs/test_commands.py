@@ -49,8 +49,8 @@ def test_a_job_is_shown_with_what_it_does_and_how_far_it_is(closeread):
     assert (shown["progress"]["waiting"], shown["dead_letters"], shown["spent_usd"]) == (2, [], 0.0)
     closeread("job", "show", job["id"])
     assert "score is queued; 0 done, 0 failed of 2" in closeread.out
-    assert [one["id"] for one in closeread("job", "list", "--json").json] == [job["id"]]
-    assert closeread("job", "list", "--state", "done", "--json").json == []
+    assert [one["id"] for one in closeread("job", "list", "--json").json["items"]] == [job["id"]]
+    assert closeread("job", "list", "--state", "done", "--json").json["items"] == []
     assert "queued" in closeread("job", "list").out
 
 

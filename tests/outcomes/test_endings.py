@@ -50,7 +50,7 @@ def test_a_setting_says_on_which_side_they_count(closeread, tmp_path, setting, i
         "d1,Rae,2026-01-02,2026-02-03,No decision,lead\nd2,Rae,2026-01-02,2026-02-03,Churned,lead\n"
     )
     assert closeread("deals", "import", tmp_path / "d.csv").code == 0, closeread.err
-    assert [row["ending"] for row in closeread("deals", "list", "--json").json] == ["no decision", "churned"]
+    assert [row["ending"] for row in closeread("deals", "list", "--json").json["items"]] == ["no decision", "churned"]
     shipped = (ROOT / "config" / "stages.yaml").read_text()
     (closeread.folder / "config").mkdir(exist_ok=True)
     before, _, after = shipped.partition("endings:\n  no decision: lost\n  churned: neither\n")

@@ -70,7 +70,7 @@ def test_too_few_deals_give_no_weights_and_change_nothing(closeread, tmp_path):
         assert closeread(command, "import", tmp_path / name).code == 0
     assert "1 won and 1 lost" in closeread("weights", "propose").out
     assert closeread("weights", "accept").code == 4
-    assert len(closeread("rubric", "list", "--json").json) == 1
+    assert len(closeread("rubric", "list", "--json").json["items"]) == 1
 
 
 def test_weights_from_deals_become_a_new_version_once_accepted(closeread, tmp_path):
@@ -98,7 +98,7 @@ def test_weights_from_deals_become_a_new_version_once_accepted(closeread, tmp_pa
     assert "beyond chance" in asks["reason"]
     accepted = closeread("weights", "accept", "--label", "weighted", "--weight", "chats=0", "--json").json
     assert accepted["weights"]["chats"] == 0
-    assert [r["label"] for r in closeread("rubric", "list", "--json").json] == ["two", "weighted"]
+    assert [r["label"] for r in closeread("rubric", "list", "--json").json["items"]] == ["weighted", "two"]
 
 
 def test_charts_are_static_and_carry_their_figures(season, tmp_path):

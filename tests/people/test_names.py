@@ -156,7 +156,7 @@ def test_every_kind_of_import_says_who_is_new_and_makes_spellings_one(closeread,
         again = bring(f'"{written}"')
         assert again.code == 0, again.err
         assert "new reps" not in again.err, written
-    known = closeread("people", "names", "--json").json
+    known = closeread("people", "names", "--json").json["items"]
     assert [one["name"] for one in known] == ["Bo Ray"]
 
 

@@ -101,7 +101,7 @@ def test_one_line_for_a_call(space):
 
 
 def test_the_command_prints_what_the_api_sends(site, space):
-    sent = site.program("ops_lead").get("/api/v1/calls", params={"rubric": "both"}).json()["items"]
+    sent = site.program("ops_lead").get("/api/v1/calls", params={"rubric": "both"}).json()
     folder = str(site.space.settings.workspace)
     said = CliRunner().invoke(app, ["--workspace", folder, "calls", "list", "--rubric", "both", "--json"])
     assert json.loads(said.stdout) == sent

@@ -68,7 +68,7 @@ def test_the_sides_that_are_said_hold_and_nothing_is_heard_or_paid_again(bound, 
     paid = booked(space)
     assert [(role, source) for role, source, _, _ in paid] == [("transcriber", "provider")] * 2
     assert sum(usd for *_, usd, _ in paid) == pytest.approx(ear.seconds / 60 * 0.006, rel=1e-3)
-    bound("uploads", "undo", bound("uploads", "list", "--json").json[0]["id"])
+    bound("uploads", "undo", bound("uploads", "list", "--json").json["items"][0]["id"])
     assert (count(space, recordings), count(space, recording_pieces)) == (0, 0)
     sides = ("--speakers", "Channel 1=rep", "--speakers", "Channel 2=customer")
     bound("calls", "import", calls, "--manifest", calls / "m.csv", *sides)

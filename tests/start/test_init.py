@@ -72,7 +72,7 @@ def test_the_manifest_that_is_to_be_filled_is_one_that_imports(closeread):
 def test_the_sample_is_all_there_without_a_model(closeread):
     assert closeread("init", "--provider", "none", "--start", "sample").code == 0
     assert not (closeread.folder / "config" / "models.yaml").exists()
-    assert len(closeread("calls", "list", "--json").json) >= 40
+    assert len(closeread("calls", "list", "--json").json["items"]) >= 40
     assert closeread("gaps").code == 0
 
 

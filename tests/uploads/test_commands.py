@@ -9,7 +9,7 @@ from tests.text.formats import EXPECTED, FOLDER, UNNAMED
 
 
 def test_every_file_of_the_formats_folder_has_a_line(closeread):
-    found = {row["file"]: row for row in closeread("formats", FOLDER, "--json").json}
+    found = {row["file"]: row for row in closeread("formats", FOLDER, "--json").json["items"]}
     assert closeread.code == 3
     for name, (form, speakers, _) in EXPECTED.items():
         assert (found[name]["turns"], found[name]["speakers"]) == (5, list(speakers))
@@ -73,7 +73,7 @@ async def test_speakers_are_proposed_with_their_lines_and_nothing_is_stored(clos
     assert f"    turn 2, Speaker 1: “{SAID[2]}”\n" in ran.out
     assert '    to confirm: --speakers "Speaker 1=rep"\n' in ran.out
     assert "    to confirm: --speakers '$(date)=customer'\n" in ran.out  # a label is no command
-    assert closeread("calls", "list", "--json").json == []
+    assert closeread("calls", "list", "--json").json["items"] == []
     told = ("--manifest", labelled / "m.csv", "--speakers", "Speaker 1=rep")
     assert "Rae (rep)" in closeread("calls", "import", labelled, *told).out
 
@@ -111,7 +111,7 @@ async def test_a_label_that_is_somebody_else_in_another_file_is_confirmed_for_it
         monkeypatch.setenv("CLOSEREAD_MODEL", "openai/stub-1")
         monkeypatch.setenv("CLOSEREAD_API_BASE", f"{stub.base}/v1")
         where = ("calls", "speakers", labelled, "--manifest", labelled / "m.csv", "--json")
-        rows = (await asyncio.to_thread(closeread, *where)).json
+        rows = (await asyncio.to_thread(closeread, *where)).json["items"]
     options = sorted(row["speakers"][0]["option"].partition(":")[2].partition("=")[0] for row in rows)
     assert options == ["Speaker 1", "Speaker 1"]
     assert {row["speakers"][1]["option"] for row in rows} == {"--speakers '$(date)=customer'"}

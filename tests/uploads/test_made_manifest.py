@@ -33,7 +33,7 @@ def test_a_folder_gets_a_manifest_that_imports_it(closeread, tmp_path):
     (folder / "q1" / "acme_2026-03-04_won.txt").write_bytes(named(1))
     (folder / "=SUM lost 20260305.txt").write_bytes(named(2))
     (folder / "broken.vtt").write_text("WEBVTT\n\nno cue")
-    made = {row["file"]: row for row in closeread("interviews", "manifest", folder, "--json").json}
+    made = {row["file"]: row for row in closeread("interviews", "manifest", folder, "--json").json["items"]}
     assert made["q1/acme_2026-03-04_won.txt"]["known"] == {"date": "2026-03-04", "outcome": "won"}
     assert made["=SUM lost 20260305.txt"]["known"] == {"date": "2026-03-05", "outcome": "lost"}
     assert made["q1/acme_2026-03-04_won.txt"]["heard"] == ["Ann", "Bo Li"]
@@ -46,7 +46,7 @@ def test_a_folder_gets_a_manifest_that_imports_it(closeread, tmp_path):
     assert closeread("interviews", "manifest", folder).code == 0
     book.write_bytes(fill_in(book.read_bytes(), buyer="Bo Li", rep="Rae"))
     assert closeread("interviews", "import", folder, "--manifest", book).code == 0, closeread.err
-    assert {row["outcome"] for row in closeread("interviews", "list", "--json").json} == {"won", "lost"}
+    assert {row["outcome"] for row in closeread("interviews", "list", "--json").json["items"]} == {"won", "lost"}
 
 
 def test_the_page_gives_the_same_file_and_takes_it_filled_in(site, ops):

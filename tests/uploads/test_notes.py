@@ -276,5 +276,5 @@ def test_one_file_of_many_is_said_to_be_notes_at_the_terminal(closeread, tmp_pat
     assert '"FILE:?=notes"' in refused.err
     assert "are said of a file" in closeread(*command, "--speakers", "?=notes").err
     assert closeread(*command, "--speakers", "n.txt:?=notes").code == 0
-    kinds = {one["id"]: one["kind"] for one in closeread("interviews", "list", "--json").json}
+    kinds = {one["id"]: one["kind"] for one in closeread("interviews", "list", "--json").json["items"]}
     assert kinds == {"a": "conversation", "n": "notes"}

@@ -67,7 +67,7 @@ def test_an_import_at_the_terminal_is_read_once_logged_listed_and_taken_back(clo
     made = closeread("calls", "import", tmp_path, "--manifest", tmp_path / "m.csv", "--json").json
     assert (made["counts"]["new"], read) == (2, ["a.txt", "b.txt"])
     ident = made["upload"]["id"]
-    assert [row["id"] for row in closeread("uploads", "list", "--json").json] == [ident]
+    assert [row["id"] for row in closeread("uploads", "list", "--json").json["items"]] == [ident]
     assert [d["id"] for d in closeread("uploads", "show", ident, "--json").json["documents"]] == ["a", "b"]
     assert closeread("uploads", "undo", ident, "--json").json["removed"] == ["a", "b"]
     space = Workspace(Settings.read(closeread.folder))

@@ -53,9 +53,9 @@ def test_a_row_that_names_one_is_a_problem_with_what_to_do(closeread, folder):
 
 
 def test_formats_and_the_made_manifest_name_them(closeread, folder):
-    found = {row["file"]: row["problem"] for row in closeread("formats", folder, "--json").json}
+    found = {row["file"]: row["problem"] for row in closeread("formats", folder, "--json").json["items"]}
     assert "this is a recording" in found["sub/talk.m4a"]
-    rows = {row["file"]: row for row in closeread("calls", "manifest", folder, "--json").json}
+    rows = {row["file"]: row for row in closeread("calls", "manifest", folder, "--json").json["items"]}
     assert rows["sub/talk.m4a"]["problem"] == "this is a recording, not a transcript"
 
 

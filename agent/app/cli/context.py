@@ -122,8 +122,10 @@ def console(stderr: bool = False) -> Console:
 
 
 def print_json(data: Any) -> None:
-    """`data` as JSON on standard output."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+    """`data`, views and lists of them included, as JSON on standard output."""
+    from pydantic_core import to_jsonable_python
+
+    sys.stdout.write(json.dumps(to_jsonable_python(data), ensure_ascii=False, indent=1) + "\n")
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = ()) -> None:
@@ -148,11 +150,12 @@ def say(text: str) -> None:
 
 
 def say_next(who: Who, step: Step | None = None) -> None:
-    """What to do next, on standard error: `step`, or what comes first for `who`."""
+    """What to do next, on standard error: `step`, or what comes first for `who`. What holds for the thing shown alone is
+    not called the next step."""
     from agent.app.steps import next_step
 
     step = step or next_step(who)
-    say(f"next: {step.text}" + (f" closeread {step.command}" if step.command else ""))
+    say(f"{'here' if step.on_page else 'next'}: {step.text}" + (f" closeread {step.command}" if step.command else ""))
 
 
 def say_withheld(look: Look[Any]) -> None:

@@ -22,7 +22,7 @@ def say_started(store: Store, job: Job | None, json: bool) -> None:
         say("every call is scored, or waits in another job: nothing to do")
         return
     if json:
-        print_json(JobView.of(store, job).data())
+        print_json(JobView.of(store, job))
     else:
         console().print(f"{job.id}: {job.calls} calls wait")
         say(f"to follow it: closeread job watch {job.id}")

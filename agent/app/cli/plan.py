@@ -28,8 +28,7 @@ def show_plan(space: Workspace, requests: Iterable[Request[Any]], json: bool, no
 
     plan = planned(space, requests, note)
     if json:
-        print_json(plan)
-        return
+        return print_json(plan)
     console().print(plan_line(plan))
     if note:
         console().print(note)
