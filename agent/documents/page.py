@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jinja2 import Environment, StrictUndefined
+
 from agent.app.highlights import pieces
 from agent.app.web.marking import Marked
 from agent.app.web.wording import plain
@@ -97,8 +99,6 @@ def render(contents: Contents) -> str:
 def _template(in_english: bool) -> "Template":
     """Compiled once: that takes longer than filling it. Strings are told in the language of whoever reads
     (agent/app/web/marking.py), as those of pages."""
-    from jinja2 import Environment, StrictUndefined
-
     environment = Environment(
         extensions=[] if in_english else [Marked],
         autoescape=True,

@@ -1,6 +1,7 @@
 """The one self-contained HTML page of a workspace."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from agent.app.telling import Note
@@ -42,8 +43,6 @@ def report_html(
     `drafted` is the rubric that `rubric` was before it was made to fit calls: its trial is shown beside; `anew` one
     that was drafted from the same patterns with a newer prompt.
     """
-    from datetime import UTC, datetime
-
     store = space.store
     figures_of = season(space, note, rubric)
     extraction, found = current(space).extraction, figures_of.rubric

@@ -7,7 +7,30 @@ import typer
 
 from agent.app.cli.context import Json, me, print_json, say, workspace
 from agent.app.cli.writing import LanguageOption
+from agent.app.documents.charts import forest_plot, funnel_chart, write_svg
+from agent.core.direction import Direction
 from agent.core.language import speaking
+from agent.outcomes.cli_showing import show_funnels, show_links, show_proposal, show_telling, show_version
+from agent.outcomes.funnels import funnels_of
+from agent.outcomes.learned import learned_report
+from agent.outcomes.links import link_report
+from agent.outcomes.verbs import accept_weights
+from agent.outcomes.views import (
+    FunnelsView,
+    FunnelView,
+    LearnedView,
+    LinksView,
+    NewVersion,
+    OutcomesView,
+    ProposalOfWeights,
+    TellingView,
+    WeightsView,
+)
+from agent.outcomes.weights import own_weights, proposal_of, weights_to_take
+from agent.profiles.season import rated_season, the_rep
+from agent.profiles.verbs import with_baselines
+from agent.rubrics.in_use import in_use_id
+from agent.rubrics.store import Rubrics
 
 RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the rubric; default: the one in use.")]
 
@@ -20,20 +43,11 @@ def outcomes(
     json: Json = False,
 ) -> None:
     """Does movement on a criterion go with the win rate? An association over reps, never more."""
-    from agent.core.direction import Direction
-    from agent.outcomes.cli_showing import show_links
-    from agent.outcomes.links import link_report
-    from agent.outcomes.views import LinksView, OutcomesView
-    from agent.profiles.season import rated_season
-    from agent.profiles.verbs import with_baselines
-
     who = me(ctx)
     season = with_baselines(who, rated_season(who.space, say, rubric), say)
     report = link_report(season)
     words = {one.id: Direction.of(one) for one in season.rubric.criteria}
     if out is not None:
-        from agent.app.documents.charts import forest_plot, write_svg
-
         with speaking(language):
             drawn = write_svg(forest_plot(report.report, words), out)
         say(f"written: {drawn}")
@@ -45,12 +59,6 @@ def outcomes(
 
 def telling(ctx: typer.Context, rubric: RubricOption = "", json: Json = False) -> None:
     """Do scores still tell won deals from lost ones since coaching began, or are they learned? Needs calls that name deals."""
-    from agent.core.direction import Direction
-    from agent.outcomes.cli_showing import show_telling
-    from agent.outcomes.learned import learned_report
-    from agent.outcomes.views import LearnedView, TellingView
-    from agent.profiles.season import rated_season
-
     season = rated_season(workspace(ctx), say, rubric)
     learned = LearnedView.of(learned_report(season))
     if json:
@@ -68,13 +76,6 @@ def funnel(
     json: Json = False,
 ) -> None:
     """Conversion by stage with intervals, against the 10-3-1 rule of thumb; per rep and team; where to coach first."""
-    from agent.outcomes.cli_showing import show_funnels
-    from agent.outcomes.funnels import funnels_of
-    from agent.outcomes.views import FunnelsView, FunnelView
-    from agent.profiles.season import the_rep
-    from agent.rubrics.in_use import in_use_id
-    from agent.rubrics.store import Rubrics
-
     space, notes = workspace(ctx), list[str]()
     known = in_use_id(space.store, rubric)
     against = space.store[Rubrics].get(known) if known else None
@@ -85,8 +86,6 @@ def funnel(
     for note in notes:
         say(note)
     if out is not None:
-        from agent.app.documents.charts import funnel_chart, write_svg
-
         one = funnels.of(only)
         with speaking(language):
             drawn = write_svg(funnel_chart(one.funnel if one else funnels.team), out)
@@ -108,11 +107,6 @@ LinkOption = Annotated[
 @weights_app.command()
 def propose(ctx: typer.Context, rubric: RubricOption = "", link: LinkOption = "calls", json: Json = False) -> None:
     """Weights from won and lost deals, with a reason each; nothing is changed."""
-    from agent.outcomes.cli_showing import show_proposal
-    from agent.outcomes.views import ProposalOfWeights, WeightsView
-    from agent.outcomes.weights import proposal_of
-    from agent.profiles.season import rated_season
-
     season = rated_season(workspace(ctx), say, rubric)
     proposal = ProposalOfWeights.of(season.rubric, proposal_of(season, link))
     if json:
@@ -133,12 +127,6 @@ def accept(
     json: Json = False,
 ) -> None:
     """Accept the proposed weights (or your own): a new rubric version with the same criteria."""
-    from agent.outcomes.cli_showing import show_version
-    from agent.outcomes.verbs import accept_weights
-    from agent.outcomes.views import NewVersion
-    from agent.outcomes.weights import own_weights, proposal_of, weights_to_take
-    from agent.profiles.season import rated_season
-
     who, own = me(ctx), own_weights(weight or [])
     season = rated_season(who.space, say, rubric)
     weights = weights_to_take(season.rubric, proposal_of(season, link).proposal, own)

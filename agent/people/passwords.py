@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from pwdlib import PasswordHash
+from zxcvbn import zxcvbn
 
 from agent.core.errors import InputError
 
@@ -31,8 +32,6 @@ class Passwords:
         ones, a row of letters, or made of `about`, the person's name and address."""
         if not SHORTEST <= len(password) <= LONGEST:
             raise InputError(f"a password has {SHORTEST} to {LONGEST} characters; a few unrelated words do well")
-        from zxcvbn import zxcvbn
-
         known = [word for text in about for word in (text, *re.split(r"[\W_]+", text)) if len(word) > 2]
         if float(zxcvbn(password, user_inputs=known, max_length=LONGEST)["guesses"]) < MOST_GUESSES:
             raise InputError("this password is guessed easily: leave out names, rows of letters and the usual words")

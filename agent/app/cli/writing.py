@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 import typer
 
 from agent.app.cli.context import say
+from agent.app.documents.formats import Format, write
 from agent.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ LanguageOption = Annotated[Literal["en", "de", "es"], typer.Option("--language",
 
 def format_of(form: str | None, out: Path) -> Format:
     """The format asked for, or the one that the file's name implies. UsageError if neither says."""
-    from agent.app.documents.formats import Format
-
     wanted = form or out.suffix.lower().lstrip(".")
     for known in get_args(Format):
         if wanted == known:
@@ -30,6 +29,4 @@ def format_of(form: str | None, out: Path) -> Format:
 
 def write_document(document: Document, form: str | None, out: Path) -> None:
     """Write it and say so."""
-    from agent.app.documents.formats import write
-
     say(f"{document.title}: {write(document, format_of(form, out), out)}")

@@ -40,6 +40,8 @@ def house_styles(word: Any, language: str) -> None:
 
 def tighten(word: Any, scale: float) -> None:
     """Multiply every text size by `scale`, and narrow margins and spacing, for a document that must fit on one page."""
+    from docx.shared import Pt
+
     from docx.shared import Cm
 
     section = word.sections[0]
@@ -48,8 +50,6 @@ def tighten(word: Any, scale: float) -> None:
     section.header_distance = section.footer_distance = Cm(0.6)
     _tighten_styles(word, scale)
     cells = [cell for table in word.tables for row in table.rows for cell in row.cells]
-    from docx.shared import Pt
-
     for paragraph in [*word.paragraphs, *(p for cell in cells for p in cell.paragraphs)]:
         for part in paragraph.runs:
             if part.font.size is not None:

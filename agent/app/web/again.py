@@ -10,8 +10,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import lxml.html
 from fastapi import Request, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
+from lxml.html import builder as tag
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
@@ -128,8 +130,6 @@ class FormAgain(Response):
 
 def filled(page: str, typed: Typed) -> str:
     """The page with what was typed in the form that it was sent from. What has no place there stands in a box on top."""
-    import lxml.html
-
     root = lxml.html.document_fromstring(page, parser=lxml.html.HTMLParser(encoding="utf-8"))
     left = list(typed.fields)
     form = _form_of(root, typed)
@@ -140,8 +140,6 @@ def filled(page: str, typed: Typed) -> str:
     shown = [(name, value) for name, value in left if value.strip()]
     box = root.get_element_by_id("problems", None)
     if shown and box is not None:
-        from lxml.html import builder as tag
-
         rows = [
             tag.LABEL(
                 name.replace("_", " ").replace(":", " "), tag.TEXTAREA(f"\n{value}", rows="2", readonly="readonly")

@@ -1,5 +1,6 @@
 """Pages out of Jinja templates. Everything is escaped, and a name that is missing is an error and no empty space."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -78,8 +79,6 @@ def static_url(name: str) -> str:
 
 @cache
 def _digest(name: str) -> str:
-    import hashlib
-
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
