@@ -33,8 +33,9 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class InterviewRow:
-    """One interview as the manifest has it. `line` is where; `details` holds every column that is not a field. `notes`:
-    whether it is written as notes; None where the row does not say. `speakers`: label -> role word or name."""
+    """One row about an interview. `line` is its line in the manifest; `details` holds the columns that are no field.
+    `notes` tells whether the interview is written as notes, None if the row does not say. `speakers` maps labels to
+    role words or names."""
 
     line: int
     id: str
@@ -60,7 +61,7 @@ class InterviewRow:
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """One call as the manifest has it. `line` is where; `details` holds every column that is not a field."""
+    """One row about a call. `line` is its line in the manifest; `details` holds the columns that are no field."""
 
     line: int
     id: str
@@ -81,7 +82,7 @@ class CallRow:
 class Manifest(Generic[Row]):
     """The rows that can be used, in the file's order, and one problem for each that cannot.
 
-    `files` holds every file that some row names, usable or not, `left_out` what of the file is no row.
+    `files` names every file of any row, usable or not; `left_out` tells which lines are no rows.
     """
 
     name: str
@@ -121,7 +122,7 @@ def read_call_manifest(
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """One row's cells by field, `details` by the column's own name."""
+    """One row's cells by field; `details` are the cells of other columns, by the column's own name."""
 
     where: str
     line: int
@@ -335,13 +336,14 @@ def _id(cells: _Cells) -> str:
 
 
 def _alias(cells: _Cells) -> str:
-    """The name of the file where it was not taken for the id."""
+    """The file's name, if the id had to differ from it; else empty."""
     file = cells.fields.get("file", "")
     return PurePosixPath(file).stem[:_ALIAS] if _id(cells) == id_without_names(file) else ""
 
 
 def holds_a_name(text: str, names: Iterable[str]) -> bool:
-    """Whether a part of one of these names (four letters or more, or a whole word of the text) stands in `text`."""
+    """Whether `text` contains a part of one of the names: four letters or more anywhere, or a shorter part as a whole
+    word."""
     said = folded(text)
     words = set(_WORD.findall(said))
     named = [_WORD.findall(folded(name)) for name in names]
@@ -350,8 +352,8 @@ def holds_a_name(text: str, names: Iterable[str]) -> bool:
 
 
 def id_without_names(file: str) -> str:
-    """The id of what a file holds whose name tells of whom: ids stand in addresses, logs and exports, and no removal
-    reaches them. The same name gives the same id."""
+    """An id for a file whose name tells who speaks. Ids stand in addresses, logs and exports, which a deletion cannot
+    reach. The same file name always gives the same id."""
     return content_id("file", [file])
 
 
@@ -376,13 +378,14 @@ def _speakers(cells: _Cells) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def is_notes(written: str) -> bool | None:
-    """What a cell says of how an interview is written down: notes, a conversation, or (None) nothing that is known."""
+    """What a cell says about the form of an interview: True for notes, False for a conversation, None for anything
+    unknown."""
     word = folded(written).replace("-", "").rstrip("s")
     return True if word in ("note", "email", "mail") else False if word in ("", "conversation", "transcript") else None
 
 
 def _date(cells: _Cells) -> date:
-    """The row's day. Raises TwoWays where only the order of the column could tell, and it does not."""
+    """The row's day. Raises TwoWays if the order of day and month stays open for the whole column."""
     try:
         return read_past_day(cells.needed("date"), cells.dates)
     except TwoWays:

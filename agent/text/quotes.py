@@ -59,7 +59,7 @@ class NotLocated:
 
 
 def _folded(text: str) -> Iterator[tuple[str, int]]:
-    """Folded characters of `text`, each with the offset of the cluster of characters that it came from."""
+    """The folded characters of `text`, each with the offset of the character cluster it came from."""
     for cluster, offset in _clusters(text):
         for char in unicodedata.normalize("NFC", cluster):
             if char in _INVISIBLE:
@@ -72,7 +72,8 @@ def _folded(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _clusters(text: str) -> Iterator[tuple[str, int]]:
-    """`text` cut where NFC cannot reach across: before each character that combines with nothing to its left."""
+    """`text` cut into pieces that NFC (Unicode composition) treats separately: before each character that combines with
+    nothing to its left."""
     start = 0
     for i in range(1, len(text)):
         if text[i].isascii() or not _combines(text[i]):
@@ -88,7 +89,7 @@ def _combines(char: str) -> bool:
 
 
 def fold(text: str) -> str:
-    """`text` with everything folded that does not count in a comparison, white space collapsed and stripped."""
+    """`text` without the differences that do not count in a comparison, and with single spaces."""
     plain = text.translate(_ONE_TO_ONE)
     if plain.isascii():
         return " ".join(_DASHES.sub("-", plain).split()).lower()
@@ -103,7 +104,7 @@ _AROUND = ('"', "...")
 
 
 def _needle(quote: str) -> str:
-    """The folded quote without marks that a writer puts around a quotation."""
+    """The folded quote without the marks that a writer puts around a quotation."""
     text = fold(quote)
     if text.startswith(_AROUND) or text.endswith(_AROUND):
         text = re.sub(r"^(?:\.{3}|[\"\s])+|(?:\.{3}|[\"\s])+$", "", text)
@@ -113,7 +114,7 @@ def _needle(quote: str) -> str:
 
 
 def _joined(before: str, after: str, text: str, at: int) -> bool:
-    """Whether the characters `before` and `after`, on both sides of offset `at`, belong to one word or number."""
+    """Whether the characters `before` and `after`, on the two sides of offset `at`, belong to one word or number."""
     if _UNSPACED.match(before) or _UNSPACED.match(after):
         return _cut_without_spaces(before, after, text, at)
     if before.isalnum() and after.isalnum():
@@ -155,7 +156,7 @@ _REACH = 24
 
 
 def _changes_sense(text: str, at: int) -> bool:
-    """Whether a cut at `at` takes a negation off, or parts a number from what makes it another one."""
+    """Whether a quote that is cut at `at` would lose a negation, or a word that makes its number another number."""
     left, right = text[max(0, at - _REACH) : at], text[at : at + _REACH]
     apart = left[-1:].isspace()
     if _GROUP.match(right) and _DIGIT_BEFORE.search(left):
@@ -177,7 +178,7 @@ def _changes_sense(text: str, at: int) -> bool:
 
 
 def _cut_without_spaces(before: str, after: str, text: str, at: int) -> bool:
-    """Whether a cut at `at` parts what belongs together, in a script without spaces."""
+    """Whether a cut at `at` separates what belongs together, in a script without spaces."""
     if _KATAKANA.match(before) and _KATAKANA.match(after):
         return True
     if all(char in _HAN_NUMERALS or char.isdigit() for char in (before, after)):
@@ -200,8 +201,8 @@ def _stammered(text: str, at: int) -> bool:
 
 
 class QuoteIndex:
-    """The turns of one transcript, ready for many look-ups. A turn is folded when it is first looked into, all of them
-    only when a quote is not in the turn it is claimed to be in."""
+    """The turns of one transcript, prepared for many look-ups. A turn is folded when it is first searched; all turns
+    are folded only if a quote is not in the turn it is claimed for."""
 
     def __init__(self, turns: Sequence[Turn]) -> None:
         self._turns = turns
@@ -263,7 +264,7 @@ class QuoteIndex:
 
     @cached_property
     def _whole(self) -> tuple[str, list[int]]:
-        """All turns folded, one a line, and where each begins."""
+        """All turns folded and joined, one on each line, and the offset at which each begins."""
         pieces = [self._fold(turn)[0] for turn in range(len(self._turns))]
         return _SEPARATOR.join(pieces), list(accumulate((len(p) + 1 for p in pieces), initial=0))
 
@@ -289,7 +290,7 @@ class QuoteIndex:
             at = text.find(needle, at + 1)
 
     def _end_of_cluster(self, turn: int, last: int) -> int:
-        """The offset behind the source character at `last`, with the marks that combine with it."""
+        """The offset after the source character at `last` and the marks that combine with it."""
         text = self._turns[turn].text
         end = last + 1
         while end < len(text) and not text[end].isascii() and _combines(text[end]):
@@ -312,7 +313,7 @@ class QuoteIndex:
 
 
 def _turns_with(needle: str, text: str, starts: Sequence[int]) -> Iterator[int]:
-    """The turns in which `needle` stands, in order."""
+    """The numbers of the turns that contain `needle`, in order."""
     at = text.find(needle)
     while at >= 0:
         turn = bisect_right(starts, at) - 1
@@ -329,12 +330,12 @@ def _long_enough(needle: str) -> bool:
 
 @cache
 def _has_letters(number: int) -> re.Pattern[str]:
-    """Matches a text with that many letters or digits."""
+    """A pattern that matches a text with at least that many letters or digits."""
     return re.compile(rf"(?:[\W_]*+[^\W_]){{{number}}}")
 
 
 def _fold_turn(text: str) -> tuple[str, Sequence[int]]:
-    """Folded text with white space collapsed, and for each of its characters the offset in `text`."""
+    """The folded text with single spaces, and for each of its characters the offset in `text`."""
     plain = text.translate(_ONE_TO_ONE)
     if (
         plain.isascii() and "--" not in plain and " ".join(plain.split()) == plain

@@ -40,9 +40,7 @@ def house_styles(word: Any, language: str) -> None:
 
 def tighten(word: Any, scale: float) -> None:
     """Multiply every text size by `scale`, and narrow margins and spacing, for a document that must fit on one page."""
-    from docx.shared import Pt
-
-    from docx.shared import Cm
+    from docx.shared import Cm, Pt
 
     section = word.sections[0]
     section.left_margin = section.right_margin = Cm(1.9)

@@ -96,7 +96,8 @@ def _read(source: Source) -> list[Line]:
 
 
 def _words(items: Sequence[_Item], by_start: Mapping[float, str], channel: str | None) -> list[Word]:
-    """A mark has no time and, in older files, no label: it belongs to the word before it."""
+    """The words of one list of items. A punctuation mark has no time and, in older files, no label, so it joins the
+    word before it."""
     words: list[Word] = []
     for item in items:
         label = channel or item.speaker_label or by_start.get(-1.0 if item.start_time is None else item.start_time)

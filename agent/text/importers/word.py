@@ -44,7 +44,8 @@ def _read(source: Source) -> list[Line]:
 
 
 def _blocks(document: Document) -> Iterator[Block]:
-    """Paragraphs and tables in the order they stand, also those in content controls. A table in a table is its text."""
+    """Paragraphs and tables in the order they stand, also those in content controls. A table inside a table is read as
+    text."""
     styles = {style.style_id: style.name or "" for style in document.styles}
     waiting = list(document.element.body)[::-1]
     while waiting:
@@ -61,8 +62,7 @@ def _blocks(document: Document) -> Iterator[Block]:
 
 
 def _texts(root: Any) -> list[str]:
-    """The text of each paragraph in an element, itself included, in one walk: with tracked insertions and the
-    paragraphs of text boxes, without what was deleted."""
+    """The text of each paragraph in an element: with tracked insertions and text boxes, without deleted text."""
     texts: list[list[str]] = []
     waiting: list[tuple[Any, int]] = [(root, -1)]
     while waiting:
