@@ -101,6 +101,11 @@ def as_written(text: str) -> str:
 figures_as_written[:] = [as_written]
 
 
+def unmarked(text: str) -> str:
+    """A number with the marks of the language spoken as it is written in English."""
+    return _localized(text)  # the same two marks change places
+
+
 def _localized(text: str) -> str:
     """An English number with the decimal and thousands marks of the reader's language. The digits are the same, so no
     figure differs between two languages."""

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse
 
 from agent.app.web.sheets import Sheet, sheet
 from agent.core.language import _
+from agent.core.wording import unmarked
 
 MARK = "<!-- tables -->"
 """Where a page names its tables."""
@@ -34,20 +35,7 @@ def with_tables(request: Request, page: HTMLResponse) -> Response:
     asked = re.fullmatch(r"([1-9]\d?)\.(csv|xlsx)", request.query_params.get(_ASKED, ""))
     found = [one for one in _TABLE.finditer(html) if not _TYPED_IN.search(one[0])]
     if asked and int(asked[1]) <= len(found):
-        table = found[int(asked[1]) - 1]
-        parser = _Table()
-        parser.feed(table[0])
-        head, *body = parser.rows or [[]]
-        width = max(map(len, parser.rows), default=0)
-        columns = [name or f"column {at}" for at, name in enumerate([*head, *[""] * (width - len(head))], 1)]
-        columns = [name if name not in columns[:at] else f"{name} ({at + 1})" for at, name in enumerate(columns)]
-        rows = [dict(zip(columns, [*row, *[""] * (width - len(row))], strict=True)) for row in body]
-        name = _name(html, table)
-        file = re.sub(r"[^a-z0-9]+", "-", f"{request.url.path} {name}".lower()).strip("-")[:80] or "table"
-        return sheet(
-            cast(Literal["csv", "xlsx"], asked[2]),
-            Sheet(file, name, [{key: _cell(value) for key, value in row.items()} for row in rows]),
-        )
+        return _file(html, found[int(asked[1]) - 1], cast(Literal["csv", "xlsx"], asked[2]), request.url.path)
     if not found:
         return page
     rest = [(key, value) for key, value in request.query_params.multi_items() if key != _ASKED]
@@ -82,11 +70,25 @@ def _plain(html: str) -> str:
     return " ".join(parser.rows[0])
 
 
+def _file(html: str, table: re.Match[str], form: Literal["csv", "xlsx"], path: str) -> Response:
+    parser = _Table()
+    parser.feed(table[0])
+    head, *body = parser.rows or [[]]
+    width = max(map(len, parser.rows), default=0)
+    columns = [name or _("column {at}", at=at) for at, name in enumerate([*head, *[""] * (width - len(head))], 1)]
+    columns = [name if name not in columns[:at] else f"{name} ({at + 1})" for at, name in enumerate(columns)]
+    rows = [dict(zip(columns, [*row, *[""] * (width - len(row))], strict=True)) for row in body]
+    name = _name(html, table)
+    file = re.sub(r"[^a-z0-9]+", "-", f"{path} {name}".lower()).strip("-")[:80] or "table"
+    return sheet(form, Sheet(file, name, [{key: _cell(value) for key, value in row.items()} for row in rows]))
+
+
 def _cell(text: str) -> str | int | float:
     """A number as one where it is nothing but that."""
-    if re.fullmatch(r"-?\d{1,15}", text):
-        return int(text)
-    return float(text) if re.fullmatch(r"-?\d{1,15}\.\d{1,12}", text) else text
+    read = unmarked(text)
+    if re.fullmatch(r"-?\d{1,15}", read):
+        return int(read)
+    return float(read) if re.fullmatch(r"-?\d{1,15}\.\d{1,12}", read) else text
 
 
 class _Table(HTMLParser):
