@@ -1,19 +1,14 @@
 """Writing a document to the file and in the format that were asked for."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 import typer
 
 from agent.app.cli.context import say
+from agent.app.documents.blocks import Document
 from agent.app.documents.formats import Format, write
 from agent.core.errors import UsageError
-
-if TYPE_CHECKING:
-    from agent.app.documents.blocks import Document
-    from agent.app.documents.formats import Format
 
 LanguageOption = Annotated[Literal["en", "de", "es"], typer.Option("--language", help="Language of the document.")]
 
