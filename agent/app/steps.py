@@ -13,7 +13,7 @@ from pydantic import Field
 
 from agent.app.slices import modules
 from agent.app.verb import PLURAL, Who
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.core.language import N_, _
 from agent.core.people import ROLES, Role
 
@@ -71,16 +71,6 @@ class Step:
 
 class StepView(View):
     """What to do next: where it is done on the pages, what is typed for it, and which roles can do it."""
-
-    model_config = example(
-        {
-            "text": "Find what separates your 9 won from your 9 lost deals.",
-            "page": "/jobs/new/extract",
-            "button": "Find patterns",
-            "command": "patterns extract",
-            "roles": ["ops_lead"],
-        }
-    )
 
     text: str
     page: str = Field(description="Path of the page on which it is done; empty where there is none.")

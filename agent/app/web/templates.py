@@ -22,7 +22,7 @@ from agent.app.web.marking import Marked
 from agent.app.web.menu import menu_of
 from agent.app.web.problems import Problem
 from agent.app.web.segments import segment
-from agent.app.web.wording import capital, plain, sentence, shipped
+from agent.app.web.wording import capital, ended, plain, sentence, shipped
 from agent.core import language
 from agent.core.direction import Direction, moment_words
 from agent.core.errors import CloseReadError
@@ -61,6 +61,7 @@ def environment(marked: bool) -> Environment:
         "capital": capital,
         "plain": plain,
         "shipped": shipped,
+        "ended": ended,
         "told": language.retold,
         "urlencode": segment,
     }
