@@ -19,22 +19,42 @@ from pathlib import Path
 from typing import Any, Self, TypeVar, overload
 
 from agent.app.config_files import check_files
-from agent.app.steps import NextView
+from agent.app.steps import NextView, next_steps
 from agent.app.verb import Who
 from agent.app.view import View
+from agent.calls.store import Calls
 from agent.calls.views import CallView
+from agent.coaching.tracking import figure_of, tracking_of
 from agent.coaching.views import MovementOut
 from agent.core.errors import ConfigError, NoWorkspace
 from agent.core.people import Scope
+from agent.interviews.store import Interviews
 from agent.interviews.views import InterviewView
+from agent.outcomes.funnels import funnels_of
+from agent.outcomes.links import link_report
 from agent.outcomes.views import FunnelsView, LinksView
+from agent.patterns.updating import age
+from agent.patterns.verbs import current, extract_patterns, keep_extraction
 from agent.patterns.views import PatternSetView
+from agent.profiles.heat_map import team_heat_map
+from agent.profiles.population import Population
+from agent.profiles.season import rated_season, the_rep
+from agent.profiles.verbs import gaps_of, with_baselines
 from agent.profiles.views import GapsView, ProfilesView
+from agent.ratings.store import Ratings
 from agent.ratings.views import RatingView
+from agent.rubrics.drafting import draft_criteria
+from agent.rubrics.in_use import in_use, in_use_id
+from agent.rubrics.store import Rubrics
+from agent.rubrics.verbs import import_rubric
 from agent.rubrics.views import RubricView
-from agent.scoring.running import Outcome
+from agent.scoring.running import Outcome, Scoring
+from agent.scoring.verbs import score_now
 from agent.settings import Settings
+from agent.start.verbs import use_sample
 from agent.uploads.model import UploadKind
+from agent.uploads.reading import Brought, check
+from agent.uploads.verbs import StoredUpload, bring_in
 from agent.uploads.views import ImportView
 from agent.workspace import Workspace as Space
 
@@ -98,8 +118,6 @@ class Workspace:
     def with_sample(cls, folder: Files) -> Self:
         """The shipped sample in a workspace: interviews, calls, a calibrated rubric, a season of ratings and deals.
         Conflict where the folder holds interviews or calls of your own."""
-        from agent.start.verbs import use_sample
-
         made = cls(folder, create=True)
         use_sample(made._who, again=True)
         return made
@@ -120,9 +138,6 @@ class Workspace:
         >>> sorted({interview.outcome for interview in space.interviews()})
         ['lost', 'won']
         """
-        from agent.interviews.store import Interviews
-        from agent.interviews.views import InterviewView
-
         return Table(map(InterviewView.of, self._space.store[Interviews].all()))
 
     def calls(self) -> Table[CallView]:
@@ -131,9 +146,6 @@ class Workspace:
         >>> space.calls()[0].rep
         'Alicia Gomez'
         """
-        from agent.calls.store import Calls
-        from agent.calls.views import CallView
-
         return Table(map(CallView.of, self._space.store[Calls].page(limit=10**9)))
 
     def import_interviews(
@@ -150,10 +162,6 @@ class Workspace:
     def _import(
         self, kind: UploadKind, directory: Files, manifest: Files, columns: Mapping[str, str] | None
     ) -> ImportView:
-        from agent.uploads.reading import Brought, check
-        from agent.uploads.verbs import StoredUpload, bring_in
-        from agent.uploads.views import ImportView
-
         table, shelf = Path(manifest), Path(directory)
         brought = Brought(kind=kind, name=table.name, table=table, shelf=shelf, columns=dict(columns or {}))
         checked = check(self._space, brought)
@@ -163,9 +171,6 @@ class Workspace:
 
     def import_rubric(self, path: Files, label: str = "") -> RubricView:
         """Import criteria from a YAML or JSON file as a new version."""
-        from agent.rubrics.verbs import import_rubric
-        from agent.rubrics.views import RubricView
-
         stored = import_rubric(self._who, str(path), Path(path).read_bytes(), label)
         return RubricView.of(self._space, stored)
 
@@ -175,9 +180,6 @@ class Workspace:
         >>> [criterion.id for criterion in space.rubric().criteria][:2]
         ['consequence_question', 'success_measure_playback']
         """
-        from agent.rubrics.in_use import in_use
-        from agent.rubrics.views import RubricView
-
         using = in_use(self._space.store, reference)
         if using.newer:
             _note(f"{using}{using.newer_words}")
@@ -185,7 +187,6 @@ class Workspace:
 
     def extract_patterns(self, budget_usd: float | None = None) -> PatternSetView:
         """Have two analysts (models) read all interviews and count what separates won from lost. Asks models."""
-        from agent.patterns.verbs import extract_patterns, keep_extraction
 
         def phase(_name: str, _steps: int) -> Callable[[], None]:
             return lambda: None
@@ -197,16 +198,10 @@ class Workspace:
 
     def patterns(self) -> PatternSetView:
         """The patterns, as they stand after people's edits."""
-        from agent.patterns.updating import age
-        from agent.patterns.verbs import current
-        from agent.patterns.views import PatternSetView
-
         return PatternSetView.of(current(self._space), age(self._space))
 
     def draft_criteria(self, label: str = "", budget_usd: float | None = None) -> RubricView:
         """Draft a criterion for each pattern that separates won from lost. Asks models."""
-        from agent.rubrics.drafting import draft_criteria
-        from agent.rubrics.views import RubricView
 
         def phase(_name: str, _steps: int) -> Callable[[], None]:
             return lambda: None
@@ -216,10 +211,6 @@ class Workspace:
 
     def score(self, calls: Sequence[str] = (), rubric: str = "", budget_usd: float | None = None) -> Outcome:
         """Score the calls that have no ratings against the rubric in use, or another. Asks models."""
-        from agent.rubrics.in_use import in_use
-        from agent.scoring.running import Scoring
-        from agent.scoring.verbs import score_now
-
         space, using = self._space, in_use(self._space.store, rubric)
         scoring = Scoring(space, using.rubric, space.prompt("rate_call"), 0)
         missing = scoring.missing(list(calls), False)
@@ -231,10 +222,6 @@ class Workspace:
         >>> space.ratings("hist-0001")[0].criterion
         'consequence_question'
         """
-        from agent.ratings.store import Ratings
-        from agent.ratings.views import RatingView
-        from agent.rubrics.store import Rubrics
-
         store = self._space.store
         ident = store[Rubrics].get(rubric).id if rubric else ""
         look = store[Ratings].look([call] if call else [], rubric=ident, criterion="", viewer="")
@@ -248,11 +235,6 @@ class Workspace:
         >>> [row.rep for row in space.profiles(rep="Priya Raman").items]
         ['Priya Raman']
         """
-        from agent.profiles.heat_map import team_heat_map
-        from agent.profiles.population import Population
-        from agent.profiles.season import the_rep
-        from agent.profiles.views import ProfilesView
-
         heat_map = team_heat_map(self._season(rubric), Population.named(period))
         return ProfilesView.of(heat_map, the_rep(heat_map.reps, rep) if rep else "")
 
@@ -262,50 +244,29 @@ class Workspace:
         >>> [gap.criterion for gap in space.gaps().team][:1]
         ['stakeholder_expansion']
         """
-        from agent.profiles.population import Population
-        from agent.profiles.season import the_rep
-        from agent.profiles.verbs import gaps_of
-
         season = self._season(rubric)
         return gaps_of(season, Population.named(period), the_rep(season.reps, rep) if rep else "", calls=True)
 
     def movement(self, rep: str = "", rubric: str = "") -> MovementOut:
         """Whether coaching moved a rep on the criteria they were coached on: moved, not moved, or cannot tell."""
-        from agent.coaching.tracking import figure_of, tracking_of
-        from agent.coaching.views import MovementOut
-        from agent.profiles.season import the_rep
-
         tracked = tracking_of(self._season(rubric))
         only = the_rep(list(tracked.table.reps), rep) if rep else ""
         return MovementOut.now(tracked.season.rubric, figure_of(tracked, only_coached=True), tracked.notes, only)
 
     def outcomes(self, rubric: str = "") -> LinksView:
         """Whether movement on a criterion goes with the win rate: an association over reps, never more."""
-        from agent.outcomes.links import link_report
-        from agent.outcomes.views import LinksView
-
         return LinksView.of(link_report(self._season(rubric)))
 
     def funnel(self, rep: str = "", rubric: str = "") -> FunnelsView:
         """Conversion from stage to stage, of the team and of each rep."""
-        from agent.outcomes.funnels import funnels_of
-        from agent.outcomes.views import FunnelsView
-        from agent.profiles.season import the_rep
-        from agent.rubrics.in_use import in_use_id
-
         funnels = funnels_of(self._space, in_use_id(self._space.store, rubric), _note)
         return FunnelsView.of(funnels, the_rep([own.funnel.who for own in funnels.reps], rep) if rep else "")
 
     def next(self) -> NextView:
         """What to do next."""
-        from agent.app.steps import NextView, next_steps
-
         return NextView.of(next_steps(self._who))
 
     def _season(self, rubric: str) -> Any:
-        from agent.profiles.season import rated_season
-        from agent.profiles.verbs import with_baselines
-
         return with_baselines(self._who, rated_season(self._space, _note, rubric), _note)
 
 

@@ -10,6 +10,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from agent import __version__
+from agent.app.cli.ending import told
 from agent.app.cli.terminal import guard
 from agent.core.errors import CloseReadError
 
@@ -116,8 +118,6 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from agent import __version__
-
         typer.echo(f"closeread {__version__}")
         raise typer.Exit
 
@@ -152,8 +152,6 @@ def main(arguments: list[str] | None = None) -> None:
         _forget_output()
         sys.exit(1)
     except OSError as error:
-        from agent.app.cli.ending import told
-
         ours = told(error)
         if ours is None:
             raise

@@ -1,14 +1,19 @@
 """`closeread serve`: the web application and the API."""
 
 import os
+import signal
 from contextlib import ExitStack
 from typing import Annotated, Any
 
 import typer
 from fastapi import FastAPI
 
+from agent.app.cli import browsing
 from agent.app.cli.context import say, workspace
+from agent.app.cli.listening import free_port
 from agent.app.cli.watching import LogFormat, check_tracing
+from agent.app.queue.beside import worker_beside
+from agent.core.observing import logs, metrics
 from agent.people.store import Invitations, People
 from agent.speech.probing import cannot_hear
 from agent.workspace import Workspace
@@ -36,12 +41,6 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the pages and the API, and work on background jobs."""
-    from contextlib import ExitStack
-
-    from agent.app.cli import browsing
-    from agent.app.cli.listening import free_port
-    from agent.core.observing import logs, metrics
-
     check_tracing()
     port = free_port(host, port)  # before anything is started or a link is made
     logs.set_up(log_format)
@@ -85,10 +84,6 @@ def _answer(app: FastAPI, space: Workspace, workers: int, settings: dict[str, An
 
 def _beside(closing: ExitStack, space: Workspace, log_format: LogFormat) -> None:
     """Start a worker that ends with the server."""
-    import signal
-
-    from agent.app.queue.beside import worker_beside
-
     # uvicorn sends itself the signal again once it has ended: by default that would kill us before the worker is told.
     signal.signal(signal.SIGTERM, _leave)
     closing.enter_context(worker_beside(space.settings.workspace, log_format))

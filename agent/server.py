@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from agent import __version__
 from agent.app.web import edge, metrics, openapi, problems, routes
+from agent.app.web.auth import known_at_no_route
 from agent.app.web.background import beside
 from agent.app.web.context import AppContext
 from agent.app.web.segments import Segments
@@ -35,7 +36,7 @@ def create_app(space: Workspace, passwords: Passwords | None = None) -> FastAPI:
     )
     key = secret_key(space.settings.workspace)
     app.state.context = AppContext(space, key, passwords or Passwords(), StoredAccounts(space))
-    problems.install(app, error_page)
+    problems.install(app, error_page, known_at_no_route)
     routes.include(app)
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.add_middleware(Sessions, secret=key)

@@ -14,9 +14,14 @@ from pydantic import BaseModel, SecretStr
 from agent.core.errors import ConfigError, RoleUnbound
 from agent.core.people import Scope
 from agent.core.tongues import TONGUES
+from agent.db.known_names import known_bodies
 from agent.db.ledger import SqlLedger
+from agent.db.paces import SqlPace
+from agent.db.sealed_keys import endpoint_of, kept_key
+from agent.db.secret_key import secret_key
 from agent.db.store import Store
 from agent.llm.batch_replies import BatchDesk
+from agent.llm.batches import OpenAIBatches
 from agent.llm.budget import Budget, Month, MonthlyBudget
 from agent.llm.cache import CachedModel
 from agent.llm.fallback import Alternative, Fallback
@@ -26,15 +31,16 @@ from agent.llm.model import Model, Reply, Request, Setting, default_reply_mode
 from agent.llm.pace import Pacer, SharedPace
 from agent.llm.pacing import Limits
 from agent.llm.prices import Price, Prices
-from agent.llm.probe import Probe
+from agent.llm.probe import Probe, probe
 from agent.llm.prompts import LANGUAGE, Prompt, PromptLibrary, read_pins
+from agent.llm.recording import Recorder, Replay
 from agent.llm.retries import Patience, Retries
 from agent.llm.roles import Disguise, Role
 from agent.llm.wire import Endpoint, is_loopback
 from agent.settings import Binding, Settings, Stages, register_file, shipped
 from agent.stats.calibration import CalibrationRule
 from agent.stats.rules import Rulebook
-from agent.text.pseudonyms import Pseudonyms
+from agent.text.pseudonyms import Pseudonyms, names_of
 
 register_file("calibration.yaml", CalibrationRule)
 register_file("profiles.yaml", Rulebook)
@@ -77,8 +83,6 @@ class Workspace:
     @cached_property
     def store(self) -> Store:
         """The workspace's database; its folder is made if there is none."""
-        from agent.db.store import Store
-
         return Store.open(self.there.database_url)
 
     def close(self) -> None:
@@ -112,15 +116,11 @@ class Workspace:
     @cached_property
     def calibration_rule(self) -> CalibrationRule:
         """What a criterion must reach to count as calibrated. ConfigError where the values do not fit together."""
-        from agent.stats.calibration import CalibrationRule
-
         return self.settings.load("calibration.yaml", CalibrationRule)
 
     @cached_property
     def rules(self) -> Rulebook:
         """The thresholds of everything after the scores. ConfigError where a value does not fit."""
-        from agent.stats.rules import Rulebook
-
         return self.settings.load("profiles.yaml", Rulebook)
 
     @property
@@ -149,8 +149,6 @@ class Workspace:
     @cached_property
     def cache(self) -> CachedModel:
         """The cache of replies, over no model: for asking what it holds."""
-        from agent.llm.cache import CachedModel
-
         return CachedModel(_Nothing(), self.there.workspace / "cache")
 
     @property
@@ -191,10 +189,6 @@ class Workspace:
     @cached_property
     def pseudonyms(self) -> Pseudonyms:
         """The placeholders of all names that are known now."""
-        from agent.db.known_names import known_bodies
-        from agent.db.secret_key import secret_key
-        from agent.text.pseudonyms import Pseudonyms, names_of
-
         people, companies = names_of(known_bodies(self.store.engine))
         return Pseudonyms(secret_key(self.settings.workspace), sorted(people), sorted(companies))
 
@@ -243,9 +237,6 @@ class Workspace:
     @asynccontextmanager
     async def batches(self, name: str, budget_usd: float | None = None) -> AsyncIterator[BatchDesk]:
         """The batch interface of the model of role `name`: replies go to the workspace's cache."""
-        from agent.llm.batch_replies import BatchDesk
-        from agent.llm.batches import OpenAIBatches
-
         bound = self.binding(name)
         if not bound.api_base and not bound.model.startswith("openai/"):
             raise ConfigError(f"{bound.model}: batches go to OpenAI or to a base URL that offers its Batch interface")
@@ -260,8 +251,6 @@ class Workspace:
 
     async def probe(self, name: str) -> Probe:
         """Whether the model of role `name` can be used; asks its endpoint, never a cache, as the role's prompts ask."""
-        from agent.llm.probe import probe
-
         bound = self.binding(name)
         role = _role(name, bound, _Nothing(), "")
         endpoint = replace(_endpoint(self.settings, bound), reply_fixed=True)
@@ -300,8 +289,6 @@ class Workspace:
 
     def shared_pace(self, endpoint: str, limits: Limits) -> SharedPace:
         """The pace of an endpoint, kept in the database: all workers of the workspace ask at it together."""
-        from agent.db.paces import SqlPace
-
         return SqlPace(self.store.engine, endpoint, limits)
 
     def _answering(
@@ -312,8 +299,6 @@ class Workspace:
         closing: AsyncExitStack,
     ) -> Model:
         """Recordings, or the cache over the budget over the providers."""
-        from agent.llm.recording import Replay
-
         if self.settings.replay is not None:
             return Replay(self.settings.replay, how_to_record="bind a model and set CLOSEREAD_RECORD to that folder")
         return self._paid(_Switchboard(self.settings, chains, self.shared_pace, closing), prices, budget_usd, closing)
@@ -336,9 +321,6 @@ class Workspace:
 
     def _paid(self, model: Model, prices: Prices, budget_usd: float | None, closing: AsyncExitStack) -> Model:
         """The cache over the budgets over `model`."""
-        from agent.llm.cache import CachedModel
-        from agent.llm.recording import Recorder
-
         if budget_usd is not None:
             model = Budget(model, usd=budget_usd, prices=prices)
         monthly = self.settings.models().monthly_budget_usd
@@ -423,7 +405,6 @@ def _key(settings: Settings, bound: Binding) -> SecretStr | None:
     """The key that the binding names, else the one that is kept for its endpoint, else None: the provider's usual variable."""
     if bound.api_key_env:
         return settings.secret(bound.api_key_env, bound.model)
-    from agent.db.sealed_keys import endpoint_of, kept_key
 
     return kept_key(settings.workspace, endpoint_of(bound.model, bound.api_base))
 

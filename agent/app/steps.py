@@ -13,7 +13,7 @@ from pydantic import Field
 
 from agent.app.slices import modules
 from agent.app.verb import PLURAL, Who
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.core.language import N_, _
 from agent.core.people import ROLES, Role
 
@@ -45,7 +45,7 @@ class Step:
 
     `roles` can do it; nobody can where somebody is waited for. With `draw` the button draws baselines: "all" of those that
     are missing, or those of the rep of that name; with `post` it does what is asked for, at that path. Without `waits` it is there to be looked at, and nothing waits for it; `urgent`: other people
-    cannot go on before it is done.
+    cannot go on before it is done. `on_page`: it holds for the one thing that a page shows, and the list has another first.
     """
 
     text: str
@@ -57,6 +57,7 @@ class Step:
     post: str = ""
     waits: bool = True
     urgent: bool = False
+    on_page: bool = False
 
     def told_to(self, role: Role) -> "Step":
         """The step as `role` is told it: what others do has nothing to press."""
@@ -70,16 +71,6 @@ class Step:
 
 class StepView(View):
     """What to do next: where it is done on the pages, what is typed for it, and which roles can do it."""
-
-    model_config = example(
-        {
-            "text": "Find what separates your 9 won from your 9 lost deals.",
-            "page": "/jobs/new/extract",
-            "button": "Find patterns",
-            "command": "patterns extract",
-            "roles": ["ops_lead"],
-        }
-    )
 
     text: str
     page: str = Field(description="Path of the page on which it is done; empty where there is none.")
@@ -142,6 +133,13 @@ def next_steps(who: Who, area: Area = "") -> list[Step]:
 def next_step(who: Who, area: Area = "") -> Step:
     """The first of these."""
     return next_steps(who, area)[0]
+
+
+def step_on_page(who: Who, area: Area, step: Step) -> Step:
+    """What the page of one thing says is to be done about it, as `who` is told it. Only where the list of the area has the
+    same first is it the next step; elsewhere it is headed "On this page"."""
+    told = step.told_to(who.scope.role)
+    return told if told == next_step(who, area) else replace(told, on_page=True)
 
 
 def typed(text: str) -> str:

@@ -39,5 +39,5 @@ class Page(BaseModel, Generic[T]):
 
 
 def example(*shown: dict[str, Any]) -> ConfigDict:
-    """The `model_config` of a view with these examples in the API's documentation."""
+    """The `model_config` of a request's body with these examples in the API's documentation."""
     return ConfigDict(json_schema_extra={"examples": list(shown)})

@@ -1,5 +1,6 @@
 """Copies of databases that others write to meanwhile: SQLite by its own backup, PostgreSQL by pg_dump."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -90,8 +91,6 @@ def _run(engine: Engine, program: str, arguments: Sequence[str | Path]) -> None:
 
 def _access(engine: Engine) -> Mapping[str, str]:
     """How the program reaches the database: in its environment, where no list of processes shows the password."""
-    import os
-
     url = engine.url
     said = {
         "PGHOST": url.host or "",

@@ -31,7 +31,7 @@ from agent.calibration.outlook import outlooks_of, plan_words, proposed_calls
 from agent.calibration.rounds import open_splits, rated_round, report_of
 from agent.calibration.sharpening import with_criteria
 from agent.calibration.sheet import left_to_rate, without_words
-from agent.calibration.steps import round_step
+from agent.calibration.steps import step_of_round
 from agent.calibration.store import Rounds
 from agent.calibration.verbs import NewVersion
 from agent.calibration.views import RevealView, RoundLogView, RoundView
@@ -317,7 +317,7 @@ def rate(
         sitting.rate(left_to_rate(who.space, round_, who.name, call))
     wanted, done = len(round_.calls) * len(rubric.criteria), store[Rounds].drafted(round_)[who.name]
     console().print(f"{done} of {wanted} ratings of round {round_.number}.", markup=False)
-    say_next(who, round_step(who, round_))
+    say_next(who, step_of_round(who, round_))
 
 
 @app.command()
@@ -328,7 +328,7 @@ def submit(ctx: typer.Context, reference: RoundArgument = "", name: As = "") -> 
     waiting = ", ".join(made.round.waiting)
     wait = f"waiting for {waiting}" if waiting else "all have submitted"
     console().print(f"{made.ratings} ratings by {who.name} are final; {wait}.", markup=False)
-    say_next(who, round_step(who, made.round))
+    say_next(who, step_of_round(who, made.round))
 
 
 @app.command()
@@ -381,7 +381,7 @@ def report(
     if json:
         return print_json(RoundReportView.of(round_report))
     show_report(round_report, not brief)
-    say_next(who, round_step(who, round_report.round))
+    say_next(who, step_of_round(who, round_report.round))
 
 
 @app.command()
@@ -484,4 +484,4 @@ def _check_misses(made: verbs.Wordings) -> None:
 
 def _say_stored(who: Who, made: NewVersion) -> None:
     console().print(f"stored: {made.rubric.label} ({made.rubric.id})", markup=False)
-    say_next(who, round_step(who, who.space.store[Rounds].get(str(made.round))))
+    say_next(who, step_of_round(who, who.space.store[Rounds].get(str(made.round))))

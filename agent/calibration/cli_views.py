@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
+from rich.text import Text
+
 from agent.app.cli.context import console, table
 from agent.calibration.report import CriterionReport, RoundReport, Split
 from agent.calibration.sharpening import difference
@@ -189,8 +191,6 @@ def show_log(lines: Sequence[RoundLogView]) -> None:
 
 def show_difference(old: Rubric, new: Rubric) -> None:
     """The difference between two rubrics in colours."""
-    from rich.text import Text
-
     colours = {"+": "green", "-": "red", "@": "cyan"}
     for line in difference(old, new):
         console().print(Text(line, style=colours.get(line[:1], "")), soft_wrap=True)

@@ -15,6 +15,7 @@ from agent.calibration.report import (
 )
 from agent.calibration.store import Rounds
 from agent.core.errors import Advice, GateClosed
+from agent.core.language import _
 from agent.core.people import Scope
 from agent.ratings.model import Rating
 from agent.ratings.store import Ratings
@@ -43,7 +44,7 @@ def rater_names(scope: Scope, round_: CalibrationRound) -> dict[str, str]:
     and for ops leads: who gave which rating is between them."""
     if scope.local or scope.may_run or scope.name in round_.people:
         return {}
-    return {name: f"rater {place}" for place, name in enumerate(round_.people, start=1)}
+    return {name: _("rater {place}", place=place) for place, name in enumerate(round_.people, start=1)}
 
 
 def counted_rounds(space: Workspace, rounds: Sequence[CalibrationRound]) -> list[RatedRound]:

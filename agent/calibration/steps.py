@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from urllib.parse import urlencode
 
-from agent.app.steps import OPS, RATERS, Step, typed
+from agent.app.steps import OPS, RATERS, Step, step_on_page, typed
 from agent.app.verb import Who
 from agent.calibration.choosing import possible_raters
 from agent.calibration.model import SETTLED_VALUES, CalibrationRound, Drafted, LogEntry, Resumed
@@ -35,7 +35,7 @@ STATES = {"rating": N_("being rated, blind"), "rated": N_("revealed"), "closed":
 
 def state_words(found: RoundView) -> str:
     """The state as pages say it."""
-    return "given up" if found.state == "closed" and not found.counts else STATES[found.state]
+    return _("given up") if found.state == "closed" and not found.counts else _(STATES[found.state])
 
 
 def calibration_step(who: Who) -> Step | None:
@@ -59,6 +59,11 @@ def calibration_step(who: Who) -> Step | None:
     return _open_round(who, rubric, again=bool(rounds))
 
 
+def step_of_round(who: Who, found: CalibrationRound) -> Step:
+    """What a page or a command that shows one round says is to be done about it."""
+    return step_on_page(who, "rubric", round_step(who, found))
+
+
 def round_step(who: Who, found: CalibrationRound) -> Step:
     """What is to be done next about one round."""
     last = rounds_of(who)[-1]
@@ -66,7 +71,12 @@ def round_step(who: Who, found: CalibrationRound) -> Step:
         return while_blind(who, RoundView.of(who.space, found))
     if last.number > found.number:
         text = _("Look back here; the work goes on in round {last}.", last=last.number)
-        return Step(text, f"/calibration/{last.number}", f"Round {last.number}", f"calibrate status {last.number}")
+        return Step(
+            text,
+            f"/calibration/{last.number}",
+            _("Round {found}", found=last.number),
+            f"calibrate status {last.number}",
+        )
     if not found.counts:
         return _open_round(who, newest_version(who.space, who.space.store[Rubrics].get(found.rubric)), again=True)
     return once_revealed(who, found)

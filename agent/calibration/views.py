@@ -62,28 +62,6 @@ class RoundView(View):
         description="Whose ratings the others are measured against: a rater, `settled`, or empty for nobody's."
     )
 
-    model_config = example(
-        {
-            "number": 2,
-            "id": "ro-41c7d02b9e3a",
-            "rubric": {"id": "ru-8d0f3b6c2a17", "label": "team-2"},
-            "state": "rating",
-            "raters": [
-                {"name": "Ana Ruiz", "model": False, "submitted": True, "rated": 56},
-                {"name": "Ben Cole", "model": False, "submitted": False, "rated": 12},
-            ],
-            "waiting": ["Ben Cole"],
-            "ratings_wanted": 56,
-            "calls": ["call-104", "call-117"],
-            "opened_at": "2026-11-20T08:00:00+00:00",
-            "source": "",
-            "ongoing": False,
-            "counts": False,
-            "deadline": "2026-11-27",
-            "reference": "settled",
-        }
-    )
-
     @classmethod
     def of(cls, space: Workspace, found: CalibrationRound) -> Self:
         rubric, drafted = space.store[Rubrics].get(found.rubric), space.store[Rounds].drafted(found)
@@ -185,21 +163,6 @@ class DraftsView(View):
     wanted: int
     missing: list[CellView]
 
-    model_config = example(
-        {
-            "items": [
-                {
-                    "call": "call-104",
-                    "criterion": "quantifies_cost",
-                    "judgement": {"status": "rated", "value": 4, "quotes": [], "nearest": None},
-                    "reason": "Asks for the amount.",
-                }
-            ],
-            "wanted": 2,
-            "missing": [{"call": "call-104", "criterion": "names_next_step"}],
-        }
-    )
-
 
 class ChangeIn(BaseModel):
     """Another value for a rating, with the reason for it."""
@@ -266,8 +229,6 @@ class RevealView(View):
     withheld: int
     waiting: list[str]
 
-    model_config = example({"items": [], "withheld": 56, "waiting": ["Ben Cole"]})
-
     @classmethod
     def of(cls, found: CalibrationRound, look: RatingsLook[Rating], names: Mapping[str, str] | None = None) -> Self:
         """`names`: how raters are called for somebody to whom their names are not told."""
@@ -280,8 +241,6 @@ class SubmittedView(View):
 
     ratings: int
     waiting: list[str]
-
-    model_config = example({"ratings": 56, "waiting": ["Ben Cole"]})
 
 
 class Ending(BaseModel):
@@ -301,10 +260,6 @@ class RoundLogView(View):
     by: str
     kind: str
     facts: dict[str, Any]
-
-    model_config = example(
-        {"round": 2, "at": "2026-11-24T09:30:00+00:00", "by": "Ana Ruiz", "kind": "submitted", "facts": {"ratings": 56}}
-    )
 
     @classmethod
     def of(cls, entry: LogEntry, number: int) -> Self:

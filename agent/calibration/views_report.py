@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field
 
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.calibration.report import (
     CriterionReport,
     CriterionState,
@@ -170,27 +170,6 @@ class RoundReportView(View):
     raters: list[RaterReportView]
     calls_next: int = Field(description="How many calls the next round should have; 0: everything has passed.")
 
-    model_config = example(
-        {
-            "sentence": "5 of 7 criteria have passed; on 2 you agree, but on too few calls",
-            "number": 1,
-            "rubric": {"id": "ru-8d0f3b6c2a17", "label": "team"},
-            "calls": 8,
-            "reference": "settled",
-            "criteria": [],
-            "raters": [
-                {
-                    "rater": "Ana Ruiz",
-                    "leniency": {"value": 0.08, "n": 8, "low": 0.02, "high": 0.15, "seed": 0},
-                    "drift": {"undefined": "no earlier round", "n": 0},
-                    "met": 50,
-                    "compared": 56,
-                }
-            ],
-            "calls_next": 8,
-        }
-    )
-
     @classmethod
     def of(cls, report: RoundReport) -> Self:
         return cls.taken_from(
@@ -228,8 +207,6 @@ class OngoingView(View):
     rubric: RubricRef
     criteria: list[OngoingRowView]
     rounds: list[int] = Field(description="Numbers of its rounds of ongoing calibration.")
-
-    model_config = example({"rubric": {"id": "ru-8d0f3b6c2a17", "label": "team"}, "criteria": [], "rounds": [4]})
 
     @classmethod
     def of(cls, space: Workspace, rubric: Rubric) -> Self:

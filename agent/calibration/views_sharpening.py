@@ -81,21 +81,6 @@ class SharperDrafts(View):
 
     items: list[SharperView]
 
-    model_config = example(
-        {
-            "items": [
-                {
-                    "criterion": "quantifies_cost",
-                    "description": _DRAFT["description"],
-                    "anchors": _DRAFT["anchors"],
-                    "example": None,
-                    "difference": "The old wording left open whether a price named by the customer counts.",
-                    "notes": ["the draft names no near miss"],
-                }
-            ]
-        }
-    )
-
 
 class RewordingIn(BaseModel):
     """The new wording of one criterion. What is left out stays as it is."""
@@ -130,16 +115,6 @@ class NewVersionView(View):
     diff: list[str]
     stored: bool = Field(True, description="False where it is only shown, to decide on.")
     drafts: list[SharperView] = Field([], description="The model's drafts that it was made from, if any.")
-
-    model_config = example(
-        {
-            "rubric": {"id": "ru-27a90c5f1be4", "label": "team-2"},
-            "before": {"id": "ru-8d0f3b6c2a17", "label": "team"},
-            "diff": ["--- team", "+++ team-2"],
-            "stored": True,
-            "drafts": [],
-        }
-    )
 
     @classmethod
     def of(

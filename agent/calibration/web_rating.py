@@ -18,7 +18,7 @@ from agent.app.web.templates import done, render
 from agent.calibration import verbs
 from agent.calibration.model import CalibrationRound
 from agent.calibration.sheet import Cell, Sheet, Typed, located, own_ratings, sheet, shown_examples, without_words
-from agent.calibration.steps import round_step
+from agent.calibration.steps import step_of_round
 from agent.calibration.store import Rounds
 from agent.calibration.views import CellView, ChangeIn, DraftIn, DraftsView, DraftView, RoundRatingView, SubmittedView
 from agent.calibration.web_rounds import Number, round_of
@@ -247,14 +247,14 @@ def _submit_page(request: Request, who: SignedIn, round_: CalibrationRound, stat
     who.space.store[Rounds].check_open(round_, who.name)
     mine = sheet(who.space, round_, who.name)
     bare = without_words(list(mine.drafts.values()), mine.rubric)
-    values = {"found": round_, "mine": mine, "bare": bare, "step": round_step(who, round_).told_to(who.scope.role)}
+    values = {"found": round_, "mine": mine, "bare": bare, "step": step_of_round(who, round_)}
     return render(request, "calibration/submit.html", who, values, status)
 
 
 def _own_page(request: Request, who: SignedIn, round_: CalibrationRound) -> HTMLResponse:
     rubric = who.space.store[Rubrics].get(round_.rubric)
     ratings = own_ratings(who.space, round_, who.name)
-    step = round_step(who, round_).told_to(who.scope.role)
+    step = step_of_round(who, round_)
     values = {"found": round_, "rubric": rubric, "ratings": ratings, "step": step}
     return render(request, "calibration/own.html", who, values)
 

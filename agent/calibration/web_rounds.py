@@ -26,8 +26,8 @@ from agent.calibration.steps import (
     first_unsettled,
     log_rows,
     reference_words,
-    round_step,
     state_words,
+    step_of_round,
     until_words,
 )
 from agent.calibration.store import Rounds
@@ -343,7 +343,7 @@ def _round_page(
 
 def _blind(who: SignedIn, found: CalibrationRound, shape: RoundView) -> dict[str, Any]:
     """Who has submitted. A rater who has may see what the others submitted so far."""
-    step = round_step(who, found).told_to(who.scope.role) if found.blind else None
+    step = step_of_round(who, found) if found.blind else None
     look = None
     if who.name in found.submitted and found.blind and len(found.submitted) > 1:
         look = who.space.store[Ratings].of_round(found.id, viewer=who.name)
@@ -367,7 +367,7 @@ def _compared(who: SignedIn, found: CalibrationRound, shape: RoundView) -> dict[
         "by_model": by_model,
         "opened": first_unsettled(report) if found.state == "rated" else "",
         "newest": newest,
-        "step": round_step(who, found).told_to(who.scope.role),
+        "step": step_of_round(who, found),
         "rule": space.calibration_rule,
         "settling": found.state == "rated" and who.scope.may_rate,
     }
@@ -458,5 +458,5 @@ def log(request: Request, who: Team, number: Number, paging: Pages) -> HTMLRespo
     rows = list(enumerate(log_rows(who.space.store[Rounds].log([found]))))
     left = [row for row in rows if paging.after is None or row[0] > paging.after]
     page = paging.page(left[: paging.fetch], lambda row: row[0], lambda row: row[1])
-    step = round_step(who, found).told_to(who.scope.role)
+    step = step_of_round(who, found)
     return render(request, "calibration/log.html", who, {"found": found, "page": page, "step": step})

@@ -19,7 +19,7 @@ from agent.calibration import rounds, verbs
 from agent.calibration.report import CriterionReport, RoundReport
 from agent.calibration.rounds import newest_version
 from agent.calibration.sharpening import NewExample, Rewording, Sharpened, changes_between, reworded, word_changes
-from agent.calibration.steps import round_step
+from agent.calibration.steps import step_of_round
 from agent.calibration.views_sharpening import (
     AcceptedWordings,
     DraftsWanted,
@@ -294,6 +294,6 @@ def _page(
         "bound": _bound(who),
         "leads": who.space.store[People].leads(),
         "problem": str(problem) if problem else "",
-        "step": round_step(who, report.round).told_to(who.scope.role),
+        "step": step_of_round(who, report.round),
     }
     return render(request, "calibration/sharpen.html", who, values, status_of(problem) if problem else 200)

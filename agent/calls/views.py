@@ -1,25 +1,12 @@
 """Calls as they are shown outside."""
 
 from datetime import date
-from typing import Any
 
 from pydantic import Field
 
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.calls.store import CallRow
 from agent.interviews.views import ALIAS
-
-CALL: dict[str, Any] = {
-    "id": "call-0412",
-    "date": "2026-11-12",
-    "rep": "Rae Kim",
-    "customer": "Lee",
-    "account": "Acme",
-    "stage": "demo",
-    "deal": "D-88",
-    "has_transcript": True,
-    "ratings": 7,
-}
 
 
 class CallView(View):
@@ -35,8 +22,6 @@ class CallView(View):
     has_transcript: bool
     ratings: int
     alias: str = Field("", description=ALIAS)
-
-    model_config = example(CALL)
 
     @property
     def title(self) -> str:

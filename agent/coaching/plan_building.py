@@ -187,7 +187,7 @@ def new_plan(space: Workspace, who: str, criteria: Sequence[str], by: str, rubri
             )
     # How the rep does is said with its calls; which these are is said once.
     made = made.model_copy(
-        update={"notes": (_("Figures over: {current}.", current=season.title(season.current)), *made.notes)}
+        update={"notes": (_("These are figures over: {current}.", current=season.title(season.current)), *made.notes)}
     )
     bound = space.settings.binding("drafter") is not None
     return (without_model(made, DRAFTED_LATER) if bound else without_model(made)).model_copy(update={"by": by})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from urllib.parse import quote
 
-from agent.app.steps import RATERS, TEAM, Step, next_step, typed
+from agent.app.steps import RATERS, TEAM, Step, next_step, step_on_page, typed
 from agent.app.verb import Who
 from agent.app.web.wording import capital, plain
 from agent.coaching.cycles import next_cycle
@@ -118,7 +118,13 @@ def _moved(periods: list[CoachingPeriod]) -> Step:
 
 
 def rep_step(who: Who, profile: RepProfile, plan: CoachingPlan | None) -> Step:
-    """On a rep's page."""
+    """On a rep's page; a rep is told the one step there is for a rep."""
+    if who.scope.only_rep is not None:
+        return next_step(who)
+    return step_on_page(who, "coaching", _about_rep(who, profile, plan))
+
+
+def _about_rep(who: Who, profile: RepProfile, plan: CoachingPlan | None) -> Step:
     here = f"/coaching/{quote(profile.rep, safe='')}"
     if profile.baseline is None:
         if who.scope.may_rate:
@@ -141,6 +147,10 @@ def rep_step(who: Who, profile: RepProfile, plan: CoachingPlan | None) -> Step:
 
 def plan_step(who: Who, rep: str, plan: CoachingPlan | None, periods: Sequence[CoachingPeriod]) -> Step:
     """On one rep's coaching page."""
+    return step_on_page(who, "coaching", _about_plan(who, rep, plan, periods))
+
+
+def _about_plan(who: Who, rep: str, plan: CoachingPlan | None, periods: Sequence[CoachingPeriod]) -> Step:
     here = f"/coaching/{quote(rep, safe='')}"
     if plan is None:
         if who.scope.may_rate:
@@ -160,14 +170,15 @@ def plan_step(who: Who, rep: str, plan: CoachingPlan | None, periods: Sequence[C
 def movement_step(who: Who, movement: MovementOut) -> Step:
     """On the page of movement: what is next, and where that is to look here, what is to be seen."""
     if movement.state == "computing":
-        return Step(_("The figures are being worked out."))
+        return Step(_("The figures are being worked out."), on_page=True)
     step = next_step(who, "coaching")
     if step.page != MOVED:
         return step
     if movement.state == "none":
-        return Step(f"{movement.problem[:1].upper()}{movement.problem[1:]}.")
+        return Step(f"{movement.problem[:1].upper()}{movement.problem[1:]}.", on_page=True)
     stuck = next((row for row in movement.items if row.diagnosis is not None), None)
     if stuck is not None:
         text = _("{rep} has not moved after several cycles: see why, and what to do.", rep=stuck.rep)
-        return Step(text, f"/coaching/{quote(stuck.rep, safe='')}", f"Coaching {stuck.rep}")
-    return Step(_("See whether what moved goes with winning more deals."), "/outcomes", _("To the outcomes"))
+        return Step(text, f"/coaching/{quote(stuck.rep, safe='')}", f"Coaching {stuck.rep}", on_page=True)
+    text = _("See whether what moved goes with winning more deals.")
+    return Step(text, "/outcomes", _("To the outcomes"), on_page=True)

@@ -13,7 +13,7 @@ from agent.coaching.store import PlanHead
 from agent.coaching.tracking import MovedRow, MovementFigure
 from agent.core.statistic import Estimate, Undefined
 from agent.profiles.model import CoachingPeriod, CoachMoment
-from agent.profiles.views import RATE, CriterionId, Name
+from agent.profiles.views import CriterionId, Name
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import RubricStates
 from agent.rubrics.views import RubricName
@@ -156,17 +156,6 @@ class PlanLine(View):
         names = [name for _, name in head.criteria]
         return cls(who=who, plan=head.id, at=head.at, rubric=head.rubric, criteria=names, drafted=head.drafted)
 
-    model_config = example(
-        {
-            "who": "Priya Raman",
-            "plan": "pl-0a1b2c3d4e5f",
-            "at": "2026-07-01T09:00:00Z",
-            "rubric": "ru-5c1e0b7a9d3f",
-            "criteria": ["Handles objections"],
-            "drafted": True,
-        }
-    )
-
 
 class SessionView(View):
     """A coaching conversation that took place."""
@@ -273,33 +262,6 @@ class MovementRow(View):
     def kept(cls, row: MovedRow) -> Self:
         """The rows of a stored figure."""
         return cls.of(row.movement, row.diagnosis, last=row.last)
-
-    model_config = example(
-        {
-            "rep": "Priya Raman",
-            "criterion": "objection_handling",
-            "cycle": "cycle_3",
-            "baseline": RATE,
-            "now": RATE,
-            "together": RATE,
-            "reached": RATE,
-            "difference": {"value": 0.0, "n": 26, "low": -0.34, "high": 0.34, "confidence": 0.95},
-            "today": {"value": 0.0, "n": 26, "low": -0.34, "high": 0.34, "confidence": 0.95},
-            "decided_on": "cycle",
-            "verdict": "cannot_tell",
-            "moved_in": "",
-            "calls_needed": 60,
-            "smallest_change": 0.2,
-            "p": 0.5,
-            "p_family": 1.0,
-            "expected_rise": {"value": 0.04, "n": 13, "confidence": 0.95},
-            "team_rise": {"value": 0.02, "n": 9, "low": -0.05, "high": 0.09, "confidence": 0.95},
-            "uncoached": {"value": 0.02, "n": 9, "low": -0.05, "high": 0.09, "confidence": 0.95},
-            "coached": True,
-            "last": True,
-            "diagnosis": None,
-        }
-    )
 
 
 class MovementOut(View):

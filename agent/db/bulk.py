@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Dialect
 
 Row = Mapping[str, object]
@@ -33,8 +34,6 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], unles
 @cache
 def _by_place(dialect: Dialect, table: Table, columns: tuple[str, ...], unless: str) -> tuple[str, tuple[str, ...]]:
     """The statement for SQLite, and the order of its columns."""
-    from sqlalchemy.dialects.sqlite import insert
-
     statement = insert(table)
     if unless:
         statement = statement.on_conflict_do_nothing(index_elements=[table.c[unless]])

@@ -1,6 +1,7 @@
 """Figures that took long to compute, under a key made from everything they were computed from: they never go stale."""
 
 from sqlalchemy import Column, Select, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from agent.db.collection import Collection
 from agent.db.schema_server import computed
@@ -25,8 +26,6 @@ class Computed(Collection):
 
     def put(self, kind: str, key: str, body: str) -> None:
         """Store `body`; of this kind only the newest others stay."""
-        from sqlalchemy.dialects import postgresql, sqlite
-
         with self._engine.begin() as connection:
             insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             row = insert(computed).values(kind=kind, key=key, at=now(), body=body)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from agent.db.database import read, transact
 from agent.db.schema_jobs import paces
@@ -129,8 +130,6 @@ class SqlPace:
         return _pace(connection.execute(select(paces).where(self._row)).mappings().one())
 
     def _insert(self, connection: Connection, pace: Pace) -> None:
-        from sqlalchemy.exc import IntegrityError
-
         try:
             with connection.begin_nested():
                 connection.execute(insert(paces).values(endpoint=self._endpoint, **asdict(pace)))

@@ -9,7 +9,7 @@ import json
 import os
 from pathlib import Path
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from pydantic import SecretStr
 
 from agent.core.errors import Advice, ConfigError
@@ -50,7 +50,6 @@ def kept_key(folder: Path, endpoint: str) -> SecretStr | None:
     kept = _read(folder).get(endpoint)
     if kept is None:
         return None
-    from cryptography.fernet import InvalidToken
 
     try:
         return SecretStr(_lock(folder).decrypt(kept["sealed"].encode()).decode())
@@ -62,8 +61,6 @@ def kept_key(folder: Path, endpoint: str) -> SecretStr | None:
 
 
 def _lock(folder: Path) -> Fernet:
-    from cryptography.fernet import Fernet
-
     return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"model keys\n{secret_key(folder)}".encode()).digest()))
 
 

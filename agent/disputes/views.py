@@ -3,49 +3,14 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
-from agent.app.view import Page, View, example
+from agent.app.view import Page, View
 from agent.core.language import _, ngettext
 from agent.core.statistic import Estimate, Statistic
 from agent.disputes.model import DisputeRow, DisputeState, DisputeVerdict
 from agent.rubrics.model import Criterion
 from agent.rubrics.views import RubricName
-
-_DISPUTE: dict[str, JsonValue] = {
-    "id": "di-0a1b2c3d4e5f",
-    "state": "upheld",
-    "rating": "ra-0a1b2c3d4e5f",
-    "call": "call-0412",
-    "criterion": "asks_cost",
-    "rubric": "ru-5c1e0b7a9d3f",
-    "rep": "Rae Kim",
-    "by": "Rae Kim",
-    "comment": "I ask what a late close costs in turn 4.",
-    "own": "1",
-    "at": "2026-11-14T08:00:00+00:00",
-    "assigned": "Ana Ruiz",
-    "hours": 1.5,
-    "answer": {
-        "verdict": "upheld",
-        "by": "Ana Ruiz",
-        "reason": "Yes, that is the question.",
-        "rating": "ra-9f8e7d6c5b4a",
-        "at": "2026-11-14T09:30:00+00:00",
-    },
-}
-_COUNT: dict[str, JsonValue] = {
-    "criterion": "asks_cost",
-    "name": "Asks for the cost",
-    "open": 1,
-    "upheld": 3,
-    "partly": 0,
-    "declined": 1,
-    "share": {"value": 0.75, "low": 0.19, "high": 0.99, "n": 4},
-    "mark": "",
-}
-
-_REVIEWER: dict[str, JsonValue] = {"name": "Ana Ruiz", "open": 1, "upheld": 3, "partly": 1, "declined": 2, "hours": 5.5}
 
 
 class AnswerView(View):
@@ -76,8 +41,6 @@ class DisputeView(View):
     assigned: str
     hours: float = Field(description="From opening to the answer, or until now.")
     answer: AnswerView | None
-
-    model_config = example(_DISPUTE)
 
     @classmethod
     def of(cls, row: DisputeRow) -> "DisputeView":
@@ -140,10 +103,6 @@ class DisputeCounts(View):
     rubric: RubricName | None
     items: list[CriterionDisputes]
     reviewers: list[ReviewerDisputes]
-
-    model_config = example(
-        {"rubric": {"id": "ru-5c1e0b7a9d3f", "label": "team"}, "items": [_COUNT], "reviewers": [_REVIEWER]}
-    )
 
 
 def how_long(hours: float) -> str:

@@ -1,15 +1,16 @@
 """The one self-contained HTML page of a workspace."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+from agent.app.documents.part import Part
 from agent.app.telling import Note
 from agent.calibration.rounds import calibration_reports
 from agent.calls.store import CallFilters, Calls
 from agent.core.language import _
 from agent.core.wording import fixed
 from agent.db.ledger import SqlLedger
-from agent.documents.after_scores_page import Part
 from agent.documents.page import Contents, render
 from agent.interviews.sides import counted
 from agent.interviews.store import Interviews
@@ -42,8 +43,6 @@ def report_html(
     `drafted` is the rubric that `rubric` was before it was made to fit calls: its trial is shown beside; `anew` one
     that was drafted from the same patterns with a newer prompt.
     """
-    from datetime import UTC, datetime
-
     store = space.store
     figures_of = season(space, note, rubric)
     extraction, found = current(space).extraction, figures_of.rubric

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from agent.app.documents.as_tables import safe
 from agent.app.view import View
 from agent.calls.store import Calls
 from agent.core.base import content_id
@@ -105,8 +106,6 @@ def as_csv(rows: list[ScoreView], columns: Mapping[str, str] | None = None) -> s
 
     `columns` names those to write, in this order, each with the name that it gets.
     """
-    from agent.app.documents.as_tables import safe
-
     known = list(ScoreView.model_fields)
     chosen = columns or dict(zip(known, known, strict=True))
     if strange := [name for name in chosen if name not in known]:

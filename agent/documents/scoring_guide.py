@@ -5,6 +5,7 @@ from datetime import date
 
 from agent.app.documents.blocks import Block, Data, Document, Heading, Paragraph, Quoted, table
 from agent.app.documents.words import place
+from agent.app.web.wording import shipped
 from agent.core.language import N_, NS_, _, ngettext
 from agent.core.wording import number
 from agent.documents.rated import made_from
@@ -56,8 +57,8 @@ def _criterion(criterion: Criterion, misses: Sequence[tuple[str, NearestMiss]]) 
         _(_RATED[criterion.speaker]),
         _("Weight {weight}.", weight=number(criterion.weight, 6)),
     ]
-    about += [_("Stage: {stage}.", stage=criterion.stage)] if criterion.stage else []
-    only = ", ".join(criterion.only_in)
+    about += [_("Stage: {stage}.", stage=shipped(criterion.stage))] if criterion.stage else []
+    only = ", ".join(map(shipped, criterion.only_in))
     about += [_("Rated on calls of {stages} only.", stages=only)] if only else []
     about += [_("A behavior to avoid.")] if criterion.weight < 0 else []
     blocks: list[Block] = [Heading(criterion.name), Paragraph(" ".join(about), soft=True, keep=True)]

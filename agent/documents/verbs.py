@@ -8,6 +8,7 @@ from agent.app.documents.blocks import Document
 from agent.app.steps import TEAM
 from agent.app.telling import Note, unsaid
 from agent.app.verb import Who, verb
+from agent.app.web.wording import shipped
 from agent.calibration.rounds import report_of
 from agent.calls.store import Calls
 from agent.core.language import N_, _
@@ -131,7 +132,7 @@ def export_summary(who: Who, rubric: str = "", period: str = "", note: Note = un
 @verb(*TEAM, audit="document_exported", subject=title_of, spoken=True)
 def export_guide(who: Who, guides: Sequence[Guide]) -> Document:
     """The interview guide on paper: questions with probes, and room for notes."""
-    stages = {stage.id: (stage.name, stage.won) for stage in who.space.stages.stages}
+    stages = {stage.id: (shipped(stage.name), stage.won) for stage in who.space.stages.stages}
     return interview_guide(list(guides), stages, made_on=_today())
 
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 from pydantic import BaseModel, Field, ValidationError
 
 from agent.core.errors import Advice, ConfigError, NotFound
+from agent.core.language import _
 from agent.evals.gating import Verdict
 from agent.evals.report import Report
 from agent.evals.run import Run
@@ -71,7 +72,9 @@ class Archive:
         """The run of that id. NotFound says how to see them all."""
         path = self._path("runs", ident)
         if not path.exists():
-            raise NotFound(f"there is no run {ident!r} in this workspace", advice=Advice("eval runs", "/evals"))
+            raise NotFound(
+                _("there is no run {ident} in this workspace", ident=repr(ident)), advice=Advice("eval runs", "/evals")
+            )
         return _read(path, Stored)
 
     def runs(self, suite: str = "") -> list[Stored]:

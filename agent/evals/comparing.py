@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
+import scipy
 
 from agent.core.errors import InputError
 from agent.core.language import N_
@@ -160,9 +161,7 @@ def difference(criterion: Criterion, before: Any, after: Any) -> Statistic:
 
 def sign_test(closer: int, farther: int) -> float:
     """Two-sided exact binomial p of `closer` against `farther` at 1/2: McNemar's exact test on yes/no answers."""
-    from scipy.stats import binomtest
-
-    return float(binomtest(closer, closer + farther, 0.5).pvalue) if closer + farther else 1.0
+    return float(scipy.stats.binomtest(closer, closer + farther, 0.5).pvalue) if closer + farther else 1.0
 
 
 def flips(first: Run, second: Run, keys: Sequence[Key]) -> list[Flip]:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
 from agent.core.language import N_, _, retold
 from agent.core.statistic import p_value
 from agent.core.wording import fixed
@@ -39,8 +41,6 @@ def comparison_page(comparison: Comparison) -> str:
 
 
 def _render(name: str, **given: Any) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from agent.app.verb import Who, verb
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.core.errors import GateClosed
 from agent.evals.gating import Verdict
 from agent.evals.lists import archive, find_suite, suite_folders
@@ -28,18 +28,6 @@ class PromptView(View):
     hash: Annotated[str, Field(description="SHA-256 of the file without its status line.")]
     changed: Annotated[str, Field(description="What is different from the version before.")]
 
-    model_config = example(
-        {
-            "id": "rate_call@1#5d0c6f2a",
-            "name": "rate_call",
-            "version": 1,
-            "status": "released",
-            "role": "rater",
-            "hash": "5d0c6f2a" + "0" * 56,
-            "changed": "first version",
-        }
-    )
-
 
 class PromptList(View):
     """All versions of all prompts."""
@@ -53,10 +41,6 @@ class ReleasableView(View):
     allowed: bool
     proof: str | None
     why: str
-
-    model_config = example(
-        {"allowed": False, "proof": None, "why": "rate_call@2#… has no passed gate against rate_call@1#…"}
-    )
 
 
 class ReleasedView(View):

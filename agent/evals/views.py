@@ -11,32 +11,6 @@ from agent.evals.archive import Accepted, Stored
 from agent.evals.gating import Check, Verdict
 
 PROMPT = r"^([a-z][a-z_]{0,59}(@\d{1,3})?)?$"
-_RUN: dict[str, Any] = {
-    "id": "ev-0a7f8b6f6249",
-    "suite": "ledgerline",
-    "split": "all",
-    "model": "openai/gpt-4.1-mini",
-    "endpoint": "",
-    "prompt": "rate_call@1",
-    "mode": "all criteria",
-    "draws": 1,
-    "cases": 40,
-    "unanswered": 0,
-    "failures": 14,
-    "usd": 0.12,
-    "at": "2026-11-24T09:30:00+00:00",
-    "accepted": True,
-}
-_ACCEPTED: dict[str, Any] = {
-    "run": "ev-0a7f8b6f6249",
-    "suite": "ledgerline",
-    "suite_id": "su-51f0c2d97a3b",
-    "model": "openai/gpt-4.1-mini",
-    "prompt": "rate_call@1#5d0c6f2a",
-    "by": "Ana Ruiz",
-    "reason": "read all 14 differences with the managers",
-    "at": "2026-11-24T10:02:00+00:00",
-}
 
 
 class RunView(View):
@@ -56,8 +30,6 @@ class RunView(View):
     usd: float | None
     at: datetime
     accepted: bool = False
-
-    model_config = example(_RUN)
 
     @classmethod
     def of(cls, stored: Stored) -> "RunView":
@@ -87,8 +59,6 @@ class AcceptedView(View):
     reason: str
     at: datetime
 
-    model_config = example(_ACCEPTED)
-
     @classmethod
     def of(cls, accepted: Accepted) -> "AcceptedView":
         return cls.model_validate(accepted)
@@ -106,20 +76,6 @@ class SuiteView(View):
     newest: RunView | None
     baseline: AcceptedView | None
     problem: str = ""
-
-    model_config = example(
-        {
-            "name": "ledgerline",
-            "kind": "calls",
-            "about": "40 calls, each rated twice by hand.",
-            "prompt": "rate_call",
-            "cases": 40,
-            "must_pass": 0,
-            "newest": _RUN,
-            "baseline": _ACCEPTED,
-            "problem": "",
-        }
-    )
 
 
 class SuiteList(View):
@@ -153,19 +109,6 @@ class RunPlanView(View):
     output_tokens: Annotated[int, Field(description="An estimate.")]
     usd: float | None
     note: Annotated[str, Field(description="What the figures leave out.")]
-
-    model_config = example(
-        {
-            "requests": 40,
-            "cached": 0,
-            "to_send": 40,
-            "input_tokens": 62417,
-            "counted": True,
-            "output_tokens": 21846,
-            "usd": 0.06,
-            "note": "",
-        }
-    )
 
     @classmethod
     def of(cls, plan: dict[str, Any]) -> "RunPlanView":
@@ -224,5 +167,3 @@ class AddedCases(View):
     suite: str
     cases: int
     ratings: int
-
-    model_config = example({"suite": "disputes", "cases": 4, "ratings": 5})

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.app.web.auth import OpsLead, SignedIn, Team
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
@@ -35,8 +35,6 @@ class DifferenceView(View):
     """Lines of a unified diff of two versions' files."""
 
     lines: list[str]
-
-    model_config = example({"lines": ["--- rate_call@1#…", "+++ rate_call@2#…"]})
 
 
 @api.get("/prompts")

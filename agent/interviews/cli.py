@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
+from rich.markup import escape
 
 from agent.app.cli.context import Budget, DryRun, Fresh, Json, console, me, print_json, run, say, table, workspace
 from agent.app.cli.plan import show_plan
@@ -84,8 +85,6 @@ def show(ctx: typer.Context, interview: InterviewArgument, json: Json = False) -
 
 def show_document(facts: Mapping[str, Any], turns: Sequence[TurnView]) -> None:
     """Facts and transcript of an interview or a call."""
-    from rich.markup import escape
-
     out = console()
     out.print("  ".join(f"[bold]{key}[/bold] {escape(str(value))}" for key, value in facts.items() if value))
     for turn in turns:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from agent.app.view import View, example
+from agent.app.view import View
 
 Work = Literal["extract", "draft", "score"]
 
@@ -24,25 +24,8 @@ class JobPlanView(View):
     monthly_budget_usd: float | None
     spent_this_month_usd: float
 
-    model_config = example(
-        {
-            "work": "extract",
-            "models": ["openai/gpt-4.1-mini"],
-            "requests": 36,
-            "cached": 0,
-            "tokens": 87584,
-            "counted": True,
-            "tokens_in_all": 253994,
-            "usd": 0.25,
-            "monthly_budget_usd": 50.0,
-            "spent_this_month_usd": 3.1,
-        }
-    )
-
 
 class RetriedView(View):
     """How many calls wait again."""
 
     calls: int
-
-    model_config = example({"calls": 3})

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import diskcache
 from pydantic import BaseModel
 
 from agent.core.base import Frozen
@@ -211,8 +212,6 @@ class _Kept:
 
     def _opened(self) -> Any:
         if self._cache is None:
-            import diskcache
-
             self._cache = diskcache.Cache(
                 str(self._folder),
                 disk=diskcache.JSONDisk,

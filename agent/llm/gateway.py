@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from tenacity import AsyncRetrying, retry_if_exception_type
 
 from agent.core.errors import InputTooLong, ModelError
 from agent.llm.answers import asked_unanswered, check_read_whole
@@ -272,8 +273,6 @@ class _Exchanges:
 
     def reasking(self) -> AsyncRetrying:
         """How often instructor may ask again: as often as is left."""
-        from tenacity import AsyncRetrying, retry_if_exception_type
-
         reasks = (
             self._reasks
         )  # not self: tenacity's objects refer to each other and stay until the garbage collector comes

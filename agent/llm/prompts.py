@@ -15,6 +15,9 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from jinja2 import StrictUndefined, TemplateSyntaxError
+from jinja2 import meta as jinja_meta
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import Field
 
 from agent.core.base import Frozen
@@ -94,9 +97,6 @@ class Prompt:
 
 
 def _environment() -> Any:
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
     return ImmutableSandboxedEnvironment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False
     )
@@ -135,9 +135,6 @@ def _split(path: Path, body: str) -> tuple[tuple[Literal["system", "user", "assi
 
 
 def _check_inputs(path: Path, meta: FrontMatter, parts: tuple[tuple[str, str], ...]) -> None:
-    from jinja2 import TemplateSyntaxError
-    from jinja2 import meta as jinja_meta
-
     environment = _environment()
     try:
         used = {name for _, text in parts for name in jinja_meta.find_undeclared_variables(environment.parse(text))}

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
 from agent.core.base import Frozen
@@ -53,8 +54,6 @@ class Recorder:
         return reply
 
     def _keep(self, request: Request[Any], reply: Reply[Any]) -> None:
-        from filelock import FileLock
-
         path = self._folder / f"{request.prompt.partition('@')[0] or 'unnamed'}.jsonl"
         self._folder.mkdir(parents=True, exist_ok=True)
         with FileLock(self._folder / ".lock"):  # read again each time: another program may have added to it

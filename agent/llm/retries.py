@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tenacity import AsyncRetrying, retry_if_exception_type
+
 from agent.core.errors import ModelUnreachable
 from agent.core.observing import span
 from agent.llm.model import Request
@@ -62,8 +64,6 @@ class Retries:
 
     async def send(self, request: Request[Any], exchange: Callable[[], Awaitable[Completion]]) -> Completion:
         """The first answer of `exchange`. `ModelUnreachable` when patience ends."""
-        from tenacity import AsyncRetrying, retry_if_exception_type
-
         tries = _Tries()
         retrying = AsyncRetrying(
             sleep=self._sleep,

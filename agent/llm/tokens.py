@@ -18,7 +18,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import tiktoken
 from pydantic import BaseModel
+from tiktoken.model import encoding_name_for_model
 
 from agent.core.base import canonical_json
 from agent.llm.model import Request, Usage, estimate_request_tokens, reply_schema
@@ -64,7 +66,6 @@ def encoding_of(model: str) -> str:
     provider, _, bare = model.partition("/")
     if provider not in ("openai", "azure") or not bare:
         return ""
-    from tiktoken.model import encoding_name_for_model
 
     try:
         name = encoding_name_for_model(bare)
@@ -89,8 +90,6 @@ def _schema_tokens(reply: type[BaseModel], encoding: str) -> int:
 
 @cache
 def _encoding(name: str) -> Encoding:
-    import tiktoken
-
     with _cached_in(_folder()):
         return tiktoken.get_encoding(name)
 

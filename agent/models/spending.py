@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 from sqlalchemy import select
 
 from agent.app.queue.store import Jobs
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.core.errors import NotFound
 from agent.core.wording import day
 from agent.db.ledger import Booked, SqlLedger
@@ -31,17 +31,6 @@ class ShareView(View):
     unpriced: int
 
 
-_SHARE: dict[str, Any] = {
-    "id": "openai/gpt-4.1-mini",
-    "name": "openai/gpt-4.1-mini",
-    "requests": 812,
-    "input_tokens": 1_204_411,
-    "output_tokens": 391_020,
-    "usd": 1.11,
-    "unpriced": 0,
-}
-
-
 class SpendingView(View):
     """The calendar month (UTC) so far. `budget_usd` null: there is no monthly budget. The parts are the dearest first."""
 
@@ -52,18 +41,6 @@ class SpendingView(View):
     by_model: list[ShareView]
     by_rubric: list[ShareView]
     by_job: list[ShareView]
-
-    model_config = example(
-        {
-            "since": "2026-11-01T00:00:00+00:00",
-            "usd": 1.11,
-            "unpriced": 0,
-            "budget_usd": 50.0,
-            "by_model": [_SHARE],
-            "by_rubric": [{**_SHARE, "id": "rb-3f2c8a1d9e07", "name": "v2"}],
-            "by_job": [{**_SHARE, "id": "job-4f1c2a9b7d3e", "name": "score, 2026-11-24, by Ana Ruiz"}],
-        }
-    )
 
     @property
     def used(self) -> float | None:

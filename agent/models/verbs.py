@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_args
 from pydantic import Field
 
 from agent.app.verb import Who, verb
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.core.errors import RoleUnbound
 from agent.db.sealed_keys import kept_keys
 from agent.llm.probe import Probe
@@ -32,24 +32,12 @@ class BindingView(View):
     usd_per_million_output: float | None
     usd_per_minute: float | None = None
 
-    model_config = example(
-        {
-            "role": "rater",
-            "model": "openai/gpt-4.1-mini",
-            "api_base": "",
-            "usd_per_million_input": 0.4,
-            "usd_per_million_output": 1.6,
-        }
-    )
-
 
 class KeptKey(View):
     """A key that is kept sealed: for which endpoint, and its last letters."""
 
     endpoint: str
     ends: str
-
-    model_config = example({"endpoint": "openai", "ends": "x3Fq"})
 
 
 class BindingList(View):
@@ -74,20 +62,6 @@ class ProbeView(View):
     priced: bool
     seconds: float
     problem: str
-
-    model_config = example(
-        {
-            "role": "rater",
-            "model": "openai/gpt-4.1-mini",
-            "reachable": True,
-            "structured": True,
-            "reply_mode": "json_schema",
-            "write": {},
-            "priced": True,
-            "seconds": 0.8,
-            "problem": "",
-        }
-    )
 
     @classmethod
     def of(cls, role: RoleName, probe: Probe) -> "ProbeView":

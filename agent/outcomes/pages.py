@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Form, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
 from agent.app.documents.deal_words import linked_words
@@ -110,8 +111,6 @@ def _begun(rubric: Rubric, proposed: bool, proposal: dict[str, Any]) -> dict[str
 @router.post("/outcomes/weights")
 async def accept(request: Request, who: OpsLead) -> Response:
     """A new version of the rubric with the weights of the form: one field a criterion, named `weight:<id>`."""
-    from fastapi.concurrency import run_in_threadpool
-
     async with request.form(max_fields=500) as form:
         given = {name: str(value) for name, value in form.items()}
     return await run_in_threadpool(_accept, request, who, given)

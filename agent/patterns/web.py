@@ -123,8 +123,6 @@ class UpdateStarted(View):
 
     job: str
 
-    model_config = example({"job": "job-4f1c2a9b7d3e"})
-
 
 @api.post("/patterns/update", status_code=202)
 def update_patterns(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from pwdlib import PasswordHash
+from zxcvbn import zxcvbn
 
 from agent.core.errors import InputError
 
@@ -47,7 +48,5 @@ class Passwords:
 
 
 def _guesses(password: str, about: Sequence[str]) -> float:
-    from zxcvbn import zxcvbn
-
     known = [word for text in about for word in (text, *re.split(r"[\W_]+", text)) if len(word) > 2]
     return float(zxcvbn(password, user_inputs=known, max_length=LONGEST)["guesses"])

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 
 from agent.app.verb import Who
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.core.people import Person, Role
 from agent.db.audit import AuditEntry
 from agent.db.audit_chain import Checked
@@ -40,8 +40,6 @@ class InvitationView(View):
     """A link that works once."""
 
     url: str
-
-    model_config = example({"url": "https://closeread.example.com/welcome/k3…"})
 
 
 class TokenView(View):
@@ -91,8 +89,6 @@ class MeView(View):
     token: Annotated[str, Field(description="Id of the token; empty in a session.")]
     language: Annotated[str, Field(description="In which the pages are read; empty for the workspace's.")] = ""
 
-    model_config = example({"name": "Ana Ruiz", "role": "manager", "rep": "", "person": "pe-5c1e", "token": ""})
-
     @classmethod
     def of(cls, who: Who, person: Person | None) -> Self:
         ident, language = (person.id, person.language) if person else ("", "")
@@ -130,16 +126,6 @@ class AuditView(View):
     action: str
     subject: str
     facts: dict[str, Any]
-
-    model_config = example(
-        {
-            "at": "2026-11-24T09:30:00+00:00",
-            "person": "Ana Ruiz",
-            "action": "token_made",
-            "subject": "to-9f2d0c4b7e1a6538",
-            "facts": {"role": "viewer", "label": "dashboard"},
-        }
-    )
 
     @classmethod
     def of(cls, entry: AuditEntry) -> Self:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.people.names import KnownName, NameChange, NameKind
 
 
@@ -14,8 +14,6 @@ class NameView(View):
     name: str
     counts: dict[str, int]
     like: list[str] = Field(description="Names that may be the same person's.")
-
-    model_config = example({"name": "bo ray", "counts": {"calls": 3}, "like": ["Bo Ray"]})
 
     @classmethod
     def of(cls, known: KnownName) -> "NameView":

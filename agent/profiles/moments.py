@@ -12,6 +12,7 @@ import numpy as np
 
 from agent.calls.model import Call
 from agent.calls.store import Calls
+from agent.core.language import N_
 from agent.db.store import Store
 from agent.profiles.model import CoachMoment, Passage
 from agent.ratings.model import Rated, Rating
@@ -26,8 +27,8 @@ Candidate = tuple[str, str, date]
 AROUND = 2  # turns before and after
 _LOOKED_AT = 30  # calls read for one moment: enough to find one with evidence, few enough for any team
 _MOST_ASKED = 5_000  # calls in one question whether they have a transcript
-_NO_TRANSCRIPT = "the call has no transcript here; listen to it together"
-_NO_TURN = "its rating names no turn; find the moment together"
+_NO_TRANSCRIPT = N_("the call has no transcript here; listen to it together")
+_NO_TURN = N_("its rating names no turn; find the moment together")
 
 
 class MomentFinder:

@@ -26,14 +26,6 @@ from agent.workspace import Workspace
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 CriterionId = Annotated[str, Field(min_length=1, max_length=100)]
-RATE: dict[str, Any] = {
-    "value": 0.62,
-    "n": 13,
-    "low": 0.32,
-    "high": 0.86,
-    "confidence": 0.95,
-    "method": "share; exact (Clopper-Pearson)",
-}
 
 
 class CriterionScale(View):
@@ -84,26 +76,6 @@ class ProfileRow(View):
             total=heat_map.totals.of(rep),
             cells=[ProfileView.model_validate(row) for row in heat_map.of(rep)],
         )
-
-    model_config = example(
-        {
-            "rep": "Priya Raman",
-            "baseline": True,
-            "provisional": False,
-            "total": {**RATE, "method": "weighted total, 0 to 1; t over calls"},
-            "cells": [
-                {
-                    "criterion": "consequence_question",
-                    "score": RATE,
-                    "shown": RATE,
-                    "corrected": {"undefined": "no error rates of the rater are known", "n": 0},
-                    "state": "variable",
-                    "not_applicable": 0,
-                    "failed": 0,
-                }
-            ],
-        }
-    )
 
 
 class FiguresAbout(View):
@@ -220,25 +192,6 @@ class BaselineView(View):
     def of(cls, space: Workspace, baseline: Baseline) -> BaselineView:
         facts = {name: getattr(baseline, name) for name in cls.model_fields if name != "since"}
         return cls(**facts | {"calls": list(baseline.calls)}, since=changed_since(space, baseline))
-
-    model_config = example(
-        {
-            "rep": "Priya Raman",
-            "rubric": "ru-2b4c6d8e0f1a",
-            "calls": ["hist-0001", "hist-0004"],
-            "start": "2026-03-01",
-            "end": "2026-03-31",
-            "available": 14,
-            "wanted": 10,
-            "missing": 8,
-            "provisional": True,
-            "seed": 0,
-            "manual": False,
-            "by": "Ann",
-            "at": "2026-04-01T08:00:00Z",
-            "since": "Since this baseline was drawn: 2 calls with other ratings.",
-        }
-    )
 
 
 class RepView(FiguresAbout):

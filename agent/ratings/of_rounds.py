@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
+from agent.core.language import _
 from agent.core.people import Scope, is_model
 from agent.db.schema import ratings, round_calls, round_ratings, round_submissions, rounds
 from agent.db.scoping import own_calls, sees_team
@@ -53,7 +54,7 @@ def _unnamed(connection: Connection, place_of: Mapping[str, int]) -> dict[str, s
     if not place_of:
         return {}
     calls = list(connection.execute(select(ratings.c.call).where(ratings.c.id.in_(place_of)).distinct()).scalars())
-    shown = {ident: f"rater {place}" for ident, place in place_of.items()}
+    shown = {ident: _("rater {place}", place=place) for ident, place in place_of.items()}
     for places in places_of(connection, calls, submitted_in_rounds(connection, calls)).values():
         for given in places.values():
             counts, superseded = which_counts(given), {one.supersedes for one in given}

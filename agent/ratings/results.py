@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field
 
 from agent.app.verb import Who
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.calls.store import CallRow
-from agent.calls.views import CALL, CallView
+from agent.calls.views import CallView
 from agent.core.errors import NotFound
 from agent.core.language import NN_, _, ngettext
 from agent.core.marks import RESULT_WORDS, Kind
@@ -48,12 +48,6 @@ class CallInList(CallView):
     )
     disputed: bool = Field(description="A rating of it is disputed and nobody has answered.")
     to_review: bool = Field(description="Two readings differ on it, or a rating failed.")
-
-    model_config = example(
-        CALL
-        | {"rubric": "ru-5c1e0b7a9d3f", "shown": 1, "rated": 1, "blind": False, "disputed": False, "to_review": False}
-        | {"results": [{"criterion": "asks_cost", "result": "shown", "level": 1, "in_words": "shown", "part": 1.0}]}
-    )
 
     @classmethod
     def against(cls, row: CallRow, rubric: Rubric | None, present: PresentLevels) -> "CallInList":

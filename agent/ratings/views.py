@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field
 
 from agent.app.view import Page, View, example
 from agent.calls.model import Call
-from agent.calls.views import CALL, CallView
+from agent.calls.views import CallView
 from agent.core.marks import Kind
 from agent.core.transcript import Quote, Turn
 from agent.ratings.call_page import CallPage
@@ -19,39 +19,6 @@ from agent.text.suspicion import HINT, suspicion
 
 Status = Literal["rated", "not_applicable", "failed"]
 
-_QUOTE: dict[str, JsonValue] = {
-    "turn": 4,
-    "speaker": "Rae Kim",
-    "start": 0,
-    "end": 41,
-    "text": "What does the late close cost you monthly?",
-}
-_RATING: dict[str, JsonValue] = {
-    "id": "ra-0a1b2c3d4e5f",
-    "call": "call-0412",
-    "criterion": "asks_cost",
-    "rater": "model:openai/gpt-4.1-mini",
-    "status": "rated",
-    "value": 1,
-    "rubric": "ru-5c1e0b7a9d3f",
-    "at": "2026-11-13T02:10:09+00:00",
-    "supersedes": "",
-}
-
-_WHOLE_RATING: dict[str, JsonValue] = {
-    **_RATING,
-    "quotes": [_QUOTE],
-    "context": [],
-    "nearest": None,
-    "failure": "",
-    "reason": "She asks for the cost by month.",
-    "prompt": "rate_call@2#8f1c",
-    "model": "openai/gpt-4.1-mini",
-    "endpoint": "",
-    "request": "9f2d0c4b",
-    "draw": 0,
-}
-
 
 class QuoteView(View):
     """Words of the call: the half-open range [start, end) of a turn's text, in Unicode code points."""
@@ -61,8 +28,6 @@ class QuoteView(View):
     start: int
     end: int
     text: str
-
-    model_config = example(_QUOTE)
 
     @classmethod
     def of(cls, quote: Quote) -> Self:
@@ -95,8 +60,6 @@ class RatingRowView(View):
     model: str
     at: datetime
     supersedes: str
-
-    model_config = example(_RATING | {"date": "2026-11-12", "rep": "Rae Kim"})
 
     @classmethod
     def of(cls, row: RatingRow) -> Self:
@@ -134,8 +97,6 @@ class RatingView(View):
     draw: int
     at: datetime
     supersedes: Annotated[str, Field(description="Id of the rating that this one corrects.")]
-
-    model_config = example(_WHOLE_RATING)
 
     @classmethod
     def of(cls, rating: Rating) -> Self:
@@ -221,20 +182,6 @@ class CallPageView(CallView):
     withheld: int
     withheld_until: str
 
-    model_config = example(
-        CALL
-        | {"details": {}, "rubric": "ru-5c1e0b7a9d3f", "rubrics": ["ru-5c1e0b7a9d3f"]}
-        | {"turns": [{"turn": 0, "speaker": "Rae Kim", "role": "rep", "start": 1.5, "text": "Good morning."}]}
-        | {
-            "line": "1 of 1 criteria shown",
-            "criteria": [],
-            "words_replaced": None,
-            "of_words_before": [],
-            "withheld": 0,
-            "withheld_until": "",
-        }
-    )
-
     @classmethod
     def whole(cls, page: CallPage) -> Self:
         call = page.call
@@ -287,22 +234,6 @@ class ReviewView(View):
     criterion: str
     rubric: str
     readings: list[ReadingView]
-
-    model_config = example(
-        {
-            "why": "readings differ",
-            "call": "call-0412",
-            "date": "2026-11-12",
-            "rep": "Rae Kim",
-            "stage": "demo",
-            "criterion": "asks_cost",
-            "rubric": "ru-5c1e0b7a9d3f",
-            "readings": [
-                {"rating": "ra-1", "model": "openai/gpt-4.1-mini", "draw": 0, "status": "rated", "value": 1},
-                {"rating": "ra-2", "model": "openai/gpt-4.1-mini", "draw": 1, "status": "rated", "value": 0},
-            ],
-        }
-    )
 
     @classmethod
     def of(cls, row: ReviewRow) -> Self:

@@ -7,6 +7,7 @@ freed pages and in the write-ahead log goes last: `close_gaps`.
 import json
 import logging
 import shutil
+import sqlite3
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -82,8 +83,6 @@ def close_gaps(engine: Engine) -> None:
 
 def driver_error() -> type[Exception]:
     """What SQLite's driver raises where the file is in use."""
-    import sqlite3
-
     return sqlite3.OperationalError
 
 

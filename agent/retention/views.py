@@ -1,6 +1,6 @@
 """How much goes, as it is shown outside."""
 
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.retention.model import Forgotten, Removal
 
 
@@ -9,8 +9,6 @@ class ForgottenView(View):
 
     pseudonym: str
     rows: int
-
-    model_config = example({"pseudonym": "Former colleague 1", "rows": 214})
 
     @classmethod
     def of(cls, done: Forgotten) -> "ForgottenView":
@@ -30,10 +28,6 @@ class RemovalView(View):
     disputes: int
     replies: int
     waiting: int
-
-    model_config = example(
-        {"calls": 212, "interviews": 18, "ratings": 1484, "plans": 6, "disputes": 2, "replies": 248, "waiting": 0}
-    )
 
     @classmethod
     def of(cls, removal: Removal) -> "RemovalView":

@@ -286,7 +286,7 @@ def _step(who: SignedIn, rubric: Rubric) -> Step:
     if rubric.id in {one.id for one in (using.rubric, using.newer) if one}:
         return next_step(who, "rubric")
     text = _("This version is there to look back at. {label} is the one that goes on.", label=using.rubric.label)
-    return Step(text, f"/rubric/{using.rubric.id}", _("To {label}", label=using.rubric.label))
+    return Step(text, f"/rubric/{using.rubric.id}", _("To {label}", label=using.rubric.label), on_page=True)
 
 
 @pages.get("/rubric/{ref}/diff")

@@ -49,8 +49,6 @@ class JobRef(View):
     job: str
     state: str
 
-    model_config = example({"job": "job-4f1c2a9b7d3e", "state": "queued"})
-
 
 @api.post("/patterns/draft", status_code=202)
 def draft(who: OpsLead, drafting: Drafting) -> JobRef:

@@ -6,40 +6,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.scoring.rules import ScoringRule, ScoringRules, When
 from agent.workspace import Workspace
 
 
 class RuleView(View):
     """A rule, in words too, what it has spent, and what came of it last. `stopped` is empty where nothing stops it."""
-
-    model_config = example(
-        {
-            "id": "sr-5c1e0b7a9d3f",
-            "name": "new demos",
-            "on": True,
-            "when": "nightly",
-            "hour": 2,
-            "zone": "Europe/Berlin",
-            "reps": [],
-            "stages": ["demo"],
-            "share": 20,
-            "since": "2026-11-30",
-            "usd_a_day": 5.0,
-            "usd_a_month": None,
-            "scores": "20 % of the calls in the stage demo from 30 Nov 2026 on",
-            "at_times": "every night at 2:00 (Europe/Berlin)",
-            "spent_today_usd": 0.0,
-            "spent_this_month_usd": 3.4,
-            "ran": "2026-11-29T01:00:04Z",
-            "job": "job-4f1c2a9b7d3e",
-            "calls": 12,
-            "stopped": "",
-            "by": "Ola Lead",
-            "at": "2026-11-20T09:00:00Z",
-        }
-    )
 
     id: str
     name: str

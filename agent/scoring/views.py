@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.core.language import _
 from agent.rubrics.model import Rubric
 from agent.scoring.fitting import Change, Fitted
@@ -36,27 +36,6 @@ class CriterionTrialView(View):
 
 class TrialView(View):
     """What a few calls, each read twice, say of a rubric's criteria. No criteria: it was not tried yet."""
-
-    model_config = example(
-        {
-            "rubric": "v1",
-            "criteria": [
-                {
-                    "criterion": "asked_cost",
-                    "name": "Asks what the problem costs",
-                    "calls": 10,
-                    "other_stages": 0,
-                    "applies": 2,
-                    "shown": 1,
-                    "twice": 10,
-                    "differ": 1,
-                    "readings": 20,
-                    "failed": 0,
-                    "problem": "applies to 2 of 10 calls: narrow “does not apply”, give it a stage, or leave it out",
-                }
-            ],
-        }
-    )
 
     rubric: str
     criteria: list[CriterionTrialView]

@@ -45,8 +45,6 @@ class ReadingJob(View):
 
     job: str | None
 
-    model_config = example({"job": "job-5c1e0b7a9d3f"})
-
 
 @api.post("/calls/{ident}/score", status_code=202)
 def score_call(who: OpsLead, ident: Ident, new: NewReading) -> ReadingJob:

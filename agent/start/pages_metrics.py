@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from agent.app.queue.store import Jobs
 from agent.app.web import auth, context
@@ -21,7 +22,6 @@ async def metrics(request: Request, _: Anyone) -> Response:
     """The figures of this server, and how many calls wait in jobs. 401 or 403 for strangers."""
     if not _from_here(request):
         _TEAM.check(await auth.identify(request))
-    from fastapi.concurrency import run_in_threadpool
 
     counts = context.of(request).space.store[Jobs].waiting_and_settled
     return Response(await run_in_threadpool(exposition, counts), media_type=CONTENT_TYPE)

@@ -3,9 +3,9 @@
 from pydantic import Field
 
 from agent.app.verb import Who
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.calls.store import Calls
-from agent.calls.views import CALL, CallView
+from agent.calls.views import CallView
 from agent.core.errors import NotFound
 from agent.rubrics.in_use import in_use
 
@@ -23,8 +23,6 @@ class FoundCriterion(View):
 
 class SearchView(View):
     """What was found of each kind, at most 20: calls newest first; reps and criteria in their order."""
-
-    model_config = example({"calls": [CALL], "reps": ["Rae Kim"], "criteria": []})
 
     calls: list[CallView]
     reps: list[str] = Field(description="None for a rep.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.start.readiness_rules import Finding
 
 
@@ -17,20 +17,6 @@ class FindingView(View):
 
 class ReadinessView(View):
     """All findings, in the order in which they are needed."""
-
-    model_config = example(
-        {
-            "ready": False,
-            "findings": [
-                {
-                    "what": "15 interviews or more",
-                    "ready": False,
-                    "there": "8 interviews",
-                    "cost": "7 more are needed: with fewer, most behaviors stay without a verdict",
-                }
-            ],
-        }
-    )
 
     ready: bool
     findings: tuple[FindingView, ...]

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from fastapi import Query, Request
 from fastapi.responses import RedirectResponse, Response
+from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from agent.app.web.auth import Anybody
@@ -42,8 +43,6 @@ def help_page(request: Request, who: Anybody) -> Response:
 def _verdicts(code: str) -> Markup:
     """The document in one language as HTML: our own text, in which markup of others has no place. Its parts are linked to by
     the same names in each language."""
-    from markdown_it import MarkdownIt
-
     folder = shipped("docs/method")
     english = (folder / "for-managers.md").read_text("utf-8")
     text = english if code == ENGLISH else (folder / f"for-managers.{code}.md").read_text("utf-8")

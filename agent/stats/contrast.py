@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -72,25 +73,21 @@ def probability_greater(
     The integral of F2(F1^-1(u) - by) over u in (0, 1) by Gauss-Legendre quadrature, F the posteriors' distribution
     functions. Arrays of counts broadcast. The error is below 1e-4 for n up to 200 (tested against the complement).
     """
-    from scipy.special import betainc
-
     rate, weight = _rates(count_1, n_1)
     second = np.asarray(count_2, float)[..., None]
     result: NDArray[np.float64] = (
-        betainc(second + 0.5, n_2 - second + 0.5, np.clip(rate - by, 0.0, 1.0)) * weight
+        scipy.special.betainc(second + 0.5, n_2 - second + 0.5, np.clip(rate - by, 0.0, 1.0)) * weight
     ).sum(axis=-1)
     return result
 
 
 def _rates(count: int | NDArray[Any], n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Nodes of the distribution of a rate, (..., nodes), and their weights."""
-    from scipy.special import betaincinv
-
     nodes, weights = _quadrature()
     # u = 3t^2 - 2t^3 puts more nodes at the ends, where the quantile function bends.
     t = (nodes + 1) / 2
     first = np.asarray(count, float)[..., None]
-    rate: NDArray[np.float64] = betaincinv(first + 0.5, n - first + 0.5, t * t * (3 - 2 * t))
+    rate: NDArray[np.float64] = scipy.special.betaincinv(first + 0.5, n - first + 0.5, t * t * (3 - 2 * t))
     return rate, 6 * t * (1 - t) * weights / 2
 
 
@@ -140,10 +137,9 @@ def fisher_p(count_1: int, n_1: int, count_2: int, n_2: int) -> float:
     """Two-sided p of Fisher's exact test; 1.0 where a side has no interviews."""
     if n_1 == 0 or n_2 == 0:
         return 1.0
-    from scipy.stats import fisher_exact
 
     # scipy adds up to a hair above 1 where every table is as likely.
-    return min(float(fisher_exact([[count_1, n_1 - count_1], [count_2, n_2 - count_2]])[1]), 1.0)
+    return min(float(scipy.stats.fisher_exact([[count_1, n_1 - count_1], [count_2, n_2 - count_2]])[1]), 1.0)
 
 
 @dataclass(frozen=True)
@@ -200,10 +196,8 @@ class _Tables:
     strength: NDArray[np.float64]
 
     def false_rate(self, base_rate: float, needed: float) -> float:
-        from scipy.stats import binom
-
-        won = binom.pmf(np.arange(self.won_of + 1), self.won_of, base_rate)
-        lost = binom.pmf(np.arange(self.lost_of + 1), self.lost_of, base_rate)
+        won = scipy.stats.binom.pmf(np.arange(self.won_of + 1), self.won_of, base_rate)
+        lost = scipy.stats.binom.pmf(np.arange(self.lost_of + 1), self.lost_of, base_rate)
         return float(won @ (self.strength >= needed - _ROUNDING) @ lost)
 
 
@@ -275,10 +269,8 @@ def _leaning(won_of: int, lost_of: int) -> NDArray[np.bool_]:
 
 
 def _leaning_rate(share: float, won_of: int, lost_of: int) -> float:
-    from scipy.stats import binom
-
-    won = binom.pmf(np.arange(won_of + 1), won_of, share)
-    lost = binom.pmf(np.arange(lost_of + 1), lost_of, share)
+    won = scipy.stats.binom.pmf(np.arange(won_of + 1), won_of, share)
+    lost = scipy.stats.binom.pmf(np.arange(lost_of + 1), lost_of, share)
     return float(won @ _leaning(won_of, lost_of) @ lost)
 
 
@@ -290,13 +282,11 @@ def interviews_to_confirm(counts: Counts, patterns: int, power: float = 0.80, al
     rates it was 74, 39 and 18 %: docs/method/verdicts.md).
     Fleiss, Levin and Paik (2003), Statistical Methods for Rates and Proportions, eq. 4.14. None where the rates are equal.
     """
-    from scipy.stats import norm
-
     won, lost = shrunken_rates(counts)
     if won == lost:
         return None
     pooled = (won + lost) / 2
-    z_alpha, z_power = norm.isf(alpha / max(1, patterns) / 2), norm.isf(1 - power)
+    z_alpha, z_power = scipy.stats.norm.isf(alpha / max(1, patterns) / 2), scipy.stats.norm.isf(1 - power)
     spread = z_alpha * math.sqrt(2 * pooled * (1 - pooled)) + z_power * math.sqrt(won * (1 - won) + lost * (1 - lost))
     return math.ceil(float(spread**2 / (won - lost) ** 2))
 

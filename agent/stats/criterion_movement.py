@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from pydantic import Field
 
 from agent.core.base import Frozen
@@ -147,8 +148,6 @@ class _Test:
     def of(
         cls, excess: FloatArray, variance: FloatArray, used: BoolArray, coached: BoolArray, prior: Prior, error: float
     ) -> "_Test":
-        from scipy.special import stdtr, stdtrit
-
         groups = [used & coached, used & ~coached]
         sizes = [int(group.sum()) for group in groups]
         if prior is None:
@@ -162,14 +161,14 @@ class _Test:
         larger = [max(float(variance[group].mean()), float(excess[group].var(ddof=1))) for group in groups]
         spread = float(np.sqrt(sum(v / n for v, n in zip(larger, sizes, strict=True))))
         freedom, value = max(sizes) - 1, means[0] - means[1]
-        reach = -float(stdtrit(freedom, error)) * spread
-        return cls(value, value + reach, float(stdtr(freedom, -value / spread)), sum(sizes), spread, freedom)
+        reach = -float(scipy.special.stdtrit(freedom, error)) * spread
+        return cls(
+            value, value + reach, float(scipy.special.stdtr(freedom, -value / spread)), sum(sizes), spread, freedom
+        )
 
     def low_at(self, error: float) -> float:
         """The end below which the true rise lies in at most `error` of cases; without an answer there is none."""
-        from scipy.special import stdtrit
-
-        return -np.inf if self.why else self.value + float(stdtrit(self.freedom, error)) * self.spread
+        return -np.inf if self.why else self.value + float(scipy.special.stdtrit(self.freedom, error)) * self.spread
 
     def statistic(self, direction: int, low: float, confidence: float, span: int) -> Statistic:
         """For people, in the criterion's own direction and within its scale's range."""

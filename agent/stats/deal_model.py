@@ -16,6 +16,7 @@ the comparison is in docs/method/outcomes.md.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from agent.core.language import N_
@@ -40,9 +41,7 @@ class WithinFit:
 
     def interval(self, at: int, confidence: float) -> tuple[float, float]:
         """Ends for one slope."""
-        from scipy.special import stdtrit
-
-        reach = -float(stdtrit(self.freedom, (1 - confidence) / 2)) * self.error(at)
+        reach = -float(scipy.special.stdtrit(self.freedom, (1 - confidence) / 2)) * self.error(at)
         return float(self.slope[at]) - reach, float(self.slope[at]) + reach
 
     def error(self, at: int) -> float:
@@ -51,9 +50,7 @@ class WithinFit:
 
     def p(self, at: int) -> float:
         """Two-sided p that one slope is 0."""
-        from scipy.special import stdtr
-
-        return float(2 * stdtr(self.freedom, -abs(float(self.slope[at])) / self.error(at)))
+        return float(2 * scipy.special.stdtr(self.freedom, -abs(float(self.slope[at])) / self.error(at)))
 
 
 def fit_within(

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+import scipy
 from pydantic import Field
 
 from agent.core.base import Frozen
@@ -131,9 +132,7 @@ def _approach(evidence: Evidence) -> tuple[str, ...]:
 
 def _peers_by_luck(evidence: Evidence) -> bool:
     """Whether so many false verdicts among the peers come up more often than in one team of twenty."""
-    from scipy.special import bdtrc
-
-    return float(bdtrc(evidence.peers_moved - 1, evidence.peers, FALSE_MOVED)) > SELDOM
+    return float(scipy.special.bdtrc(evidence.peers_moved - 1, evidence.peers, FALSE_MOVED)) > SELDOM
 
 
 def _unknown(evidence: Evidence) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from agent.stats.multiplicity import holm
@@ -99,11 +100,9 @@ def cases_needed(tests: int, changed: float = CHANGED, error: float = ERROR, pow
 @cache
 def _law(cases: int, changed: float, drop: float = 0.0) -> FloatArray:
     """Distribution of worse less better, from -cases to cases."""
-    from scipy.fft import irfft, next_fast_len, rfft
-
     worse = changed / 2 + drop
     one = np.array([changed / 2, 1 - changed / 2 - worse, worse])
     size = 2 * cases + 1
-    length = next_fast_len(size, real=True)
-    law = np.maximum(irfft(rfft(one, length) ** cases, length)[:size], 0.0)
+    length = scipy.fft.next_fast_len(size, real=True)
+    law = np.maximum(scipy.fft.irfft(scipy.fft.rfft(one, length) ** cases, length)[:size], 0.0)
     return np.asarray(np.where(law < 1e-15, 0.0, law))

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from agent.core.base import Frozen
@@ -265,12 +266,10 @@ def _against(own: Sequence[Step], others: Sequence[Step]) -> list[Step]:
 
 def _p_below(step: Step) -> float:
     """P(so few or fewer went on | conversion at the yardstick), exact; 1 where there is none."""
-    from scipy.special import bdtr
-
     if not isinstance(step.conversion, Estimate) or step.yardstick is None:
         return 1.0
     passed = round(step.conversion.value * step.conversion.n)
-    return float(bdtr(passed, step.conversion.n, min(step.yardstick, 1.0)))
+    return float(scipy.special.bdtr(passed, step.conversion.n, min(step.yardstick, 1.0)))
 
 
 def _missing(step: Step, wins: int) -> Statistic:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -208,25 +209,21 @@ def _below(tally: Tally, profiles: ProfileRules, rules: GapRules) -> _Below:
 
 def _p_below(levels: IntArray, measure: Measure, target: float) -> FloatArray:
     """P(as low as this or lower | exactly at target) for each row of level counts: exact for yes/no, else by t."""
-    from scipy.special import bdtr, stdtr
-
     n = levels.sum(axis=1)
     if measure.scale.binary:
-        return np.where(n > 0, bdtr(levels[:, 1], np.maximum(n, 1), target), 1.0)
+        return np.where(n > 0, scipy.special.bdtr(levels[:, 1], np.maximum(n, 1), target), 1.0)
     means = level_means(levels[:, : len(measure.scale.levels)], np.array(measure.scale.levels, dtype=float), 0.95)
     error = np.sqrt(means.variance / np.maximum(n, 1))
-    return np.where(n > 1, stdtr(np.maximum(n - 1, 1), (means.mean - target) / error), 1.0)
+    return np.where(n > 1, scipy.special.stdtr(np.maximum(n - 1, 1), (means.mean - target) / error), 1.0)
 
 
 def _chance_below(n: NDArray[np.int64], target: float, confidence: float) -> FloatArray:
     """P(the exact interval lies below `target` | rate = `target`), for each n."""
-    from scipy.special import bdtr
-
     known: dict[int, float] = {0: 0.0}
     for calls in np.unique(n[n > 0]):
         seen = np.arange(calls + 1)
         below = int((exact_ends(seen, np.full(len(seen), calls), confidence)[1] < target).sum())
-        known[int(calls)] = float(bdtr(below - 1, calls, target)) if below else 0.0
+        known[int(calls)] = float(scipy.special.bdtr(below - 1, calls, target)) if below else 0.0
     return np.array([known[int(calls)] for calls in n])
 
 

@@ -9,6 +9,7 @@ nothing.
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from agent.core.language import N_
@@ -43,10 +44,8 @@ def exact_lower_bound(successes: int, n: int, error: float) -> float:
 
     One-sided Clopper-Pearson bound: the `error` quantile of Beta(successes, n - successes + 1).
     """
-    from scipy.special import betaincinv
-
     _check_count(successes, n)
-    return float(betaincinv(successes, n - successes + 1, error)) if successes else 0.0
+    return float(scipy.special.betaincinv(successes, n - successes + 1, error)) if successes else 0.0
 
 
 def exact_upper_bound(successes: int, n: int, error: float) -> float:
@@ -115,9 +114,7 @@ def _square_and_add(
 
 
 def _wilson_ends(successes: int, n: int, confidence: float) -> tuple[float, float]:
-    from scipy.special import ndtri
-
-    low, high = wilson_ends(np.array(successes), np.array(n), float(ndtri((1 + confidence) / 2)))
+    low, high = wilson_ends(np.array(successes), np.array(n), float(scipy.special.ndtri((1 + confidence) / 2)))
     return float(low), float(high)
 
 
@@ -143,12 +140,10 @@ def wilson_ends(successes: Counts, n: Counts, z: float | FloatArray) -> Ends:
 
 def exact_ends(successes: Counts, n: Counts, confidence: float) -> Ends:
     """Clopper and Pearson's interval (1934), from quantiles of the beta distribution."""
-    from scipy.special import betaincinv
-
     error = (1 - confidence) / 2
     missed = n - successes
-    low = np.where(successes > 0, betaincinv(np.maximum(successes, 1), missed + 1, error), 0.0)
-    high = np.where(missed > 0, 1 - betaincinv(np.maximum(missed, 1), successes + 1, error), 1.0)
+    low = np.where(successes > 0, scipy.special.betaincinv(np.maximum(successes, 1), missed + 1, error), 0.0)
+    high = np.where(missed > 0, 1 - scipy.special.betaincinv(np.maximum(missed, 1), successes + 1, error), 1.0)
     return low, high
 
 
@@ -178,8 +173,6 @@ def newcombe_rise_p(successes_1: Counts, n_1: Counts, successes_2: Counts, n_2: 
 
     Found by halving, as the low end falls with z. A share that did not rise has p = 0.5 or more; here 1.
     """
-    from scipy.special import ndtr
-
     shape = np.broadcast_shapes(*map(np.shape, (successes_1, n_1, successes_2, n_2)))
     below, above = np.zeros(shape), np.full(shape, _WIDEST)
     for _ in range(_HALVINGS):
@@ -187,4 +180,4 @@ def newcombe_rise_p(successes_1: Counts, n_1: Counts, successes_2: Counts, n_2: 
         still = newcombe_ends(successes_1, n_1, successes_2, n_2, z)[0] > 0
         below, above = np.where(still, z, below), np.where(still, above, z)
     rose = (n_1 > 0) & (n_2 > 0) & (share(successes_2, n_2) > share(successes_1, n_1))
-    return np.where(rose, ndtr(-below), 1.0)
+    return np.where(rose, scipy.special.ndtr(-below), 1.0)

@@ -7,6 +7,7 @@ nearly all calls have one level.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from agent.stats.means import FloatArray, padded_ends
@@ -36,19 +37,15 @@ def level_means(counts: NDArray[np.int64], levels: FloatArray, confidence: float
 
 def rise_p(before: LevelMeans, now: LevelMeans) -> FloatArray:
     """One-sided p of a rise of the mean (Welch's t with Satterthwaite's degrees of freedom); 1 without two calls each."""
-    from scipy.special import stdtr
-
     able, spread, freedom = _welch(before, now)
-    return np.where(able, stdtr(freedom, -(now.mean - before.mean) / spread), 1.0)
+    return np.where(able, scipy.special.stdtr(freedom, -(now.mean - before.mean) / spread), 1.0)
 
 
 def least_rise(before: LevelMeans, now: LevelMeans, error: FloatArray) -> FloatArray:
     """The least rise that this test leaves possible: above 0 exactly where its p is at most `error`; without end where there
     are not two calls each."""
-    from scipy.special import stdtrit
-
     able, spread, freedom = _welch(before, now)
-    return np.where(able, now.mean - before.mean + stdtrit(freedom, error) * spread, -np.inf)
+    return np.where(able, now.mean - before.mean + scipy.special.stdtrit(freedom, error) * spread, -np.inf)
 
 
 def _welch(before: LevelMeans, now: LevelMeans) -> tuple[NDArray[np.bool_], FloatArray, FloatArray]:

@@ -5,6 +5,7 @@ At 8 to 40 units they cover 94 to 98 % of differences between raters (evals/cove
 """
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
 
 from agent.core.language import N_
@@ -15,8 +16,6 @@ FloatArray = NDArray[np.float64]
 
 def mean_of_units(values: ArrayLike, what: str, confidence: float = 0.95) -> Statistic:
     """The mean with its t interval over units."""
-    from scipy.special import stdtrit
-
     array = _numbers(values)
     n = array.size
     if n == 0:
@@ -25,15 +24,13 @@ def mean_of_units(values: ArrayLike, what: str, confidence: float = 0.95) -> Sta
     if n < 2 or np.ptp(array) == 0:
         why = "one unit shows no spread" if n < 2 else "all units are equal, so they do not show the uncertainty"
         return Estimate(value=value, n=n, confidence=confidence, method=f"{what}; interval withheld: {why}")
-    reach = -float(stdtrit(n - 1, (1 - confidence) / 2)) * float(array.std(ddof=1)) / n**0.5
+    reach = -float(scipy.special.stdtrit(n - 1, (1 - confidence) / 2)) * float(array.std(ddof=1)) / n**0.5
     method = f"{what}; t over {n} units"
     return Estimate(value=value, n=n, low=value - reach, high=value + reach, confidence=confidence, method=method)
 
 
 def change_of_means(before: ArrayLike, now: ArrayLike, what: str, confidence: float = 0.95) -> Statistic:
     """The mean of `now` less that of `before`, units of both being different ones (Welch)."""
-    from scipy.special import stdtrit
-
     sides = [_numbers(side) for side in (before, now)]
     n = sum(side.size for side in sides)
     if min(side.size for side in sides) == 0:
@@ -44,7 +41,7 @@ def change_of_means(before: ArrayLike, now: ArrayLike, what: str, confidence: fl
         why = "interval withheld: one unit on a side, or all units equal"
         return Estimate(value=value, n=n, confidence=confidence, method=f"{what}; {why}")
     freedom = sum(errors) ** 2 / sum(e**2 / (side.size - 1) for e, side in zip(errors, sides, strict=True))
-    reach = -float(stdtrit(freedom, (1 - confidence) / 2)) * sum(errors) ** 0.5
+    reach = -float(scipy.special.stdtrit(freedom, (1 - confidence) / 2)) * sum(errors) ** 0.5
     method = f"{what}; Welch's t over {n} units"
     return Estimate(value=value, n=n, low=value - reach, high=value + reach, confidence=confidence, method=method)
 
@@ -55,12 +52,10 @@ def padded_ends(
     """Ends for means of bounded numbers from their sums and sums of squares: t with half a unit added at each end of the
     range (as Agresti and Coull 1998 do for shares). Cautious: it covers 94 to 100 % at 8 to 40 units, also where nearly all
     units are equal; without a unit the whole range."""
-    from scipy.special import stdtrit
-
     size = n + 1.0
     mean = (total + (lowest + highest) / 2) / size
     spread = (squares + (lowest**2 + highest**2) / 2 - size * mean**2) / np.maximum(n, 1)
-    reach = -stdtrit(np.maximum(n, 1), (1 - confidence) / 2) * np.sqrt(np.maximum(spread, 0) / size)
+    reach = -scipy.special.stdtrit(np.maximum(n, 1), (1 - confidence) / 2) * np.sqrt(np.maximum(spread, 0) / size)
     low = np.where(n > 0, np.maximum(mean - reach, lowest), lowest)
     high = np.where(n > 0, np.minimum(mean + reach, highest), highest)
     return low, high

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 
 from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
@@ -95,20 +96,17 @@ def mean_over_reps(values: FloatArray, span: int, confidence: float, method: str
     n = len(values)
     if n < 2:
         return Undefined(undefined=N_("fewer than two reps not coached on it"), n=n)
-    from scipy.special import stdtrit
 
     mean = float(values.mean())
-    reach = -float(stdtrit(n - 1, (1 - confidence) / 2)) * float(values.std(ddof=1)) / n**0.5
+    reach = -float(scipy.special.stdtrit(n - 1, (1 - confidence) / 2)) * float(values.std(ddof=1)) / n**0.5
     low, high = max(mean - reach, -float(span)), min(mean + reach, float(span))
     return Estimate(value=mean, n=n, low=low, high=high, confidence=confidence, method=method)
 
 
 def interval_ends(tally: Tally, scores: Scores, confidence: float) -> Ends:
     """Ends of each score's own interval, for a difference of two: Wilson's for rates, as Newcombe has it."""
-    from scipy.special import ndtri
-
     low, high = scores.low.copy(), scores.high.copy()
-    binary, z = tally.binary, float(ndtri((1 + confidence) / 2))
+    binary, z = tally.binary, float(scipy.special.ndtri((1 + confidence) / 2))
     low[..., binary], high[..., binary] = wilson_ends(tally.levels[..., binary, 1], scores.n[..., binary], z)
     return low, high
 
@@ -154,15 +152,13 @@ def least_rises(
     The second test is looked at where the first leaves a rise only. What it leaves is the score now less the most that
     calls would show if nothing changed.
     """
-    from scipy.special import ndtri
-
     low = np.zeros(now.n.shape)
     for at, (measure, prior) in enumerate(zip(before.measures, priors, strict=True)):
         off = taken_off[:, None, at]
         allowed = error[:, :, at] if prior is not None else error[:, :, at] / NO_SPREAD
         if measure.scale.binary:
             counts = _Counts.of(before, after, at, off)
-            own = newcombe_ends(counts.x, counts.n, counts.x_now, counts.n_now, -ndtri(allowed))[0]
+            own = newcombe_ends(counts.x, counts.n, counts.x_now, counts.n_now, -scipy.special.ndtri(allowed))[0]
             if isinstance(prior, BetaPrior):
                 own = np.minimum(own, counts.above_luck(prior, allowed, own > 0))
         else:
@@ -264,11 +260,9 @@ def needed_calls(
     (z_error + z_power)^2 (v0 + v1) / change^2 with v the variance of one call (Fleiss, Levin and Paik 2003, ch. 4; for
     means it is `within`, the team's), the error shared out over the rep's criteria and the planned cycles.
     """
-    from scipy.special import ndtri
-
     family = np.maximum(coached.sum(axis=1, keepdims=True), 1) * rules.cycles
     family = family * np.where([prior is None for prior in priors], NO_SPREAD, 1.0)
-    z = -ndtri((1 - rules.confidence) / 2 / family) + float(ndtri(rules.power))
+    z = -scipy.special.ndtri((1 - rules.confidence) / 2 / family) + float(scipy.special.ndtri(rules.power))
     binary = np.array([m.scale.binary for m in measures])
     rate = np.clip(expected, 0, 1)
     risen = np.clip(rate + smallest, 0, 1)

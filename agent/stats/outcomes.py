@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -289,9 +290,7 @@ def _rate_with_more(model: Statistic, rate: Statistic) -> Statistic:
 
 
 def _two_sided(confidence: float) -> float:
-    from scipy.special import ndtri
-
-    return float(ndtri((1 + confidence) / 2))
+    return float(scipy.special.ndtri((1 + confidence) / 2))
 
 
 def _reps_needed(reading: _Reading, criteria: int, rules: OutcomeRules) -> int | None:
@@ -301,9 +300,8 @@ def _reps_needed(reading: _Reading, criteria: int, rules: OutcomeRules) -> int |
     """
     if reading.error is None or not isinstance(reading.model, Estimate):
         return None
-    from scipy.special import ndtri
 
-    z = float(ndtri(1 - (1 - rules.confidence) / 2 / criteria)) + float(ndtri(rules.power))
+    z = float(scipy.special.ndtri(1 - (1 - rules.confidence) / 2 / criteria)) + float(scipy.special.ndtri(rules.power))
     return max(
         rules.min_reps, math.ceil(reading.model.n * (z * reading.error / math.log(rules.smallest_odds_ratio)) ** 2)
     )

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from agent.core.language import N_
@@ -22,11 +23,9 @@ def spearman(first: FloatArray, second: FloatArray, permutations: int, seed: int
     stops early once the p is plainly large (after Besag and Clifford 1991, Biometrika 78:301-304).
     Undefined with fewer than five reps or where one side is the same for all; its p is then 1.
     """
-    from scipy.stats import rankdata
-
     n = len(first)
     # differences of means that are equal on paper differ in the last digits, which must not break a tie
-    ranks = [rankdata(np.round(side, 12)) - (n + 1) / 2 for side in (first, second)]
+    ranks = [scipy.stats.rankdata(np.round(side, 12)) - (n + 1) / 2 for side in (first, second)]
     norms = [math.sqrt(float(side @ side)) for side in ranks]
     if n < 5 or min(norms) == 0:
         why = N_("fewer than five reps") if n < 5 else N_("one side is the same for all reps")

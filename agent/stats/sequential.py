@@ -13,6 +13,7 @@ from itertools import combinations, combinations_with_replacement
 from math import comb
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from agent.stats.intervals import exact_lower_bound
@@ -153,12 +154,10 @@ def _first_passage(
 
 def _more_calls(going: FloatArray, laws: FloatArray, calls: int) -> FloatArray:
     """Distributions of the sum after so many calls more: (laws, sums)."""
-    from scipy.fft import irfft, next_fast_len, rfft
-
     size = going.shape[1] + calls * (laws.shape[1] - 1)
-    length = next_fast_len(size, real=True)
-    spectrum = rfft(going, length, axis=1) * rfft(laws, length, axis=1) ** calls
-    return np.asarray(np.maximum(irfft(spectrum, length, axis=1)[:, :size], 0.0))
+    length = scipy.fft.next_fast_len(size, real=True)
+    spectrum = scipy.fft.rfft(going, length, axis=1) * scipy.fft.rfft(laws, length, axis=1) ** calls
+    return np.asarray(np.maximum(scipy.fft.irfft(spectrum, length, axis=1)[:, :size], 0.0))
 
 
 def laws_with_mean(shares: Shares, mean: float, mixtures: bool = True) -> FloatArray:

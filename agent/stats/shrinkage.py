@@ -9,6 +9,7 @@ and the probability of a rise at least as large as the one seen.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from agent.stats.remembered import remembered
@@ -48,9 +49,6 @@ def beta_prior(successes: Counts, n: Counts, min_reps: int) -> BetaPrior | None:
     maximum likelihood takes a dozen reps for too much alike and announces too much regression to the mean.
     None with fewer than `min_reps` reps that have calls. (reps,) each.
     """
-    from scipy.optimize import minimize
-    from scipy.special import betaln, expit, logit
-
     counted = n > 0
     reps = int(counted.sum())
     if reps < min_reps:
@@ -58,20 +56,22 @@ def beta_prior(successes: Counts, n: Counts, min_reps: int) -> BetaPrior | None:
     # reps with equal counts say the same: each kind of count is looked at once
     kinds, times = np.unique(np.stack([successes[counted], n[counted]]), axis=1, return_counts=True)
     x, of = kinds.astype(float)
-    middle = float(logit((times @ x + 0.5) / (times @ of + 1)))
+    middle = float(scipy.special.logit((times @ x + 0.5) / (times @ of + 1)))
 
     def law(at: FloatArray) -> tuple[float, float, float]:
         """a + b, a and b. The mean keeps away from 0 and 1, where a team in which nobody (or everybody) ever did it would
         drive it, and where no spread is left."""
         size, mean = np.exp(np.clip(at[1], np.log(0.1), np.log(_MOST_ALIKE))), np.clip(at[0], -_FARTHEST, _FARTHEST)
-        return float(size), float(size * expit(mean)), float(size * expit(-mean))
+        return float(size), float(size * scipy.special.expit(mean)), float(size * scipy.special.expit(-mean))
 
     def surprise(at: FloatArray) -> float:
         size, a, b = law(at)
         # the prior is (a + b)^(-1/2) in the coordinates used here, logit of the mean and log of a + b
-        return 0.5 * float(np.log(size)) - float(times @ (betaln(a + x, b + of - x) - betaln(a, b)))
+        return 0.5 * float(np.log(size)) - float(
+            times @ (scipy.special.betaln(a + x, b + of - x) - scipy.special.betaln(a, b))
+        )
 
-    tries = [minimize(surprise, [middle, np.log(size)], method="Nelder-Mead") for size in (2.0, 20.0)]
+    tries = [scipy.optimize.minimize(surprise, [middle, np.log(size)], method="Nelder-Mead") for size in (2.0, 20.0)]
     _, a, b = law(min(tries, key=lambda t: float(t.fun)).x)
     return BetaPrior(a, b, reps)
 
@@ -134,20 +134,16 @@ def rate_rise_p(prior: BetaPrior, before: Counts, n_before: Counts, now: Counts,
 
 def mean_rise_p(prior: NormalPrior, before: FloatArray, n_before: Counts, now: FloatArray, n_now: Counts) -> FloatArray:
     """P(a mean as high as now or higher | baseline, nothing changed), with a normal spread; 1 without calls."""
-    from scipy.special import ndtr
-
     expected, spread = _next_mean(prior, before, n_before, n_now)
-    return np.where((n_before > 0) & (n_now > 0), ndtr(-(now - expected) / spread), 1.0)
+    return np.where((n_before > 0) & (n_now > 0), scipy.special.ndtr(-(now - expected) / spread), 1.0)
 
 
 def most_by_luck(
     prior: NormalPrior, before: FloatArray, n_before: Counts, n_now: Counts, error: FloatArray
 ) -> FloatArray:
     """The mean above which `mean_rise_p` is at most `error`."""
-    from scipy.special import ndtri
-
     expected, spread = _next_mean(prior, before, n_before, n_now)
-    return np.asarray(expected - ndtri(error) * spread)
+    return np.asarray(expected - scipy.special.ndtri(error) * spread)
 
 
 def _next_mean(
@@ -177,6 +173,4 @@ def _beta_binomial_tail(prior: BetaPrior, cases: Counts) -> FloatArray:
 
 
 def _log_gamma(start: float, count: int) -> FloatArray:
-    from scipy.special import gammaln
-
-    return np.asarray(gammaln(start + np.arange(count)))
+    return np.asarray(scipy.special.gammaln(start + np.arange(count)))

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -219,11 +220,9 @@ def _rise(
 
 def _p_above(fit: WithinFit | Undefined, value: float, error: float) -> float:
     """One-sided p that the slope is not above `value`, which has an error of its own."""
-    from scipy.special import stdtr
-
     if isinstance(fit, Undefined):
         return 1.0
-    return float(stdtr(fit.freedom, -(float(fit.slope[0]) - value) / np.hypot(fit.error(0), error)))
+    return float(scipy.special.stdtr(fit.freedom, -(float(fit.slope[0]) - value) / np.hypot(fit.error(0), error)))
 
 
 def _beyond(statistic: Statistic, mark: float) -> int:
@@ -235,9 +234,7 @@ def _beyond(statistic: Statistic, mark: float) -> int:
 
 def _reach(fit: WithinFit, error: float) -> float:
     """Standard errors to the end that is wrong in `error` of cases."""
-    from scipy.special import stdtrit
-
-    return -float(stdtrit(fit.freedom, error))
+    return -float(scipy.special.stdtrit(fit.freedom, error))
 
 
 def _odds_ratio(fit: WithinFit | Undefined, confidence: float, low_error: float | None = None) -> Statistic:

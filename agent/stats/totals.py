@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -129,9 +130,8 @@ def _interval(value: float, n: int, error: float, confidence: float, units: str)
     if n < 2 or error == 0:
         why = f"interval withheld: {'one unit' if n < 2 else 'no spread'} over {units}"
         return Estimate(value=value, n=n, confidence=confidence, method=f"{method}; {why}")
-    from scipy.special import stdtrit
 
-    reach = -float(stdtrit(n - 1, (1 - confidence) / 2)) * error
+    reach = -float(scipy.special.stdtrit(n - 1, (1 - confidence) / 2)) * error
     return Estimate(
         value=value,
         n=n,

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from agent.core.base import Frozen
@@ -156,9 +157,7 @@ def _weight(
 
 def _beyond_chance(slope: float, draws: FloatArray, criteria: int, confidence: float) -> bool:
     """Whether the slope lies as many bootstrap standard deviations above 0 as Bonferroni over the criteria asks."""
-    from scipy.special import ndtri
-
-    return slope > float(ndtri(1 - (1 - confidence) / 2 / criteria)) * float(draws.std(ddof=1))
+    return slope > float(scipy.special.ndtri(1 - (1 - confidence) / 2 / criteria)) * float(draws.std(ddof=1))
 
 
 def _none(deals: DealScores, reason: str, gain: Statistic, penalty: float | None) -> WeightProposal:
@@ -230,11 +229,9 @@ def _log_loss(chance: FloatArray, won: BoolArray) -> FloatArray:
 
 
 def _mean_gain(gain: FloatArray, confidence: float) -> Statistic:
-    from scipy.special import ndtri
-
     n = len(gain)
     mean, error = float(gain.mean()), float(gain.std(ddof=1)) / n**0.5
-    reach = float(ndtri((1 + confidence) / 2)) * error
+    reach = float(scipy.special.ndtri((1 + confidence) / 2)) * error
     method = "log loss a deal saved over the win rate alone, cross-validated; normal over deals"
     return Estimate(value=mean, n=n, low=mean - reach, high=mean + reach, confidence=confidence, method=method)
 

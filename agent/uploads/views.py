@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import Field
 
 from agent.app.queue.model import Job
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.calls.store import Calls
 from agent.core.figures import plural
 from agent.core.language import N_, NS_, _
@@ -98,20 +98,6 @@ class UploadView(View):
     undoable: bool
     documents: list[DocumentView]
 
-    model_config = example(
-        {
-            "id": "up-4f1c2a9b7d3e",
-            "kind": "interview",
-            "by": "Ana Ruiz",
-            "at": "2026-11-24T09:30:00+00:00",
-            "undone": None,
-            "source": "interviews.csv",
-            "counts": {"new": 18, "problems": 0},
-            "undoable": True,
-            "documents": [{"id": "int-01", "how": "new", "file": "int-01.txt", "kept_because": ""}],
-        }
-    )
-
     @classmethod
     def of(cls, upload: Upload, kept: Mapping[str, str] | None = None) -> "UploadView":
         """`kept` says for each document that could not be taken back what rests on it."""
@@ -128,24 +114,6 @@ class ImportView(View):
     counts: dict[str, int] = Field(description="Files or rows by new, changed, unchanged and problems.")
     lines: list[ImportLineView]
     notes: list[str] = Field(description="What there is to know beside: the rubric, how many calls, reps or open ends.")
-
-    model_config = example(
-        {
-            "upload": None,
-            "counts": {"new": 17, "problem": 1},
-            "lines": [
-                {
-                    "file": "interviews.csv",
-                    "id": "",
-                    "how": "problem",
-                    "what": "the outcome 'maybe' is neither won nor lost",
-                    "line": 4,
-                    "hint": "write won or lost",
-                }
-            ],
-            "notes": [],
-        }
-    )
 
     @classmethod
     def of(cls, done: StoredUpload) -> "ImportView":

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
+from yarl import URL
 
 from agent.core.errors import Advice, ConfigError, InputError
 
@@ -84,8 +85,6 @@ def refusal(host: str) -> str:
 
 def _used(url: str) -> str:
     """The host as the HTTP client will use it: it turns digits and dots of any script into plain ones."""
-    from yarl import URL
-
     try:
         return URL(url).raw_host or ""
     except ValueError as error:

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
+from agent.core.language import NS_
+
 DeliveryState = Literal["due", "delivered", "failed"]
+STATES = NS_("due", "delivered", "failed")  # for the catalogs: pages show them
 Event = Literal[
     "call.scored",
     "job.finished",

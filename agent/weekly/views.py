@@ -7,7 +7,7 @@ from pydantic import Field
 
 from agent.app.queue.store import Jobs
 from agent.app.verb import Who
-from agent.app.view import View, example
+from agent.app.view import View
 from agent.app.web.wording import plain
 from agent.coaching.tracking import figure_of, tracking_of
 from agent.core.direction import Direction
@@ -35,10 +35,6 @@ class WeekMoved(View):
     name: str
     cycle: str
 
-    model_config = example(
-        {"rep": "Tom Becker", "criterion": "consequence_question", "name": "Consequence question", "cycle": "cycle_3"}
-    )
-
 
 class WeekCoach(View):
     """Whom to coach on what: the team (`rep` empty) or one rep. `calls` is how many it rests on."""
@@ -47,10 +43,6 @@ class WeekCoach(View):
     criterion: str
     name: str
     calls: int
-
-    model_config = example(
-        {"rep": "Omar Haddad", "criterion": "discovery_depth", "name": "Discovery depth", "calls": 12}
-    )
 
 
 class WeekView(View):
@@ -70,23 +62,6 @@ class WeekView(View):
     moved: list[WeekMoved]
     coach: list[WeekCoach]
     coach_over: str
-
-    model_config = example(
-        {
-            "first": "2026-11-16",
-            "last": "2026-11-22",
-            "rubric": {"id": "ru-5c1e0b7a9d3f", "label": "team"},
-            "calls": 38,
-            "unscored": 4,
-            "to_review": 6,
-            "disputes": 1,
-            "waiting": ["Ana Ruiz: a dispute to answer, which has waited 3 days"],
-            "failed_jobs": [],
-            "moved": [],
-            "coach": [],
-            "coach_over": "last 30 days, 24 Oct 2026 to 22 Nov 2026",
-        }
-    )
 
     @property
     def sentences(self) -> list[str]:

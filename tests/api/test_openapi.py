@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -10,12 +11,19 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from agent.app.web import routes
+from agent.app.web.openapi import EXAMPLES
 from tests.api.conftest import made_site
+from tests.api.examples import shape_of
+from tests.app.test_json import differences
 from tests.builders import often
 
 # Any thread of the process that draws a random number meanwhile, such as one that still waits to try something again,
 # makes hypothesis believe that the strategy did.
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
+
+
+NOT_SENT = {"Comparison", "DraftView", "JobPlanView", "SharperDrafts"}
+"""Answers that the walk over all routes is refused: a model would have to be asked, or more be there."""
 
 
 @pytest.fixture(name="site", scope="module")
@@ -128,6 +136,20 @@ def test_every_body_has_an_example_that_fits(document):
             assert examples, f"{name} has no example of its body"
             for example in examples if "properties" in shape else ():
                 assert set(shape.get("required", [])) <= example.keys() <= shape["properties"].keys(), name
+
+
+def test_every_answer_has_an_example_of_its_shape(document):
+    """agent/app/web/examples.json is made anew by `python -m tests.api.examples`."""
+    schemas = document["components"]["schemas"]
+    sent = {shape_of(r) for _, operation in operations(document) for r in operation["responses"].values()} - {
+        "",
+        "Problem",
+    }
+    assert len(sent) > 80
+    for name in sent - NOT_SENT:
+        (example,) = schemas[name]["examples"]
+        assert list(differences(example, schemas[name], schemas)) == [], name
+    assert json.loads(EXAMPLES.read_text(encoding="utf-8")).keys() == sent - NOT_SENT
 
 
 def test_every_parameter_is_bounded(document):

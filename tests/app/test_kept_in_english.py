@@ -73,7 +73,7 @@ def test_a_plan_is_the_same_whoever_makes_it(site):
     english, german = made
     assert [one.reason for one in german.criteria] == [one.reason for one in english.criteria] != [""]
     assert (german.notes, german.criteria[0].notes) == (english.notes, english.criteria[0].notes)
-    assert english.notes[0].startswith("Figures over: ")
+    assert english.notes[0].startswith("These are figures over: ")
 
 
 def test_the_brief_has_german_headings_and_an_english_line_in_the_audit_log(site):

@@ -12,6 +12,8 @@ from fastapi.responses import HTMLResponse
 from openpyxl import load_workbook
 
 from agent.app.web.page_tables import MARK, with_tables
+from agent.core.language import speaking
+from agent.people.store import People
 from tests.api.conftest import Site
 from tests.api.conftest import _site as _made  # noqa: F401  a fixture
 
@@ -53,6 +55,25 @@ def test_a_number_is_a_number_in_a_workbook() -> None:
     cells = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
     assert 12 in cells
     assert "7 of 9" in cells
+
+
+def test_a_workbook_is_in_the_language_of_whoever_asks_and_a_csv_is_the_same_for_all(site: Site) -> None:
+    person = site.people["manager"]
+    page = site.browser("manager")
+    before = page.get("/calls?table=1.csv").text
+    site.space.store[People].choose_language(person.id, "de")
+    book = load_workbook(io.BytesIO(page.get("/calls?table=1.xlsx").content))
+    cells = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert "Gespräch" in cells
+    assert "Call" not in cells
+    assert page.get("/calls?table=1.csv").text == before
+    assert "Call" in before
+
+
+def test_a_number_with_the_marks_of_a_language_is_a_number_in_a_workbook() -> None:
+    with speaking("de"):
+        book = load_workbook(io.BytesIO(asked("table=1.xlsx", PAGE.replace("0.5", "0,5"))))  # type: ignore[arg-type]
+    assert 0.5 in [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
 
 
 @pytest.mark.parametrize("query", ["table=9.csv", "table=1.exe", "table=../x", ""])

@@ -14,7 +14,7 @@ from agent.app.web import routes
 from agent.core.people import ROLES
 from agent.interviews.store import Interviews
 from tests.builders import ROOT
-from tests.start.test_next_step import WORKSPACES, _site
+from tests.start.test_next_step import WORKSPACES, workspace
 
 PATHS = [
     (one.method, compile_path(one.path)[0], one.path, one.roles)
@@ -81,14 +81,12 @@ def followed(browser, role):
 
 @pytest.mark.parametrize(("name", "role"), WALKS)
 def test_every_link_and_every_form_leads_somewhere(tmp_path, name, role):
-    manager, site = _site(tmp_path, name)
-    try:
+    with workspace(tmp_path, name) as site:
         seen, wrong = followed(site.browser(role), role)
-    finally:
-        manager.__exit__(None, None, None)
+        interviews = site.space.store[Interviews].all()
     assert wrong == []
     assert len(seen) > 5
-    if role == "ops_lead" and site.space.store[Interviews].all():
+    if role == "ops_lead" and interviews:
         assert "/jobs/new/extract" in seen, "whatever else there is, patterns can be found"
 
 

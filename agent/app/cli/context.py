@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from rich.table import Table
+from rich.text import Text
 
+from agent.app.cli.showing import ShowingConsole
+from agent.app.config_files import check_files
+from agent.app.steps import next_step
+from agent.app.verb import Who
 from agent.core.errors import NoWorkspace
+from agent.core.people import Scope
+from agent.settings import Environment, Settings
+from agent.workspace import Workspace
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from agent.app.documents.part import Part
     from agent.app.steps import Step
     from agent.app.verb import Who
     from agent.db.blindness import Look
@@ -48,10 +61,6 @@ Fresh = Annotated[bool, typer.Option("--fresh", callback=_asks_anew, help="Ask t
 
 def workspace(ctx: typer.Context) -> Workspace:
     """The workspace that the global options name, the same one all through a command."""
-    from agent.app.config_files import check_files
-    from agent.settings import Environment, Settings
-    from agent.workspace import Workspace
-
     root = ctx.find_root()
     if root.obj is None:
         folder: Path | None = root.params.get("workspace")
@@ -100,11 +109,6 @@ def me(ctx: typer.Context, name: str = "") -> Who:
 
     `name` is a rater's name (`--as`); without one the audit log has the name of the account at this machine.
     """
-    from getpass import getuser
-
-    from agent.app.verb import Who
-    from agent.core.people import Scope
-
     try:
         account = getuser()
     except (KeyError, OSError):  # an account without a name, as in a container
@@ -115,8 +119,6 @@ def me(ctx: typer.Context, name: str = "") -> Who:
 def console(stderr: bool = False) -> Console:
     """A console; on stderr for everything but the command's result. Piped output is not wrapped at 80 columns, so that
     other programs can search it."""
-    from agent.app.cli.showing import ShowingConsole
-
     piped = not stderr and not sys.stdout.isatty() and "COLUMNS" not in os.environ
     return ShowingConsole(stderr=stderr, highlight=False, soft_wrap=stderr, width=_PIPED if piped else None)
 
@@ -130,9 +132,6 @@ def print_json(data: Any) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = ()) -> None:
     """A table on standard output; columns named in `right` are aligned right."""
-    from rich.table import Table
-    from rich.text import Text
-
     built = Table(title=title or None, title_justify="left", box=None, padding=(0, 1, 0, 0), header_style="bold")
     for number, column in enumerate(columns):
         # The first column holds ids: they are copied into the next command, so they are never broken.
@@ -142,19 +141,29 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
     console().print(built)
 
 
+def print_parts(*parts: Part, figures: bool = True) -> None:
+    """Figures in words: of each its sentences, then its table unless only the words are wanted."""
+    for number, part in enumerate(parts):
+        console().print("\n" * bool(number) + part.title, style="bold", markup=False)
+        for sentence in part.sentences:
+            console().print(sentence, markup=False)
+        if figures and part.rows:
+            most = len(part.columns) - part.aside
+            table("", part.columns[:most], [row[:most] for row in part.rows])
+            if part.aside:
+                console().print(f"Also there is: {', '.join(part.columns[most:])} (--json, or closeread report).")
+
+
 def say(text: str) -> None:
     """One line for the person at the terminal, on standard error, so that output can be piped."""
-    from rich.text import Text
-
     console(stderr=True).print(Text(text))
 
 
 def say_next(who: Who, step: Step | None = None) -> None:
-    """What to do next, on standard error: `step`, or what comes first for `who`."""
-    from agent.app.steps import next_step
-
+    """What to do next, on standard error: `step`, or what comes first for `who`. What holds for the thing shown alone is
+    not called the next step."""
     step = step or next_step(who)
-    say(f"next: {step.text}" + (f" closeread {step.command}" if step.command else ""))
+    say(f"{'here' if step.on_page else 'next'}: {step.text}" + (f" closeread {step.command}" if step.command else ""))
 
 
 def say_withheld(look: Look[Any]) -> None:
@@ -165,9 +174,6 @@ def say_withheld(look: Look[Any]) -> None:
 
 def run(work: Callable[[], Coroutine[Any, Any, R]]) -> R:
     """Run the async `work` to its end."""
-    import asyncio
-    import gc
-
     # Modules loaded so far stay loaded, and replies make many objects but few cycles: full garbage collections
     # took a tenth of the processor time of a scored call.
     gc.freeze()

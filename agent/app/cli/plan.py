@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from agent.app.cli.context import console, print_json
+from agent.app.planning import planned
 
 if TYPE_CHECKING:
     from agent.llm.model import Request
@@ -24,8 +25,6 @@ def plan_line(plan: dict[str, Any]) -> str:
 
 def show_plan(space: Workspace, requests: Iterable[Request[Any]], json: bool, note: str = "") -> None:
     """Print the plan of `requests`."""
-    from agent.app.planning import planned
-
     plan = planned(space, requests, note)
     if json:
         return print_json(plan)

@@ -4,6 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from agent.app.cli.showing import ShowingConsole
+
 Phase = Callable[[str, int], Callable[[], None]]
 
 
@@ -11,10 +16,6 @@ Phase = Callable[[str, int], Callable[[], None]]
 def phases(cost: Callable[[], float] | None = None) -> Iterator[Phase]:
     """A function that opens a progress bar for a named phase and returns what to call after each step. `cost` gives the
     US dollars spent so far."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
-    from rich.text import Text
-
-    from agent.app.cli.showing import ShowingConsole
 
     class Rate(ProgressColumn):
         def render(self, task: Any) -> Text:

@@ -9,6 +9,8 @@ import typer
 
 from agent.core.errors import ConfigError
 from agent.core.extras import install
+from agent.core.observing import traces
+from agent.core.observing.metrics import serve
 
 if TYPE_CHECKING:
     from agent.core.observing.metrics import CallCounts
@@ -25,8 +27,6 @@ MetricsHost = Annotated[str, typer.Option("--metrics-host", help="Address of tha
 
 def check_tracing() -> None:
     """ConfigError if a collector is named but the package that sends to it is not installed."""
-    from agent.core.observing import traces
-
     if traces.wanted() and not traces.installed():
         raise ConfigError(
             "OTEL_EXPORTER_OTLP_ENDPOINT names a collector, but what sends to it is not installed",
@@ -36,8 +36,6 @@ def check_tracing() -> None:
 
 def serve_metrics(port: int, host: str, counts: Callable[[], CallCounts]) -> Callable[[], None]:
     """Answer Prometheus at this address; call the result to stop. ConfigError if the port is taken."""
-    from agent.core.observing.metrics import serve
-
     try:
         return serve(port, host, counts)
     except OSError as error:

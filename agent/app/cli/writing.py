@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
 from agent.app.cli.context import say
+from agent.app.documents.formats import Format, write
 from agent.core.errors import UsageError
+from agent.core.language import speaking
 
 if TYPE_CHECKING:
     from agent.app.documents.blocks import Document
+    from agent.app.documents.charts import Chart
     from agent.app.documents.formats import Format
 
+ChartOption = Annotated[Path | None, typer.Option("--out", help="Write the chart as SVG to this file.")]
 LanguageOption = Annotated[Literal["en", "de", "es"], typer.Option("--language", help="Language of the document.")]
 
 
 def format_of(form: str | None, out: Path) -> Format:
     """The format asked for, or the one that the file's name implies. UsageError if neither says."""
-    from agent.app.documents.formats import Format
-
     wanted = form or out.suffix.lower().lstrip(".")
     for known in get_args(Format):
         if wanted == known:
@@ -30,6 +33,14 @@ def format_of(form: str | None, out: Path) -> Format:
 
 def write_document(document: Document, form: str | None, out: Path) -> None:
     """Write it and say so."""
-    from agent.app.documents.formats import write
-
     say(f"{document.title}: {write(document, format_of(form, out), out)}")
+
+
+def write_chart(drawn: Callable[[], Chart], out: Path | None, language: str) -> None:
+    """Write what is drawn in `language`, where a file was asked for, and say so."""
+    if out is not None:
+        with speaking(language):
+            svg = drawn().svg
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(svg, encoding="utf-8")
+        say(f"written: {out}")

@@ -6,6 +6,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import typst
+
 from agent.app.documents.blocks import Block, Document, Together
 from agent.app.documents.fonts import refuse_boxes
 from agent.app.documents.scripts import isolated
@@ -43,8 +45,6 @@ def fitted(document: Document, wider: float = 1.0) -> tuple[Document, float, byt
 
 
 def _compiled(document: Document, scale: float) -> bytes:
-    import typst
-
     data = {
         "title": document.title,
         "subtitle": isolated(document.subtitle),

@@ -8,6 +8,8 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
+import typst
+
 from agent.app.documents.blocks import Document
 from agent.core.errors import Advice, ConfigError
 
@@ -57,7 +59,6 @@ def _without_font(letters: str) -> str:
     """Those of `letters` that Typst finds no glyph for: in the PDF they are a glyph that stands for no letter."""
     if not letters:
         return ""
-    import typst
     from pypdf import PdfReader
 
     made: Any = typst.compile(_SHOWN.encode(), format="pdf", sys_inputs={"letters": json.dumps("\n".join(letters))})

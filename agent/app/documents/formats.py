@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Literal, assert_never
 
+from agent.app.documents import as_docx, as_html, as_markdown, as_pdf, as_tables
 from agent.app.documents.blocks import Document, writable
 
 Format = Literal["docx", "pdf", "md", "html", "xlsx", "csv"]
@@ -10,8 +11,6 @@ Format = Literal["docx", "pdf", "md", "html", "xlsx", "csv"]
 
 def written(document: Document, form: Format) -> bytes:
     """`document` as the bytes of a file. UsageError for CSV of a document without tables."""
-    from agent.app.documents import as_docx, as_html, as_markdown, as_pdf, as_tables
-
     clean = writable(document)
     match form:
         case "docx":

@@ -1,12 +1,18 @@
 """A worker in a process of its own beside another program: neither waits for the other, and the worker ends with the
 program."""
 
+import asyncio
 import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Literal
+
+from agent.app.queue.worker import Worker
+from agent.core.observing import logs
+from agent.settings import Settings
+from agent.workspace import Workspace
 
 # Seconds that requests in flight get when the program ends; those still unanswered are sent again later.
 DRAIN_SECONDS = 20.0
@@ -34,13 +40,6 @@ def worker_beside(workspace: Path, log_format: Literal["text", "json"] = "text")
 
 
 def _work(workspace: Path, parent: Connection, log_format: Literal["text", "json"]) -> None:
-    import asyncio
-
-    from agent.app.queue.worker import Worker
-    from agent.core.observing import logs
-    from agent.settings import Settings
-    from agent.workspace import Workspace
-
     logs.set_up(log_format)
     space = Workspace(Settings.read(workspace))
     working = Worker(space, space.concurrency, DRAIN_SECONDS)

@@ -8,6 +8,7 @@ back out of the database is unpickled.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -131,8 +132,6 @@ class Queue:
 
     async def take_from(self, dead: Iterable[str]) -> int:
         """Give the work of dead workers to others. Several workers may do this at once: each piece moves once."""
-        import asyncio
-
         from dbos import DBOS
 
         # Not among dbos's public names, since its own service calls it; the public ones cannot say "only while it is
@@ -150,8 +149,6 @@ class Queue:
 
     async def close(self) -> None:
         """Hand out nothing more and disconnect. Work handed out must have ended before."""
-        import asyncio
-
         from dbos import DBOS
 
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)

@@ -11,7 +11,9 @@ import socket
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from agent.db.database import passing
 
@@ -68,8 +70,6 @@ class FilePresence:
     """One file for each worker in a folder beside the SQLite file, locked while the worker lives."""
 
     def __init__(self, database: Path, worker: str) -> None:
-        from filelock import FileLock
-
         self._folder = database.with_name(f"{database.stem}-workers")
         self._own = FileLock(self._folder / f"{worker}.lock") if worker else None
 
@@ -88,8 +88,6 @@ class FilePresence:
 
 
 def _is_locked(path: Path) -> bool:
-    from filelock import FileLock, Timeout
-
     lock = FileLock(path)
     try:
         lock.acquire(timeout=0)
@@ -129,9 +127,6 @@ class SessionPresence:
 
     def _ask(self, query: str) -> list[Any] | None:
         """The first column of the answer; None if the session is lost."""
-        from sqlalchemy import text
-        from sqlalchemy.exc import DBAPIError
-
         try:
             if self._session is None:
                 self._session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")

@@ -10,8 +10,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import lxml.html
 from fastapi import Request, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
+from lxml.html import builder as tag
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
@@ -130,8 +132,6 @@ class FormAgain(Response):
 
 def filled(page: str, typed: Typed) -> str:
     """The page with what was typed in the form that it was sent from. What has no place there stands in a box on top."""
-    import lxml.html
-
     root = lxml.html.document_fromstring(page, parser=lxml.html.HTMLParser(encoding="utf-8"))
     left = list(typed.fields)
     form = _form_of(root, typed)
@@ -219,8 +219,6 @@ def _flag(one: Any, name: str, on: bool) -> None:
 
 def _box(left: Iterable[tuple[str, str]], *, found: bool) -> Any:
     """What was typed and has no field on the page, to be copied; `found`: the form itself is there."""
-    from lxml.html import builder as tag
-
     rows = [
         tag.LABEL(name.replace("_", " ").replace(":", " "), tag.TEXTAREA(f"\n{value}", rows="2", readonly="readonly"))
         for name, value in left

@@ -26,6 +26,7 @@ from agent.workspace import Workspace
 
 _SIGN_IN = "/sign-in"
 _DATA = re.compile(r"(?:^|[/.])(?:csv|xlsx|json|yaml)$")
+_SHEET = re.compile(r"\d+\.xlsx")  # a page's own table as a workbook: for people, as the page is
 
 
 class SignedIn(Who):
@@ -34,6 +35,11 @@ class SignedIn(Who):
     def __init__(self, scope: Scope, person: Person | None, token: str, base: Workspace) -> None:
         super().__init__(base, scope, token=token)
         self.person = person
+
+    @property
+    def language(self) -> str:
+        """The code of the language in which pages speak; empty where neither the person nor the workspace has one."""
+        return (self.person.language if self.person else "") or self.base.settings.said.language
 
     @property
     def owner(self) -> str:
@@ -49,7 +55,10 @@ class Allowed:
 
     async def __call__(self, request: Request) -> SignedIn:
         """Whoever asks, if they may."""
-        return self.check(await identify(request))
+        who = await identify(request)
+        if who.scope.role not in self.roles and not problems.is_api(request):
+            language.speak(who.language)  # a page says no, also where a file of data was asked for
+        return self.check(who)
 
     def check(self, who: SignedIn) -> SignedIn:
         """Forbidden unless the role is one of these."""
@@ -120,15 +129,15 @@ async def identify(request: Request) -> SignedIn:
 def _speak_with(request: Request, found: SignedIn) -> None:
     """The language of whoever asks, on pages."""
     if not problems.is_api(request):
-        chosen = found.person.language if found.person else ""
-        own = chosen or found.base.settings.said.language
+        request.state.language = own = found.language
         language.speak(language.ENGLISH if _asks_for_data(request) else own)
 
 
 def _asks_for_data(request: Request) -> bool:
     """Whether a page is asked for a file that programs read: it is the same for all, with the same marks in its numbers."""
-    asked = (request.url.path, *(request.query_params.get(name, "") for name in ("table", "file", "format", "form")))
-    return any(_DATA.search(one) for one in asked)
+    query = request.query_params
+    asked = (request.url.path, *(query.get(name, "") for name in ("table", "file", "format", "form")))
+    return any(_DATA.search(one) for one in asked) and not _SHEET.fullmatch(query.get("table", ""))
 
 
 def still_allowed(request: Request, who: SignedIn) -> Callable[[], bool]:
@@ -145,6 +154,13 @@ def still_allowed(request: Request, who: SignedIn) -> Callable[[], bool]:
 async def visitor(request: Request) -> SignedIn | None:
     """Whoever has a session, or None: for public pages that look different to those who are signed in."""
     return await run_in_threadpool(_by_session, request)
+
+
+async def known_at_no_route(request: Request) -> None:
+    """For the answer at an address that no route has: whoever has a session is told in the language that pages speak."""
+    if not problems.is_api(request) and (found := await visitor(request)) is not None:
+        request.state.signed_in = found
+        _speak_with(request, found)
 
 
 def _by_token(request: Request, scheme: str, secret: str) -> SignedIn | None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -29,6 +30,8 @@ _SECURITY = {
         "description": "Signed in on the pages.",
     },
 }
+EXAMPLES = Path(__file__).with_name("examples.json")
+"""Answers by the name of their schema; `python -m tests.api.examples` makes them anew."""
 _WRAPPED = re.compile(r"(Page|Figure)(?:Out)?_(\w+?)(?:Out)?_")
 _KEY = {
     "name": "Idempotency-Key",
@@ -94,7 +97,10 @@ def _document(app: FastAPI) -> dict[str, Any]:
         operation = made["paths"].get(route.path, {}).get(route.method.lower())
         if operation is not None:
             _complete(operation, route)
-    return _named(made)
+    document = _named(made)
+    for name, answer in json.loads(EXAMPLES.read_text(encoding="utf-8")).items():
+        document["components"]["schemas"][name]["examples"] = [answer]
+    return document
 
 
 def _complete(operation: dict[str, Any], route: Declared) -> None:

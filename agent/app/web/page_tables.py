@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse
 
 from agent.app.web.sheets import Sheet, sheet
 from agent.core.language import _
+from agent.core.wording import unmarked
 
 MARK = "<!-- tables -->"
 """Where a page names its tables."""
@@ -74,7 +75,7 @@ def _file(html: str, table: re.Match[str], form: Literal["csv", "xlsx"], path: s
     parser.feed(table[0])
     head, *body = parser.rows or [[]]
     width = max(map(len, parser.rows), default=0)
-    columns = [name or f"column {at}" for at, name in enumerate([*head, *[""] * (width - len(head))], 1)]
+    columns = [name or _("column {at}", at=at) for at, name in enumerate([*head, *[""] * (width - len(head))], 1)]
     columns = [name if name not in columns[:at] else f"{name} ({at + 1})" for at, name in enumerate(columns)]
     rows = [dict(zip(columns, [*row, *[""] * (width - len(row))], strict=True)) for row in body]
     name = _name(html, table)
@@ -84,9 +85,10 @@ def _file(html: str, table: re.Match[str], form: Literal["csv", "xlsx"], path: s
 
 def _cell(text: str) -> str | int | float:
     """A number as one where it is nothing but that."""
-    if re.fullmatch(r"-?\d{1,15}", text):
-        return int(text)
-    return float(text) if re.fullmatch(r"-?\d{1,15}\.\d{1,12}", text) else text
+    read = unmarked(text)
+    if re.fullmatch(r"-?\d{1,15}", read):
+        return int(read)
+    return float(read) if re.fullmatch(r"-?\d{1,15}\.\d{1,12}", read) else text
 
 
 class _Table(HTMLParser):

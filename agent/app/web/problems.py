@@ -6,7 +6,7 @@
 `code` is stable and is what programs go by; `errors` says which fields of the request are wrong, and where.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request, Response
@@ -20,7 +20,7 @@ from agent.app.view import example
 from agent.app.web import again
 from agent.core import errors
 from agent.core.errors import Advice, CloseReadError
-from agent.core.language import N_, _
+from agent.core.language import N_, _, speak
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -163,9 +163,9 @@ def checked(shape: type[M], data: Mapping[str, Any]) -> M:
 Shown = Callable[[Request, Problem, Mapping[str, str] | None], Response]
 
 
-def install(app: FastAPI, page: Shown) -> None:
-    """Answer every error with a problem; `page` shows one to a browser."""
-    app.state.problem_page = page
+def install(app: FastAPI, page: Shown, who: Callable[[Request], Awaitable[None]]) -> None:
+    """Answer every error with a problem; `page` shows one to a browser, `who` looks up who asks where no route did."""
+    app.state.problem_page, app.state.who_asks = page, who
     app.add_exception_handler(CloseReadError, _on_error)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_validation)
@@ -190,6 +190,8 @@ def respond(
     advice: Advice | None = None,
 ) -> Response:
     """A problem as JSON, or as a page where a browser asked for one."""
+    if own := getattr(request.state, "language", ""):  # a file in English may have been asked for
+        speak(own)
     ident = getattr(request.state, "request_id", "")
     title = _(_TITLES.get(status, N_("It did not work")))
     problem = Problem(title=title, status=status, detail=detail, code=code, request_id=ident, errors=list(fields))
@@ -223,6 +225,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
     code = getattr(error, "code", "") or _CODES.get(error.status_code, "http")
     detail = str(error.detail)
     if error.status_code == 404 and not isinstance(error, HttpProblem):
+        await request.app.state.who_asks(request)
         detail = _("there is nothing at this address")
     return respond(request, error.status_code, code, detail, headers=error.headers)
 

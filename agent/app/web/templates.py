@@ -1,5 +1,6 @@
 """Pages out of Jinja templates. Everything is escaped, and a name that is missing is an error and no empty space."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -21,7 +22,7 @@ from agent.app.web.marking import Marked
 from agent.app.web.menu import menu_of
 from agent.app.web.problems import Problem
 from agent.app.web.segments import segment
-from agent.app.web.wording import capital, plain, sentence, shipped
+from agent.app.web.wording import capital, ended, plain, sentence, shipped
 from agent.core import language
 from agent.core.direction import Direction, moment_words
 from agent.core.errors import CloseReadError
@@ -60,6 +61,7 @@ def environment(marked: bool) -> Environment:
         "capital": capital,
         "plain": plain,
         "shipped": shipped,
+        "ended": ended,
         "told": language.retold,
         "urlencode": segment,
     }
@@ -78,8 +80,6 @@ def static_url(name: str) -> str:
 
 @cache
 def _digest(name: str) -> str:
-    import hashlib
-
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 

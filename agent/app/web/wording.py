@@ -24,6 +24,12 @@ def plain(name: object) -> str:
     return retold(str(name).replace("_", " "))
 
 
+def ended(reason: str) -> str:
+    """Why a job stands still or has ended: kept in English, with the name of whoever stopped it."""
+    by = reason.removeprefix("cancelled by ")
+    return _("cancelled by {name}", name=by) if by != reason else retold(reason)
+
+
 _SHIPPED = (
     *NS_("Discovery", "Demo", "Evaluation", "Proposal", "Negotiation", "Lead", "Meeting", "Won"),
     *NS_("Closing", "Pricing", "Installation", "Competitors", "References", "Technical questions", "Objections"),
@@ -34,5 +40,8 @@ _SHIPPED = (
 
 
 def shipped(name: str) -> str:
-    """The name of a stage or moment: those of our config/stages.yaml are told, a workspace's own stay as they are."""
-    return _(name) if name in _SHIPPED else name
+    """The name of a stage or moment, or a stage's id: those of our config/stages.yaml are told, a workspace's own stay as
+    they are."""
+    known = name[:1].upper() + name[1:]
+    told = _(known) if known in _SHIPPED else known
+    return name if told == known else told

@@ -14,6 +14,7 @@ import logging
 import sys
 import traceback
 from datetime import UTC, datetime
+from logging.config import dictConfig
 from types import TracebackType
 from typing import Any, Literal, TextIO
 
@@ -46,8 +47,6 @@ def log_config(form: LogFormat) -> dict[str, Any]:
 
 def set_up(form: LogFormat) -> None:
     """Log in this process, warnings and what nobody caught as well."""
-    from logging.config import dictConfig
-
     dictConfig(log_config(form))
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught

@@ -4,6 +4,7 @@ import math
 from typing import Literal, assert_never
 
 import numpy as np
+import scipy
 
 from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
@@ -97,8 +98,6 @@ def corrected(
     where that alone moves the statistic; it is added by squares. Without `agreement` it is the percentile bootstrap.
     If no two raters ever disagree chance agreement is that of the pooled ratings, which is cautious for every coefficient.
     """
-    from scipy.special import ndtri
-
     if resampling is None:
         return estimate(sums, None)
     alike = never_disagree(table)
@@ -111,7 +110,7 @@ def corrected(
     mean, low, high, how = _mean_and_ends(shares, resampling.confidence)
     pooled = paired_counts(table).sum(axis=0)
     chance = float(np.sum((pooled / pooled.sum()) ** 2)) if alike else (mean - result.value) / (1 - result.value)
-    moved = float(ndtri((1 + resampling.confidence) / 2)) * chance_error * (1 - mean) / (1 - chance) ** 2
+    moved = float(scipy.special.ndtri((1 + resampling.confidence) / 2)) * chance_error * (1 - mean) / (1 - chance) ** 2
     below, above = (abs(1 - (1 - end) / (1 - chance) - result.value) for end in (low, high))
     ends = result.value - math.hypot(below, moved), result.value + math.hypot(above, moved)
     return Estimate(

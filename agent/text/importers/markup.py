@@ -4,6 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import lxml.html
+from lxml.etree import LxmlError
+from striprtf.striprtf import rtf_to_text
+
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source, left_out
 from agent.text.importers.blocks import Block, lines_of_blocks
 from agent.text.importers.plain import lines_of_text
@@ -38,8 +42,6 @@ def _sniff_rtf(source: Source) -> bool:
 
 
 def _read_rtf(source: Source) -> list[Line]:
-    from striprtf.striprtf import rtf_to_text
-
     if len(source.data) > _MAX_RTF:
         raise source.problem(None, f"the document is larger than {_MAX_RTF // 2**20} MB", "save it as .docx")
     _check_groups(source)
@@ -94,9 +96,6 @@ def _sniff_html(source: Source) -> bool:
 
 
 def _read_html(source: Source) -> list[Line]:
-    import lxml.html
-    from lxml.etree import LxmlError
-
     if words := _CLOSING.search(source.text):
         number = source.text[: words.start()].count("\n") + 1
         what = f"a closing tag is broken, or holds words: {words[0][:40]!r}"

@@ -5,6 +5,8 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+from lxml import etree
+
 from agent.text.importers.archive import check_bounds, holds, sizes
 from agent.text.importers.base import Format, Line, Source
 from agent.text.importers.blocks import Block, lines_of_blocks
@@ -24,8 +26,6 @@ def _sniff(source: Source) -> bool:
 
 
 def _read(source: Source) -> list[Line]:
-    from lxml import etree
-
     check_bounds(source)
     if dict(sizes(source)).get(_MAIN, 0) > _MAX_XML:
         raise source.problem(None, f"its text is larger than {_MAX_XML // 2**20} MB", "split it")

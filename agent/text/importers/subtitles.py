@@ -7,6 +7,8 @@ import html
 import re
 import warnings
 
+import pysubs2
+
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source, left_out
 from agent.text.importers.webvtt import Cue, caption_lines
 
@@ -40,8 +42,6 @@ def _sniff(source: Source) -> bool:
 
 
 def _read(source: Source) -> list[Line]:
-    import pysubs2
-
     found = _kind(source)
     if found is None:
         raise source.problem(1, "these are no subtitles of a known kind", "export them as SubRip or WebVTT")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from agent.text.importers.archive import check_bounds, holds, sizes
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source
@@ -28,8 +29,6 @@ def _sniff(source: Source) -> bool:
 
 
 def _read(source: Source) -> list[Line]:
-    from zipfile import BadZipFile
-
     import docx
     from docx.exceptions import PythonDocxError
     from docx.opc.exceptions import OpcError

@@ -4,6 +4,7 @@ import io
 import warnings
 from collections.abc import Iterable
 from typing import Any
+from zipfile import BadZipFile
 
 from agent.text.importers.archive import check_bounds, holds, sizes
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source
@@ -38,7 +39,6 @@ def _read(source: Source) -> list[Line]:
 def sheets(source: Source) -> list[list[_Row]]:
     """The rows that hold something, with their numbers, of each sheet. Raises ImportProblem for a broken workbook."""
     check_bounds(source)
-    from zipfile import BadZipFile
 
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException

@@ -8,6 +8,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
+from agent.core.base import content_id
 from agent.db.columns import texts
 from agent.ratings.recount import recount_all
 
@@ -54,8 +55,6 @@ _DECISIONS = """
 
 
 def _settled_as_ratings(connection: sa.Connection) -> None:
-    from agent.core.base import content_id
-
     before: dict[tuple[str, str, str], str] = {}
     for text, number, rubric in connection.execute(sa.text(_DECISIONS)).all():
         decided = json.loads(text)
