@@ -1,7 +1,7 @@
 """How a gap, a moment and a movement of a criterion are worded, by its direction: a behavior to show, or one to avoid.
 
-A criterion with a negative weight is one to avoid: showing it in every call is the gap, falling is the aim, and the good
-moment is a call without it. Nobody writes such a sentence without asking here:
+A criterion with a negative weight is one to avoid: showing it in every call is the gap, falling is the aim, and the
+good moment is a call without it. Nobody writes such a sentence without asking here:
 
     say = Direction.of(criterion)
     say.seen(profile.score)                             # "does it in 11 of 11 calls; the aim is not to"
@@ -10,8 +10,8 @@ moment is a call without it. Nobody writes such a sentence without asking here:
     say.moment("missed")                                # "Did it (to avoid)"
     say.moved(row.verdict, row.baseline, row.now)       # "moved: from 11 of 12 calls to 3 of 12, less is the aim"
 
-Templates have it as `direction(criterion)`: `{{ direction(criterion).state(cell.state) }}`. A behavior to show keeps the
-plain words ("consistently absent", "Missed", "Done"), so that nothing changes where no criterion is to be avoided.
+Templates have it as `direction(criterion)`: `{{ direction(criterion).state(cell.state) }}`. A behavior to show keeps
+the plain words ("consistently absent", "Missed", "Done"), so that nothing changes where no criterion is to be avoided.
 """
 
 from collections.abc import Iterable, Sequence

@@ -35,10 +35,10 @@ from agent.core.language import N_
 
 @dataclass(frozen=True)
 class Advice:
-    """What to do about an error. `command` is without the program's name (`score run`), `page` a path (`/calls`); `text`
-    is for what is neither, in words that hold everywhere. `option` is what is to be typed behind the command that failed
-    (`--map "THEIRS=rep"`), `there` the same in words for the page whose form was refused. `label` is the speaker's label
-    that it is about, so that a page can ask."""
+    """What to do about an error. `command` is without the program's name (`score run`), `page` a path (`/calls`);
+    `text` is for what is neither, in words that hold everywhere. `option` is what is to be typed behind the command
+    that failed (`--map "THEIRS=rep"`), `there` the same in words for the page whose form was refused. `label` is the
+    speaker's label that it is about, so that a page can ask."""
 
     command: str = ""
     page: str = ""
@@ -97,8 +97,8 @@ class InputError(CloseReadError):
 class ImportProblem(InputError):
     """One thing wrong with one imported file.
 
-    `where` is the file's path as given, `line` its 1-based line number where that is known. A hint that holds everywhere is
-    a text; one that a terminal and a page say differently is an Advice.
+    `where` is the file's path as given, `line` its 1-based line number where that is known. A hint that holds
+    everywhere is a text; one that a terminal and a page say differently is an Advice.
     """
 
     code = "import"

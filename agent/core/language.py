@@ -191,8 +191,8 @@ def _patterns(code: str) -> list[tuple[str, str, re.Pattern[str]]]:
 
 
 figures_as_written: list[Callable[[str], str]] = [lambda text: text]
-"""How days and numbers in an English text become those of the language spoken: `agent.core.wording`, which stands on this
-module, puts its own here."""
+"""How days and numbers in an English text become those of the language spoken: `agent.core.wording`, which stands on
+this module, puts its own here."""
 _LONGEST = 6  # sentences of one message
 _OWN_WORDS = 3  # with fewer of them only numbers and days are taken for values: else any text of somebody's might fit
 _NUMBER = r"(?:\d{1,2} [A-Z][a-z]{2} \d{4}|[+-]?\d[\d,]*(?:\.\d+)?(?: %)?)"

@@ -1,7 +1,7 @@
 """The scales that a criterion can be rated on: all that the program knows of them stands here.
 
-A new scale is one line in `SCALES`. Everything else (checks, thresholds, tables, forms, the words shown) asks the object.
-Thresholds are shares of the range, so that they mean the same on every scale; config/profiles.yaml and
+A new scale is one line in `SCALES`. Everything else (checks, thresholds, tables, forms, the words shown) asks the
+object. Thresholds are shares of the range, so that they mean the same on every scale; config/profiles.yaml and
 config/calibration.yaml may set others, scale by scale.
 """
 

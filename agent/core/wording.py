@@ -5,8 +5,8 @@
     number(1404), number(3.26, 1)          # "1,404", "3.3"
     usd(12.5)                              # "$12.50"
 
-Shares are written by `agent.core.statistic.percent` and `percent_range`. To readers of another language than English all
-are written as their country does ("3. März 2026", "1.404", "12,50 $").
+Shares are written by `agent.core.statistic.percent` and `percent_range`. To readers of another language than English
+all are written as their country does ("3. März 2026", "1.404", "12,50 $").
 """
 
 import re

@@ -55,7 +55,8 @@ def scored_cases(folder: Path, file: SuiteFile, criteria: Sequence[Criterion], l
 
 
 def table(path: Path, columns: Sequence[str], aside: list[str]) -> list[tuple[int, Row]]:
-    """Line number and cells by column; what is no row is added to `aside`. ImportProblem where one of `columns` is missing or nothing is below them."""
+    """Line number and cells by column; what is no row is added to `aside`. ImportProblem where one of `columns` is
+    missing or nothing is below them."""
     source = csv_source(path)
     head, rows, left_out = header_and_rows(source, lambda cells: set(columns) <= set(cells))
     line, header = head or (1, [])

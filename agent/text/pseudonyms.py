@@ -100,8 +100,8 @@ _COMMON = frozenset(
         "iii",
     ]
 )
-# Parts of names that are words of every text as well: they give way with a capital letter only, and not where a sentence
-# begins. All other parts give way wherever they stand with a capital letter.
+# Parts of names that are words of every text as well: they give way with a capital letter only, and not where a
+# sentence begins. All other parts give way wherever they stand with a capital letter.
 _WORDS = frozenset(
     [
         "will",

@@ -145,7 +145,8 @@ class OneRecording(Directory):
 
 
 def shelf_at(path: Path | Shelf) -> Shelf:
-    """The directory or zip at `path`; a shelf as it is. Raises ImportProblem if it is neither, or a zip that cannot be unpacked."""
+    """The directory or zip at `path`; a shelf as it is. Raises ImportProblem if it is neither, or a
+    zip that cannot be unpacked."""
     if not isinstance(path, Path):
         return path
     if path.is_dir():

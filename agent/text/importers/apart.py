@@ -1,8 +1,8 @@
 """Reads files with libraries that cannot be interrupted, in a separate process that is stopped at a limit of time or
 memory.
 
-The process serves one file after another, and ends when it has been idle or this program has. What it sends back is JSON:
-whatever a hostile file does to it, nothing it says is executed here.
+The process serves one file after another, and ends when it has been idle or this program has. What it sends back is
+JSON: whatever a hostile file does to it, nothing it says is executed here.
 """
 
 import atexit

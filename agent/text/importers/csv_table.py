@@ -1,4 +1,5 @@
-"""CSV or TSV with one turn a row and a header that names a speaker and a text column (a time column if there is one)."""
+"""CSV or TSV with one turn a row and a header that names a speaker and a text column (a
+time column if there is one)."""
 
 import csv
 import io

@@ -17,8 +17,9 @@ A turn opens with a line in one of these styles and goes on until the next one:
     marked      Ann Lee – …   Ann Lee | …   <Ann Lee> …   on every row
     name        Ann Lee   alone, the words below it
 
-Only styles that the file really uses count, and only labels that recur in one, are known, or look like a name: a colon
-or a clock inside somebody's words must not open a turn. What stands above the first turn and below the last is left out.
+Only styles that the file really uses count, and only labels that recur in one, are known, or look like a
+name: a colon or a clock inside somebody's words must not open a turn. What stands above the first turn
+and below the last is left out.
 """
 
 import re
