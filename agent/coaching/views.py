@@ -1,4 +1,5 @@
-"""Plans, sessions, cycles and movement: what the API sends, `--json` prints and the pages show; and what the API takes."""
+"""Plans, sessions, cycles and movement: what the API sends, `--json` prints and the pages
+show; and what the API takes."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
@@ -76,8 +77,8 @@ class NewPlan(BaseModel):
 
 
 class PlannedView(View):
-    """One criterion of a plan, why it was chosen, and its moments. `avoid`: it is a behavior to avoid, so a moment of the
-    kind `missed` shows it, and one of the kind `done` does without."""
+    """One criterion of a plan, why it was chosen, and its moments. `avoid`: it is a behavior to avoid, so a moment of
+    the kind `missed` shows it, and one of the kind `done` does without."""
 
     criterion: str
     name: str
@@ -221,7 +222,8 @@ class CycleView(View):
 
 
 class MovementRow(View):
-    """One rep, criterion and cycle against the baseline. `diagnosis` comes after cycles in which a rise was ruled out."""
+    """One rep, criterion and cycle against the baseline. `diagnosis` comes after cycles in
+    which a rise was ruled out."""
 
     rep: str
     criterion: str
@@ -266,8 +268,8 @@ class MovementRow(View):
 
 class MovementOut(View):
     """Whether coaching on each criterion works, over all reps coached on it, then a page of the reps' own movement.
-    `state`: `ready`, `stale` (being computed anew, these are the ones before), `computing` (the first ones are on their way;
-    ask again), `none` (`problem` says why there are none)."""
+    `state`: `ready`, `stale` (being computed anew, these are the ones before), `computing` (the first ones are on their
+    way; ask again), `none` (`problem` says why there are none)."""
 
     rubric: RubricName
     state: str

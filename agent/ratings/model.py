@@ -23,7 +23,8 @@ class NearestMiss(Frozen):
 class Rated(Frozen):
     """A level was given. A level that says the behavior was there rests on at least one located quote.
 
-    `context` are words of others that the criterion asks for beside it (an agreement): shown, never counted as evidence.
+    `context` are words of others that the criterion asks for beside it (an agreement):
+    shown, never counted as evidence.
     """
 
     status: Literal["rated"] = "rated"
