@@ -29,6 +29,7 @@ from agent.rubrics.model import Rubric
 from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.gaps import GapReport
 from agent.stats.profiles import CriterionProfile
+from agent.stats.telling import WHAT_TO_DO
 from agent.stats.trends import Movement
 
 
@@ -290,7 +291,7 @@ def learned_part(learned: LearnedReport, rubric: Rubric) -> Part:
             (
                 words[row.criterion].named(row.criterion),
                 verdict_in_words(row.verdict.replace(" ", "_")),
-                retold(row.what_to_do),
+                retold(WHAT_TO_DO[row.verdict]),
                 row.wins_before.words,
                 row.wins_after.words,
                 str(read(row.rise, "points", "rep")),
