@@ -28,9 +28,9 @@ class DraftsWanted(BaseModel):
 
 
 class NearMiss(View):
-    """An example out of a call of the round, sent and taken in one shape."""
+    """An example out of a call of the round."""
 
-    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)  # one shape to send and to take
 
     kind: Literal["present", "absent"] = "absent"
     call: CallId

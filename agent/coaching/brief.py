@@ -19,7 +19,7 @@ from agent.app.documents.blocks import (
     Tone,
 )
 from agent.app.documents.words import place
-from agent.app.web.wording import plain, shipped
+from agent.app.web.wording import capital, plain, shipped
 from agent.coaching.model import CoachingPlan, PlannedCriterion
 from agent.coaching.plan_building import avoided
 from agent.core.language import N_, NS_, _, retold
@@ -155,7 +155,7 @@ def _moment(moment: Moment) -> list[Block]:
     if moment.text:
         shown.append(_quoted(moment))
     else:
-        shown.append(Paragraph(f"{moment.source}. {moment.why[:1].upper()}{moment.why[1:]}", f"{moment.label}:"))
+        shown.append(Paragraph(f"{moment.source}. {moment.why}", f"{moment.label}:"))
     return [*shown, Paragraph(moment.instead, _("Could have been:"))] if moment.instead else shown
 
 
@@ -207,14 +207,15 @@ def _moment_of(moment: CoachMoment, length: int, *, avoid: bool) -> Moment:
     passage, good = moment.passage, moment.kind == "done"
     label = _(_LABELS[moment.kind, avoid])
     if passage is None:
-        return Moment("", f"{moment.rep}, {moment.call}, {day(moment.date)}", _(moment.why), good, label, moment.said)
+        why = " ".join(f"{capital(_(text)).rstrip('.')}." for text in (moment.why, moment.unquoted) if text)
+        return Moment("", f"{moment.rep}, {moment.call}, {day(moment.date)}", why, good, label, moment.said)
     turn = next((turn for turn in passage.turns if turn.index == passage.turn), passage.turns[0])
     source = place(turn.speaker, f"{moment.call}, {day(moment.date)}", turn.index)
     reach = 1 if length == _TURN_OF_TWO else len(passage.turns)
     near = [t for t in passage.turns if abs(t.index - turn.index) <= reach]
     before = tuple(_around(t, length) for t in near if t.index < turn.index)
     after = tuple(_around(t, length) for t in near if t.index > turn.index)
-    return Moment(turn.text, source, _(moment.why), good, label, moment.said, before, after)
+    return Moment(turn.text, source, moment.why, good, label, moment.said, before, after)
 
 
 def _around(turn: Turn, length: int) -> str:

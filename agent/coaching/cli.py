@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 import typer
 
 from agent.app.cli.context import As, Budget, Fresh, Json, console, me, print_json, run, say
-from agent.app.cli.writing import LanguageOption, write_document
-from agent.app.documents.charts import cycle_lines, write_svg
+from agent.app.cli.writing import ChartOption, LanguageOption, write_chart, write_document
+from agent.app.documents.charts import cycle_lines
 from agent.app.view import Page
 from agent.coaching import verbs
 from agent.coaching.cli_plan import show_plan
@@ -114,7 +114,7 @@ def track(
     rep: Annotated[str, typer.Option("--rep", help="Only this rep.")] = "",
     rubric: RubricOption = "",
     every: Annotated[bool, typer.Option("--all", help="Also criteria the rep was not coached on.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Write the chart as SVG to this file.")] = None,
+    out: ChartOption = None,
     language: LanguageOption = "en",
     json: Json = False,
 ) -> None:
@@ -126,14 +126,9 @@ def track(
     movement = MovementOut.now(
         tracked.season.rubric, figure, tracked.notes, the_rep(list(tracked.table.reps), rep) if rep else ""
     )
-    if out is not None:
-        rows = [
-            row.movement for row in figure.rows if rep == "" or row.movement.rep in {one.rep for one in movement.items}
-        ]
-        words = {one.id: Direction.of(one) for one in tracked.season.rubric.criteria}
-        with speaking(language):
-            drawn = write_svg(cycle_lines(rows, words), out)
-        say(f"written: {drawn}")
+    shown = {one.rep for one in movement.items}
+    rows = [row.movement for row in figure.rows if row.movement.rep in shown]
+    write_chart(lambda: cycle_lines(rows, Direction.by_id(tracked.season.rubric.criteria)), out, language)
     if json:
         print_json(movement)
     else:

@@ -30,7 +30,12 @@ def _show_moment(moment: CoachMoment, kind: str) -> None:
         for turn in moment.passage.turns:
             mark = ">" if turn.index == moment.passage.turn else " "
             out.print(f"{mark}{turn.index:>3} {turn.speaker}: {turn.text}", markup=False)
-    for label, text in (("", moment.why), ("Could have said: ", moment.said), ("Practice: ", moment.practice)):
+    for label, text in (
+        ("", moment.why),
+        ("", moment.unquoted),
+        ("Could have said: ", moment.said),
+        ("Practice: ", moment.practice),
+    ):
         if text:
             out.print(f"  {label}{text}", markup=False)
     if moment.missing:

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from agent.app.cli.context import console, say, table
+from agent.app.cli.context import console, print_parts, say, table
 from agent.app.web.wording import plain
+from agent.coaching.parts import criteria_part
 from agent.coaching.views import MovementOut, MovementRow
 from agent.core.direction import Direction
 from agent.core.statistic import Estimate, Statistic, interval_words
 from agent.rubrics.model import Criterion, Rubric
-from agent.stats.criterion_movement import ENOUGH_REPS, CriterionMovement
 
 _BARS = "▁▂▃▄▅▆▇█"
 
@@ -20,7 +20,8 @@ def show_tracking(found: MovementOut, rubric: Rubric) -> None:
     criteria = {criterion.id: criterion for criterion in rubric.criteria}
     for note in found.notes:
         say(note)
-    _show_criteria(found.criteria, criteria)
+    if found.criteria:
+        print_parts(criteria_part(found.criteria, rubric))
     by_pair: dict[tuple[str, str], list[MovementRow]] = {}
     for row in found.items:
         by_pair.setdefault((row.rep, row.criterion), []).append(row)
@@ -31,7 +32,7 @@ def show_tracking(found: MovementOut, rubric: Rubric) -> None:
         lines.append(_cells(own, criteria[criterion]))
     columns = ["", "way", "was", "now", "change (range)", "by itself", "verdict", "calls"]
     names = ", ".join(dict.fromkeys(plain(row.cycle) for row in found.items))
-    table(f"Last cycle of each rep against the baseline ({names})", columns, lines, [*columns[2:4], "calls"])
+    table(f"\nLast cycle of each rep against the baseline ({names})", columns, lines, [*columns[2:4], "calls"])
     verdicts = Counter(_newest(own).verdict for own in by_pair.values())
     said = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(verdicts.items()))
     console().print(
@@ -44,37 +45,6 @@ def show_tracking(found: MovementOut, rubric: Rubric) -> None:
         markup=False,
     )
     _show_diagnoses(found.items, criteria)
-
-
-def _show_criteria(found: Sequence[CriterionMovement], criteria: dict[str, Criterion]) -> None:
-    if not found:
-        return
-    rows = [
-        [
-            Direction.of(criteria[one.criterion]).named(one.criterion),
-            f"{one.coached} and {one.others}",
-            _change(one.coached_change, criteria[one.criterion]),
-            _change(one.others_change, criteria[one.criterion]),
-            _decided(one.rise, one.today, criteria[one.criterion]),
-            _of_criterion(one),
-        ]
-        for one in found
-    ]
-    columns = ["criterion", "reps coached, not", "coached", "others", "beyond the others", "verdict"]
-    table("Does coaching on it work? All coached reps against the others", columns, rows, columns[1:4])
-    console().print(
-        "Changes are in points of the rate, or in levels. Coached, others: the mean change. Beyond the others: what the "
-        "coached reps rose by more than the others, both beyond what luck in the baseline brings by itself, so that a rise "
-        "of the whole team is taken out.\n",
-        markup=False,
-    )
-
-
-def _of_criterion(one: CriterionMovement) -> str:
-    said = one.verdict.replace("_", " ")
-    if one.too_few_reps:
-        return f"{said}: it takes about {ENOUGH_REPS} reps"
-    return said + (f", in {plain(one.moved_in)}" if one.moved_in else "")
 
 
 def _worth(rows: Sequence[MovementRow], criteria: dict[str, Criterion]) -> str:

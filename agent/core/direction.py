@@ -14,7 +14,7 @@ Templates have it as `direction(criterion)`: `{{ direction(criterion).state(cell
 plain words ("consistently absent", "Missed", "Done"), so that nothing changes where no criterion is to be avoided.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -43,6 +43,9 @@ _AVOIDED_STATES = {
 
 class _Criterion(Protocol):
     @property
+    def id(self) -> str: ...
+
+    @property
     def scale(self) -> Scale: ...
 
     @property
@@ -65,6 +68,11 @@ class Direction:
     def of(cls, criterion: _Criterion) -> "Direction":
         """Of a criterion; one with a negative weight is to be avoided."""
         return cls(criterion.weight < 0, criterion.scale, tuple(criterion.only_in))
+
+    @classmethod
+    def by_id(cls, criteria: Iterable[_Criterion]) -> "dict[str, Direction]":
+        """Of each criterion, by its id, in their order."""
+        return {criterion.id: cls.of(criterion) for criterion in criteria}
 
     @property
     def tag(self) -> str:

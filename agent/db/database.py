@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 
 from agent.core.errors import Advice, ConfigError, DiskFull
 from agent.core.extras import install
-from agent.db.sqlite import sqlite_engine
+from agent.db.sqlite import SqliteEngine, sqlite_engine
 
 R = TypeVar("R")
 Guard = Callable[[Connection], bool]
@@ -104,6 +104,14 @@ def _patiently(
                 raise
         time.sleep(wait)
         wait = min(_LONGEST_WAIT, wait * 2)
+
+
+def state_mark(engine: Engine) -> object:
+    """What is another one after each commit, of whatever process: what was read before holds while it is the same."""
+    if isinstance(engine, SqliteEngine):
+        return engine.commits() if engine.url.database else object()
+    # Which transactions are visible: two equal snapshots show the same rows.
+    return read(engine, lambda connection: connection.execute(text("SELECT pg_current_snapshot()::text")).scalar())
 
 
 def passing(error: DBAPIError) -> bool:

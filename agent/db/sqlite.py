@@ -4,6 +4,7 @@ import sqlite3
 import time
 from contextlib import AbstractContextManager
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -22,9 +23,26 @@ class SqliteEngine(Engine):
     def _writing(self) -> Engine:
         return self.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})  # the same pool and events
 
+    @cached_property
+    def _watching(self) -> tuple[sqlite3.Connection, Lock]:
+        return sqlite3.connect(self.url.database or "", timeout=30, check_same_thread=False), Lock()
+
     def begin(self) -> AbstractContextManager[Connection]:  # type: ignore[override]
         """A writing transaction."""
         return self._writing.begin()
+
+    def commits(self) -> int:
+        """Another number after each commit, of whatever process: SQLite tells a connection of those of all others, so the one
+        that is asked here never writes."""
+        connection, lock = self._watching
+        with lock:
+            return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def dispose(self, close: bool = True) -> None:
+        """Close all connections."""
+        super().dispose(close)
+        if watching := vars(self).pop("_watching", None):
+            watching[0].close()
 
 
 def sqlite_engine(made: Engine) -> SqliteEngine:

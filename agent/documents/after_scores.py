@@ -2,25 +2,22 @@
 
 from typing import Any
 
+from agent.app.documents.part import Part
 from agent.app.telling import Note
+from agent.coaching.parts import criteria_part, movement_part
 from agent.coaching.tracking import tracking_of
-from agent.documents.after_scores_page import (
-    Part,
-    baseline_part,
-    criteria_part,
-    funnel_part,
-    gaps_part,
-    learned_part,
-    movement_part,
-    outcomes_part,
-)
+from agent.core.direction import Direction
 from agent.outcomes.funnels import counted_deals, funnels_of
 from agent.outcomes.learned import learned_report
 from agent.outcomes.links import link_report
+from agent.outcomes.parts import funnel_parts, learned_part, links_part
+from agent.outcomes.views import FunnelsView, LearnedView, LinksView
 from agent.profiles.heat_map import team_heat_map
+from agent.profiles.parts import baseline_part, gaps_part
 from agent.profiles.population import BASELINE
 from agent.profiles.season import season
 from agent.profiles.store import CoachingPeriods
+from agent.profiles.verbs import gaps_of
 from agent.workspace import Workspace
 
 
@@ -32,9 +29,9 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
     periods, deals = space.store[CoachingPeriods].all(), counted_deals(space)
     parts: list[Part] = []
     if periods and (rated_season := season(space, note)).baselines:
-        heat_map, now = team_heat_map(rated_season, BASELINE), team_heat_map(rated_season)
+        heat_map, words = team_heat_map(rated_season, BASELINE), Direction.by_id(rated_season.rubric.criteria)
         parts.append(baseline_part(heat_map.rows(), rated_season.rubric, heat_map.provisional, heat_map.title))
-        parts.append(gaps_part(now.gaps, rated_season.rubric, now.title))
+        parts.append(gaps_part(gaps_of(rated_season), rated_season.rubric))
         if not rated_season.held_against_baselines:
             note("every coaching cycle was over before the calls of the baselines: nothing is told of movement")
         else:
@@ -42,11 +39,11 @@ def report_parts(space: Workspace, note: Note) -> list[Part]:
             parts.append(criteria_part(tracked.criteria, rated_season.rubric))
             parts.append(movement_part(tracked.table.rows(), rated_season.rubric, tracked.table.false_moved))
             if deals:
-                parts.append(outcomes_part(link_report(rated_season), rated_season.rubric))
+                parts.append(links_part(LinksView.of(link_report(rated_season)), words))
                 if any(call in rated_season.deals for call in rated_season.frame.calls):
-                    parts.append(learned_part(learned_report(rated_season), rated_season.rubric))
+                    parts.append(learned_part(LearnedView.of(learned_report(rated_season)), words))
     if any(deal.stage for deal in deals):
-        parts.append(funnel_part(funnels_of(space, "", note)))
+        parts += funnel_parts(FunnelsView.of(funnels_of(space, "", note)))
     return parts
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, StrictUndefined
 
+from agent.app.documents.part import Part
 from agent.app.highlights import pieces
 from agent.app.web.marking import Marked
 from agent.app.web.wording import plain
@@ -21,7 +22,6 @@ from agent.core.marks import state_in_words
 from agent.core.statistic import Estimate, chance, p_value
 from agent.core.transcript import Span
 from agent.core.wording import day, moment, number
-from agent.documents.after_scores_page import Part
 from agent.documents.rated import left_out, outcome_words
 from agent.interviews.model import Interview
 from agent.patterns.model import Extraction

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from agent.app.documents.part import Part
 from agent.app.telling import Note
 from agent.calibration.rounds import calibration_reports
 from agent.calls.store import CallFilters, Calls
 from agent.core.language import _
 from agent.core.wording import fixed
 from agent.db.ledger import SqlLedger
-from agent.documents.after_scores_page import Part
 from agent.documents.page import Contents, render
 from agent.interviews.sides import counted
 from agent.interviews.store import Interviews

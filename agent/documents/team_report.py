@@ -10,12 +10,12 @@ from agent.core.errors import Advice, NotFound
 from agent.core.figures import of_them, plural
 from agent.core.language import N_, NS_, _, retold
 from agent.core.statistic import chance
-from agent.core.wording import fixed
 from agent.documents.rated import RatedCalls, left_out, made_from
 from agent.documents.scorecard import profile_data, rating_data
 from agent.profiles.heat_map import HeatMap
+from agent.profiles.parts import luck_of_gaps
 from agent.rubrics.model import Criterion, mark_sentences
-from agent.stats.gaps import GapReport, RepGap, TeamGap
+from agent.stats.gaps import RepGap, TeamGap
 
 
 def team_report(rated: RatedCalls, figures: HeatMap, *, notes: Sequence[str] = (), made_on: date) -> Document:
@@ -88,17 +88,6 @@ def _shared(figures: HeatMap) -> list[Block]:
     return [*found, Paragraph(f"{note[0].upper()}{note[1:]}. {luck_of_gaps(gaps)}", soft=True)]
 
 
-def luck_of_gaps(gaps: GapReport) -> str:
-    """How many gaps luck alone would make, in two sentences."""
-    return _(
-        "Luck alone would show one in {chance} of teams without any. Of {tests} own profiles luck alone would show {own} as "
-        "gaps, were everybody exactly at target.",
-        chance=chance(gaps.any_by_luck),
-        tests=gaps.own_tests,
-        own=fixed(gaps.own_by_luck, 1),
-    )
-
-
 def _own(figures: HeatMap) -> list[Block]:
     own = [gap for gap in figures.gaps.own if not gap.shared]
     found: list[Block] = [Heading(_("What single reps need"))]
@@ -160,7 +149,7 @@ def _all(figures: HeatMap) -> list[Block]:
 
 def _gap_data(figures: HeatMap) -> Data:
     columns = NS_("rep", "criterion", "severity", "distance as share of scale", "calls", "by luck", "shared by team")
-    words = {one.id: Direction.of(one) for one in figures.criteria}
+    words = Direction.by_id(figures.criteria)
     rows = tuple(
         (
             gap.rep,

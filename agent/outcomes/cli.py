@@ -1,19 +1,18 @@
 """`closeread outcomes`, `telling`, `funnel` and `weights`: what goes with deals won, and where deals are lost."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import Json, me, print_json, say, workspace
-from agent.app.cli.writing import LanguageOption
-from agent.app.documents.charts import forest_plot, funnel_chart, write_svg
+from agent.app.cli.context import Json, console, me, print_json, print_parts, say, table, workspace
+from agent.app.cli.writing import ChartOption, LanguageOption, write_chart
+from agent.app.documents.charts import forest_plot, funnel_chart
 from agent.core.direction import Direction
-from agent.core.language import speaking
-from agent.outcomes.cli_showing import show_funnels, show_links, show_proposal, show_telling, show_version
+from agent.core.figures import read
 from agent.outcomes.funnels import funnels_of
 from agent.outcomes.learned import learned_report
 from agent.outcomes.links import link_report
+from agent.outcomes.parts import funnel_parts, learned_part, links_part
 from agent.outcomes.verbs import accept_weights
 from agent.outcomes.views import (
     FunnelsView,
@@ -38,23 +37,19 @@ RubricOption = Annotated[str, typer.Option("--rubric", help="Id or label of the 
 def outcomes(
     ctx: typer.Context,
     rubric: RubricOption = "",
-    out: Annotated[Path | None, typer.Option("--out", help="Write the chart as SVG to this file.")] = None,
+    out: ChartOption = None,
     language: LanguageOption = "en",
     json: Json = False,
 ) -> None:
     """Does movement on a criterion go with the win rate? An association over reps, never more."""
     who = me(ctx)
     season = with_baselines(who, rated_season(who.space, say, rubric), say)
-    report = link_report(season)
-    words = {one.id: Direction.of(one) for one in season.rubric.criteria}
-    if out is not None:
-        with speaking(language):
-            drawn = write_svg(forest_plot(report.report, words), out)
-        say(f"written: {drawn}")
+    links, words = LinksView.of(link_report(season)), Direction.by_id(season.rubric.criteria)
+    write_chart(lambda: forest_plot(links.links, links.win_rate, words), out, language)
     if json:
-        print_json(OutcomesView(**OutcomesView.now(season.rubric), value=LinksView.of(report)))
+        print_json(OutcomesView(**OutcomesView.now(season.rubric), value=links))
     else:
-        show_links(LinksView.of(report), words)
+        print_parts(links_part(links, words))
 
 
 def telling(ctx: typer.Context, rubric: RubricOption = "", json: Json = False) -> None:
@@ -64,14 +59,14 @@ def telling(ctx: typer.Context, rubric: RubricOption = "", json: Json = False) -
     if json:
         print_json(TellingView(**TellingView.now(season.rubric), value=learned))
     else:
-        show_telling(learned, {one.id: Direction.of(one) for one in season.rubric.criteria})
+        print_parts(learned_part(learned, Direction.by_id(season.rubric.criteria)))
 
 
 def funnel(
     ctx: typer.Context,
     rep: Annotated[str, typer.Option("--rep", help="Only this rep.")] = "",
     rubric: RubricOption = "",
-    out: Annotated[Path | None, typer.Option("--out", help="Write the chart as SVG to this file.")] = None,
+    out: ChartOption = None,
     language: LanguageOption = "en",
     json: Json = False,
 ) -> None:
@@ -85,16 +80,12 @@ def funnel(
     only = the_rep([own.funnel.who for own in funnels.reps], rep) if rep else ""
     for note in notes:
         say(note)
-    if out is not None:
-        one = funnels.of(only)
-        with speaking(language):
-            drawn = write_svg(funnel_chart(one.funnel if one else funnels.team), out)
-        say(f"written: {drawn}")
     view = FunnelsView.of(funnels, only)
+    write_chart(lambda: funnel_chart(view.reps[0].funnel if only else view.team), out, language)
     if json:
         print_json(FunnelView(**FunnelView.now(against, notes), value=view))
     else:
-        show_funnels(view, only)
+        print_parts(*funnel_parts(view, only))
 
 
 weights_app = typer.Typer(no_args_is_help=True, help="Weights of criteria, learned from deals; a person accepts them.")
@@ -111,8 +102,24 @@ def propose(ctx: typer.Context, rubric: RubricOption = "", link: LinkOption = "c
     proposal = ProposalOfWeights.of(season.rubric, proposal_of(season, link))
     if json:
         print_json(WeightsView(**WeightsView.now(season.rubric, [proposal.tied]), value=proposal))
-    else:
-        show_proposal(proposal)
+        return
+    console().print(f"Over: {proposal.population}", markup=False)
+    if not proposal.proposed:
+        console().print(f"No weights are proposed: {proposal.reason}. {proposal.tied}", markup=False)
+        return
+    rows = [
+        [
+            one.criterion,
+            "" if one.now is None else f"{one.now:g}",
+            f"{one.weight:.2f}",
+            read(one.log_odds, "signed"),
+            one.reason,
+        ]
+        for one in proposal.weights
+    ]
+    columns = ["criterion", "now", "proposed", "pull towards a win (0: none)", "reason"]
+    table("", columns, rows, right=["now", "proposed"])
+    console().print(f"{proposal.reason}. {proposal.tied} To take them over: closeread weights accept", markup=False)
 
 
 @weights_app.command()
@@ -134,4 +141,5 @@ def accept(
     if json:
         print_json(made)
     else:
-        show_version(made)
+        weighted = ", ".join(f"{ident} {value:.2f}" for ident, value in made.weights.items())
+        console().print(f"{made.label} ({made.id}): {weighted}", markup=False)

@@ -1,20 +1,18 @@
 """`closeread baseline`: calls drawn without bias, and the profiles they give."""
 
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from agent.app.cli.context import As, Json, console, me, print_json, say, say_next, table
-from agent.app.cli.writing import LanguageOption
-from agent.app.documents.charts import heat_map, write_svg
+from agent.app.cli.writing import ChartOption, LanguageOption, write_chart
+from agent.app.documents.charts import heat_map
 from agent.app.documents.words import score_words, state_words
 from agent.calls.cli import calls_named
 from agent.core.direction import Direction
 from agent.core.errors import InputError
 from agent.core.figures import read
-from agent.core.language import speaking
 from agent.core.statistic import Estimate, Statistic
 from agent.profiles.baselines import changed_since
 from agent.profiles.heat_map import HeatMap, team_heat_map
@@ -83,7 +81,7 @@ def show(
     rubric: RubricOption = "",
     rep: RepOption = "",
     period: PeriodOption = "baseline",
-    out: Annotated[Path | None, typer.Option("--out", help="Write the heat map as SVG to this file.")] = None,
+    out: ChartOption = None,
     language: LanguageOption = "en",
     json: Json = False,
 ) -> None:
@@ -91,10 +89,7 @@ def show(
     who = me(ctx)
     team = team_heat_map(with_baselines(who, rated_season(who.space, say, rubric), say), Population.named(period))
     only = the_rep(team.reps, rep) if rep else ""
-    if out is not None:
-        with speaking(language):
-            drawn = write_svg(heat_map(team.rows(), {c.id: Direction.of(c) for c in team.criteria}), out)
-        say(f"written: {drawn}")
+    write_chart(lambda: heat_map(team.rows(), Direction.by_id(team.criteria)), out, language)
     if json:
         print_json(ProfilesView.of(team, only))
         return
@@ -107,7 +102,7 @@ def show(
 
 
 def _show_profile(baseline: Baseline, heat_map: HeatMap) -> None:
-    words = {one.id: Direction.of(one) for one in heat_map.criteria}
+    words = Direction.by_id(heat_map.criteria)
     rows = [
         [
             (say := words[r.criterion]).named(r.criterion),

@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from agent.core.base import Frozen
+from agent.core.language import N_
 from agent.core.transcript import Turn
 
 
@@ -71,6 +72,10 @@ class Passage(Frozen):
     turns: tuple[Turn, ...] = Field(min_length=1)
 
 
+NO_TRANSCRIPT = N_("the call has no transcript here; listen to it together")
+NO_TURN = N_("its rating names no turn; find the moment together")
+
+
 class CoachMoment(Frozen):
     """One moment of a call: where the behavior was missed, or done. `rep` is a peer's name where the rep has none.
 
@@ -88,3 +93,8 @@ class CoachMoment(Frozen):
     practice: str = ""
     missing: str = ""
     request: str = ""
+
+    @property
+    def unquoted(self) -> str:
+        """Why no words of the call stand here; empty where they do, and where `why` is just that."""
+        return "" if self.passage or self.why in (NO_TRANSCRIPT, NO_TURN) else NO_TURN

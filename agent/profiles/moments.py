@@ -12,9 +12,8 @@ import numpy as np
 
 from agent.calls.model import Call
 from agent.calls.store import Calls
-from agent.core.language import N_
 from agent.db.store import Store
-from agent.profiles.model import CoachMoment, Passage
+from agent.profiles.model import NO_TRANSCRIPT, NO_TURN, CoachMoment, Passage
 from agent.ratings.model import Rated, Rating
 from agent.ratings.store import Ratings
 from agent.rubrics.model import Criterion, Rubric
@@ -27,8 +26,6 @@ Candidate = tuple[str, str, date]
 AROUND = 2  # turns before and after
 _LOOKED_AT = 30  # calls read for one moment: enough to find one with evidence, few enough for any team
 _MOST_ASKED = 5_000  # calls in one question whether they have a transcript
-_NO_TRANSCRIPT = N_("the call has no transcript here; listen to it together")
-_NO_TURN = N_("its rating names no turn; find the moment together")
 
 
 class MomentFinder:
@@ -73,7 +70,7 @@ class MomentFinder:
         words = {call.id: call for call in self._store[Calls].all(read)} if read else {}
         made = [_moment(kind, c, ratings[c[0]], turns[c[0]], words.get(c[0])) for c in chosen]
         bare = [
-            CoachMoment(kind=kind, rep=rep, call=call, date=day, passage=None, why=_NO_TRANSCRIPT)
+            CoachMoment(kind=kind, rep=rep, call=call, date=day, passage=None, why=NO_TRANSCRIPT)
             for call, rep, day in unheard
         ]
         return [*made, *bare][:most]
@@ -151,9 +148,7 @@ def _moment(kind: Kind, of: Candidate, rating: Rating, turn: int | None, words: 
     near = rating.judgement.nearest if isinstance(rating.judgement, Rated) else None
     why = near.why if near is not None and kind == "missed" else rating.reason
     passage = None if turn is None or words is None else around(words, turn)
-    return CoachMoment(
-        kind=kind, rep=rep, call=call, date=day, passage=passage, why=why if passage else why or _NO_TURN
-    )
+    return CoachMoment(kind=kind, rep=rep, call=call, date=day, passage=passage, why=why if passage else why or NO_TURN)
 
 
 def around(call: Call, turn: int) -> Passage:

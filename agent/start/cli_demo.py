@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from agent.app.cli.context import Json, console, me, print_json, run, say, table
+from agent.app.cli.context import Json, console, me, print_json, print_parts, run, say, table
 from agent.app.cli.progress import phases
 from agent.app.cli.writing import LanguageOption
+from agent.app.documents.part import Part
 from agent.app.verb import Who
 from agent.calibration.rounds import calibration_reports
 from agent.calibration.views_report import RoundReportView
@@ -17,8 +18,6 @@ from agent.core.language import speaking
 from agent.core.people import Scope
 from agent.core.statistic import Estimate, Statistic
 from agent.documents.after_scores import parts_data, report_parts
-from agent.documents.after_scores_page import Part
-from agent.documents.cli_after_scores import show_parts
 from agent.documents.report_page import report_html
 from agent.documents.verbs import REPORT_TITLE, export_report
 from agent.patterns.cli import extracted, show_patterns
@@ -183,7 +182,8 @@ def _show(space: Workspace, outcome: Outcome, report: Path, parts: list[Part]) -
     console().print("The report names what is wrong with the others.")
     deployed = space.store[RubricStates].of(space.store[Rubrics].get("ledgerline-team").id)
     show_calibration(calibration_reports(space), deployed)
-    show_parts(parts)
+    console().print()
+    print_parts(*parts, figures=False)
     console().print(f"Model replies: {ORIGIN}.")
     console().print(f"Report: {report} (open it in a browser)")
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from agent.app.queue.model import OPEN
 from agent.app.queue.store import Jobs
 from agent.app.steps import OPS, RATERS, STAGES, TEAM, Area, Stage, Step, Way, rule, typed, way_rule
+from agent.app.unchanged import while_unchanged
 from agent.app.verb import Who
 from agent.app.web.wording import capital
 from agent.calibration.steps import calibration_step, rounds_of
@@ -479,7 +480,7 @@ def steps_for(who: Who, area: Area = "") -> list[Step]:
     is to be done about them is told on their own pages alone."""
     if area in _BESIDE:
         return [_BESIDE[area](who).told_to(who.scope.role)]
-    return ordered(state_of(who), area)
+    return list(while_unchanged(who, ("steps", area, _staged_files(who)), lambda: tuple(ordered(state_of(who), area))))
 
 
 _BESIDE: dict[Area, Callable[[Who], Step]] = {"evals": eval_step, "webhooks": webhook_step}
@@ -488,7 +489,11 @@ _BESIDE: dict[Area, Callable[[Who], Step]] = {"evals": eval_step, "webhooks": we
 @way_rule
 def way_for(who: Who) -> Way:
     """The team's way, and what waits for `who`; a rep is told neither."""
-    state = state_of(who)
+    return while_unchanged(who, ("way", _staged_files(who)), lambda: way(state_of(who)))
+
+
+def way(state: State) -> Way:
+    """The way as a state has it."""
     if state.role == "rep":
         return Way(frozenset(), None, ())
     done = {stage for stage in STAGES if _DONE[stage](state)}
@@ -526,7 +531,7 @@ def _state_of(who: Who) -> State:
     patterns = patterns_to_draft(space)
     using = in_use_of(who) if store[Rubrics].all() else None
     season = season_of(who) if using else None
-    staged = _staged_files(who) if role == "ops_lead" else ("", 0)
+    staged = _staged_files(who)
     editing = next(iter(store[RubricDrafts].all()), None)
     left = tuple(left_over(store))
     return State(
@@ -568,7 +573,7 @@ def _state_of(who: Who) -> State:
 def _staged_files(who: Who) -> tuple[str, int]:
     """The newest files that this person has brought and not stored: the id, and how many."""
     owner = who.person.id if who.person else who.token
-    if not owner:
+    if not owner or not who.scope.may_run:
         return "", 0
     area = StagingArea(who.space.settings.workspace, owner)
     waiting = ((staged.id, len(area.names(staged.id))) for staged in area.all())

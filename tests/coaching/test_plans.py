@@ -7,6 +7,7 @@ import pytest
 from agent.calls.store import Calls
 from agent.coaching.brief import brief_of
 from agent.coaching.cli_plan import show_plan
+from agent.coaching.model import CoachingPlan, PlannedCriterion
 from agent.coaching.plan_building import proposal_of
 from agent.coaching.proposals import NO_MODEL, drafted, gap_reason, moment_request, rep_plan, without_model
 from agent.coaching.replies import CoachMomentReply
@@ -82,6 +83,19 @@ def test_moments_with_a_named_turn_come_first_and_carry_the_turns_around_it(find
     assert missed[0].why == "it names no cost"
     assert [m.call for m in finder.missed("Rae", "asks_cost", 3)] == ["c3", "c1", "c2"]
     assert finder.missed("Rae", "asks_cost", 3)[2].passage is None
+
+
+def test_a_brief_says_why_it_has_no_words_of_a_call(finder):
+    bare = finder.missed("Rae", "asks_cost", 3)[2]
+    told = bare.model_copy(update={"why": "heard on the phone"})
+    for moment, said in (
+        (bare, "Its rating names no turn; find the moment together."),
+        (told, "Heard on the phone. Its rating names no turn; find the moment together."),
+    ):
+        planned = PlannedCriterion(criterion="a", name="A", description="Asks.", reason="r", moments=(moment,))
+        plan = CoachingPlan(who="Rae", rubric="v1", criteria=(planned,), at=AT)
+        shown = brief_of(plan).focus[0].moments[0]
+        assert (shown.text, shown.why) == ("", said)
 
 
 @pytest.mark.parametrize("weight", [1.0, -1.0])

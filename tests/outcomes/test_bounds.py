@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from agent.app.documents.charts import funnel_chart
 from agent.app.telling import unsaid
-from agent.documents.after_scores_page import funnel_part
 from agent.library import Workspace
 from agent.outcomes.figures import FUNNEL
 from agent.outcomes.funnels import funnels_of
+from agent.outcomes.parts import funnel_parts
+from agent.outcomes.views import FunnelsView
 from agent.profiles.figures import compute, mark_of
 from agent.rubrics.in_use import in_use_id
 from agent.stats.deals import OUTCOMES, DealFrame
@@ -64,7 +65,7 @@ def test_every_front_end_gives_bounds_and_no_verdict(site, capsys, monkeypatch):
     page = " ".join(site.ops_browser.get("/outcomes").text.split())
     file = " ".join(site.ops_browser.get("/outcomes", params={"table": "1.csv"}).text.split())
     funnels = funnels_of(site.space, "", unsaid)
-    report = funnel_part(funnels)
+    report, *_ = funnel_parts(FunnelsView.of(funnels))
     rows = {step: (went_on, against) for step, went_on, _, against in report.rows}
     terminal = " ".join(shell("funnel").out.split())
     drawn = funnel_chart(funnels.team).svg

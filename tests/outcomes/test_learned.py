@@ -10,17 +10,19 @@ import numpy as np
 import pytest
 
 from agent.app.telling import unsaid
+from agent.core.direction import Direction
 from agent.core.statistic import Estimate, Undefined
 from agent.documents.after_scores import report_parts
-from agent.documents.after_scores_page import learned_part
 from agent.outcomes.figures import LEARNED
 from agent.outcomes.learned import LearnedReport, _starts
+from agent.outcomes.parts import learned_part
+from agent.outcomes.views import LearnedView
 from agent.profiles.figures import compute, mark_of
 from agent.profiles.model import CoachingPeriod
 from agent.rubrics.in_use import in_use_id
 from agent.stats.telling import WHAT_TO_DO, Telling, Wins
 from tests.api.conftest import made_site
-from tests.builders import criterion, rubric
+from tests.builders import criterion
 from tests.cli.conftest import Shell
 from tests.documents.crawl import first_level
 from tests.documents.test_first_level import JARGON
@@ -88,7 +90,7 @@ def test_the_report_names_what_fades_and_what_to_do():
         for name, verdict in (("asks_cost", "fading"), ("asks_more", "still tells"), ("asks_less", "cannot tell"))
     )
     learned = LearnedReport(rows=rows, population="900 deals", showings="up to 400")
-    part = learned_part(learned, rubric(*(criterion(row.criterion) for row in rows)))
+    part = learned_part(LearnedView.of(learned), Direction.by_id(criterion(row.criterion) for row in rows))
     assert "asks_cost rose and tell less of wins than before" in part.sentences[1]
     assert [row[1].split(" ", 1)[1] for row in part.rows] == ["fading", "still tells", "cannot tell"]
     assert part.rows[0][3:5] == ("12 of 40 with it, 5 of 30 without", "9 of 60 with it, 2 of 10 without")

@@ -11,16 +11,10 @@ from agent.app.steps import next_steps
 from agent.app.web.menu import menu_of
 from agent.calls.store import Calls
 from agent.disputes.steps import Waiting
-from agent.start.next_step import ordered, way_for
+from agent.start.next_step import ordered, way
 from tests.api.conftest import OTHER_REP, REP
 from tests.builders import call
 from tests.start.test_next_step import DEPLOYED, DRAFT, DRAWN, EMPTY, FOUND, MINE, READ
-
-
-def way(state, monkeypatch):
-    """Of a state alone."""
-    monkeypatch.setattr("agent.start.next_step.state_of", lambda who: state)
-    return way_for(None)
 
 
 @pytest.mark.parametrize(
@@ -36,15 +30,15 @@ def way(state, monkeypatch):
         (replace(DRAFT, won=0, lost=0, extracted=False), {"define"}, "calibrate"),
     ],
 )
-def test_where_the_team_stands(state, done, here, monkeypatch):
-    found = way(state, monkeypatch)
+def test_where_the_team_stands(state, done, here):
+    found = way(state)
     assert (found.done, found.here) == (done, here)
 
 
-def test_what_waits_is_what_the_next_steps_say_and_nothing_that_is_only_to_be_read(monkeypatch):
+def test_what_waits_is_what_the_next_steps_say_and_nothing_that_is_only_to_be_read():
     state = replace(DRAFT, role="manager", calibrating=lambda: MINE, disputes=Waiting(2))
     steps = ordered(state)
-    waiting = way(state, monkeypatch).waiting
+    waiting = way(state).waiting
     assert [step.page for step in waiting] == ["/calibration/1/rate", "/disputes"]
     assert set(waiting) < set(steps)
 

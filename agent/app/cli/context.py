@@ -28,6 +28,7 @@ from agent.workspace import Workspace
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from agent.app.documents.part import Part
     from agent.app.steps import Step
     from agent.app.verb import Who
     from agent.db.blindness import Look
@@ -138,6 +139,19 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
     for row in rows:
         built.add_row(*(Text(str(cell)) for cell in row))
     console().print(built)
+
+
+def print_parts(*parts: Part, figures: bool = True) -> None:
+    """Figures in words: of each its sentences, then its table unless only the words are wanted."""
+    for number, part in enumerate(parts):
+        console().print("\n" * bool(number) + part.title, style="bold", markup=False)
+        for sentence in part.sentences:
+            console().print(sentence, markup=False)
+        if figures and part.rows:
+            most = len(part.columns) - part.aside
+            table("", part.columns[:most], [row[:most] for row in part.rows])
+            if part.aside:
+                console().print(f"Also there is: {', '.join(part.columns[most:])} (--json, or closeread report).")
 
 
 def say(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
@@ -10,11 +11,14 @@ import typer
 from agent.app.cli.context import say
 from agent.app.documents.formats import Format, write
 from agent.core.errors import UsageError
+from agent.core.language import speaking
 
 if TYPE_CHECKING:
     from agent.app.documents.blocks import Document
+    from agent.app.documents.charts import Chart
     from agent.app.documents.formats import Format
 
+ChartOption = Annotated[Path | None, typer.Option("--out", help="Write the chart as SVG to this file.")]
 LanguageOption = Annotated[Literal["en", "de", "es"], typer.Option("--language", help="Language of the document.")]
 
 
@@ -30,3 +34,13 @@ def format_of(form: str | None, out: Path) -> Format:
 def write_document(document: Document, form: str | None, out: Path) -> None:
     """Write it and say so."""
     say(f"{document.title}: {write(document, format_of(form, out), out)}")
+
+
+def write_chart(drawn: Callable[[], Chart], out: Path | None, language: str) -> None:
+    """Write what is drawn in `language`, where a file was asked for, and say so."""
+    if out is not None:
+        with speaking(language):
+            svg = drawn().svg
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(svg, encoding="utf-8")
+        say(f"written: {out}")

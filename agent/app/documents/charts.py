@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log10
-from pathlib import Path
 from textwrap import wrap
 
 from agent.app.documents.deal_words import conversion_words, counts_in_words
@@ -16,10 +15,10 @@ from agent.core.direction import Direction
 from agent.core.figures import read
 from agent.core.language import _, ngettext, retold
 from agent.core.marks import STATE_SIGNS
-from agent.core.statistic import Estimate
+from agent.core.statistic import Estimate, Statistic
 from agent.core.wording import fixed, number
 from agent.stats.funnel import Funnel
-from agent.stats.outcomes import OutcomeReport
+from agent.stats.outcomes import OutcomeLink
 from agent.stats.profiles import CriterionProfile
 from agent.stats.trends import Movement
 
@@ -36,13 +35,6 @@ class Chart:
     title: str
     svg: str
     alt: str
-
-
-def write_svg(chart: Chart, path: Path) -> Path:
-    """Write the file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(chart.svg, encoding="utf-8")
-    return path
 
 
 def heat_map(rows: Sequence[CriterionProfile], directions: Mapping[str, Direction]) -> Chart:
@@ -172,12 +164,12 @@ def funnel_chart(funnel: Funnel) -> Chart:
     return _chart(title, left + max(wide, right), foot + 36, parts, says)
 
 
-def forest_plot(report: OutcomeReport, directions: Mapping[str, Direction]) -> Chart:
+def forest_plot(links: Sequence[OutcomeLink], win_rate: Statistic, directions: Mapping[str, Direction]) -> Chart:
     """The win rate that goes with ten points more of each criterion (fewer of one to avoid), with its interval, beside that
     of now; filled where an association is named."""
-    names = {link.criterion: directions[link.criterion].named(link.criterion) for link in report.links}
-    drawn = [(link, m) for link in report.links if isinstance(m := link.with_more, Estimate)]
-    now = report.win_rate.value if isinstance(report.win_rate, Estimate) else None
+    names = {link.criterion: directions[link.criterion].named(link.criterion) for link in links}
+    drawn = [(link, m) for link in links if isinstance(m := link.with_more, Estimate)]
+    now = win_rate.value if isinstance(win_rate, Estimate) else None
     shown = [end for _, m in drawn for end in (m.value, m.low, m.high)]
     ends = [end for end in (*shown, now) if end is not None]
     low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
@@ -209,7 +201,7 @@ def forest_plot(report: OutcomeReport, directions: Mapping[str, Direction]) -> C
         parts.append(f'<circle cx="{place(m.value):.1f}" cy="{y:.1f}" r="5" fill="{fill}" stroke="{_INK}"/>')
     says = "; ".join(
         f"{names[link.criterion]}: {read(link.with_more, 'rate', 'rep')}, {retold(link.verdict.replace('_', ' '))}"
-        for link in report.links
+        for link in links
     )
     return _chart(_("Movement and the win rate (filled: association)"), left + wide + 24, foot + 36, parts, says)
 

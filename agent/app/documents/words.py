@@ -22,9 +22,10 @@ def state_words(state: str, shown: Statistic, say: Direction) -> str:
     return _("{said}; shown in {calls}", said=said, calls=read(shown, "counted", "call"))
 
 
-def change_words(statistic: Statistic, say: Direction) -> str:
-    """A change of a rate in points, of a mean level in levels: "+24 points (+8 to +40), 12 calls"."""
-    return str(read(statistic, "points" if say.scale.binary else "levels", "call"))
+def change_words(statistic: Statistic, say: Direction, unit: str = "call") -> str:
+    """A change of a rate in points, of a mean level in levels: "+24 points (+8 to +40), 12 calls". Without a `unit` how
+    many is left out: it stands beside."""
+    return str(read(statistic, "points" if say.scale.binary else "levels", unit))
 
 
 def place(speaker: str, source: str, turn: int) -> str:

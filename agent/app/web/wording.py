@@ -1,5 +1,7 @@
 """Sentences of ours as a page shows them."""
 
+import re
+
 from agent.core.language import NS_, _, retold
 
 _ENDS = (".", "!", "?", "…")
@@ -21,7 +23,7 @@ def capital(said: object) -> str:
 
 def plain(name: object) -> str:
     """A name such as `cycle_3` or `cannot_tell` as words."""
-    return retold(str(name).replace("_", " "))
+    return retold(re.sub(r"^analyst (.)$", lambda found: f"analyst {found[1].upper()}", str(name).replace("_", " ")))
 
 
 def ended(reason: str) -> str:
