@@ -27,6 +27,7 @@ from agent.calls.views import CallView
 from agent.coaching.tracking import figure_of, tracking_of
 from agent.coaching.views import MovementOut
 from agent.core.errors import ConfigError, NoWorkspace
+from agent.core.lazy import lazy
 from agent.core.people import Scope
 from agent.interviews.store import Interviews
 from agent.interviews.views import InterviewView
@@ -57,6 +58,8 @@ from agent.uploads.reading import Brought, check
 from agent.uploads.verbs import StoredUpload, bring_in
 from agent.uploads.views import ImportView
 from agent.workspace import Workspace as Space
+
+pandas = lazy("pandas")
 
 V = TypeVar("V", bound=View)
 R = TypeVar("R")
@@ -94,10 +97,9 @@ class Table(Sequence[V]):
     def to_pandas(self) -> Any:
         """A DataFrame with a column for each field. ConfigError where pandas is not installed."""
         try:
-            import pandas  # type: ignore[import-untyped]
+            return pandas.DataFrame([row.data() for row in self._rows])
         except ModuleNotFoundError as error:
             raise ConfigError("pandas is not installed, which makes the frame; run: pip install pandas") from error
-        return pandas.DataFrame([row.data() for row in self._rows])
 
 
 class Workspace:

@@ -17,7 +17,12 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 
 from agent.core.errors import Advice, ConfigError, DiskFull
 from agent.core.extras import install
+from agent.core.lazy import lazy
 from agent.db.sqlite import SqliteEngine, sqlite_engine
+
+alembic_command = lazy("alembic.command")
+alembic_config = lazy("alembic.config")
+alembic_util = lazy("alembic.util")
 
 R = TypeVar("R")
 Guard = Callable[[Connection], bool]
@@ -173,11 +178,7 @@ def _lock(connection: Connection) -> None:
 
 
 def _migrate(engine: Engine) -> None:
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
-
-    config = Config()
+    config = alembic_config.Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
         _lock(connection)
@@ -185,6 +186,6 @@ def _migrate(engine: Engine) -> None:
             return
         config.attributes["connection"] = connection
         try:
-            command.upgrade(config, "head")
-        except CommandError as error:
+            alembic_command.upgrade(config, "head")
+        except alembic_util.CommandError as error:
             raise ConfigError(f"the database was written by a newer Closeread: {error}; upgrade the program") from error

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from agent.app.documents.part import Part
 from agent.app.highlights import pieces
@@ -32,9 +32,6 @@ from agent.rubrics.model import Rubric, mark_sentences
 from agent.scoring.views import TrialView
 from agent.stats.contrast import Prevalence
 from agent.stats.profiles import CriterionProfile
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 TEMPLATE = Path(__file__).parent / "report.html.j2"
 
@@ -96,7 +93,7 @@ def render(contents: Contents) -> str:
 
 
 @cache
-def _template(in_english: bool) -> "Template":
+def _template(in_english: bool) -> Template:
     """Compiled once: that takes longer than filling it. Strings are told in the language of whoever reads
     (agent/app/web/marking.py), as those of pages."""
     environment = Environment(

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.core.base import Frozen, content_id
 from agent.core.errors import ModelError, ModelRejected, ModelUnreachable
+from agent.core.lazy import lazy
 from agent.llm.batch_files import (
     ENDPOINT,
     MOST_BYTES,
@@ -34,8 +35,9 @@ from agent.llm.providers import connect
 from agent.llm.wire import Endpoint, failure, one_line
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-    from openai.types import Batch
+    import openai
+else:
+    openai = lazy("openai")
 
 PRICE_FACTOR = 0.5
 _KEY = "closeread"
@@ -86,7 +88,7 @@ class OpenAIBatches:
 
     def __init__(self, endpoint: Endpoint, most_requests: int = MOST_REQUESTS, most_bytes: int = MOST_BYTES) -> None:
         self._endpoint, self._most = endpoint, (most_requests, most_bytes)
-        self._client: AsyncOpenAI | None = None
+        self._client: openai.AsyncOpenAI | None = None
 
     async def submit(self, requests: Iterable[Request[Any]], purpose: str = "") -> BatchTicket:
         """Hand in `requests`; handing the same ones in again for the same purpose gives the same batches.
@@ -135,8 +137,8 @@ class OpenAIBatches:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    async def _submitted_before(self, keys: set[str]) -> dict[str, Batch]:
-        submitted: dict[str, Batch] = {}
+    async def _submitted_before(self, keys: set[str]) -> dict[str, openai.types.Batch]:
+        submitted: dict[str, openai.types.Batch] = {}
         looked = 0
         async with self._talking("") as client:
             async for batch in client.batches.list(limit=100):
@@ -148,7 +150,7 @@ class OpenAIBatches:
                     break
         return submitted
 
-    async def _hand_in(self, part: Part, key: str, before: Batch | None) -> BatchPart:
+    async def _hand_in(self, part: Part, key: str, before: openai.types.Batch | None) -> BatchPart:
         if before is not None:
             return BatchPart(batch=before.id, model=part.model, subjects=part.subjects)
         async with self._talking(part.model) as client:
@@ -160,7 +162,7 @@ class OpenAIBatches:
             )
         return BatchPart(batch=batch.id, model=part.model, subjects=part.subjects)
 
-    async def _results(self, part: BatchPart, batch: Batch) -> dict[str, Result]:
+    async def _results(self, part: BatchPart, batch: openai.types.Batch) -> dict[str, Result]:
         results: dict[str, Result] = {}
         for file in (batch.output_file_id, batch.error_file_id):
             if file:
@@ -173,10 +175,8 @@ class OpenAIBatches:
             return (await client.files.content(file)).text.splitlines()
 
     @asynccontextmanager
-    async def _talking(self, model: str) -> AsyncIterator[AsyncOpenAI]:
+    async def _talking(self, model: str) -> AsyncIterator[openai.AsyncOpenAI]:
         """The client; failures inside the `with` become our errors. openai's own two retries are on here."""
-        import openai
-
         name = model or "batches"
         if self._client is None:
             self._client = connect(self._endpoint, name, retries=2, timeout=_TIMEOUT)
@@ -194,7 +194,7 @@ def _told(model: str, status: int, detail: str, error: Any) -> ModelError:
     return unreachable(failed, f"{model}: the batch interface does not answer")
 
 
-def _unanswered(model: str, batch: Batch) -> ModelError:
+def _unanswered(model: str, batch: openai.types.Batch) -> ModelError:
     if batch.status == "failed":
         said = "; ".join(e.message or e.code or "" for e in (batch.errors.data if batch.errors else None) or [])
         return ModelRejected(

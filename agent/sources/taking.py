@@ -13,6 +13,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from fsspec.core import url_to_fs
+
 from agent.app.verb import Who
 from agent.calls.store import Calls
 from agent.core.errors import Advice, CloseReadError, InputError
@@ -47,8 +49,6 @@ class Folder:
     """The files of an address, by their names below it. InputError where it cannot be read."""
 
     def __init__(self, address: str) -> None:
-        from fsspec.core import url_to_fs
-
         self._full, self._address = address, shown(address)
         try:
             self._files, root = url_to_fs(address)

@@ -20,9 +20,16 @@ from agent.core.base import Frozen
 from agent.core.errors import ConfigError, InputError
 from agent.core.extras import install
 from agent.core.language import N_
+from agent.core.lazy import lazy
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.rules import WeightRules
+
+impute = lazy("sklearn.impute")
+linear_model = lazy("sklearn.linear_model")
+model_selection = lazy("sklearn.model_selection")
+pipeline = lazy("sklearn.pipeline")
+preprocessing = lazy("sklearn.preprocessing")
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -174,26 +181,19 @@ def _none(deals: DealScores, reason: str, gain: Statistic, penalty: float | None
 
 def _model(penalty: float) -> Pipeline:
     """Missing scores to the training deals' mean, one standard deviation each, ridge logistic regression."""
-    from sklearn.impute import SimpleImputer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    return make_pipeline(
-        SimpleImputer(keep_empty_features=True),
-        StandardScaler(),
-        LogisticRegression(C=penalty, solver="newton-cholesky"),
+    return pipeline.make_pipeline(
+        impute.SimpleImputer(keep_empty_features=True),
+        preprocessing.StandardScaler(),
+        linear_model.LogisticRegression(C=penalty, solver="newton-cholesky"),
     )
 
 
 def _cross_validated(score: FloatArray, won: BoolArray, rules: WeightRules) -> tuple[float, Statistic]:
     """The penalty with the least log loss on held-out deals, and its gain over the win rate with an interval over deals."""
-    from sklearn.model_selection import RepeatedStratifiedKFold
-
     splits = list(
-        RepeatedStratifiedKFold(n_splits=rules.folds, n_repeats=rules.repeats, random_state=rules.seed).split(
-            score, won
-        )
+        model_selection.RepeatedStratifiedKFold(
+            n_splits=rules.folds, n_repeats=rules.repeats, random_state=rules.seed
+        ).split(score, won)
     )
     losses = {penalty: _held_out_loss(score, won, penalty, splits) for penalty in rules.penalties}
     best = min(losses, key=lambda penalty: float(losses[penalty].mean()))

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
+from agent.core.lazy import lazy
 from agent.core.tongues import TONGUES
+
+langid = lazy("py3langid.langid")
 
 _LEAST = 20  # letters; of less nobody can say it surely
 _SURE = 0.9
@@ -13,9 +16,7 @@ _READ = 4_000  # characters; more change nothing
 
 @cache
 def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # 0.5 s, 60 MB
-
-    made = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    made = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     made.set_languages(sorted(TONGUES))
     return made
 

@@ -36,7 +36,10 @@ from agent.app.documents.docx_parts import (
     tighten,
 )
 from agent.core.language import _, current
+from agent.core.lazy import lazy
 from agent.core.wording import day
+
+python_docx = lazy("docx")
 
 WIDER = 1.12  # DejaVu Sans, which LibreOffice takes where neither Calibri nor Carlito is installed
 
@@ -44,12 +47,10 @@ WIDER = 1.12  # DejaVu Sans, which LibreOffice takes where neither Calibri nor C
 def docx(document: Document) -> bytes:
     """`document` as a Word file. A one-page document is shortened and set small enough to stay on one page even in a
     wider substitute font."""
-    from docx import Document as Word
-
     scale = 1.0
     if document.one_page:
         document, scale, _ = fitted(document, WIDER)
-    word = Word()
+    word = python_docx.Document()
     house_styles(word, current())
     at = datetime.combine(document.made_on, time(), UTC)
     core = word.core_properties
@@ -132,10 +133,8 @@ def _together(word: Any, block: Together) -> None:
 
 
 def _quoted(word: Any, block: Quoted) -> None:
-    from docx.shared import Cm
-
     made = word.add_paragraph()
-    made.paragraph_format.left_indent, made.paragraph_format.keep_together = Cm(0.5), True
+    made.paragraph_format.left_indent, made.paragraph_format.keep_together = python_docx.shared.Cm(0.5), True
     side = "right" if from_the_right(made, block.text) else "left"
     border(made, side, TONES[block.tone] if block.tone else LINE, size=18, space=8)
     for turn in block.before:

@@ -12,7 +12,10 @@ from agent.app.documents.blocks import Block, Document, Together
 from agent.app.documents.fonts import refuse_boxes
 from agent.app.documents.scripts import isolated
 from agent.core.language import _, current
+from agent.core.lazy import lazy
 from agent.core.wording import day
+
+pypdf = lazy("pypdf")
 
 TEMPLATE = Path(__file__).parent / "house.typ"
 # Of 10.5 pt body text. Below the last, 8.6 pt, a page that says less is read more easily.
@@ -64,9 +67,7 @@ def _compiled(document: Document, scale: float) -> bytes:
 
 
 def _pages(made: bytes) -> int:
-    from pypdf import PdfReader
-
-    return len(PdfReader(BytesIO(made)).pages)
+    return len(pypdf.PdfReader(BytesIO(made)).pages)
 
 
 def _block(block: Block) -> dict[str, Any]:

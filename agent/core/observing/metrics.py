@@ -9,9 +9,17 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from agent.core.lazy import lazy
 from agent.core.observing import Fact, Span, watch
+
+if TYPE_CHECKING:
+    import prometheus_client
+    from prometheus_client import metrics_core, multiprocess
+else:
+    prometheus_client = lazy("prometheus_client")
+    metrics_core, multiprocess = lazy("prometheus_client.metrics_core"), lazy("prometheus_client.multiprocess")
 
 # By kind of job and state: how many calls of jobs that are open. None while the database is away.
 CallCounts = Mapping[tuple[str, str], int] | None
@@ -42,13 +50,11 @@ def process_metrics() -> "Metrics":
 
 def serve(port: int, host: str, counts: Callable[[], CallCounts]) -> Callable[[], None]:
     """Answer `GET /metrics` on a port of its own, in a thread, until what is returned is called."""
-    from prometheus_client import start_http_server
-
     metrics = process_metrics()
     registry = metrics.registry
     queue = _Queue(counts)
     registry.register(queue)
-    server, thread = start_http_server(port, host, registry)
+    server, thread = prometheus_client.start_http_server(port, host, registry)
 
     def close() -> None:
         server.shutdown()
@@ -61,33 +67,27 @@ def serve(port: int, host: str, counts: Callable[[], CallCounts]) -> Callable[[]
 
 def exposition(counts: Callable[[], CallCounts]) -> bytes:
     """What a scrape of this process gets, over all of its sister processes."""
-    from prometheus_client import CollectorRegistry, generate_latest
-
     metrics = process_metrics()
-    asked = CollectorRegistry()
+    asked = prometheus_client.CollectorRegistry()
     asked.register(_Queue(counts))
     own = metrics.registry
     if _SHARED in os.environ:
-        from prometheus_client.multiprocess import MultiProcessCollector
-
-        own = CollectorRegistry()
-        MultiProcessCollector(own)  # type: ignore[no-untyped-call]
-    return generate_latest(own) + generate_latest(asked)
+        own = prometheus_client.CollectorRegistry()
+        multiprocess.MultiProcessCollector(own)  # type: ignore[no-untyped-call]
+    return prometheus_client.generate_latest(own) + prometheus_client.generate_latest(asked)
 
 
 class Metrics:
     """Counts what it is told. Each instance has a registry of its own."""
 
     def __init__(self) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Histogram
-
-        registry = self.registry = CollectorRegistry()
+        registry = self.registry = prometheus_client.CollectorRegistry()
 
         def counter(name: str, says: str, *labels: str) -> Any:
-            return Counter(f"closeread_{name}", says, labels, registry=registry)
+            return prometheus_client.Counter(f"closeread_{name}", says, labels, registry=registry)
 
         def seconds(name: str, says: str, buckets: tuple[float, ...], *labels: str) -> Any:
-            return Histogram(f"closeread_{name}", says, labels, registry=registry, buckets=buckets)
+            return prometheus_client.Histogram(f"closeread_{name}", says, labels, registry=registry, buckets=buckets)
 
         self._requests = counter("model_requests", "Requests booked.", "model", "role", "source", "outcome")
         self._seconds = seconds(
@@ -156,19 +156,21 @@ class _Queue:
         self._counts = counts
 
     def collect(self) -> Iterator[Any]:
-        from prometheus_client.core import GaugeMetricFamily
-
         counts = self._counts()
         up = float(counts is not None)
-        yield GaugeMetricFamily("closeread_database_up", "Whether the database answered this scrape.", value=up)
+        yield metrics_core.GaugeMetricFamily(
+            "closeread_database_up", "Whether the database answered this scrape.", value=up
+        )
         if counts is None:
             return
-        calls = GaugeMetricFamily("closeread_job_calls", "Calls of open jobs.", labels=["kind", "state"])
+        calls = metrics_core.GaugeMetricFamily("closeread_job_calls", "Calls of open jobs.", labels=["kind", "state"])
         for (kind, state), count in sorted(counts.items()):
             calls.add_metric([kind, state], count)
         yield calls
         waiting = sum(count for (_, state), count in counts.items() if state == "waiting")
-        yield GaugeMetricFamily("closeread_queue_depth", "Calls that wait in jobs workers work on.", value=waiting)
+        yield metrics_core.GaugeMetricFamily(
+            "closeread_queue_depth", "Calls that wait in jobs workers work on.", value=waiting
+        )
 
 
 def _number(value: Fact) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from agent.core.lazy import lazy
 from agent.text.importers.apart import read_apart
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source, left_out
 from agent.text.importers.labels import name_like
@@ -18,7 +19,9 @@ from agent.text.importers.rows import columns_of
 from agent.text.importers.styles import opens_turn
 
 if TYPE_CHECKING:
-    from pypdf import PdfReader
+    import pypdf
+else:
+    pypdf = lazy("pypdf")
 
 _PAGE_NUMBER = re.compile(r"page\s+\d{1,4}(\s*(of|/)\s*\d{1,4})?", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"\d{1,4}(\s*(of|/)\s*\d{1,4})?|-\s*\d{1,4}\s*-")
@@ -86,9 +89,6 @@ def _oddities() -> Iterator[list[str]]:
 
 
 def _pages(source: Source) -> list[str]:
-    import pypdf
-    from pypdf.errors import PyPdfError
-
     try:
         reader = pypdf.PdfReader(io.BytesIO(source.data))
         if reader.is_encrypted:
@@ -100,12 +100,12 @@ def _pages(source: Source) -> list[str]:
         if claimed != len(reader.pages):
             logging.getLogger("pypdf").warning("it has %d pages and says %s", len(reader.pages), claimed)
         return list(_texts(source, reader))
-    except (PyPdfError, *PARSER_FAULTS) as error:
+    except (pypdf.errors.PyPdfError, *PARSER_FAULTS) as error:
         what = f"this PDF cannot be read ({type(error).__name__})"
         raise source.problem(None, what, "the file may be cut; print it to PDF again, or export text") from None
 
 
-def _texts(source: Source, reader: PdfReader) -> Iterator[str]:
+def _texts(source: Source, reader: pypdf.PdfReader) -> Iterator[str]:
     """Each page's text."""
     for page in reader.pages:
         contents = page.get_contents()

@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 from zipfile import BadZipFile
 
+from agent.core.lazy import lazy
 from agent.text.importers.archive import check_bounds, holds, sizes
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source
 from agent.text.importers.rows import header_of, table_lines
+
+openpyxl = lazy("openpyxl")
 
 _MAIN = "xl/workbook.xml"
 _MAX_ROWS = 60_000  # of a table of deals or ratings; a transcript has fewer
@@ -40,9 +43,6 @@ def sheets(source: Source) -> list[list[_Row]]:
     """The rows that hold something, with their numbers, of each sheet. Raises ImportProblem for a broken workbook."""
     check_bounds(source)
 
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
-
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # on styles and extensions that hold no words
@@ -50,7 +50,7 @@ def sheets(source: Source) -> list[list[_Row]]:
             for sheet in book.worksheets:
                 sheet.reset_dimensions()  # a claimed million empty columns would be filled in
             return [_filled(source, sheet.iter_rows(values_only=True)) for sheet in book.worksheets]
-    except (BadZipFile, InvalidFileException, *PARSER_FAULTS) as error:
+    except (BadZipFile, openpyxl.utils.exceptions.InvalidFileException, *PARSER_FAULTS) as error:
         what = f"this workbook cannot be opened ({type(error).__name__})"
         raise source.problem(None, what, "open it in Excel and save it again as .xlsx") from None
 
