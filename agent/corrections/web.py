@@ -12,6 +12,7 @@ from agent.app.panels import Panel, panel
 from agent.app.verb import Who
 from agent.app.view import example
 from agent.app.web.auth import Anew, OpsLead, SignedIn
+from agent.app.web.forms import Received, Typed
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
@@ -35,7 +36,7 @@ from agent.interviews.web import InterviewShown
 from agent.rubrics.in_use import in_use
 from agent.scoring.running import calls_without_stage
 from agent.text.importers import Source
-from agent.uploads.web import Pairs, Received, Typed, read_pairs
+from agent.uploads.web import Pairs, read_pairs
 
 api = api_router("corrections")
 pages = page_router()

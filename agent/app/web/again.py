@@ -98,6 +98,8 @@ class FormAgain(Response):
             status, messages, location = await self._page(scope, path)
             if status == 200:
                 messages[0]["status"] = self.status_code
+                own = [pair for pair in self.raw_headers if pair[0] != b"content-length"]
+                messages[0]["headers"] = [*messages[0]["headers"], *own]
                 for message in messages:
                     await send(message)
                 return

@@ -120,8 +120,10 @@ def error_page(request: Request, problem: Problem, headers: Mapping[str, str] | 
     if "session" not in request.scope:  # what broke lies outside of the sessions
         request.scope["session"] = {}
     typed, part = again.typed_of(request), _stays(request)
-    if typed is not None and not part and problem.status < 500:
-        return _form_again(request, problem, typed)
+    if typed is not None and not part and problem.status != 500:
+        filled = _form_again(request, problem, typed)
+        filled.headers.update(headers or {})
+        return filled
     # What has just broken is not asked again for the menu.
     values = {"problem": problem, "menu": lambda: menu_of(who, request.url.path, bare=True) if who else None}
     page = render(request, "problem_part.html" if part else "problem.html", who, values, problem.status)
