@@ -79,7 +79,8 @@ class RoundView(View):
 
 
 class NewRound(BaseModel):
-    """A round to be opened. Without `calls`, `pick` of those that were in no round are chosen; 0: as many as the plan asks.
+    """A round to be opened. Without `calls`, `pick` of those that were in no round are
+    chosen; 0: as many as the plan asks.
 
     `ongoing`: a few calls (3) against the deployed rubric.
     """

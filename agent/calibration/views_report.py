@@ -26,8 +26,8 @@ from agent.workspace import Workspace
 
 
 class LookView(View):
-    """The end of one round: all calls of this wording so far, on how many raters agree (within the tolerance), and how many
-    it takes to pass."""
+    """The end of one round: all calls of this wording so far, on how many raters agree (within the tolerance),
+    and how many it takes to pass."""
 
     calls: int
     agreeing: float

@@ -1,4 +1,5 @@
-"""Plans, sessions, cycles and movement: what the API sends, `--json` prints and the pages show; and what the API takes."""
+"""Plans, sessions, cycles and movement: what the API sends, `--json` prints and the pages
+show; and what the API takes."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
@@ -69,8 +70,8 @@ class NewPlan(BaseModel):
 
 
 class PlannedView(PlannedCriterion, View):
-    """One criterion of a plan, why it was chosen, and its moments. `avoid`: it is a behavior to avoid, so a moment of the
-    kind `missed` shows it, and one of the kind `done` does without."""
+    """One criterion of a plan, why it was chosen, and its moments. `avoid`: it is a behavior to avoid, so a moment of
+    the kind `missed` shows it, and one of the kind `done` does without."""
 
     avoid: bool
     mark: str = Field(description="Empty where it is calibrated, or the rubric is not deployed.")
@@ -177,7 +178,8 @@ class CycleView(CoachingPeriod, View):
 
 
 class MovementRow(Movement, View):
-    """One rep, criterion and cycle against the baseline. `diagnosis` comes after cycles in which a rise was ruled out."""
+    """One rep, criterion and cycle against the baseline. `diagnosis` comes after cycles in
+    which a rise was ruled out."""
 
     last: bool = Field(description="Whether this is the last cycle with rated calls.")
     diagnosis: Diagnosis | None
@@ -195,8 +197,8 @@ class MovementRow(Movement, View):
 
 class MovementOut(View):
     """Whether coaching on each criterion works, over all reps coached on it, then a page of the reps' own movement.
-    `state`: `ready`, `stale` (being computed anew, these are the ones before), `computing` (the first ones are on their way;
-    ask again), `none` (`problem` says why there are none)."""
+    `state`: `ready`, `stale` (being computed anew, these are the ones before), `computing` (the first ones are on their
+    way; ask again), `none` (`problem` says why there are none)."""
 
     rubric: RubricName
     state: str

@@ -73,7 +73,8 @@ class SqlLedger:
         _tell(entry)
 
     def adding(self, entries: Sequence[Entry]) -> Callable[[Connection], object]:
-        """A function that appends `entries` within another transaction. Forbidden for who may not have a model asked."""
+        """A function that appends `entries` within another transaction. Forbidden for who
+        may not have a model asked."""
         rows = [self._row(entry) for entry in entries]
         for entry in entries:
             _tell(entry)

@@ -40,12 +40,12 @@ TEMPLATE = Path(__file__).parent / "report.html.j2"
 class Contents:
     """What the page shows. `worth` and `moments` are sentences about the patterns, `cost` lines about spending.
 
-    `origin` says where model replies came from, `moment_names` maps moment ids to names. `notes` are
-    sentences on what the ratings are worth: where the rubric stands, what is withheld.
-    `calibration` holds the rounds that gave a result, oldest first; `after` the sections after the scores.
-    `trial` is left out where no criterion was tried; `trial_of_draft` is that of the rubric before it was made to fit,
-    `trial_anew` that of `anew`, drafted from the same patterns with a newer prompt. Of
-    `of_calls` calls the newest are shown; `ratings_of` says of how many of the newest calls the ratings are, where they are not of all.
+    `origin` says where model replies came from, `moment_names` maps moment ids to names. `notes` are sentences on what
+    the ratings are worth: where the rubric stands, what is withheld. `calibration` holds the rounds that gave a result,
+    oldest first; `after` the sections after the scores. `trial` is left out where no criterion was tried;
+    `trial_of_draft` is that of the rubric before it was made to fit, `trial_anew` that of `anew`, drafted from the same
+    patterns with a newer prompt. Of `of_calls` calls the newest are shown; `ratings_of` says of how many of the newest
+    calls the ratings are, where they are not of all.
     """
 
     title: str

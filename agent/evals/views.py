@@ -1,5 +1,5 @@
-"""Evaluations as everybody outside gets them: the API, `--json` and the pages. Reports and comparisons go out as they are
-kept, since their shape is published (docs/schema)."""
+"""Evaluations as everybody outside gets them: the API, `--json` and the pages. Reports and comparisons go out as they
+are kept, since their shape is published (docs/schema)."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal

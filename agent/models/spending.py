@@ -30,7 +30,8 @@ class ShareView(View):
 
 
 class SpendingView(View):
-    """The calendar month (UTC) so far. `budget_usd` null: there is no monthly budget. The parts are the dearest first."""
+    """The calendar month (UTC) so far. `budget_usd` null: there is no monthly budget. The
+    parts are the dearest first."""
 
     since: datetime
     usd: float

@@ -1,4 +1,5 @@
-"""The link with the win rate, funnels, weights and learned scores, as they are shown outside and as the API takes them."""
+"""The link with the win rate, funnels, weights and learned scores, as they are shown
+outside and as the API takes them."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
@@ -86,8 +87,8 @@ class WeightView(ProposedWeight, View):
 
 
 class ProposalOfWeights(View):
-    """A proposal, never a change by itself. Where `proposed` is false, `reason` says why none are. `link` tells how calls
-    were tied to deals, `tied` the same as a sentence."""
+    """A proposal, never a change by itself. Where `proposed` is false, `reason` says why none are. `link` tells how
+    calls were tied to deals, `tied` the same as a sentence."""
 
     rubric: str
     proposed: bool
@@ -122,9 +123,9 @@ class WeightsView(FigureView):
 
 
 class TellingRow(Telling, View):
-    """One criterion. `before` and `after` are odds ratios of winning for a tenth of the scale more (better being higher), in
-    deals opened before coaching began and since, `change` the later as a part of the earlier; `rise` is how much scores rose; `copies` the share of showings since then
-    that repeat an example of the rubric, or each other."""
+    """One criterion. `before` and `after` are odds ratios of winning for a tenth of the scale more (better being
+    higher), in deals opened before coaching began and since, `change` the later as a part of the earlier; `rise` is how
+    much scores rose; `copies` the share of showings since then that repeat an example of the rubric, or each other."""
 
     what_to_do: str
 

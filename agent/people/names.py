@@ -32,8 +32,8 @@ _IDS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class KnownName:
-    """A name with how many calls, interviews, deals and cycles it stands in, and the names that are like it and stand in as
-    many or more: they are rather the right ones."""
+    """A name with how many calls, interviews, deals and cycles it stands in, and the names that are like it and stand
+    in as many or more: they are rather the right ones."""
 
     name: str
     counts: Mapping[str, int]

@@ -223,7 +223,8 @@ class RepView(FiguresAbout):
 
 
 class NearTurn(View):
-    """A typical call of a gap: the turn that came nearest to the behavior, where one is known, and why it does not count."""
+    """A typical call of a gap: the turn that came nearest to the behavior, where one is
+    known, and why it does not count."""
 
     call: str
     date: date

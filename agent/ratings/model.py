@@ -23,8 +23,8 @@ class NearestMiss(Frozen):
 class Rated(Frozen):
     """A level was given. A level that says the behavior was there rests on at least one located quote.
 
-    `context` are words of others that the criterion asks for beside it (an agreement): shown, never counted as evidence.
-    It is left out where there are none: ratings from before there was one keep their names.
+    `context` are words of others that the criterion asks for beside it (an agreement): shown, never counted as
+    evidence. It is left out where there are none: ratings from before there was one keep their names.
     """
 
     status: Literal["rated"] = "rated"

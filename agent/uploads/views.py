@@ -105,8 +105,8 @@ class UploadView(View):
 
 
 class ImportView(View):
-    """What an import did. `upload` is null where nothing was stored; `lines` are problems and the files of which something
-    is to be known (near the same words as another, say), and all files if only checked."""
+    """What an import did. `upload` is null where nothing was stored; `lines` are problems and the files of which
+    something is to be known (near the same words as another, say), and all files if only checked."""
 
     upload: UploadView | None
     counts: dict[str, int] = Field(description="Files or rows by new, changed, unchanged and problems.")
@@ -137,9 +137,9 @@ class TakenBackView(TakenBack, View):
 
 @dataclass(frozen=True)
 class Label:
-    """One speaker label to be placed. `key` is what is sent back, `options` what may be said; `label` is empty for words
-    of nobody. `proposed` and `reason` are a model's; `name` is what the label was said to be called, `files` in how many of the
-    files to be placed it speaks."""
+    """One speaker label to be placed. `key` is what is sent back, `options` what may be said; `label` is empty for
+    words of nobody. `proposed` and `reason` are a model's; `name` is what the label was said to be called, `files` in
+    how many of the files to be placed it speaks."""
 
     key: str
     label: str
@@ -154,8 +154,8 @@ class Label:
 
 @dataclass(frozen=True)
 class Stranger:
-    """A file whose labels are to be placed: somebody whom the manifest names is not heard in it, some words are nobody's,
-    or (`asked`) a person wants to say otherwise. `more` labels do not fit on the page."""
+    """A file whose labels are to be placed: somebody whom the manifest names is not heard in it, some words are
+    nobody's, or (`asked`) a person wants to say otherwise. `more` labels do not fit on the page."""
 
     file: str
     people: str
@@ -175,8 +175,9 @@ class FormRow:
 
 @dataclass
 class CheckPage:
-    """Everything that the page needs on which files are looked at before they are stored. `unheard` recordings wait to be
-    heard; `one_voice` are files that are notes; `hearing` is what that would take where a model is bound, `heard_by` the job that does it."""
+    """Everything that the page needs on which files are looked at before they are stored. `unheard` recordings wait to
+    be heard; `one_voice` are files that are notes; `hearing` is what that would take where a model is bound,
+    `heard_by` the job that does it."""
 
     staged: Staged
     noun: str

@@ -123,7 +123,8 @@ class Webhooks(Collection):
     # What the sender does.
 
     def claim(self, limit: int, lease_seconds: float, only: int | None = None) -> list[ClaimedDelivery]:
-        """Up to `limit` due deliveries (or `only` that one) that nobody else sends for so long, the longest due first."""
+        """Up to `limit` due deliveries (or `only` that one) that nobody else sends for so
+        long, the longest due first."""
         columns = (deliveries, _w.url, _w.secret)
         query = select(*columns).join(webhooks, _w.id == _d.webhook).where(_w.disabled == "").limit(limit)
         moment = datetime.now(UTC)

@@ -37,8 +37,9 @@ STATIC = Path(__file__).parent / "static"
 
 @cache
 def environment(marked: bool) -> Environment:
-    """The templates of this package, for English or, `marked`, for other languages. Autoescape is for every file, whatever
-    its name. What is asked for in one way is kept once: no default, which would be another way to ask for the same."""
+    """The templates of this package, for English or, `marked`, for other languages. Autoescape is for
+    every file, whatever its name. What is asked for in one way is kept once: no default, which would be
+    another way to ask for the same."""
     made = Environment(
         extensions=[Marked] if marked else [],
         loader=ChoiceLoader([FileSystemLoader(_HERE), PrefixLoader(_of_slices())]),
@@ -89,7 +90,8 @@ def render(
     """A page, or a part of one for HTMX, for `who` (None on public pages).
 
     A template has: `who`, `menu()` (asked for by whole pages only), `here` (the path), `t` (days and numbers),
-    `csrf_token`, `flashes`, `version`, `static(file)`, `direction(criterion)` (agent/core/direction.py), `next_query(cursor)`, and `values`.
+    `csrf_token`, `flashes`, `version`, `static(file)`, `direction(criterion)` (agent/core/direction.py),
+    `next_query(cursor)`, and `values`.
     """
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     page = {
@@ -147,7 +149,8 @@ def _form_again(request: Request, problem: Problem, typed: Typed) -> Response:
 
 
 def failed(request: Request, path: str, problem: CloseReadError | str) -> Response:
-    """After a form could not do its work: the page `path` with what went wrong, what to do about it and what was typed."""
+    """After a form could not do its work: the page `path` with what went wrong, what to do
+    about it and what was typed."""
     advice = problem.advice if isinstance(problem, CloseReadError) else None
     said = advice.on_a_page() if advice else ""
     text = f"{sentence(problem)} {sentence(said)}".strip()
