@@ -153,8 +153,8 @@ class Workspace:
     def import_interviews(
         self, directory: Files, manifest: Files, columns: Mapping[str, str] | None = None
     ) -> ImportView:
-        """Import the interviews that a manifest (CSV, Excel) lists; `columns` are its names and ours. What is wrong stands
-        in `lines` of the answer, and the rest is imported."""
+        """Import the interviews that a manifest (CSV, Excel) lists; `columns` are its names and ours. What is wrong
+        stands in `lines` of the answer, and the rest is imported."""
         return self._import("interview", directory, manifest, columns)
 
     def import_calls(self, directory: Files, manifest: Files, columns: Mapping[str, str] | None = None) -> ImportView:
@@ -232,7 +232,8 @@ class Workspace:
         return Table(map(RatingView.of, look.ratings))
 
     def profiles(self, rep: str = "", period: str = "", rubric: str = "") -> ProfilesView:
-        """Each rep's rate or mean on each criterion with its interval and state, how they do now or over another period.
+        """Each rep's rate or mean on each criterion with its interval and state, how they
+        do now or over another period.
 
         >>> [row.rep for row in space.profiles(rep="Priya Raman").items]
         ['Priya Raman']

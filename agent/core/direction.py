@@ -1,7 +1,7 @@
 """How a gap, a moment and a movement of a criterion are worded, by its direction: a behavior to show, or one to avoid.
 
-A criterion with a negative weight is one to avoid: showing it in every call is the gap, falling is the aim, and the good
-moment is a call without it. Nobody writes such a sentence without asking here:
+A criterion with a negative weight is one to avoid: showing it in every call is the gap, falling is the aim, and the
+good moment is a call without it. Nobody writes such a sentence without asking here:
 
     say = Direction.of(criterion)
     say.seen(profile.score)                             # "does it in 11 of 11 calls; the aim is not to"
@@ -10,8 +10,8 @@ moment is a call without it. Nobody writes such a sentence without asking here:
     say.moment("missed")                                # "Did it (to avoid)"
     say.moved(row.verdict, row.baseline, row.now)       # "moved: from 11 of 12 calls to 3 of 12, less is the aim"
 
-Templates have it as `direction(criterion)`: `{{ direction(criterion).state(cell.state) }}`. A behavior to show keeps the
-plain words ("consistently absent", "Missed", "Done"), so that nothing changes where no criterion is to be avoided.
+Templates have it as `direction(criterion)`: `{{ direction(criterion).state(cell.state) }}`. A behavior to show keeps
+the plain words ("consistently absent", "Missed", "Done"), so that nothing changes where no criterion is to be avoided.
 """
 
 from collections.abc import Iterable, Sequence
@@ -57,8 +57,8 @@ class _Criterion(Protocol):
 
 @dataclass(frozen=True)
 class Direction:
-    """The words for one criterion. `avoid`: it is a behavior to avoid. `stages`: those whose calls its figures stand on,
-    all where empty."""
+    """The words for one criterion. `avoid`: it is a behavior to avoid. `stages`: those whose calls its
+    figures stand on, all where empty."""
 
     avoid: bool
     scale: Scale
@@ -174,8 +174,8 @@ class Direction:
         )
 
     def since(self, reached: Statistic, now: Statistic) -> str:
-        """Where it stands less well now than when it was called moved: by the figures alone, untested. Empty where it does
-        not."""
+        """Where it stands less well now than when it was called moved: by the figures alone,
+        untested. Empty where it does not."""
         if not isinstance(reached, Estimate) or not isinstance(now, Estimate):
             return ""
         if (now.value > reached.value) if self.avoid else (now.value < reached.value):

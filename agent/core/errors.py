@@ -35,10 +35,10 @@ from agent.core.language import N_
 
 @dataclass(frozen=True)
 class Advice:
-    """What to do about an error. `command` is without the program's name (`score run`), `page` a path (`/calls`); `text`
-    is for what is neither, in words that hold everywhere. `option` is what is to be typed behind the command that failed
-    (`--map "THEIRS=rep"`), `there` the same in words for the page whose form was refused. `label` is the speaker's label
-    that it is about, so that a page can ask."""
+    """What to do about an error. `command` is without the program's name (`score run`), `page` a path (`/calls`);
+    `text` is for what is neither, in words that hold everywhere. `option` is what is to be typed behind the command
+    that failed (`--map "THEIRS=rep"`), `there` the same in words for the page whose form was refused. `label` is the
+    speaker's label that it is about, so that a page can ask."""
 
     command: str = ""
     page: str = ""
@@ -96,8 +96,8 @@ class InputError(CloseReadError):
 class ImportProblem(InputError):
     """One thing wrong with one imported file.
 
-    `where` is the file's path as given, `line` its 1-based line number where that is known. A hint that holds everywhere is
-    a text; one that a terminal and a page say differently is an Advice.
+    `where` is the file's path as given, `line` its 1-based line number where that is known. A hint that holds
+    everywhere is a text; one that a terminal and a page say differently is an Advice.
     """
 
     code = "import"
@@ -188,8 +188,8 @@ class ModelError(CloseReadError):
     """A model did not give a usable reply.
 
     What it cost all the same: `attempts` sent, and the tokens of those that were answered (`estimated` where they are a
-    guess). `model`, `endpoint` and `request` name the model, its server and the request that failed, which are not those
-    first asked where another model took over; `model` and `request` are empty if unknown.
+    guess). `model`, `endpoint` and `request` name the model, its server and the request that failed, which are not
+    those first asked where another model took over; `model` and `request` are empty if unknown.
     """
 
     exit_code = 6

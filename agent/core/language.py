@@ -160,8 +160,8 @@ def _by_sentences(code: str, text: str) -> str:
 
 @cache
 def _patterns(code: str) -> list[tuple[str, str, re.Pattern[str]]]:
-    """What each message with places looks like when it is said in English, how it is told, and the longest part that is its
-    own; those with the most words of their own first."""
+    """What each message with places looks like when it is said in English, how it is told, and the longest part that is
+    its own; those with the most words of their own first."""
     found = []
     both = [(one, said if isinstance(said, str) else said[0]) for one, said in catalog(code).items()]
     for message, told in [*both, *_of_several(code)]:
@@ -183,8 +183,8 @@ def _patterns(code: str) -> list[tuple[str, str, re.Pattern[str]]]:
 
 
 figures_as_written: list[Callable[[str], str]] = [lambda text: text]
-"""How days and numbers in an English text become those of the language spoken: `agent.core.wording`, which stands on this
-module, puts its own here."""
+"""How days and numbers in an English text become those of the language spoken: `agent.core.wording`, which stands on
+this module, puts its own here."""
 _LONGEST = 6  # sentences of one message
 _OWN_WORDS = 3  # with fewer of them only numbers and days are taken for values: else any text of somebody's might fit
 _NUMBER = r"(?:\d{1,2} [A-Z][a-z]{2} \d{4}|[+-]?\d[\d,]*(?:\.\d+)?(?: %)?)"

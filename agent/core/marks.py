@@ -1,11 +1,12 @@
-"""One language of marks for what a call shows, for how a rep stands and for what moved: lists, charts, documents, terminal.
+"""One language of marks for what a call shows, for how a rep stands and for what moved:
+lists, charts, documents, terminal.
 
     result_sign("shown", 1.0)              # "●"; "◔", "◑", "◕" for a level in between, "○" where it is not shown
     result_sign("shown", 1.0, avoid=True)  # "◆": a behavior to avoid that is there ("◈" in part, "◇" not there)
     STATE_SIGNS["variable"], VERDICT_SIGNS["moved"]
 
-Pages draw the same shapes with CSS (agent/app/web/templates/marks.html). No mark stands without its words, and none differs
-from another by its color alone.
+Pages draw the same shapes with CSS (agent/app/web/templates/marks.html). No mark stands without its words, and none
+differs from another by its color alone.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The scales that a criterion can be rated on: all that the program knows of them stands here.
 
-A new scale is one line in `SCALES`. Everything else (checks, thresholds, tables, forms, the words shown) asks the object.
-Thresholds are shares of the range, so that they mean the same on every scale; config/profiles.yaml and
+A new scale is one line in `SCALES`. Everything else (checks, thresholds, tables, forms, the words shown) asks the
+object. Thresholds are shares of the range, so that they mean the same on every scale; config/profiles.yaml and
 config/calibration.yaml may set others, scale by scale.
 """
 
@@ -20,8 +20,9 @@ from agent.core.language import N_, _
 class Scale:
     """Levels lowest first, one point apart, each a single digit: the table of what counts keeps a digit a rating.
 
-    `target` is the share of the range asked for, `smallest_change` the smallest rise worth having, also as a share of it.
-    Models of pydantic take the scale by its name and write its name, so that files, replies and the API have the name.
+    `target` is the share of the range asked for, `smallest_change` the smallest rise worth having, also
+    as a share of it. Models of pydantic take the scale by its name and write its name, so that files,
+    replies and the API have the name.
     """
 
     name: str

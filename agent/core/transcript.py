@@ -18,7 +18,8 @@ SpeakerRole = Literal["rep", "customer", "buyer", "interviewer", "other"]
 
 
 class Turn(Frozen):
-    """One speaker's uninterrupted words. `start` is in seconds from the beginning, None where the source has no time."""
+    """One speaker's uninterrupted words. `start` is in seconds from the beginning, None
+    where the source has no time."""
 
     index: int = Field(ge=0)
     speaker: str = Field(min_length=1)

@@ -5,8 +5,8 @@
     number(1404), number(3.26, 1)          # "1,404", "3.3"
     usd(12.5)                              # "$12.50"
 
-Shares are written by `agent.core.statistic.percent` and `percent_range`. To readers of another language than English all
-are written as their country does ("3. März 2026", "1.404", "12,50 $").
+Shares are written by `agent.core.statistic.percent` and `percent_range`. To readers of another language than English
+all are written as their country does ("3. März 2026", "1.404", "12,50 $").
 """
 
 import re
@@ -51,13 +51,15 @@ def usd(amount: float) -> str:
 
 
 def fixed(value: float, digits: int) -> str:
-    """A number with just so many decimals and nothing between thousands: "0.042"; with a comma where readers write one."""
+    """A number with just so many decimals and nothing between thousands: "0.042"; with a
+    comma where readers write one."""
     return _localized(f"{value:.{digits}f}")
 
 
 @dataclass(frozen=True)
 class _Written:
-    """How days and numbers are written in a language: what the Unicode Consortium's data say (a test holds it to them)."""
+    """How days and numbers are written in a language: what the Unicode Consortium's data
+    say (a test holds it to them)."""
 
     months: tuple[str, ...]
     day: str

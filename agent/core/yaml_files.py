@@ -41,7 +41,8 @@ class Document:
     _first: int = 1
 
     def read_as(self, shape: Any, data: Any = None, at: Loc = ()) -> Any:
-        """The document as `shape`, or `data` (made from what stands `at` a place in it). ImportProblem says what is wrong."""
+        """The document as `shape`, or `data` (made from what stands `at` a place in it).
+        ImportProblem says what is wrong."""
         try:
             return TypeAdapter(shape).validate_python(self.data if data is None else data)
         except ValidationError as error:

@@ -146,7 +146,8 @@ def _say_what_the_place_refuses(context: ExceptionContext) -> None:
 
 
 def refused_by_place(error: BaseException | None, url: str) -> ConfigError | None:
-    """What the place of the database refuses: no room is left, or it may only be read. None where it is another error."""
+    """What the place of the database refuses: no room is left, or it may only be read.
+    None where it is another error."""
     if DiskFull.is_said_by(error):
         return DiskFull.at(url)
     said = getattr(error, "sqlite_errorcode", None) or 0

@@ -1,9 +1,9 @@
 """The pace of an endpoint in the database: all workers of a workspace ask it together (table `paces`, one row each).
 
-A worker takes about a second's allowance at a time and spends it here, so a request costs no transaction of its own; and
-it looks at the row at least each second while it asks, so that a pause found by one holds back all. Good replies are
-told with the next look; a refusal at once. What a worker had taken and did not spend is lost when it ends: at most one
-second's worth.
+A worker takes about a second's allowance at a time and spends it here, so a request costs no transaction of its
+own; and it looks at the row at least each second while it asks, so that a pause found by one holds back all. Good
+replies are told with the next look; a refusal at once. What a worker had taken and did not spend is lost when it
+ends: at most one second's worth.
 
 Times are the workers' clocks, seconds since 1970. A clock that is wrong by seconds shifts a pause by as much.
 """

@@ -3,9 +3,9 @@
 A print is the digest of all words and the sixteen smallest digests of five words in a row. The share of small digests
 that two transcripts have in common is about the share of passages that they have in common.
 
-Two prints that are near enough have twelve of the sixteen smallest digests of both together in common. So at most four of
-these are of one alone, and the smallest common one is among the five smallest of each: those have indexes, and nobody has
-to read all prints.
+Two prints that are near enough have twelve of the sixteen smallest digests of both together in common. So at most four
+of these are of one alone, and the smallest common one is among the five smallest of each: those have indexes, and
+nobody has to read all prints.
 """
 
 import hashlib
@@ -20,7 +20,8 @@ from sqlalchemy import Connection, Engine, Table, insert, or_, select
 from agent.db.schema import transcripts, word_prints
 
 LEAST_WORDS = 40
-"""Shorter ones may well be the same words by chance (a voice mail, a call that did not come about): they are named alone."""
+"""Shorter ones may well be the same words by chance (a voice mail, a call that did not come
+about): they are named alone."""
 _SHORT = "-"
 NEAR = 0.75
 _KEPT, _ROW = 16, 5
@@ -31,7 +32,8 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Print:
-    """The fingerprint of a transcript. `words` is empty for one without any; one that is too short to tell is marked."""
+    """The fingerprint of a transcript. `words` is empty for one without any; one that is
+    too short to tell is marked."""
 
     words: str
     sketch: tuple[int, ...]

@@ -58,7 +58,8 @@ def _columns(scores: ScoresFile) -> list[str]:
 
 
 def table(path: Path, columns: Sequence[str], aside: list[str]) -> list[tuple[int, Row]]:
-    """Line number and cells by column; what is no row is added to `aside`. ImportProblem where one of `columns` is missing or nothing is below them."""
+    """Line number and cells by column; what is no row is added to `aside`. ImportProblem where one of `columns` is
+    missing or nothing is below them."""
     source = csv_source(path)
     head, rows, left_out = header_and_rows(source, lambda cells: set(columns) <= set(cells))
     line, header = head or (1, [])

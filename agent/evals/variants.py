@@ -1,5 +1,5 @@
-"""Pairs of calls that differ only in what must not matter (names, accent, variety of the language): how they are made of
-scored calls, and which levels flip within a pair."""
+"""Pairs of calls that differ only in what must not matter (names, accent, variety of the language): how they are made
+of scored calls, and which levels flip within a pair."""
 
 import re
 from collections.abc import Sequence

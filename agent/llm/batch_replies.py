@@ -46,7 +46,8 @@ class BatchDesk:
     left_usd: float | None = None
 
     async def submit(self, requests: Iterable[Request[Any]], purpose: str = "") -> BatchTicket:
-        """Hand in those of `requests` that are not answered yet, and fresh ones. `BudgetExceeded` before anything is handed in.
+        """Hand in those of `requests` that are not answered yet, and fresh ones.
+        `BudgetExceeded` before anything is handed in.
 
         The same ones for the same `purpose` are known again at the provider; what failed is asked again for another.
         """

@@ -40,10 +40,10 @@ class Amount:
 class Budget:
     """A model that stops before the next request would pass a limit.
 
-    For each request in flight an estimate is set aside (tokens.foreseen). A request that fits only once others have turned out cheaper waits for them; one
-    that does not fit with nothing in flight raises `BudgetExceeded`. Re-asks of a reply that did not fit its schema are
-    not foreseen, so the limit can be passed by at most what those cost. `spent` is what was used up before; `limit` is
-    what the message calls the limit in money.
+    For each request in flight an estimate is set aside (tokens.foreseen). A request that fits only once others have
+    turned out cheaper waits for them; one that does not fit with nothing in flight raises `BudgetExceeded`. Re-asks of
+    a reply that did not fit its schema are not foreseen, so the limit can be passed by at most what those cost. `spent`
+    is what was used up before; `limit` is what the message calls the limit in money.
     """
 
     def __init__(

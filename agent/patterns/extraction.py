@@ -244,7 +244,8 @@ async def merge(
     concurrency: int,
     step: Callable[[], None],
 ) -> Codebook:
-    """The codebook of behaviors noted in at least `least` interviews; every entry checked, and rewritten once if it fails."""
+    """The codebook of behaviors noted in at least `least` interviews; every entry checked, and
+    rewritten once if it fails."""
     notes = ours(observations)
     request = merge_request(notes, least, role, merge_prompt, moments)
     _refuse_if_too_long(request, role, len(notes))

@@ -1,4 +1,5 @@
-"""What has changed since patterns were extracted, and bringing them up to date: models are asked only about what is new."""
+"""What has changed since patterns were extracted, and bringing them up to date: models are
+asked only about what is new."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,8 +25,9 @@ PROMPTS = ("code_interview", "apply_codebook", "adjudicate_coding")
 
 @dataclass(frozen=True)
 class Age:
-    """What has changed since the newest extraction: ids of interviews. `new` were not there, `reworded` have other words,
-    `resided` another buyer; of `gone` the words were removed or it counts on neither side, of `corrected` the outcome is another one."""
+    """What has changed since the newest extraction: ids of interviews. `new` were not there, `reworded` have other
+    words, `resided` another buyer; of `gone` the words were removed or it counts on neither side, of `corrected`
+    the outcome is another one."""
 
     new: tuple[str, ...] = ()
     reworded: tuple[str, ...] = ()
@@ -52,8 +54,8 @@ class Age:
 
 
 def age(space: Workspace, interviews: Sequence[Interview] | None = None) -> Age:
-    """What has changed since the newest extraction; `interviews` are all, where they were read already. NotFound without
-    an extraction."""
+    """What has changed since the newest extraction; `interviews` are all, where they were read already.
+    NotFound without an extraction."""
     there = space.store[Interviews].all() if interviews is None else interviews
     return _age(space, space.store[Extractions].newest(), counted(space, there))
 

@@ -28,8 +28,8 @@ class Passwords:
         return self._hasher.hash("the password of nobody")
 
     def hash(self, password: str, about: Sequence[str] = ()) -> str:
-        """The hash to store. InputError if the password is too short or too long, or is easily guessed: one of the usual
-        ones, a row of letters, or made of `about`, the person's name and address."""
+        """The hash to store. InputError if the password is too short or too long, or is easily guessed: one of the
+        usual ones, a row of letters, or made of `about`, the person's name and address."""
         if not SHORTEST <= len(password) <= LONGEST:
             raise InputError(f"a password has {SHORTEST} to {LONGEST} characters; a few unrelated words do well")
         if _guesses(password, about) < MOST_GUESSES:

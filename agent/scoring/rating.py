@@ -32,7 +32,8 @@ def rated_in(rubric: Rubric) -> tuple[Criterion, ...]:
 def rating_request(
     call: Call, rubric: Rubric, role: Role, prompt: Prompt, draw: int = 0, criteria: Sequence[Criterion] = ()
 ) -> Request[Any]:
-    """The request that rates `call` on `criteria` (all if empty): the transcript first and unchanged, those after it."""
+    """The request that rates `call` on `criteria` (all if empty): the transcript first
+    and unchanged, those after it."""
     inputs = {
         "transcript": numbered(call.transcript.turns),
         "speakers": speakers_line(call.transcript),
@@ -114,7 +115,8 @@ class Reader:
         return Rated(value=given.level, quotes=quotes, nearest=self.nearest(given.nearest), context=beside), []
 
     def context(self, criterion: Criterion, given: Sequence[Passage]) -> tuple[Quote, ...]:
-        """Words of others than the rated speaker, as they stand there. Nothing rests on them: what is not found is left out."""
+        """Words of others than the rated speaker, as they stand there. Nothing rests on them:
+        what is not found is left out."""
         rated = self.speakers(criterion)
         if rated is None:
             return ()

@@ -1,7 +1,7 @@
 """Words with their times, and long recordings in parts: cut where it is quiet, joined so that no word is doubled.
 
-Each part reaches `OVERLAP` seconds into the next. What both have heard is found by comparing their words, and one of the
-two is left out.
+Each part reaches `OVERLAP` seconds into the next. What both have heard is found by comparing their words,
+and one of the two is left out.
 """
 
 import unicodedata
@@ -24,8 +24,8 @@ _WORDS_A_SECOND = 4
 
 
 class HeardWord(Frozen):
-    """One word. `voice` is the recogniser's label of who says it; `exact` False where its time was worked out from those
-    of the words or the passage around it."""
+    """One word. `voice` is the recogniser's label of who says it; `exact` False where its time was worked out from
+    those of the words or the passage around it."""
 
     text: str
     start: float

@@ -29,7 +29,8 @@ class ErrorCounts(Frozen):
 def rogan_gladen(
     positives: int, n: int, errors: ErrorCounts, confidence: float = 0.95, draws: int = 2000, seed: int = 0
 ) -> Statistic:
-    """The true rate behind `positives` of `n` model ratings: (rate + specificity - 1) / (sensitivity + specificity - 1).
+    """The true rate behind `positives` of `n` model ratings: (rate + specificity - 1) /
+    (sensitivity + specificity - 1).
 
     Undefined without calls, or where the interval of sensitivity + specificity - 1 reaches 0: such a model's ratings
     may carry nothing about the truth.

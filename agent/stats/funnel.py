@@ -46,8 +46,8 @@ class Step(Frozen):
 class Funnel(Frozen):
     """Steps between neighboring stages, then those the rule of thumb speaks of. `who` is a rep, or empty for the team.
 
-    `unknown` deals do not say how far they came: they are among those that reached the first stage, and may have reached
-    later ones.
+    `unknown` deals do not say how far they came: they are among those that reached the first stage,
+    and may have reached later ones.
     """
 
     who: str
@@ -82,7 +82,8 @@ class StageLink(Frozen):
 def funnel(deals: DealFrame, rules: FunnelRules, rep: str | None = None) -> Funnel:
     """The funnel of one rep or the team.
 
-    A deal that reached a stage and is still open there has neither gone on nor stopped, and is not counted at that step.
+    A deal that reached a stage and is still open there has neither gone on nor stopped,
+    and is not counted at that step.
     """
     points = _rule_points(deals.stages, rules)
     mine = np.ones(len(deals), bool) if rep is None else np.asarray(deals.rep) == list(deals.reps).index(rep)
@@ -111,9 +112,9 @@ def coach_first(own: Funnel, yardstick: Funnel | None = None, looks: int = 1) ->
     """The step with most wins missing among those clearly below their yardstick.
 
     Steps of the rule of thumb, or with another funnel (the team's, a peer group's) each neighboring step against that
-    one's conversion. Wins missing: the wins there would be at the yardstick, all other steps as they are, less those now.
-    `looks` is how many funnels are looked at (reps of a team): one is clearly below if it would be so in at most 5 % of
-    times over all funnels and steps, were everybody at the yardstick (Bonferroni; the exact one-sided tail).
+    one's conversion. Wins missing: the wins there would be at the yardstick, all other steps as they are, less those
+    now. `looks` is how many funnels are looked at (reps of a team): one is clearly below if it would be so in at most 5
+    % of times over all funnels and steps, were everybody at the yardstick (Bonferroni; the exact one-sided tail).
     """
     steps = own.rule_steps if yardstick is None else _against(own.steps, yardstick.steps)
     tests = max(looks, 1) * max(len(steps), 1)
@@ -209,9 +210,9 @@ def _step(
     yardstick: float | None,
     rules: FunnelRules,
 ) -> Step:
-    """A deal that is lost at an unknown stage (-1) has reached the first stage and has not been won. Beyond that it may have
-    stopped before this step, at it or after it: the share is least if all of them stopped here, and greatest if all went
-    on, or, at the last step, if none came as far."""
+    """A deal that is lost at an unknown stage (-1) has reached the first stage and has not been won. Beyond that it may
+    have stopped before this step, at it or after it: the share is least if all of them stopped here, and greatest if
+    all went on, or, at the last step, if none came as far."""
     lost, running = int(((stage < 0) & ~is_open).sum()), int(((stage < 0) & is_open).sum())
     passed = int((stage >= end).sum())
     stopped = int(((stage >= start) & (stage < end) & ~is_open).sum())

@@ -1,7 +1,7 @@
 """Means of ratings on a few ordered levels, for whole tables: intervals, variances, p of a rise.
 
-Intervals are by t over calls with half a call added at each end of the scale (`means.padded_ends`): cautious, also where
-nearly all calls have one level.
+Intervals are by t over calls with half a call added at each end of the scale (`means.padded_ends`): cautious, also
+where nearly all calls have one level.
 """
 
 from dataclasses import dataclass
@@ -36,14 +36,15 @@ def level_means(counts: NDArray[np.int64], levels: FloatArray, confidence: float
 
 
 def rise_p(before: LevelMeans, now: LevelMeans) -> FloatArray:
-    """One-sided p of a rise of the mean (Welch's t with Satterthwaite's degrees of freedom); 1 without two calls each."""
+    """One-sided p of a rise of the mean (Welch's t with Satterthwaite's degrees of
+    freedom); 1 without two calls each."""
     able, spread, freedom = _welch(before, now)
     return np.where(able, scipy.special.stdtr(freedom, -(now.mean - before.mean) / spread), 1.0)
 
 
 def least_rise(before: LevelMeans, now: LevelMeans, error: FloatArray) -> FloatArray:
-    """The least rise that this test leaves possible: above 0 exactly where its p is at most `error`; without end where there
-    are not two calls each."""
+    """The least rise that this test leaves possible: above 0 exactly where its p is at most `error`; without end where
+    there are not two calls each."""
     able, spread, freedom = _welch(before, now)
     return np.where(able, now.mean - before.mean + scipy.special.stdtrit(freedom, error) * spread, -np.inf)
 

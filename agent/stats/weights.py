@@ -53,8 +53,8 @@ class ProposedWeight(Frozen):
 
 
 class WeightProposal(Frozen):
-    """Proposed weights, or none with the reason. `gain` is how much better, in log loss a deal, unseen deals are foretold
-    than by the win rate alone."""
+    """Proposed weights, or none with the reason. `gain` is how much better, in log loss a deal, unseen deals are
+    foretold than by the win rate alone."""
 
     proposed: bool
     reason: str
@@ -189,7 +189,8 @@ def _model(penalty: float) -> Pipeline:
 
 
 def _cross_validated(score: FloatArray, won: BoolArray, rules: WeightRules) -> tuple[float, Statistic]:
-    """The penalty with the least log loss on held-out deals, and its gain over the win rate with an interval over deals."""
+    """The penalty with the least log loss on held-out deals, and its gain over the win rate
+    with an interval over deals."""
     splits = list(
         model_selection.RepeatedStratifiedKFold(
             n_splits=rules.folds, n_repeats=rules.repeats, random_state=rules.seed

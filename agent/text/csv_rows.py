@@ -36,9 +36,9 @@ def csv_source(path: Path) -> Source:
 
 
 def _tables(source: Source) -> tuple[Rows, ...]:
-    """Line number and stripped cells of each row that is not blank: of each sheet of a workbook that has any, else of a CSV
-    file, separated by comma, semicolon or tab: what its `sep=` line says, else what its rows have most regularly. A table
-    that is looked at several times before it is stored is parsed once.
+    """Line number and stripped cells of each row that is not blank: of each sheet of a workbook that has any, else of a
+    CSV file, separated by comma, semicolon or tab: what its `sep=` line says, else what its rows have most regularly. A
+    table that is looked at several times before it is stored is parsed once.
 
     Raises ImportProblem for what is neither.
     """
@@ -132,8 +132,8 @@ def _wide(rows: Rows) -> int:
 
 
 def _is_foot(cells: Sequence[str], width: int, sheet: bool) -> bool:
-    """Whether a last row is one of a report: one cell, or a total with empty cells beside it. Rows of a `sheet` all have
-    as many cells."""
+    """Whether a last row is one of a report: one cell, or a total with empty cells beside it. Rows of a
+    `sheet` all have as many cells."""
     filled = list(filter(None, cells))
     short = len(filled) < 2 and (len(cells) < width or sheet)
     return short or (_TOTAL.match(filled[0]) is not None and len(filled) * 2 <= width)

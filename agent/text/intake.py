@@ -33,9 +33,10 @@ Row = TypeVar("Row", InterviewRow, CallRow)
 
 @dataclass(frozen=True, slots=True)
 class Intake(Generic[Made]):
-    """What could be loaded, in the manifest's order, and what could not and why. In the same order, `formats` has the
-    name of each loaded file's format, `notes` what its reader ought to know of it, `files` its name in the manifest;
-    `left_out` what of the manifest is no row, `recordings` the hash of the recording that it was heard in, if it was."""
+    """What could be loaded, in the manifest's order, and what could not and why. In the same order,
+    `formats` has the name of each loaded file's format, `notes` what its reader ought to know of it, `files`
+    its name in the manifest; `left_out` what of the manifest is no row, `recordings` the hash of the
+    recording that it was heard in, if it was."""
 
     loaded: tuple[Made, ...]
     problems: tuple[ImportProblem, ...]
@@ -141,7 +142,8 @@ def _named(what: str, files: Sequence[str]) -> Iterator[str]:
 
 
 def _unlisted(shelf: Shelf, manifest: Path | Source, listed: Manifest[Row]) -> tuple[list[str], list[str]]:
-    """The files that no row names: transcripts, and tables without turns. Hidden files and other kinds are left alone."""
+    """The files that no row names: transcripts, and tables without turns. Hidden files and
+    other kinds are left alone."""
     named = {part for name in listed.files for part in (name, name.rpartition("#")[0])}
     known = {shelf.key(name) for name in named if name and "\0" not in name}
     known |= (
@@ -270,8 +272,8 @@ def unheard(read: Transcript, names: Sequence[str], role: SpeakerRole) -> tuple[
 
 
 def is_notes(row: InterviewRow, shelf: Shelf, speakers: Mapping[str, str], *, notes: bool) -> bool:
-    """Whether an interview is notes of one voice: as was said of its file (`FILE:?=notes`), else as its row says, else as
-    all are."""
+    """Whether an interview is notes of one voice: as was said of its file (`FILE:?=notes`), else as
+    its row says, else as all are."""
     if speakers.get(NOBODY) == NOTES:
         raise UsageError(
             "notes of one voice are said of a file, or of all that come in together",
@@ -285,8 +287,8 @@ def is_notes(row: InterviewRow, shelf: Shelf, speakers: Mapping[str, str], *, no
 
 
 def for_file(speakers: Mapping[str, str], row: InterviewRow | CallRow, name: str) -> dict[str, str]:
-    """What is said about one file: every plain label, before them the row's own, before these labels as `FILE:LABEL`, by
-    the manifest's name of the file or its own `name`."""
+    """What is said about one file: every plain label, before them the row's own, before these labels as `FILE:LABEL`,
+    by the manifest's name of the file or its own `name`."""
     own = {
         label.removeprefix(prefix): value
         for prefix in (f"{name}:", f"{row.file}:")

@@ -366,7 +366,8 @@ def _file(cells: _Cells) -> str:
 
 
 def _speakers(cells: _Cells) -> tuple[dict[str, str], dict[str, str]]:
-    """Who is who in the row's file, as `Speaker 1=rep; Speaker 2=Ann Lee`; a cell that says anything else is a detail."""
+    """Who is who in the row's file, as `Speaker 1=rep; Speaker 2=Ann Lee`; a cell that
+    says anything else is a detail."""
     written = cells.fields.get("speakers", "")
     parts = [part.rpartition("=") for part in written.split(";") if part.strip()]
     if all(sign and label.strip() and who.strip() for label, sign, who in parts):

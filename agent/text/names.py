@@ -40,8 +40,8 @@ def same_person(name: str) -> str:
 
 
 class People:
-    """People under one name each: that of those `known` already, else as a file writes it first. `now` has the name that
-    holds now for each that was changed."""
+    """People under one name each: that of those `known` already, else as a file writes it first. `now` has the name
+    that holds now for each that was changed."""
 
     def __init__(self, known: Iterable[str] = (), now: Mapping[str, str] | None = None) -> None:
         changed = now or {}
@@ -69,8 +69,8 @@ class People:
         return tuple(name for key, name in self._names.items() if key not in self._known)
 
     def like(self, name: str) -> tuple[str, ...]:
-        """People who may be the one of that name, known before or met before it: a part of the name is missing, or a few
-        letters differ."""
+        """People who may be the one of that name, known before or met before it: a part of the name is
+        missing, or a few letters differ."""
         own = same_person(name)
         met = list(self._names)
         others = [key for key in met[: met.index(own)] if key != own] if own in self._names else list(self._known)

@@ -1,8 +1,9 @@
-"""Interviews that came as notes or e-mails of one voice: the buyer's words are what is quoted and said to be the buyer's.
+"""Interviews that came as notes or e-mails of one voice: the buyer's words are what is
+quoted and said to be the buyer's.
 
-All else is told by the interviewer, and stands under that label. Whose quoted words are is told by the words around them:
-`Ann said: “…”`, `“…,” she said`, a quotation alone on its line. Where these name anybody else, or nobody for certain, the
-words stay with the interviewer: a quote in the wrong mouth is worse than one that is merely told.
+All else is told by the interviewer, and stands under that label. Whose quoted words are is told by the words around
+them: `Ann said: “…”`, `“…,” she said`, a quotation alone on its line. Where these name anybody else, or nobody for
+certain, the words stay with the interviewer: a quote in the wrong mouth is worse than one that is merely told.
 """
 
 import re
@@ -73,7 +74,8 @@ class _People:
         return {self.buyers[part] for part in re.findall(r"[\w'’-]+", folded(words)) if part in self.buyers}
 
     def others(self, words: str) -> bool:
-        """Whether `words` speak of anybody else: a role, a pronoun, a capital inside the clause that no buyer's name has."""
+        """Whether `words` speak of anybody else: a role, a pronoun, a capital inside the
+        clause that no buyer's name has."""
         capitals = [word for word in _CAPITAL.findall(words) if folded(word) not in self.parts]
         plain = _ROLE.sub(" ", words)
         first = words.strip().split(" ")[0] if words.strip() else ""

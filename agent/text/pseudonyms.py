@@ -99,8 +99,8 @@ _COMMON = frozenset(
         "iii",
     ]
 )
-# Parts of names that are words of every text as well: they give way with a capital letter only, and not where a sentence
-# begins. All other parts give way wherever they stand with a capital letter.
+# Parts of names that are words of every text as well: they give way with a capital letter only, and not where a
+# sentence begins. All other parts give way wherever they stand with a capital letter.
 _WORDS = frozenset(
     [
         "will",
@@ -255,8 +255,8 @@ class Pseudonyms:
 
 
 def any_of(names: Iterable[str]) -> str:
-    """A regular expression that finds any of these, the longest where several fit. They are grouped by their first letter:
-    of hundreds side by side each would be tried at each word."""
+    """A regular expression that finds any of these, the longest where several fit. They are grouped by their first
+    letter: of hundreds side by side each would be tried at each word."""
     by_letter: dict[str, list[str]] = {}
     for name in sorted(names, key=len, reverse=True):
         by_letter.setdefault(name[0], []).append(re.escape(name[1:]))

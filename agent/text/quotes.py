@@ -1,12 +1,13 @@
 """Finding a claimed quote in a transcript: exactly, in one turn, said by the right speaker, or not at all.
 
 Two texts are equal here if they differ only in case, white space, Unicode form (NFC), typographic quotation marks,
-dashes (`--` is one) and ellipses, and full-width punctuation. Nothing is fuzzy: a negation or a number may hide in one character, so at a similarity of 95 %
-"we did ship" still matches "we didn't ship". For the same reason a quote may not begin or end inside a word or a
-number ("able to sign" in "unable to sign", "4k" in "24k", "5 percent" in "2.5 percent"), nor right beside what turns it
-into something else ("We pay 15" in "We pay 15 thousand", "buy it again" in "not buy it again"). Scripts that put no spaces
-between words (Chinese, Japanese, Thai …) have no such boundaries, so there a quote may begin and end anywhere but beside
-a negation that it would cut off, inside a number and inside a word in Katakana.
+dashes (`--` is one) and ellipses, and full-width punctuation. Nothing is fuzzy: a negation or a number may hide in
+one character, so at a similarity of 95 % "we did ship" still matches "we didn't ship". For the same reason a quote
+may not begin or end inside a word or a number ("able to sign" in "unable to sign", "4k" in "24k", "5 percent" in
+"2.5 percent"), nor right beside what turns it into something else ("We pay 15" in "We pay 15 thousand", "buy it
+again" in "not buy it again"). Scripts that put no spaces between words (Chinese, Japanese, Thai …) have no such
+boundaries, so there a quote may begin and end anywhere but beside a negation that it would cut off, inside a number
+and inside a word in Katakana.
 """
 
 from __future__ import annotations
@@ -133,7 +134,8 @@ def _joined(before: str, after: str, text: str, at: int) -> bool:
 
 
 _SPACE = "[ \u00a0\u2009\u202f]"
-# On both sides of a cut: a number in groups or with a fraction, a range, a time; a number and its percent or its thousand.
+# On both sides of a cut: a number in groups or with a fraction, a range, a time; a number and
+# its percent or its thousand.
 _NUMBER_WORD = re.compile(
     r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|thousand|a|few|several|half a)"
     rf"{_SPACE}$",

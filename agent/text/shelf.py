@@ -102,7 +102,8 @@ class Zip:
     files: dict[str, Source] = field(default_factory=dict)
 
     def with_recordings(self, folder: Path) -> "Zip":
-        """The same zip with its recordings brought out into `folder`, where they can be heard. ImportProblem as `members`."""
+        """The same zip with its recordings brought out into `folder`, where they can be heard.
+        ImportProblem as `members`."""
         found = unpack_recordings(self.source.data, self.source.name, folder, MOST_SOUND)
         sound = {name: replace(self.files[name], path=path) for name, path in found.items() if name in self.files}
         return replace(self, files=self.files | sound)
@@ -144,7 +145,8 @@ class OneRecording(Directory):
 
 
 def shelf_at(path: Path | Shelf) -> Shelf:
-    """The directory or zip at `path`; a shelf as it is. Raises ImportProblem if it is neither, or a zip that cannot be unpacked."""
+    """The directory or zip at `path`; a shelf as it is. Raises ImportProblem if it is neither, or a
+    zip that cannot be unpacked."""
     if not isinstance(path, Path):
         return path
     if path.is_dir():

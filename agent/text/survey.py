@@ -26,7 +26,8 @@ def survey(
 ) -> Iterator[Surveyed]:
     """Every file of `directory`, which may be a zip, in the order of names; a zip of several files is opened.
 
-    `speakers` as for `read_transcript_bytes`; `reader` reads a recording. Raises ImportProblem when `directory` is neither directory nor zip.
+    `speakers` as for `read_transcript_bytes`; `reader` reads a recording. Raises ImportProblem when
+    `directory` is neither directory nor zip.
     """
     shelf = shelf_at(directory)
     for name in shelf.names():

@@ -1,4 +1,5 @@
-"""Tables (CSV or Excel) with named columns: columns found by name or by map, and one problem for each row that cannot be used."""
+"""Tables (CSV or Excel) with named columns: columns found by name or by map, and one problem for
+each row that cannot be used."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence

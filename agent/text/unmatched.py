@@ -31,8 +31,8 @@ Kind = Literal["call", "interview"]
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """A file in which nobody is called as the manifest says, or some words are nobody's. `people` are (role, name) of all
-    whom the row names. Words of nobody have the label `?`."""
+    """A file in which nobody is called as the manifest says, or some words are nobody's. `people` are (role, name) of
+    all whom the row names. Words of nobody have the label `?`."""
 
     id: str
     file: str
@@ -72,9 +72,11 @@ def unmatched(
     dates: DateOrder = "",
     notes: bool = False,
 ) -> tuple[list[Unmatched], list[ImportProblem]]:
-    """The files of which `calls import` (or `interviews import`) leaves sides open, and the problems of rows and files that could not be read. Arguments and errors as `load_calls`.
+    """The files of which `calls import` (or `interviews import`) leaves sides open, and the problems of rows and files
+    that could not be read. Arguments and errors as `load_calls`.
 
-    Notes of one voice are none of them: `notes` as `load_interviews`. With `nameless` also files in which some words have no speaker; one without any speaker at all stays a problem.
+    Notes of one voice are none of them: `notes` as `load_interviews`. With `nameless` also files in which some words
+    have no speaker; one without any speaker at all stays a problem.
     """
     shelf = shelf_at(directory)
     listed = _listed(kind, shelf, manifest, mapping, dates)
@@ -158,7 +160,8 @@ def _heard(
 
 
 def _matches(one: Unmatched) -> bool:
-    """Whether the import takes the file: who is named is heard or was said to be a label, and somebody has that part."""
+    """Whether the import takes the file: who is named is heard or was said to be a label,
+    and somebody has that part."""
     role = _ROLES[one.kind][0]
     missing, told = unheard(one.transcript, [name for part, name in one.people if part == role], role)
     names = [name for part, name in one.people if part == role]

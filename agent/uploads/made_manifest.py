@@ -1,4 +1,5 @@
-"""A manifest made from files: an Excel file with a row for each transcript, what its name gives away, and who speaks."""
+"""A manifest made from files: an Excel file with a row for each transcript, what its name
+gives away, and who speaks."""
 
 import io
 import re

@@ -75,7 +75,8 @@ def _tighten_text(paragraphs: Sequence[Any], scale: float) -> None:
 
 
 def run(paragraph: Any, text: str, color: str | None = None, size: float | None = None) -> Any:
-    """A run of text at the end of `paragraph`; several, where parts of it are written from right to left. Returns the last."""
+    """A run of text at the end of `paragraph`; several, where parts of it are written from
+    right to left. Returns the last."""
     *before, (text, left) = parts(text)
     for part, is_left in before:
         _one_run(paragraph, part, color, size, left=is_left)
@@ -176,7 +177,8 @@ def repeat_as_header(row: Any) -> None:
 
 
 def set_widths(table: Any, shares: Sequence[float]) -> None:
-    """Column widths as shares of the text's width (16.6 cm). LibreOffice reads them from the cells, Word from the grid."""
+    """Column widths as shares of the text's width (16.6 cm). LibreOffice reads them from
+    the cells, Word from the grid."""
     table.autofit = False
     total = sum(shares)
     for place, part in enumerate(shares):

@@ -1,8 +1,9 @@
-"""Nothing typed is lost: a form that was not taken comes back on its own page, filled as it was sent, with one sentence.
+"""Nothing typed is lost: a form that was not taken comes back on its own page, filled as
+it was sent, with one sentence.
 
-The page that held it is asked for once more in the name of whoever sent it (`FormAgain`), and `filled` puts the words back.
-Whoever is signed out meanwhile gets the sign-in page, which carries the form sealed through the signing in (`kept`). Only
-a form of our own pages is kept: one sent from elsewhere could have any words in it.
+The page that held it is asked for once more in the name of whoever sent it (`FormAgain`), and `filled` puts the words
+back. Whoever is signed out meanwhile gets the sign-in page, which carries the form sealed through the signing in
+(`kept`). Only a form of our own pages is kept: one sent from elsewhere could have any words in it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -83,7 +84,8 @@ def unseal(key: str, sealed: str) -> Typed | None:
 
 
 class FormAgain(Response):
-    """The page `path`, made anew for whoever sent `request`, with the form filled; `otherwise` where it is not there."""
+    """The page `path`, made anew for whoever sent `request`, with the form filled;
+    `otherwise` where it is not there."""
 
     def __init__(
         self, request: Request, typed: Typed, path: str, status: int, otherwise: Callable[[], Response]
@@ -131,7 +133,8 @@ class FormAgain(Response):
 
 
 def filled(page: str, typed: Typed) -> str:
-    """The page with what was typed in the form that it was sent from. What has no place there stands in a box on top."""
+    """The page with what was typed in the form that it was sent from. What has no place
+    there stands in a box on top."""
     root = lxml.html.document_fromstring(page, parser=lxml.html.HTMLParser(encoding="utf-8"))
     left = list(typed.fields)
     form = _form_of(root, typed)

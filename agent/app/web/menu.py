@@ -1,4 +1,5 @@
-"""The menu: the method's steps in order, how far the team has come, and what waits for the reader. Admin is separate."""
+"""The menu: the method's steps in order, how far the team has come, and what waits for
+the reader. Admin is separate."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

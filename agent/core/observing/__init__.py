@@ -119,7 +119,8 @@ def shown_value(value: object) -> Fact:
 
 
 def code_of(error: BaseException) -> str:
-    """The code of an error of this program (agent.core.errors), the class of any other. Never its words: they may quote."""
+    """The code of an error of this program (agent.core.errors), the class of any other.
+    Never its words: they may quote."""
     code = getattr(error, "code", "")
     ours = isinstance(getattr(error, "exit_code", None), int) and isinstance(code, str)
     return code if ours and code else type(error).__name__

@@ -53,7 +53,8 @@ def set_up(form: LogFormat) -> None:
 
 
 def keep_out_messages_of_dbos() -> None:
-    """Where nothing else is set up, as in a notebook: dbos would add a handler of its own, which prints whole messages."""
+    """Where nothing else is set up, as in a notebook: dbos would add a handler of its own,
+    which prints whole messages."""
     dbos = logging.getLogger("dbos")
     if not dbos.handlers:
         handler = Stderr()

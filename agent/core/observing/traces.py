@@ -39,7 +39,8 @@ def installed() -> bool:
 
 
 def start(exporter: "SpanExporter | None" = None) -> Callable[[], None]:
-    """Send spans from now on, to the collector or to `exporter`, until what is returned is called: it sends the rest."""
+    """Send spans from now on, to the collector or to `exporter`, until what is returned
+    is called: it sends the rest."""
     if exporter is None:
         exporter = otlp_http.OTLPSpanExporter()
     name = os.environ.get("OTEL_SERVICE_NAME", "closeread")

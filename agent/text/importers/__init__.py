@@ -124,7 +124,8 @@ def read_transcript_bytes(
 def transcript_in(
     source: Source, *, format: str | None = None, speakers: Mapping[str, str] | None = None
 ) -> Transcript:
-    """As `read_transcript_bytes`, for a file that is in memory with its name. A zip with one file in it is that file."""
+    """As `read_transcript_bytes`, for a file that is in memory with its name. A zip with
+    one file in it is that file."""
     return reading_of(source, format=format, speakers=speakers).transcript
 
 
@@ -146,7 +147,8 @@ def reading_of(
     speakers: Mapping[str, str] | None = None,
     people: Iterable[str] = (),
 ) -> Reading:
-    """As `transcript_in`, with the format and notes. `people` are known to speak in it, whatever their labels look like."""
+    """As `transcript_in`, with the format and notes. `people` are known to speak in it,
+    whatever their labels look like."""
     known = all_folded([*people, *(label for label in speakers or {} if label != NOBODY)])
     words = all_folded(label for label, value in (speakers or {}).items() if value.strip() == WORDS)
     source = replace(source, people=known, words=words)

@@ -1,7 +1,8 @@
-"""Reading what a library cannot be told to stop reading: in a process of its own, which ends at a bound of time or memory.
+"""Reading what a library cannot be told to stop reading: in a process of its own, which
+ends at a bound of time or memory.
 
-The process serves one file after another, and ends when it has been idle or this program has. What it sends back is JSON:
-whatever a hostile file does to it, nothing it says is executed here.
+The process serves one file after another, and ends when it has been idle or this program has. What it sends back is
+JSON: whatever a hostile file does to it, nothing it says is executed here.
 """
 
 import atexit
@@ -32,8 +33,8 @@ _running: tuple[int, subprocess.Popen[bytes]] | None = None
 
 
 def read_apart(task: str, source: Source) -> Any:
-    """What the function `task` (`module:name`) makes of the file's bytes, as JSON has it. Raises the ImportProblem that it
-    raises, and one where it takes too long or too much memory."""
+    """What the function `task` (`module:name`) makes of the file's bytes, as JSON has it. Raises the ImportProblem that
+    it raises, and one where it takes too long or too much memory."""
     with _lock:
         answer = _asked(task, source.data)
     if answer is None:
@@ -103,7 +104,8 @@ def stop() -> int:
 
 
 def _has_more(pipe: IO[bytes], seconds: float) -> bool:
-    """Whether something came, or the end, within these seconds. Not by `select`, which knows no descriptor above 1023."""
+    """Whether something came, or the end, within these seconds. Not by `select`, which
+    knows no descriptor above 1023."""
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)
         return bool(selector.select(seconds))

@@ -50,15 +50,16 @@ def members(source: Source) -> list[Source]:
 
 
 def unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of the zip at `path`, one at a time, so that it is never in memory as a whole. As `members`."""
+    """Names and contents of the zip at `path`, one at a time, so that it is never in
+    memory as a whole. As `members`."""
     named = Source(path.name, b"")
     with path.open("rb") as file, _opened(named, file) as opened:
         yield from _each(named, opened)
 
 
 def unpack_recordings(file: Path | bytes, name: str, folder: Path, most: int) -> dict[str, Path]:
-    """Write the sound in a zip into `folder`, piece by piece: the recordings' names and where they lie now. ImportProblem as
-    `members`, and where they unpack to more than `most` bytes."""
+    """Write the sound in a zip into `folder`, piece by piece: the recordings' names and where they lie now.
+    ImportProblem as `members`, and where they unpack to more than `most` bytes."""
     named, found, left = Source(name, b""), dict[str, Path](), most
     with io.BytesIO(file) if isinstance(file, bytes) else file.open("rb") as stream, _opened(named, stream) as opened:
         for number, info in enumerate(_listed(named, opened)):

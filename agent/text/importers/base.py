@@ -98,11 +98,10 @@ def left_out(text: str, number: int | None, why: str) -> Line:
 class Source:
     """A file's name, as shown to the user, its bytes, and who is known to speak in it (names folded).
 
-    `words` are labels that somebody said are words and nobody's name.
-    `part` says which one is meant of a file that holds several transcripts: its number, or its id.
-    With `one_voice` nobody is named in it: all its words are kept as they stand. With `decided` somebody has already said
-    who speaks where: it is not asked again. Of a recording only the first bytes are
-    read; `path` is where it lies, None where it is inside a zip.
+    `words` are labels that somebody said are words and nobody's name. `part` says which one is meant of a file that
+    holds several transcripts: its number, or its id. With `one_voice` nobody is named in it: all its words are kept as
+    they stand. With `decided` somebody has already said who speaks where: it is not asked again. Of a recording only
+    the first bytes are read; `path` is where it lies, None where it is inside a zip.
     """
 
     name: str
@@ -245,7 +244,8 @@ def _decoded(name: str, data: bytes) -> str:
 
 
 def _encoding(data: bytes) -> str:
-    """What text is written in: by its mark, by where its zero bytes are, else UTF-8 or, where it is none, Windows-1252."""
+    """What text is written in: by its mark, by where its zero bytes are, else UTF-8 or,
+    where it is none, Windows-1252."""
     if marked := next((name for mark, name in _MARKED if data.startswith(mark)), ""):
         return marked
     even, odd = data[0:400:2].count(0), data[1:400:2].count(0)

@@ -1,4 +1,5 @@
-"""CSV or TSV with one turn a row and a header that names a speaker and a text column (a time column if there is one)."""
+"""CSV or TSV with one turn a row and a header that names a speaker and a text column (a
+time column if there is one)."""
 
 import csv
 import io
@@ -37,7 +38,8 @@ def _sniff(source: Source) -> bool:
 
 
 def is_table(source: Source) -> bool:
-    """Whether a file that is called a table is one, whatever its columns: its first rows have the same cells and more."""
+    """Whether a file that is called a table is one, whatever its columns: its first rows
+    have the same cells and more."""
     filled = [row for row in source.lines[:_TOP] if row.strip()]
     wide = filled[0].count(_best(filled[0])) if filled else 0
     return (

@@ -88,8 +88,8 @@ _Place = tuple[str | int, ...]  # keys and positions from the top: a key may hol
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """One entry: `time` is as written, with the scale that its key tells (0: none). `weak`: its `ident` is of a key that
-    names nobody where others in the list have a better one."""
+    """One entry: `time` is as written, with the scale that its key tells (0: none). `weak`: its `ident` is of a key
+    that names nobody where others in the list have a better one."""
 
     speaker: str | None
     ident: str | None
@@ -103,8 +103,8 @@ class _Said:
 
 @dataclass(slots=True)
 class _Found:
-    """A list of entries: where it lies (`path`: the same for all entries of one list), and what its entries say. `silent`
-    are entries in which no words were found."""
+    """A list of entries: where it lies (`path`: the same for all entries of one list), and what its entries say.
+    `silent` are entries in which no words were found."""
 
     path: _Place
     place: _Place
@@ -177,7 +177,8 @@ def _read(source: Source) -> list[Line]:
 
 
 def _beside(best: _Found, lists: Sequence[_Found]) -> list[Line]:
-    """What other lists with speakers say that this one does not (most say the same in other pieces): left out, and told."""
+    """What other lists with speakers say that this one does not (most say the same in other
+    pieces): left out, and told."""
     heard = {word for one in best.said for word in one.text.lower().split()}
     apart = [found for found in lists if found.path != best.path and (found.named or all(x.word for x in found.said))]
     others = [" ".join(one.text for one in found.said) for found in apart]
@@ -258,9 +259,9 @@ def _at(document: Any, place: Sequence[str | int]) -> list[Any]:
 
 
 def _best_list(document: Any, lists: Sequence[_Found] | None = None) -> _Found | None:
-    """The list that holds the talk: with speakers before one without, with most of the words; of these the one that tells
-    most of who speaks and when (Azure's combined phrases have all words of a channel in one piece), then in the longest
-    pieces."""
+    """The list that holds the talk: with speakers before one without, with most of the words; of these the one
+    that tells most of who speaks and when (Azure's combined phrases have all words of a channel in one piece),
+    then in the longest pieces."""
     lists = _lists(document) if lists is None else lists
     some = [found for found in lists if found.named] or list(lists)
     most = max((found.words for found in some), default=0)

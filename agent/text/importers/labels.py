@@ -65,7 +65,8 @@ def bare_label(label: str) -> str:
 
 
 def possible(label: str) -> bool:
-    """Whether `label` could be a speaker's if it recurs, whatever stands in it: a letter, a digit or a picture at least."""
+    """Whether `label` could be a speaker's if it recurs, whatever stands in it: a letter, a
+    digit or a picture at least."""
     seen = any(sign.isalnum() or unicodedata.category(sign) == "So" for sign in label)
     return 0 < len(label) <= MAX_LABEL and seen and label.lower() not in SOUNDS
 

@@ -45,8 +45,8 @@ def _read(source: Source) -> list[Line]:
 
 
 def parts_of(data: bytes) -> tuple[list[str], list[str], str, str, str]:
-    """The head of an e-mail, the names of what is attached, the kind of its text, the text, and what is wrong with it. Called
-    in a process of its own: the library takes any time for headers that are made for it."""
+    """The head of an e-mail, the names of what is attached, the kind of its text, the text, and what is wrong with it.
+    Called in a process of its own: the library takes any time for headers that are made for it."""
     try:
         message = email.message_from_bytes(data, policy=email.policy.default)
         heads = sorted(message.raw_items(), key=lambda item: item[0].title() not in _SHOWN)

@@ -74,8 +74,8 @@ def _check_groups(source: Source) -> None:
 
 
 def _check_hidden(source: Source) -> None:
-    """Raises ImportProblem where paragraphs stand inside what a reader of RTF skips: a table of fonts, colours or styles
-    that is not closed, or a mark for what may be skipped that opens no group."""
+    """Raises ImportProblem where paragraphs stand inside what a reader of RTF skips: a table of fonts, colours or
+    styles that is not closed, or a mark for what may be skipped that opens no group."""
     data = source.data
     for opens in _SKIPPED_GROUP.finditer(data):
         depth, at = 1, opens.end()
@@ -162,7 +162,8 @@ def _blocks(root: Any) -> Iterator[Block]:
 
 
 def _cells(row: Any) -> tuple[str, ...]:
-    """The cells of a table's row; words of the row that stand in none of them are one of their own, where they stand."""
+    """The cells of a table's row; words of the row that stand in none of them are one of
+    their own, where they stand."""
     cells = [(row.text or "").strip() or None]
     for child in row:
         words = " ".join(child.itertext()).strip() if isinstance(child.tag, str) else ""

@@ -26,7 +26,8 @@ else:
 _PAGE_NUMBER = re.compile(r"page\s+\d{1,4}(\s*(of|/)\s*\d{1,4})?", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"\d{1,4}(\s*(of|/)\s*\d{1,4})?|-\s*\d{1,4}\s*-")
 _MAX_PAGES, _MAX_RUNNING = 2_000, 3
-# A string that a page shows, and what share of such strings at least is text where all is well (a glyph may take two bytes).
+# A string that a page shows, and what share of such strings at least is text where all is well
+# (a glyph may take two bytes).
 _SHOWN, _READ_SHARE = re.compile(rb"\(((?:[^()\\]|\\.)*)\)\s*(?:Tj|')"), 3
 # A string in a page's drawing that no operator shows: a damaged one is skipped in silence.
 _NOT_SHOWN = re.compile(rb"\([^()\\]*\w[^()\\]*\)\s*(?!T[jJ](?=[\s()<>\[\]{}/%\0]|\Z)|['\"\]>(]|-?[\d.]|\s|%)\S+")

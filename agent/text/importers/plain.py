@@ -17,8 +17,9 @@ A turn opens with a line in one of these styles and goes on until the next one:
     marked      Ann Lee – …   Ann Lee | …   <Ann Lee> …   on every row
     name        Ann Lee   alone, the words below it
 
-Only styles that the file really uses count, and only labels that recur in one, are known, or look like a name: a colon
-or a clock inside somebody's words must not open a turn. What stands above the first turn and below the last is left out.
+Only styles that the file really uses count, and only labels that recur in one, are known, or look like a
+name: a colon or a clock inside somebody's words must not open a turn. What stands above the first turn
+and below the last is left out.
 """
 
 import re
@@ -155,8 +156,9 @@ class _Text:
         self._cut_keys(counts)
 
     def _cut_keys(self, counts: Mapping[str, int]) -> None:
-        """Leaves out `Interviewee: Ann Lee`, `Client: Acme` on top: keys met once, each with a value that is no sentence,
-        where one names a speaker of the file, none looks like a name, or a blank row stands before people who recur."""
+        """Leaves out `Interviewee: Ann Lee`, `Client: Acme` on top: keys met once, each with a value that
+        is no sentence, where one names a speaker of the file, none looks like a name, or a blank row
+        stands before people who recur."""
         keys: list[int] = []
         for i, row in enumerate(self.rows[:_HEAD_ROWS]):
             found = self._candidates[i].get("label")
@@ -263,7 +265,8 @@ class _Text:
         return bool(openings) and recur and len(openings) == sum(map(bool, self.rows))
 
     def _two_rows(self) -> dict[int, Opening]:
-        """Names and times on rows of their own, whichever of the two stands first everywhere: by the first of the two."""
+        """Names and times on rows of their own, whichever of the two stands first
+        everywhere: by the first of the two."""
         alone = {i: time for i, row in enumerate(self.rows) if row and (time := time_of(row)) is not None}
         first = next((c for row, c in zip(self.rows, self._candidates, strict=True) if row), {})
         if MARKING & set(first):  # the file opens with a turn in a style of one row
@@ -289,8 +292,8 @@ class _Text:
         return max(ways, key=len)
 
     def _labels(self, openings: Mapping[int, Opening], sure: frozenset[str]) -> dict[int, Opening]:
-        """The rows `Name: …` that open turns: of those who recur, and of one who is heard once where the file's form, or
-        the look of the name, says so."""
+        """The rows `Name: …` that open turns: of those who recur, and of one who is heard once where the file's form,
+        or the look of the name, says so."""
         rows = [i for i, row in enumerate(self.rows) if row]
         firm = [i for i, o in openings.items() if o.name in sure]
         first = min((i for i, o in openings.items() if o.name in sure or name_like(o.label)), default=0)
@@ -437,8 +440,8 @@ class _Text:
     def _collected(self) -> list[Line]:
         """One line for each turn, its rows put together.
 
-        A turn without words is an empty one if it is written as the file's turns are and its speaker is heard elsewhere;
-        else its row (`Budget:`, `at 10:30 Bob`) opened no turn: it is words of the turn above.
+        A turn without words is an empty one if it is written as the file's turns are and its speaker is heard
+        elsewhere; else its row (`Budget:`, `at 10:30 Bob`) opened no turn: it is words of the turn above.
         """
         turns: list[_Turn] = []
         pending: float | None = None
@@ -522,8 +525,8 @@ class _Text:
 
 
 def _begin_anew(turns: Sequence[Sequence[str]]) -> bool:
-    """Whether rows go on a turn, and stand behind the end of a sentence as turns do: where one person is heard, they may
-    be somebody else's who is not named in a way that is known."""
+    """Whether rows go on a turn, and stand behind the end of a sentence as turns do: where one person is heard, they
+    may be somebody else's who is not named in a way that is known."""
     above = [row for words in turns for row in words[:-1]]
     ends = sum(ends_sentence(row) or len(row.split()) <= _NAME_WORDS for row in above)  # a name alone, or a sentence
     return bool(above) and ends >= _ANEW * len(above)

@@ -128,9 +128,9 @@ def check_labels(source: Source, rows: Sequence[tuple[int, str]], lines: Sequenc
 
 
 def check_words(source: Source, lines: Sequence[Line]) -> list[Line]:
-    """`lines`, without a speaker's name that stands before his words as well, and with a note on words that hold a label
-    once. Raises ImportProblem where the words of a turn hold the label of another one, whatever the format: at their
-    beginning, at that of a row, or behind a sentence."""
+    """`lines`, without a speaker's name that stands before his words as well, and with a note on words that hold a
+    label once. Raises ImportProblem where the words of a turn hold the label of another one, whatever the format: at
+    their beginning, at that of a row, or behind a sentence."""
     if source.one_voice or source.decided:
         return list(lines)
     own = [_without_own_name(line) for line in lines]
@@ -229,7 +229,8 @@ def _squashed(text: str) -> str:
 
 
 def _is_odd(label: str) -> bool:
-    """Whether a label is written as no beginning of a sentence is: several capitalised words, digits, signs, no letters."""
+    """Whether a label is written as no beginning of a sentence is: several capitalised
+    words, digits, signs, no letters."""
     words = label.split()
     names = 1 < len(words) <= _MAX_NAME_WORDS and not any(word[0].islower() for word in words)
     strange = re.search(r"\d|[@_/]|[^\W\d_](?<![\x00-\u024f])", label) is not None and len(words) <= _MAX_NAME_WORDS
@@ -262,8 +263,8 @@ def _check_names(source: Source, inside: Sequence[tuple[int, str]], heard: Itera
 
 
 def _check_within(source: Source, lines: Sequence[Line], heard: Mapping[str, str]) -> dict[int, str]:
-    """The labels that stand once behind a sentence, by the number of the line. Raises ImportProblem where what looks like
-    one stands there again and again, not at the beginning of a row: several turns may be one row of the file."""
+    """The labels that stand once behind a sentence, by the number of the line. Raises ImportProblem where what looks
+    like one stands there again and again, not at the beginning of a row: several turns may be one row of the file."""
     places: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for i, line in enumerate(lines):
         for match in _INSIDE.finditer(line.text) if line.spoken and ":" in line.text else ():

@@ -22,7 +22,8 @@ class Shape(BaseModel):
 
 
 def _seconds(value: Any) -> float | None:
-    """Seconds as a number, as a number in a string ("4.87") or as a clock time ("00:01:02"); null and "" are no time."""
+    """Seconds as a number, as a number in a string ("4.87") or as a clock time
+    ("00:01:02"); null and "" are no time."""
     if isinstance(value, str):
         text = value.strip()
         if not text:

@@ -1,5 +1,5 @@
-"""SubRip captions (https://www.loc.gov/preservation/digital/formats/fdd/fdd000569.shtml): numbered cues, comma in times;
-YouTube's SBV (`0:00:01.000,0:00:03.000`); and LRC (`[00:01.00]Ann: …`, tags as `[ti:Call 3]` above).
+"""SubRip captions (https://www.loc.gov/preservation/digital/formats/fdd/fdd000569.shtml): numbered cues, comma in
+times; YouTube's SBV (`0:00:01.000,0:00:03.000`); and LRC (`[00:01.00]Ann: …`, tags as `[ti:Call 3]` above).
 
 Speakers stand before the words (`Ann: …`, `ANN: …`, `(Ann)` on a line of its own), as in WebVTT without voices.
 """

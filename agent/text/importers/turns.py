@@ -37,7 +37,8 @@ _FEW_TURNS = 4
 def transcript_of(
     where: str, lines: Iterable[Line], speakers: Mapping[str, str] | None = None
 ) -> tuple[Transcript, tuple[str, ...]]:
-    """The transcript that `lines` make, and what is to be told about the reading. `where` is the file's name for errors.
+    """The transcript that `lines` make, and what is to be told about the reading. `where`
+    is the file's name for errors.
 
     `speakers` maps a label of the file to a role word (`rep`, `customer`, `buyer`, `interviewer`, `other`), to the
     person's name, or to `words`: no label, but part of what the person before says. The label `?` stands for words
@@ -125,7 +126,8 @@ def _check_order(where: str, lines: Sequence[Line]) -> None:
 
 
 def _check_words(where: str, lines: Sequence[Line]) -> None:
-    """Words must hold nothing that is the file's structure: then some of it was not understood, and who speaks is open."""
+    """Words must hold nothing that is the file's structure: then some of it was not
+    understood, and who speaks is open."""
     inside = next((line for line in lines if "-->" in line.text and _TIME_LINE.search(line.text)), None)
     if inside:
         what = f"a time line stands inside {inside.speaker}'s words"
