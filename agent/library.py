@@ -27,6 +27,7 @@ from agent.calls.views import CallView
 from agent.coaching.tracking import figure_of, tracking_of
 from agent.coaching.views import MovementOut
 from agent.core.errors import ConfigError, NoWorkspace
+from agent.core.lazy import lazy
 from agent.core.people import Scope
 from agent.interviews.store import Interviews
 from agent.interviews.views import InterviewView
@@ -57,6 +58,8 @@ from agent.uploads.reading import Brought, check
 from agent.uploads.verbs import StoredUpload, bring_in
 from agent.uploads.views import ImportView
 from agent.workspace import Workspace as Space
+
+pandas = lazy("pandas")
 
 V = TypeVar("V", bound=View)
 R = TypeVar("R")
@@ -94,10 +97,9 @@ class Table(Sequence[V]):
     def to_pandas(self) -> Any:
         """A DataFrame with a column for each field. ConfigError where pandas is not installed."""
         try:
-            import pandas  # type: ignore[import-untyped]
+            return pandas.DataFrame([row.data() for row in self._rows])
         except ModuleNotFoundError as error:
             raise ConfigError("pandas is not installed, which makes the frame; run: pip install pandas") from error
-        return pandas.DataFrame([row.data() for row in self._rows])
 
 
 class Workspace:
@@ -151,8 +153,8 @@ class Workspace:
     def import_interviews(
         self, directory: Files, manifest: Files, columns: Mapping[str, str] | None = None
     ) -> ImportView:
-        """Import the interviews that a manifest (CSV, Excel) lists; `columns` are its names and ours. What is wrong stands
-        in `lines` of the answer, and the rest is imported."""
+        """Import the interviews that a manifest (CSV, Excel) lists; `columns` are its names and ours. What is wrong
+        stands in `lines` of the answer, and the rest is imported."""
         return self._import("interview", directory, manifest, columns)
 
     def import_calls(self, directory: Files, manifest: Files, columns: Mapping[str, str] | None = None) -> ImportView:
@@ -230,7 +232,8 @@ class Workspace:
         return Table(map(RatingView.of, look.ratings))
 
     def profiles(self, rep: str = "", period: str = "", rubric: str = "") -> ProfilesView:
-        """Each rep's rate or mean on each criterion with its interval and state, how they do now or over another period.
+        """Each rep's rate or mean on each criterion with its interval and state, how they
+        do now or over another period.
 
         >>> [row.rep for row in space.profiles(rep="Priya Raman").items]
         ['Priya Raman']

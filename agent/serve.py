@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import Annotated, Any
 
 import typer
+import uvicorn
 from fastapi import FastAPI
 
 from agent.app.cli import browsing
@@ -15,6 +16,7 @@ from agent.app.cli.watching import LogFormat, check_tracing
 from agent.app.queue.beside import worker_beside
 from agent.core.observing import logs, metrics
 from agent.people.store import Invitations, People
+from agent.server import create_app
 from agent.speech.probing import cannot_hear
 from agent.workspace import Workspace
 
@@ -48,8 +50,6 @@ def serve(
     _ = space.there  # before anything is made
     if workers > 1:
         metrics.share(space.settings.workspace / "metrics")
-    from agent.server import create_app
-
     app = create_app(space)
     shown = f"[{host}]" if ":" in host else host
     if missing := cannot_hear(space):
@@ -73,8 +73,6 @@ def serve(
 
 
 def _answer(app: FastAPI, space: Workspace, workers: int, settings: dict[str, Any]) -> None:
-    import uvicorn
-
     if workers == 1:
         uvicorn.run(app, **settings)
         return

@@ -181,7 +181,8 @@ def _database(settings: Settings, manifest: Manifest, folder: Path) -> str:
 
 
 def _same(url: str, manifest: Manifest) -> None:
-    """GateClosed unless the database has the rows that were counted, and an audit log that holds up to the same line."""
+    """GateClosed unless the database has the rows that were counted, and an audit log
+    that holds up to the same line."""
     engine = bare_engine(url)
     with engine.connect() as connection:
         counted = rows_of(connection)

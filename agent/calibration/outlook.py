@@ -15,8 +15,9 @@ from agent.workspace import Workspace
 
 @dataclass(frozen=True)
 class Outlook:
-    """Criteria that can achieve the same. `held` calls of their wording are judged already, on `agreeing` of which raters agree,
-    at most `within` levels apart. `ahead` holds this round first, then rounds of the same size up to the planned number of calls."""
+    """Criteria that can achieve the same. `held` calls of their wording are judged already, on `agreeing` of which
+    raters agree, at most `within` levels apart. `ahead` holds this round first, then rounds of the same size up to
+    the planned number of calls."""
 
     criteria: tuple[str, ...]
     people: int

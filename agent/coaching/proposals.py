@@ -196,7 +196,8 @@ def moment_request(moment: CoachMoment, criterion: Criterion, role: Role, prompt
 
 
 async def drafted(plan: CoachingPlan, rubric: Rubric, role: Role, prompt: Prompt) -> CoachingPlan:
-    """The plan with suggestions and tasks at its missed moments. A moment whose reply failed says so; others keep theirs."""
+    """The plan with suggestions and tasks at its missed moments. A moment whose reply failed
+    says so; others keep theirs."""
     by_id: Mapping[str, Criterion] = {c.id: c for c in rubric.criteria}
     criteria = []
     for planned in plan.criteria:

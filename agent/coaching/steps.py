@@ -90,8 +90,8 @@ def _cycle_step(known: Season, plans: dict[str, PlanHead], periods: list[Coachin
 
 
 def _plan_step(known: Season, plans: dict[str, PlanHead]) -> Step | None:
-    """The team's plan where it shares gaps beyond luck, then those of reps with gaps of their own: as plans are proposed,
-    by how reps do now. None where every gap has a plan."""
+    """The team's plan where it shares gaps beyond luck, then those of reps with gaps of their own: as plans are
+    proposed, by how reps do now. None where every gap has a plan."""
     heat_map = team_heat_map(known)
     if TEAM_PLAN not in plans and heat_map.focus:
         names = {criterion.id: criterion.name for criterion in heat_map.criteria}

@@ -53,7 +53,8 @@ class Tracking:
 
 
 def tracking_of(found: Season) -> Tracking:
-    """Movement against the recorded baselines. InputError without coaching, or only with cycles before the baselines."""
+    """Movement against the recorded baselines. InputError without coaching, or only with
+    cycles before the baselines."""
     cycles, rules = found.coaching, found.space.rules
     table, criteria = movements_of(found)
     moved = {one.criterion for one in criteria if one.verdict == "moved"}

@@ -5,6 +5,7 @@ import os
 from typing import Annotated
 
 import typer
+import uvicorn
 
 from agent.app.cli.context import me, say
 from agent.core.errors import ConfigError
@@ -31,8 +32,6 @@ def mcp(
     who = me(ctx)
     _ = who.space.store  # where there is no workspace, that is said now and not by each tool
     if http:
-        import uvicorn
-
         say(f"For assistants: http://{host}:{port}/mcp, with a token (closeread token create --role viewer)")
         app = mcp_server.over_http(who.base, changes=allow_changes, host=host)
         uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)

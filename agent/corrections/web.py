@@ -1,4 +1,5 @@
-"""Corrections of a stored interview or call: other words, other speakers, taking it out. The API first, then the page."""
+"""Corrections of a stored interview or call: other words, other speakers, taking it out.
+The API first, then the page."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from agent.app.panels import Panel, panel
 from agent.app.verb import Who
 from agent.app.view import example
 from agent.app.web.auth import Anew, OpsLead, SignedIn
+from agent.app.web.forms import Received, Typed
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
@@ -35,7 +37,7 @@ from agent.interviews.web import InterviewShown
 from agent.rubrics.in_use import in_use
 from agent.scoring.running import calls_without_stage
 from agent.text.importers import Source
-from agent.uploads.web import Pairs, Received, Typed, read_pairs
+from agent.uploads.web import Pairs, read_pairs
 
 api = api_router("corrections")
 pages = page_router()
@@ -133,8 +135,8 @@ def propose_sides(who: OpsLead, kind: Of, _anew: Anew) -> list[SideProposals]:
 
 @api.get("/stages/calls")
 def list_open_stages(who: OpsLead) -> list[OpenStageView]:
-    """Calls of which it is not said of which stage they are, each with what is likely. Where criteria are rated on calls
-    of some stages only, these are left out of scoring."""
+    """Calls of which it is not said of which stage they are, each with what is likely. Where criteria are rated on
+    calls of some stages only, these are left out of scoring."""
     return [OpenStageView.of(one) for one in stages.open_stages(who.space)]
 
 

@@ -17,7 +17,12 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 
 from agent.core.errors import Advice, ConfigError, DiskFull
 from agent.core.extras import install
+from agent.core.lazy import lazy
 from agent.db.sqlite import SqliteEngine, sqlite_engine
+
+alembic_command = lazy("alembic.command")
+alembic_config = lazy("alembic.config")
+alembic_util = lazy("alembic.util")
 
 R = TypeVar("R")
 Guard = Callable[[Connection], bool]
@@ -141,7 +146,8 @@ def _say_what_the_place_refuses(context: ExceptionContext) -> None:
 
 
 def refused_by_place(error: BaseException | None, url: str) -> ConfigError | None:
-    """What the place of the database refuses: no room is left, or it may only be read. None where it is another error."""
+    """What the place of the database refuses: no room is left, or it may only be read.
+    None where it is another error."""
     if DiskFull.is_said_by(error):
         return DiskFull.at(url)
     said = getattr(error, "sqlite_errorcode", None) or 0
@@ -166,25 +172,17 @@ def _version(connection: Connection) -> str | None:
     return None if version is None else str(version)
 
 
-def _lock(connection: Connection) -> None:
-    """Keep other processes from migrating until this transaction ends."""
-    if connection.dialect.name != "sqlite":  # there every transaction of `begin` has the write lock already
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-
-
 def _migrate(engine: Engine) -> None:
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
-
-    config = Config()
+    config = alembic_config.Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
-        _lock(connection)
+        # Keep other processes from migrating until this transaction ends.
+        if connection.dialect.name != "sqlite":  # there every transaction of `begin` has the write lock already
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         if _version(connection) == HEAD:
             return
         config.attributes["connection"] = connection
         try:
-            command.upgrade(config, "head")
-        except CommandError as error:
+            alembic_command.upgrade(config, "head")
+        except alembic_util.CommandError as error:
             raise ConfigError(f"the database was written by a newer Closeread: {error}; upgrade the program") from error

@@ -108,7 +108,8 @@ def same_cases(candidate: Run, baseline: Run, compared: Comparison) -> Check:
 
 
 def _drops(gates: Gates, compared: Comparison) -> list[Check]:
-    """A check for each criterion, and one for all of them together: see `agent.stats.drops`. A tolerance of 0 means none."""
+    """A check for each criterion, and one for all of them together: see `agent.stats.drops`.
+    A tolerance of 0 means none."""
     told = [(c, c.difference) for c in compared.criteria if not isinstance(c.difference, NoValue)]
     tolerances = [gates.max_drop_by.get(c.criterion, gates.max_drop) for c, _ in told]
     changes = [Changes(c.farther, c.closer, c.n, -change.value) for c, change in told]

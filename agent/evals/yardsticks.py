@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from agent.core.language import N_
+from agent.core.lazy import lazy
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.evals.figures import RESAMPLING, Pairing, TurnCounts, agreement, evidence_figures
 from agent.evals.suite import Reference
@@ -23,6 +24,11 @@ from agent.stats.agreement.preconditions import weights
 from agent.stats.bootstrap import FloatArray, UnitSums, estimate
 from agent.stats.intervals import exact_lower_bound, newcombe_paired
 from agent.stats.rating_table import RatingTable
+
+linear_model = lazy("sklearn.linear_model")
+model_selection = lazy("sklearn.model_selection")
+text_features = lazy("sklearn.feature_extraction.text")
+threadpoolctl = lazy("threadpoolctl")
 
 FOLDS = 5
 MOST_WORDS = 2_000
@@ -160,13 +166,10 @@ def floor(pairs: Pairing, texts: Mapping[str, str]) -> tuple[Yardstick, dict[str
 
 def cross_validated(texts: Sequence[str], values: Sequence[Any]) -> list[int]:
     """Guesses for every text by a classifier trained on the folds it is not in (seeded, shuffled)."""
-    from sklearn.model_selection import KFold
-    from threadpoolctl import threadpool_limits
-
     guesses = [0] * len(texts)
     # One thread: several of them cost more in waiting for each other than fits this small give them to do.
-    with threadpool_limits(1):
-        for train, test in KFold(n_splits=FOLDS, shuffle=True, random_state=0).split(texts):
+    with threadpoolctl.threadpool_limits(1):
+        for train, test in model_selection.KFold(n_splits=FOLDS, shuffle=True, random_state=0).split(texts):
             guessed = _guessed([texts[i] for i in train], [values[i] for i in train], [texts[i] for i in test])
             for i, guess in zip(test, guessed, strict=True):
                 guesses[i] = guess
@@ -174,13 +177,10 @@ def cross_validated(texts: Sequence[str], values: Sequence[Any]) -> list[int]:
 
 
 def _guessed(texts: Sequence[str], values: Sequence[int], unseen: Sequence[str]) -> list[int]:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-
     if len(set(values)) == 1:
         return [values[0]] * len(unseen)
-    words = TfidfVectorizer(sublinear_tf=True, max_features=MOST_WORDS)
-    model = LogisticRegression(max_iter=2000).fit(words.fit_transform(texts), values)
+    words = text_features.TfidfVectorizer(sublinear_tf=True, max_features=MOST_WORDS)
+    model = linear_model.LogisticRegression(max_iter=2000).fit(words.fit_transform(texts), values)
     return [int(guess) for guess in model.predict(words.transform(unseen))]
 
 
@@ -201,18 +201,14 @@ def in_words(pairs: Pairing, floor_guesses: Mapping[str, int], ceiling: Yardstic
     said = []
     guess = constant_guess(pairs)
     if guess is not None:
-        said += _beats(pairs, dict.fromkeys(pairs.cases, guess), _guessing(guess))
+        none, unsure = (one.replace("{guess}", str(guess)) for one in _ALWAYS)
+        said += _beats(pairs, dict.fromkeys(pairs.cases, guess), (none, unsure))
     said += _beats(pairs, floor_guesses, _COUNTING)
     human = ceiling["exact"]
     if isinstance(human, Estimate) and exact.value < human.value - 1e-9:
         below = N_("below the human ceiling: {value} against {human} (n = {n})")
         said.append(below.format(value=f"{exact.value:.2f}", human=f"{human.value:.2f}", n=human.n))
     return said
-
-
-def _guessing(guess: int) -> tuple[str, str]:
-    none, unsure = (one.replace("{guess}", str(guess)) for one in _ALWAYS)
-    return none, unsure
 
 
 def _beats(pairs: Pairing, guesses: Mapping[str, int], what: tuple[str, str]) -> list[str]:

@@ -60,8 +60,8 @@ class QuestionReview(Frozen):
 
 
 class KindReview(Frozen):
-    """All questions that interviewers asked in a language with rules, by the rule they break (or `NO_RULE`). One may count
-    under several."""
+    """All questions that interviewers asked in a language with rules, by the rule they break (or `NO_RULE`).
+    One may count under several."""
 
     kind: str
     asked: int
@@ -81,7 +81,8 @@ class GuideReview(Frozen):
 def review(
     guides: Sequence[Guide], interviews: Sequence[Interview], observations: Sequence[Observation], most_own: int = 10
 ) -> GuideReview:
-    """What each question brought in the interviews of its outcome. Of interviewers' own the `most_own` best are kept."""
+    """What each question brought in the interviews of its outcome. Of interviewers' own
+    the `most_own` best are kept."""
     noted: dict[str, list[Observation]] = {}
     for observation in observations:
         noted.setdefault(observation.interview, []).append(observation)

@@ -1,10 +1,9 @@
 """Background jobs: what runs, how far it is, and starting, stopping and trying again. The API first, then the pages."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
-from fastapi import Form, Path, Query, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 from sse_starlette import EventSourceResponse
@@ -17,13 +16,12 @@ from agent.app.steps import next_step
 from agent.app.verb import Who
 from agent.app.view import Page, example
 from agent.app.web.auth import Anew, OpsLead, SignedIn, Team, still_allowed
+from agent.app.web.forms import Typed
 from agent.app.web.live import changes
 from agent.app.web.paging import Pages
-from agent.app.web.problems import checked, status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
-from agent.core.errors import CloseReadError
 from agent.core.language import N_, _
 from agent.jobs import plans, verbs
 from agent.jobs.views import JobPlanView, RetriedView, Work
@@ -190,7 +188,20 @@ def running(request: Request, who: Team) -> HTMLResponse:
 @pages.get("/jobs/new/{work}")
 def new_job(request: Request, who: OpsLead, work: Work) -> HTMLResponse:
     """What the work is, what it takes, and the button that starts it."""
-    return _new_page(request, who, work)
+    counted = plans.patterns_to_draft(who.space)
+    values = {
+        "work": work,
+        "ready": plans.can_begin(who.space, work),
+        "proposal": proposal(who.space) if work == "draft" and counted else None,
+        "rubric": rubric_in_use(who.space.store).label if who.space.store[Rubrics].all() else "",
+        "distinguishing": counted[0] if counted else 0,
+        "leaning_count": counted[1] if counted else 0,
+        "calls": who.space.store[Calls].count(),
+        "models_file": who.space.settings.workspace / "config" / "models.yaml",
+        "step": next_step(who),
+        "open_job": next(iter(who.space.store[Jobs].open(work)), None),
+    }
+    return render(request, "jobs/new.html", who, values)
 
 
 @pages.get("/jobs/new/{work}/estimate")
@@ -202,27 +213,10 @@ def estimate(request: Request, who: OpsLead, work: Work, _anew: Anew) -> HTMLRes
 
 
 @pages.post("/jobs/new/{work}")
-def start_on_page(
-    request: Request,
-    who: OpsLead,
-    work: Work,
-    budget: Annotated[str, Form(max_length=20)] = "",
-    label: Annotated[str, Form(max_length=200)] = "",
-    pattern: Annotated[list[Annotated[str, Form(max_length=200)]] | None, Form(max_length=100)] = None,
-    adjudicated_by: Annotated[str, Form(max_length=10)] = "model",
-    retry_failed: Annotated[bool, Form()] = False,
-    fresh: Annotated[bool, Form()] = False,
-) -> Response:
+def start_on_page(request: Request, who: OpsLead, work: Work, form: Typed) -> Response:
     """Start it, and on to its progress."""
-    typed = {"budget": budget, "label": label, "adjudicated_by": adjudicated_by, "fresh": "yes" if fresh else ""}
-    try:
-        given: dict[str, Any] = {"kind": work, "label": label.strip(), "patterns": pattern or []}
-        given |= {"adjudicated_by": adjudicated_by, "retry_failed": retry_failed, "fresh": fresh}
-        new = checked(StartJob, given | {"budget_usd": budget.strip().lstrip("$") or None})
-        job = verbs.start_job(who, **dict(new))
-    except CloseReadError as error:
-        return _new_page(request, who, work, pattern, problem=error, **typed)
-    return done(request, f"/jobs/{job.id}")
+    new = form.filled_in(StartJob, kind=work, patterns=form.all("pattern"), budget_usd=form.dollars("budget"))
+    return done(request, f"/jobs/{verbs.start_job(who, **dict(new)).id}")
 
 
 @pages.get("/jobs/{ident}")
@@ -285,32 +279,3 @@ def _after(job: JobView) -> After | None:
 
 def _no_worker(who: SignedIn) -> bool:
     return not count_workers(who.space.store.engine)
-
-
-def _new_page(
-    request: Request,
-    who: SignedIn,
-    work: Work,
-    chosen: Sequence[str] | None = None,
-    *,
-    problem: CloseReadError | None = None,
-    **typed: str,
-) -> HTMLResponse:
-    ready = plans.can_begin(who.space, work)
-    counted = plans.patterns_to_draft(who.space)
-    values = {
-        "work": work,
-        "ready": ready,
-        "proposal": proposal(who.space) if work == "draft" and counted else None,
-        "chosen": chosen,
-        "rubric": rubric_in_use(who.space.store).label if who.space.store[Rubrics].all() else "",
-        "distinguishing": counted[0] if counted else 0,
-        "leaning_count": counted[1] if counted else 0,
-        "calls": who.space.store[Calls].count(),
-        "problem": problem,
-        "models_file": who.space.settings.workspace / "config" / "models.yaml",
-        "typed": {"budget": "", "label": "", "adjudicated_by": "model", "fresh": ""} | typed,
-        "step": next_step(who),
-        "open_job": next(iter(who.space.store[Jobs].open(work)), None),
-    }
-    return render(request, "jobs/new.html", who, values, status_of(problem) if problem else 200)

@@ -3,9 +3,10 @@
     submit ─ files of at most 50,000 requests or 200 MB ─▶ one batch each ─▶ BatchTicket (keep it: it is the state)
     collect ─ what has ended since ─▶ results by request id, and the ticket to keep from then on
 
-A batch carries a key made from its requests' ids and their purpose (a job, and how often it has asked). `submit` looks for batches with the keys of its files first, so one
-that was interrupted, or whose ticket was lost, is taken up again and not paid twice. Whatever a batch leaves without an
-answer (expired, cancelled, errors) is told as the error it is, per request.
+A batch carries a key made from its requests' ids and their purpose (a job, and how often it has asked). `submit`
+looks for batches with the keys of its files first, so one that was interrupted, or whose ticket was lost, is
+taken up again and not paid twice. Whatever a batch leaves without an answer (expired, cancelled, errors) is told
+as the error it is, per request.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.core.base import Frozen, content_id
 from agent.core.errors import ModelError, ModelRejected, ModelUnreachable
+from agent.core.lazy import lazy
 from agent.llm.batch_files import (
     ENDPOINT,
     MOST_BYTES,
@@ -34,8 +36,9 @@ from agent.llm.providers import connect
 from agent.llm.wire import Endpoint, failure, one_line
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-    from openai.types import Batch
+    import openai
+else:
+    openai = lazy("openai")
 
 PRICE_FACTOR = 0.5
 _KEY = "closeread"
@@ -45,7 +48,8 @@ _LOOK_BACK = 1_000  # batches looked through for one that was submitted before
 
 
 class BatchPart(Frozen):
-    """One batch at the provider: its id, model, and requests (id to subject). `collected`: its results were given out."""
+    """One batch at the provider: its id, model, and requests (id to subject). `collected`:
+    its results were given out."""
 
     batch: str
     model: str
@@ -86,7 +90,7 @@ class OpenAIBatches:
 
     def __init__(self, endpoint: Endpoint, most_requests: int = MOST_REQUESTS, most_bytes: int = MOST_BYTES) -> None:
         self._endpoint, self._most = endpoint, (most_requests, most_bytes)
-        self._client: AsyncOpenAI | None = None
+        self._client: openai.AsyncOpenAI | None = None
 
     async def submit(self, requests: Iterable[Request[Any]], purpose: str = "") -> BatchTicket:
         """Hand in `requests`; handing the same ones in again for the same purpose gives the same batches.
@@ -135,8 +139,8 @@ class OpenAIBatches:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    async def _submitted_before(self, keys: set[str]) -> dict[str, Batch]:
-        submitted: dict[str, Batch] = {}
+    async def _submitted_before(self, keys: set[str]) -> dict[str, openai.types.Batch]:
+        submitted: dict[str, openai.types.Batch] = {}
         looked = 0
         async with self._talking("") as client:
             async for batch in client.batches.list(limit=100):
@@ -148,7 +152,7 @@ class OpenAIBatches:
                     break
         return submitted
 
-    async def _hand_in(self, part: Part, key: str, before: Batch | None) -> BatchPart:
+    async def _hand_in(self, part: Part, key: str, before: openai.types.Batch | None) -> BatchPart:
         if before is not None:
             return BatchPart(batch=before.id, model=part.model, subjects=part.subjects)
         async with self._talking(part.model) as client:
@@ -160,7 +164,7 @@ class OpenAIBatches:
             )
         return BatchPart(batch=batch.id, model=part.model, subjects=part.subjects)
 
-    async def _results(self, part: BatchPart, batch: Batch) -> dict[str, Result]:
+    async def _results(self, part: BatchPart, batch: openai.types.Batch) -> dict[str, Result]:
         results: dict[str, Result] = {}
         for file in (batch.output_file_id, batch.error_file_id):
             if file:
@@ -173,10 +177,8 @@ class OpenAIBatches:
             return (await client.files.content(file)).text.splitlines()
 
     @asynccontextmanager
-    async def _talking(self, model: str) -> AsyncIterator[AsyncOpenAI]:
+    async def _talking(self, model: str) -> AsyncIterator[openai.AsyncOpenAI]:
         """The client; failures inside the `with` become our errors. openai's own two retries are on here."""
-        import openai
-
         name = model or "batches"
         if self._client is None:
             self._client = connect(self._endpoint, name, retries=2, timeout=_TIMEOUT)
@@ -184,17 +186,19 @@ class OpenAIBatches:
             yield self._client
         except openai.APIStatusError as error:
             said = error.body if isinstance(error.body, dict) else {}
-            raise _told(name, error.status_code, str(said.get("message") or error.message), error) from error
+            failed = failure(
+                name,
+                error.status_code,
+                str(said.get("message") or error.message),
+                error.response.headers,
+                str(getattr(error, "code", "") or ""),
+            )
+            raise unreachable(failed, f"{name}: the batch interface does not answer") from error
         except openai.APIConnectionError as error:
             raise ModelUnreachable(f"{name}: the batch interface cannot be reached: {one_line(str(error))}") from error
 
 
-def _told(model: str, status: int, detail: str, error: Any) -> ModelError:
-    failed = failure(model, status, detail, error.response.headers, str(getattr(error, "code", "") or ""))
-    return unreachable(failed, f"{model}: the batch interface does not answer")
-
-
-def _unanswered(model: str, batch: Batch) -> ModelError:
+def _unanswered(model: str, batch: openai.types.Batch) -> ModelError:
     if batch.status == "failed":
         said = "; ".join(e.message or e.code or "" for e in (batch.errors.data if batch.errors else None) or [])
         return ModelRejected(

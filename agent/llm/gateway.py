@@ -20,10 +20,12 @@ from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import instructor
 from pydantic import BaseModel, ConfigDict, ValidationError
 from tenacity import AsyncRetrying, retry_if_exception_type
 
 from agent.core.errors import InputTooLong, ModelError
+from agent.core.lazy import lazy
 from agent.llm.answers import asked_unanswered, check_read_whole
 from agent.llm.model import Reply, ReplyMode, Request, Usage, estimate_request_tokens
 from agent.llm.providers import LiteLLM, OpenAI, Provider, speaks_openai
@@ -31,9 +33,13 @@ from agent.llm.replies import Misfit, bare_json, problems_of, settled, validated
 from agent.llm.retries import Retries
 from agent.llm.wire import Completion, Endpoint, FormRefused, TimedOut, bind, response_format, with_spent
 
+instructor_errors = lazy("instructor.core.exceptions")
 if TYPE_CHECKING:
-    from openai.types.chat import ChatCompletion
-    from tenacity import AsyncRetrying
+    import openai
+    from openai.types.chat import chat_completion_message_function_tool_call as tool_call
+else:
+    openai = lazy("openai")
+    tool_call = lazy("openai.types.chat.chat_completion_message_function_tool_call")
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -62,7 +68,12 @@ class Gateway:
 
     async def ask(self, request: Request[T]) -> Reply[T]:
         """The validated reply to `request`, its usage summed over all attempts. Raises `ModelError` subclasses only."""
-        self._check_length(request)
+        limit = self._endpoint.context_tokens
+        if limit is not None and (tokens := estimate_request_tokens(request)) > limit:
+            raise InputTooLong(
+                f"{request.model}: {request.subject or 'the input'} takes about {tokens} tokens, the model reads {limit}",
+                advice=bind("raise context_tokens in its binding if it reads more, or bind a model that does"),
+            )
         exchanges = _Exchanges(request, self._reasks)
         try:
             while True:
@@ -80,8 +91,6 @@ class Gateway:
 
     async def _ask(self, exchanges: _Exchanges, mode: ReplyMode) -> None:
         """Ask, and ask again what does not fit. Raises the `ModelError` that it comes to."""
-        from instructor.core.exceptions import InstructorRetryException
-
         request = exchanges.request
         reply: type[BaseModel] = request.reply
         try:
@@ -93,7 +102,7 @@ class Gateway:
                 exchanges=exchanges,
                 reply_mode=mode,
             )
-        except InstructorRetryException as error:
+        except instructor_errors.InstructorRetryException as error:
             cause = error.__cause__
             if isinstance(cause, ModelError):
                 raise cause from error
@@ -108,7 +117,10 @@ class Gateway:
             form = {"response_format": response_format(request)}  # instructor's own says nothing of strict
         elif reply_mode == "prompt":
             del form["response_format"]
-        provider = self._provider(request.model)
+        direct = speaks_openai(self._endpoint, request.model)
+        if direct not in self._providers:
+            self._providers[direct] = OpenAI(self._endpoint, request.model) if direct else LiteLLM(self._endpoint)
+        provider = self._providers[direct]
         while True:
             completion = await self._retries.send(
                 request, lambda: exchanges.exchange(provider.send(request, messages, form))
@@ -118,8 +130,6 @@ class Gateway:
 
     def _create(self, mode: ReplyMode) -> Callable[..., Awaitable[Any]]:
         if mode not in self._creates:
-            import instructor
-
             logging.getLogger("instructor").setLevel(logging.CRITICAL)  # it logs every failure; ours are raised
             # Mode.JSON for `prompt` as well: MD_JSON takes the last object that it finds in a text, and that may be a
             # draft, or an example of what would have been said otherwise. replies.py reads what stands there alone.
@@ -131,12 +141,6 @@ class Gateway:
             }
             self._creates[mode] = instructor.patch(create=self._send, mode=modes[mode])
         return self._creates[mode]
-
-    def _provider(self, model: str) -> Provider:
-        direct = speaks_openai(self._endpoint, model)
-        if direct not in self._providers:
-            self._providers[direct] = OpenAI(self._endpoint, model) if direct else LiteLLM(self._endpoint)
-        return self._providers[direct]
 
     def learned(self, model: str) -> dict[str, Any]:
         """Settings for the binding of `model`, as far as its provider has refused some since."""
@@ -167,14 +171,6 @@ class Gateway:
                 _log.warning("%s was asked, and %s answered: the server goes by another name or model", asked, answered)
         return reply
 
-    def _check_length(self, request: Request[Any]) -> None:
-        limit = self._endpoint.context_tokens
-        if limit is not None and (tokens := estimate_request_tokens(request)) > limit:
-            raise InputTooLong(
-                f"{request.model}: {request.subject or 'the input'} takes about {tokens} tokens, the model reads {limit}",
-                advice=bind("raise context_tokens in its binding if it reads more, or bind a model that does"),
-            )
-
     async def aclose(self) -> None:
         """Close pooled connections; asking again opens new ones."""
         for provider in self._providers.values():
@@ -198,12 +194,10 @@ def _shape(reply: type[BaseModel]) -> type[BaseModel]:
     It has the schema and the checks of `reply` and none of its fields, since instructor walks through all of them four
     times a request. Its errors leave out what the model wrote, because they are sent back to it as instructions.
     """
-    from instructor import OpenAISchema
-
     schema = reply.model_json_schema()
     quiet: Any = type(reply.__name__, (reply,), {"model_config": ConfigDict(hide_input_in_errors=True)})
 
-    class Shape(OpenAISchema):  # type: ignore[misc]
+    class Shape(instructor.OpenAISchema):  # type: ignore[misc]
         @classmethod
         def model_json_schema(cls, *_: Any, **__: Any) -> dict[str, Any]:
             return schema
@@ -219,34 +213,31 @@ def _shape(reply: type[BaseModel]) -> type[BaseModel]:
 
 def _as_openai(completion: Completion, mode: ReplyMode) -> Any:
     """`completion` in the types that instructor reads. Usage is counted here, as far as it is known."""
-    from openai.types.chat.chat_completion_message_function_tool_call import (
-        ChatCompletionMessageFunctionToolCall,
-        Function,
-    )
-
     blank = _blank()
     text = bare_json(completion.text)
     calls: Any = None
     if mode == "tools":
         ident, name = completion.call or ("call_1", "reply")
-        function = Function.model_construct(name=name, arguments=text)
-        calls = [ChatCompletionMessageFunctionToolCall.model_construct(id=ident, type="function", function=function)]
+        function = tool_call.Function.model_construct(name=name, arguments=text)
+        calls = [
+            tool_call.ChatCompletionMessageFunctionToolCall.model_construct(
+                id=ident, type="function", function=function
+            )
+        ]
     message = blank.choices[0].message.model_copy(update={"content": None if calls else text, "tool_calls": calls})
     choice = blank.choices[0].model_copy(update={"message": message})
     return blank.model_copy(update={"choices": [choice], "model": completion.model})
 
 
 @cache
-def _blank() -> ChatCompletion:
+def _blank() -> openai.types.chat.ChatCompletion:
     """The object copied for each answer. It has a usage, or instructor would look for another vendor's package each
     time."""
-    from openai.types.chat import ChatCompletion
-
     message = {"role": "assistant", "content": ""}
     choice = {"index": 0, "finish_reason": "stop", "message": message}
     usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
     about = {"id": "", "object": "chat.completion", "created": 0, "model": ""}
-    return ChatCompletion.model_validate({**about, "choices": [choice], "usage": usage})
+    return openai.types.chat.ChatCompletion.model_validate({**about, "choices": [choice], "usage": usage})
 
 
 @dataclass

@@ -10,12 +10,14 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache, partial
+from ssl import SSLContext
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from pydantic_core import from_json, to_json
 
 from agent.core.errors import ModelRejected
 from agent.core.extras import install
+from agent.core.lazy import lazy
 from agent.llm.answers import booked, completion_of
 from agent.llm.limit_headers import signal_of
 from agent.llm.model import Request
@@ -23,9 +25,11 @@ from agent.llm.refusals import Refusals
 from agent.llm.wire import Completion, Endpoint, TimedOut, Transient, bind, failure, one_line
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
-
-    from openai import AsyncOpenAI
+    import httpx
+    import openai
+else:
+    httpx, openai = lazy("httpx"), lazy("openai")
+litellm = lazy("litellm")
 
 # Prefixes of litellm's model names whose servers speak OpenAI's protocol; cut off before sending.
 _PREFIXES = ("openai/", "ollama_chat/", "ollama/", "hosted_vllm/", "lm_studio/", "llamafile/")
@@ -79,11 +83,8 @@ class OpenAI:
     """OpenAI and every endpoint that speaks its protocol."""
 
     def __init__(self, endpoint: Endpoint, model: str) -> None:
-        import httpx
-        import openai
-
-        self._openai, self._endpoint, self.refusals = openai, endpoint, Refusals()
-        self._client, self._answer = connect(endpoint, model), httpx.Response
+        self._endpoint, self.refusals = endpoint, Refusals()
+        self._client = connect(endpoint, model)
 
     async def send(self, request: Request[Any], messages: list[Any], form: Mapping[str, Any]) -> Completion:
         """See `Provider`. A setting that the provider refuses is left out, once and for all (refusals.py).
@@ -91,14 +92,14 @@ class OpenAI:
         By `post`, openai's way to what its `create` does not know: that one walks through the body and its types for
         every request, which takes a fifth of the processor time of a scored call.
         """
-        openai, seconds, model = self._openai, self._endpoint.timeout_seconds, request.model
+        seconds, model = self._endpoint.timeout_seconds, request.model
         while True:
             settings = self.refusals.taken(model, _settings(request))
             body = to_json({"model": bare_name(model), "messages": messages, **settings, **form})
             try:
                 async with asyncio.timeout(seconds):
                     response = await self._client.post(
-                        "/chat/completions", cast_to=self._answer, content=body, options={"headers": _JSON}
+                        "/chat/completions", cast_to=httpx.Response, content=body, options={"headers": _JSON}
                     )
             except openai.APIStatusError as error:
                 said = error.body if isinstance(error.body, dict) else {}
@@ -127,15 +128,13 @@ class OpenAI:
         await self._client.close()
 
 
-def connect(endpoint: Endpoint, model: str, *, retries: int = 0, timeout: float | None = None) -> AsyncOpenAI:
+def connect(endpoint: Endpoint, model: str, *, retries: int = 0, timeout: float | None = None) -> openai.AsyncOpenAI:
     """openai's client for `endpoint`, over aiohttp. ModelRejected where there is no key.
 
-    OpenAI's variables (key, organisation, project) are for OpenAI's own host only. Redirects are not followed: they make
-    a GET of a POST, or carry the transcript to another host. The gateway has one time-out around each whole exchange,
-    since the client's would count every read anew.
+    OpenAI's variables (key, organisation, project) are for OpenAI's own host only. Redirects are not followed: they
+    make a GET of a POST, or carry the transcript to another host. The gateway has one time-out around each whole
+    exchange, since the client's would count every read anew.
     """
-    import openai
-
     unsaid: Any = {name: openai.Omit() for name in ("OpenAI-Organization", "OpenAI-Project")}
     try:
         return openai.AsyncOpenAI(
@@ -154,8 +153,6 @@ def connect(endpoint: Endpoint, model: str, *, retries: int = 0, timeout: float 
 @cache
 def _trusted() -> SSLContext:
     """Whom this process trusts: reading the certificates takes longer than all else that a client needs."""
-    import httpx
-
     return httpx.create_ssl_context()
 
 
@@ -171,19 +168,18 @@ class LiteLLM:
     def __init__(self, endpoint: Endpoint) -> None:
         for table in _TABLES:  # else it fetches both from GitHub
             os.environ.setdefault(table, "True")
-        import litellm
 
         litellm.suppress_debug_info = True
         litellm.telemetry = False
         _refuse_redirects()
-        self._litellm, self._endpoint, self.refusals = litellm, endpoint, Refusals()
+        self._endpoint, self.refusals = endpoint, Refusals()
         self._parameters: dict[str, frozenset[str]] = {}
         LiteLLM._in_use += 1
 
     async def send(self, request: Request[Any], messages: list[Any], form: Mapping[str, Any]) -> Completion:
         """See `Provider`."""
         model, settings = request.model, self._settings(request)
-        call = partial(self._litellm.acompletion, model=model, messages=messages, **form, **self._quiet(model))
+        call = partial(litellm.acompletion, model=model, messages=messages, **form, **self._quiet(model))
         response = await self._answer(model, settings, call)
         hidden = getattr(response, "_hidden_params", None) or {}
         headers = hidden.get("additional_headers") or {}
@@ -197,14 +193,14 @@ class LiteLLM:
         quiet = self._quiet(model)
         if self._endpoint.api_base and not self._endpoint.key:
             quiet["api_key"] = "none"  # else it sends OpenAI's key from the environment there
-        call = partial(self._litellm.atranscription, model=model, file=file, **quiet)
+        call = partial(litellm.atranscription, model=model, file=file, **quiet)
         response = await self._answer(model, settings, call)
         raw = getattr(response, "hidden_params", None) or {}
         return {**response.model_dump(), "raw": raw}
 
     async def _answer(self, model: str, given: Mapping[str, Any], call: Callable[..., Awaitable[Any]]) -> Any:
         """One exchange. A setting that the provider, or litellm for it, refuses is left out once and for all."""
-        kinds, seconds = self._litellm.exceptions, self._endpoint.timeout_seconds
+        kinds, seconds = litellm.exceptions, self._endpoint.timeout_seconds
         while True:
             settings = self.refusals.taken(model, given)
             try:
@@ -225,14 +221,14 @@ class LiteLLM:
         """Close the connections that litellm pools for the whole process, if nobody else uses them."""
         LiteLLM._in_use -= 1
         if not LiteLLM._in_use:
-            await self._litellm.close_litellm_async_clients()
-            self._litellm.in_memory_llm_clients_cache.flush_cache()
+            await litellm.close_litellm_async_clients()
+            litellm.in_memory_llm_clients_cache.flush_cache()
 
     def _settings(self, request: Request[Any]) -> dict[str, Any]:
         settings: dict[str, Any] = dict(request.settings)
         model = request.model
         if model not in self._parameters:  # kept: litellm works its answer out anew each time (0.1 ms of CPU)
-            self._parameters[model] = frozenset(self._litellm.get_supported_openai_params(model=model) or [])
+            self._parameters[model] = frozenset(litellm.get_supported_openai_params(model=model) or [])
         return settings | ({"seed": request.draw} if "seed" in self._parameters[model] else {})
 
     def _quiet(self, model: str) -> dict[str, Any]:
@@ -241,7 +237,7 @@ class LiteLLM:
         quiet |= {"num_retries": 0, "max_retries": 0}
         if self._endpoint.api_base:
             quiet["api_base"] = self._endpoint.api_base
-        if model.partition("/")[0] in self._litellm.openai_compatible_providers:
+        if model.partition("/")[0] in litellm.openai_compatible_providers:
             # litellm drops max_retries for a dozen of these providers, and openai's client below then retries twice,
             # unseen and uncounted. Allowed by name it is obeyed, and never sent.
             quiet["allowed_openai_params"] = ["max_retries"]
@@ -249,9 +245,9 @@ class LiteLLM:
 
     def _code(self, error: Exception) -> str:
         match error:
-            case self._litellm.exceptions.ContextWindowExceededError():
+            case litellm.exceptions.ContextWindowExceededError():
                 return "context_length_exceeded"
-            case self._litellm.exceptions.ContentPolicyViolationError():
+            case litellm.exceptions.ContentPolicyViolationError():
                 return "content_filter"
             case _:
                 return ""
@@ -263,12 +259,10 @@ def _refuse_redirects() -> None:
 
     test_matrix.py holds it for every provider, so that a litellm that makes its clients elsewhere is noticed.
     """
-    from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
-    from litellm.llms.openai.common_utils import BaseOpenAILLM
-
+    handler, common = litellm.llms.custom_httpx.http_handler, litellm.llms.openai.common_utils
     # Its constructor sets True; whoever reads it then gets False.
-    AsyncHTTPHandler.follow_redirects = property(lambda _: False, lambda *_: None)
-    make = BaseOpenAILLM._get_async_http_client
+    handler.AsyncHTTPHandler.follow_redirects = property(lambda _: False, lambda *_: None)
+    make = common.BaseOpenAILLM._get_async_http_client
 
     def staying(*given: Any, **named: Any) -> Any:
         client = make(*given, **named)
@@ -276,7 +270,7 @@ def _refuse_redirects() -> None:
             client.follow_redirects = False
         return client
 
-    BaseOpenAILLM._get_async_http_client = staticmethod(staying)
+    common.BaseOpenAILLM._get_async_http_client = staticmethod(staying)
 
 
 def _page(error: Any) -> str:

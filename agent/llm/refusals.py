@@ -38,7 +38,8 @@ class Refusals:
         return {renamed.get(name, name): value for name, value in settings.items() if name not in dropped}
 
     def learn(self, model: str, sent: Mapping[str, Any], parameter: str, said: str) -> bool:
-        """Whether the refusal of `sent` names a setting that can be left out or renamed; from then on `taken` does so."""
+        """Whether the refusal of `sent` names a setting that can be left out or renamed;
+        from then on `taken` does so."""
         words = masked(said[:_READ]).lower()
         for name in _OPTIONAL:
             if name in sent and (parameter == name or _names(words, name)):

@@ -7,9 +7,9 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tenacity import AsyncRetrying, retry_if_exception_type
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from agent.core.errors import ModelUnreachable
 from agent.core.observing import span
@@ -17,9 +17,6 @@ from agent.llm.model import Request
 from agent.llm.pace import Pacer
 from agent.llm.tokens import foreseen
 from agent.llm.wire import Completion, Transient
-
-if TYPE_CHECKING:
-    from tenacity import RetryCallState
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import tiktoken
 from pydantic import BaseModel
@@ -24,9 +24,6 @@ from tiktoken.model import encoding_name_for_model
 
 from agent.core.base import canonical_json
 from agent.llm.model import Request, Usage, estimate_request_tokens, reply_schema
-
-if TYPE_CHECKING:
-    from tiktoken import Encoding
 
 # Output tokens set aside for a request whose settings name no limit.
 ASSUMED_OUTPUT = 2_000
@@ -89,7 +86,7 @@ def _schema_tokens(reply: type[BaseModel], encoding: str) -> int:
 
 
 @cache
-def _encoding(name: str) -> Encoding:
+def _encoding(name: str) -> tiktoken.Encoding:
     with _cached_in(_folder()):
         return tiktoken.get_encoding(name)
 

@@ -9,10 +9,9 @@ from fastapi.responses import HTMLResponse, Response
 
 from agent.app.steps import next_step
 from agent.app.web.auth import OpsLead, SignedIn
-from agent.app.web.problems import checked, status_of
+from agent.app.web.forms import Typed
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
-from agent.core.errors import CloseReadError
 from agent.core.language import N_
 from agent.core.tongues import TONGUES
 from agent.db.sealed_keys import endpoint_of
@@ -36,8 +35,8 @@ def list_models(who: OpsLead) -> BindingList:
 
 @api.post("/models")
 def bind(who: OpsLead, new: ModelsIn) -> BindingList:
-    """Bind models to roles, at one endpoint, in `config/models.yaml`. A key that is given is kept sealed, sent to that endpoint
-    only, and never sent back. It holds for what begins afterwards."""
+    """Bind models to roles, at one endpoint, in `config/models.yaml`. A key that is given is kept sealed, sent to that
+    endpoint only, and never sent back. It holds for what begins afterwards."""
     bind_models(who, new)
     return bindings(who.space)
 
@@ -79,47 +78,26 @@ def models(request: Request, who: OpsLead, provider: Annotated[str, Query(max_le
 @pages.post("/admin/models/probe")
 async def probe_all(request: Request, who: OpsLead) -> HTMLResponse:
     """Ask every bound model one small question."""
-    return await _probed(request, who, [])
+    return await run_in_threadpool(_page, request, who, asked=(await probes(who.space, [])).items)
 
 
 @pages.post("/admin/models/{role}/probe")
 async def probe_form(request: Request, who: OpsLead, role: Role) -> HTMLResponse:
     """Ask the role's model one small question."""
-    return await _probed(request, who, [role])
+    return await run_in_threadpool(_page, request, who, asked=(await probes(who.space, [role])).items)
 
 
 @pages.post("/admin/models")
-def bind_form(
-    request: Request,
-    who: OpsLead,
-    provider: Text = "",
-    analyst_a: Text = "",
-    analyst_b: Text = "",
-    drafter: Text = "",
-    rater: Text = "",
-    transcriber: Text = "",
-    api_base: Text = "",
-    key_env: Text = "",
-    key: Annotated[str, Form(max_length=1000)] = "",
-    price_in: Text = "",
-    price_out: Text = "",
-    budget: Text = "",
-    language: Annotated[str | None, Form(max_length=2)] = None,
-) -> Response:
+def bind_form(request: Request, who: OpsLead, form: Typed) -> Response:
     """Bind models to roles. A key that was typed is kept sealed and never sent back, nor is what may be one."""
-    named = {"analyst_a": analyst_a, "analyst_b": analyst_b, "drafter": drafter, "rater": rater}
-    named["transcriber"] = transcriber
-    typed = {name: model.strip() for name, model in named.items()}
-    typed |= {"api_base": api_base.strip(), "price_in": price_in.strip(), "price_out": price_out.strip()}
-    typed |= {"budget": budget.strip().lstrip("$")} | ({} if language is None else {"language": language})
-    given = {"models": {role: typed[role] for role in named if typed[role]}, "key": key.strip() or None}
-    given |= {"api_base": typed["api_base"], "key_env": key_env.strip()}
-    given |= {"usd_per_million_input": typed["price_in"] or None, "usd_per_million_output": typed["price_out"] or None}
-    given |= {"monthly_budget_usd": typed["budget"] or None, "language": language}
-    try:
-        bind_models(who, checked(ModelsIn, given))
-    except CloseReadError as error:
-        return _page(request, who, problem=error, typed=typed, provider=provider)
+    given = {
+        "models": {role: form[role] for role in _MEANS if form.get(role)},
+        "usd_per_million_input": form.get("price_in") or None,
+        "usd_per_million_output": form.get("price_out") or None,
+        "monthly_budget_usd": form.dollars("budget"),
+        "language": form.get("language"),
+    }
+    bind_models(who, form.filled_in(ModelsIn, **given))
     return done(request, "/admin/models", "Saved. Ask each model one question now, to see that it answers.")
 
 
@@ -130,23 +108,7 @@ def forget_form(request: Request, who: OpsLead, endpoint: Text) -> Response:
     return done(request, "/admin/models", f"The key for {endpoint} is forgotten.")
 
 
-async def _probed(request: Request, who: OpsLead, roles: list[RoleName]) -> HTMLResponse:
-    try:
-        asked = (await probes(who.space, roles)).items
-    except CloseReadError as problem:
-        return await run_in_threadpool(_page, request, who, problem=problem)
-    return await run_in_threadpool(_page, request, who, asked=asked)
-
-
-def _page(
-    request: Request,
-    who: SignedIn,
-    *,
-    problem: CloseReadError | None = None,
-    asked: Sequence[ProbeView] = (),
-    typed: dict[str, str] | None = None,
-    provider: str = "",
-) -> HTMLResponse:
+def _page(request: Request, who: SignedIn, *, asked: Sequence[ProbeView] = (), provider: str = "") -> HTMLResponse:
     bound = bindings(who.space)
     spent = spending(who.space)
     chosen = provider if provider in OFFERS else _provider_of(bound)
@@ -157,8 +119,7 @@ def _page(
     base = next((one.api_base for one in bound.items if one.api_base), "") or offer.api_base
     usual |= {"api_base": base if chosen == "server" else "", "price_in": "", "price_out": "", "budget": ""}
     usual["language"] = who.space.settings.models().language
-    shown = usual | (typed or {})
-    endpoint = endpoint_of(shown["rater"] or offer.scores, shown["api_base"])
+    endpoint = endpoint_of(usual["rater"] or offer.scores, usual["api_base"])
     values: dict[str, Any] = {
         "kept": next((key for key in bound.keys if key.endpoint == endpoint), None),
         "roles": bound.items,
@@ -167,18 +128,17 @@ def _page(
         "unbound": [b.role for b in bound.items if b.model is None and b.role != "transcriber"],
         "spending": spent,
         "parts": (("Model", spent.by_model), ("Rubric", spent.by_rubric), ("Job", spent.by_job)),
-        "problem": problem,
         "asked": asked,
         "offers": OFFERS,
         "provider": chosen,
         "offer": offer,
         "in_environment": bool(offer.key_env and who.space.settings.environment.get(offer.key_env)),
-        "typed": shown,
+        "typed": usual,
         "means": _MEANS,
         "tongues": TONGUES,
         "step": next_step(who),
     }
-    return render(request, "models/admin.html", who, values, status_of(problem) if problem else 200)
+    return render(request, "models/admin.html", who, values)
 
 
 def _provider_of(bound: BindingList) -> str:

@@ -13,7 +13,8 @@ from agent.stats.outcomes import OutcomeReport, outcome_links
 
 
 class LinkReport(Frozen):
-    """The links, which calls and deals they rest on, and which criteria are to be avoided: of these, better is fewer."""
+    """The links, which calls and deals they rest on, and which criteria are to be
+    avoided: of these, better is fewer."""
 
     report: OutcomeReport
     population: str
@@ -21,7 +22,8 @@ class LinkReport(Frozen):
 
 
 def link_report(season: Season) -> LinkReport:
-    """Movement of every criterion against the change of the win rate, over reps. InputError without deals or coaching."""
+    """Movement of every criterion against the change of the win rate, over reps.
+    InputError without deals or coaching."""
     space, deals = season.space, the_deals(season.space)
     cycles, window = season.coaching, space.rules.outcomes.window_days
     wins = win_counts(season.reps, deals, space.stages.funnel_steps[0], cycles, window)

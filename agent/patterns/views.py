@@ -236,8 +236,8 @@ class HistoryPoint(View):
 
 
 class PatternHistory(View):
-    """What each extraction and update concluded about an extracted pattern, the oldest first. Where nothing differs from
-    the one before it is left out."""
+    """What each extraction and update concluded about an extracted pattern, the oldest first. Where nothing differs
+    from the one before it is left out."""
 
     items: list[HistoryPoint]
 
@@ -313,7 +313,8 @@ class CodingView(View):
 
     @classmethod
     def all(cls, patterns: EditedPatterns, pattern: str, outcomes: Mapping[str, str]) -> list[CodingView]:
-        """How both analysts coded what a pattern comes from, undecided and differing ones first. `outcomes` by interview."""
+        """How both analysts coded what a pattern comes from, undecided and differing ones
+        first. `outcomes` by interview."""
         sources = patterns.sources[patterns.pattern(pattern).id]
         names = {e.id: e.name for e in patterns.raw.codebook.entries}
         rows = []
@@ -351,7 +352,7 @@ class EditView(View):
     @classmethod
     def of(cls, patterns: EditedPatterns, edit: PatternEdit) -> EditView:
         undone = edit.number in patterns.undone
-        return cls.taken_from(
+        return super().of(
             edit,
             kind=edit.change.kind,
             text=_edit_in_words(patterns, edit),

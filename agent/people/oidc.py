@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from authlib.integrations.starlette_client import OAuth, OAuthError, StarletteOAuth2App
 from fastapi import Request, Response
+from httpx2 import HTTPError
 from joserfc.errors import JoseError
 
 from agent.app.web.problems import HttpProblem
@@ -38,8 +39,6 @@ def client(settings: Settings, oidc: Oidc) -> StarletteOAuth2App:
 
 async def start(request: Request, settings: Settings, oidc: Oidc) -> Response:
     """On to the provider."""
-    from httpx2 import HTTPError
-
     # Without an address of our own the request's will do: the provider goes back to none that it was not told of.
     path = str(request.app.url_path_for("sso_callback"))
     callback = (
@@ -54,8 +53,6 @@ async def start(request: Request, settings: Settings, oidc: Oidc) -> Response:
 
 async def claims(request: Request, settings: Settings, oidc: Oidc) -> Mapping[str, Any]:
     """What the provider says about whoever came back. 401 where it does not hold."""
-    from httpx2 import HTTPError
-
     try:
         token = await client(settings, oidc).authorize_access_token(
             request, claims_options={"iss": {"essential": True, "value": oidc.issuer}, "sub": {"essential": True}}

@@ -1,6 +1,6 @@
 """Accounts, tokens and the audit log. The API first, then the admin pages. Secrets and links are shown once."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Form, Path, Query, Request
 from fastapi import Response as ApiResponse
@@ -11,12 +11,11 @@ from agent.app.panels import panels
 from agent.app.view import Page, example
 from agent.app.web import sessions
 from agent.app.web.auth import Anybody, OpsLead
+from agent.app.web.forms import Typed
 from agent.app.web.idempotency import SHOWN_ONCE
 from agent.app.web.paging import Pages
-from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
-from agent.app.web.templates import done, failed, render
-from agent.core.errors import CloseReadError, ConfigError, Conflict, InputError
+from agent.app.web.templates import done, render
 from agent.core.language import _
 from agent.core.people import ROLES, Role
 from agent.db.audit import AuditLog
@@ -188,15 +187,10 @@ def people_page(request: Request, who: OpsLead) -> HTMLResponse:
 
 
 @pages.post("/admin/people")
-def add_on_page(
-    request: Request, who: OpsLead, name: Text, email: Text, role: Annotated[Role, Form()], rep: Text = ""
-) -> HTMLResponse:
+def add_on_page(request: Request, who: OpsLead, new: Annotated[PersonIn, Form()]) -> HTMLResponse:
     """Add an account, and show the link with which its owner sets a password."""
-    try:
-        address_of(request)
-        person = verbs.add_person(who, name, email, role, rep)
-    except (InputError, Conflict, ConfigError) as error:
-        return _people_page(request, who, problem=error, name=name, email=email, role=role, rep=rep)
+    address_of(request)
+    person = verbs.add_person(who, new.name, new.email, new.role, new.rep)
     if warning := unknown_rep(who, person.rep):
         sessions.flash(request, warning, "problem", "/admin/names")
     return _people_page(request, who, verbs.invite(who, person.id))
@@ -205,31 +199,23 @@ def add_on_page(
 @pages.post("/admin/people/{ident}/invitation")
 def invite_on_page(request: Request, who: OpsLead, ident: str) -> HTMLResponse:
     """A new link for somebody."""
-    try:
-        address_of(request)
-    except ConfigError as error:
-        return _people_page(request, who, problem=error)
+    address_of(request)
     return _people_page(request, who, verbs.invite(who, ident))
 
 
 @pages.post("/admin/people/{ident}/role")
-def change_role_on_page(
-    request: Request, who: OpsLead, ident: str, role: Annotated[Role, Form()], rep: Text = ""
-) -> Response:
+def change_role_on_page(request: Request, who: OpsLead, ident: str, new: Annotated[RoleIn, Form()]) -> Response:
     """Give somebody another role."""
-    person = verbs.change_role(who, ident, role, rep)
+    person = verbs.change_role(who, ident, new.role, new.rep)
     if warning := unknown_rep(who, person.rep):
         sessions.flash(request, warning, "problem", "/admin/names")
-    return done(request, "/admin/people", f"{person.name} is now {role.replace('_', ' ')}.")
+    return done(request, "/admin/people", f"{person.name} is now {new.role.replace('_', ' ')}.")
 
 
 @pages.post("/admin/people/{ident}/disable")
 def disable_on_page(request: Request, who: OpsLead, ident: str) -> Response:
     """Close an account."""
-    try:
-        person = verbs.disable_person(who, ident)
-    except Conflict as error:
-        return failed(request, "/admin/people", error)
+    person = verbs.disable_person(who, ident)
     return done(request, "/admin/people", _("The account of {name} is closed.", name=person.name))
 
 
@@ -247,31 +233,10 @@ def tokens_page(request: Request, who: OpsLead) -> HTMLResponse:
 
 
 @pages.post("/admin/tokens")
-def make_token_on_page(
-    request: Request,
-    who: OpsLead,
-    role: Annotated[Role, Form()],
-    rep: Text = "",
-    label: Text = "",
-    days: Annotated[int, Form(ge=1, le=3650)] = verbs.TOKEN_DAYS,
-    never: Annotated[bool, Form()] = False,
-    person: Text = "",
-) -> HTMLResponse:
+def make_token_on_page(request: Request, who: OpsLead, form: Typed) -> HTMLResponse:
     """Make a token and show its secret, this once."""
-    lasts = None if never else days
-    try:
-        made = verbs.make_token(who, role, rep=rep, label=label, days=lasts, person=person)
-    except InputError as error:
-        typed: dict[str, Any] = {
-            "role": role,
-            "rep": rep,
-            "label": label,
-            "days": days,
-            "never": never,
-            "person": person,
-        }
-        return _tokens_page(request, who, problem=error, **typed)
-    return _tokens_page(request, who, secret=made.secret)
+    lasts = {"days": None} if form.get("never") else {}
+    return _tokens_page(request, who, make_token(who, form.filled_in(TokenIn, **lasts)).secret)
 
 
 @pages.post("/admin/tokens/{ident}/revoke")
@@ -293,41 +258,28 @@ def audit_check_page(request: Request, who: OpsLead, paging: Pages) -> HTMLRespo
     return render(request, "people/audit.html", who, {"page": audit(who, paging), "checked": audit_check(who)})
 
 
-def _people_page(
-    request: Request,
-    who: OpsLead,
-    invited: Invitation | None = None,
-    problem: CloseReadError | None = None,
-    **typed: Any,
-) -> HTMLResponse:
-    """`typed` is what stays in the form where it was refused."""
+def _people_page(request: Request, who: OpsLead, invited: Invitation | None = None) -> HTMLResponse:
     values = {
         "people": list_people(who).items,
         "roles": ROLES,
         "panels": panels("rep_names", who, None),
         "link": _link(request, invited) if invited else "",
         "link_for": invited.person.name if invited else "",
-        "problem": problem,
-        "typed": {"name": "", "email": "", "role": "manager", "rep": ""} | typed,
     }
-    return render(request, "people/people.html", who, values, status_of(problem) if problem else 200)
+    return render(request, "people/people.html", who, values)
 
 
-def _tokens_page(
-    request: Request, who: OpsLead, secret: str = "", problem: CloseReadError | None = None, **typed: Any
-) -> HTMLResponse:
+def _tokens_page(request: Request, who: OpsLead, secret: str = "") -> HTMLResponse:
     values = {
         "tokens": list_tokens(who).items,
         "people": list_people(who).items,
         "roles": ROLES,
         "panels": panels("rep_names", who, None),
         "secret": secret,
-        "problem": problem,
-        "typed": {"role": "viewer", "rep": "", "label": "", "days": verbs.TOKEN_DAYS, "never": False, "person": ""}
-        | typed,
+        "days": verbs.TOKEN_DAYS,
     }
-    return render(request, "people/tokens.html", who, values, status_of(problem) if problem else 200)
+    return render(request, "people/tokens.html", who, values)
 
 
-def _link(request: Request, invitation: Invitation) -> str:
-    return link_of(request, "welcome_form", secret=invitation.secret)
+def _link(request: Request, invited: Invitation) -> str:
+    return link_of(request, "welcome_form", secret=invited.secret)

@@ -7,11 +7,9 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
 from agent.app.view import example
-from agent.app.web.auth import OpsLead, SignedIn
-from agent.app.web.problems import status_of
+from agent.app.web.auth import OpsLead
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
-from agent.core.errors import CloseReadError
 from agent.core.language import _
 from agent.people import verbs_names
 from agent.people.names import NameKind, Names
@@ -64,24 +62,17 @@ def undo_change(who: OpsLead, number: Number) -> NameChangeView:
 @pages.get("/admin/names")
 def names_page(request: Request, who: OpsLead, kind: Kind = "rep") -> HTMLResponse:
     """All names, and what was changed."""
-    return _page(request, who, kind)
+    history = [change for change in list_changes(who).items if change.kind == kind]
+    values = {"kind": kind, "names": list_names(who, kind).items, "history": history}
+    return render(request, "people/names.html", who, values)
 
 
 @pages.post("/admin/names")
-def change_on_page(
-    request: Request,
-    who: OpsLead,
-    kind: Annotated[NameKind, Form()] = "rep",
-    was: Annotated[str, Form(max_length=200)] = "",
-    now: Annotated[str, Form(max_length=200)] = "",
-) -> Response:
+def change_on_page(request: Request, who: OpsLead, new: Annotated[NewName, Form()]) -> Response:
     """Rename somebody, or make two names one."""
-    try:
-        made = verbs_names.change_name(who, kind, was, now)
-    except CloseReadError as error:
-        return _page(request, who, kind, error)
-    word = "are one now" if made.merged else "is renamed"
-    return done(request, f"/admin/names?kind={kind}", f"{was} and {now} {word}." if made.merged else f"{was} {word}.")
+    made = verbs_names.change_name(who, new.kind, new.was, new.now)
+    said = f"{new.was} and {new.now} are one now." if made.merged else f"{new.was} is renamed."
+    return done(request, f"/admin/names?kind={new.kind}", said)
 
 
 @pages.post("/admin/names/{number}/undo")
@@ -89,9 +80,3 @@ def undo_on_page(request: Request, who: OpsLead, number: Number) -> Response:
     """Take a change back."""
     made = verbs_names.undo_name(who, number)
     return done(request, f"/admin/names?kind={made.kind}", _("{was} has the own name again.", was=made.was))
-
-
-def _page(request: Request, who: SignedIn, kind: NameKind, problem: CloseReadError | None = None) -> HTMLResponse:
-    history = [change for change in list_changes(who).items if change.kind == kind]
-    values = {"kind": kind, "names": list_names(who, kind).items, "history": history, "problem": problem}
-    return render(request, "people/names.html", who, values, status_of(problem) if problem else 200)

@@ -1,6 +1,7 @@
 """Removing what people said, and giving out everything about one person. The API first, then the admin page."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -8,11 +9,10 @@ from pydantic import BaseModel, Field
 
 from agent.app.panels import panels
 from agent.app.view import example
-from agent.app.web.auth import OpsLead, SignedIn
-from agent.app.web.problems import checked, status_of
+from agent.app.web.auth import OpsLead
 from agent.app.web.routes import api_router, page_router
-from agent.app.web.templates import done, render
-from agent.core.errors import CloseReadError, InputError, NotFound
+from agent.app.web.templates import done, failed, render
+from agent.core.errors import InputError, NotFound
 from agent.retention import verbs
 from agent.retention.model import Chosen
 from agent.retention.store import Retention
@@ -82,50 +82,40 @@ def export(who: OpsLead, name: Annotated[str, Query(min_length=1, max_length=200
 
 # The page.
 
-TypedDays = Annotated[str, Query(pattern=r"^\d{0,5}$")]
-
 
 @pages.get("/admin/retention")
 def retention_page(
-    request: Request, who: OpsLead, older_than: TypedDays = "", rep: Name = "", customer: Name = ""
+    request: Request,
+    who: OpsLead,
+    older_than: Annotated[str, Query(pattern=r"^\d{0,5}$")] = "",
+    rep: Name = "",
+    customer: Name = "",
+    name: Name = "",
 ) -> HTMLResponse:
     """Choose what is to go, and see how much that is."""
-    return _page(request, who, {"older_than": older_than, "rep": rep, "customer": customer})
+    typed = {"older_than": older_than, "rep": rep, "customer": customer}
+    days = int(older_than) if older_than else None
+    values = {
+        "typed": typed,
+        "counts": dry_run(who, days, rep, customer) if any(typed.values()) else None,
+        "panels": panels("rep_names", who, None),
+        "word": CONFIRM,
+        "name": name,
+    }
+    return render(request, "retention/retention.html", who, values)
 
 
 @pages.post("/admin/retention")
-def remove_on_page(
-    request: Request,
-    who: OpsLead,
-    older_than: Annotated[str, Form(pattern=r"^\d{0,5}$")] = "",
-    rep: Annotated[str, Form(max_length=200)] = "",
-    customer: Annotated[str, Form(max_length=200)] = "",
-    confirm: Annotated[str, Form(max_length=20)] = "",
-) -> Response:
+def remove_on_page(request: Request, who: OpsLead, what: Annotated[RemovalIn, Form()]) -> Response:
     """Remove it, if the word was typed."""
-    typed = {"older_than": older_than, "rep": rep, "customer": customer}
-    try:
-        gone = remove(who, checked(RemovalIn, typed | {"older_than": older_than or None, "confirm": confirm}))
-    except CloseReadError as error:
-        return _page(request, who, typed, error)
+    gone = remove(who, what)
     return done(request, "/admin/retention", f"Removed: {gone.calls} calls and {gone.interviews} interviews.")
 
 
 @pages.post("/admin/retention/people")
-def remove_person_on_page(
-    request: Request,
-    who: OpsLead,
-    name: Annotated[str, Form(max_length=200)] = "",
-    pseudonym: Annotated[str, Form(max_length=200)] = "",
-    confirm: Annotated[str, Form(max_length=20)] = "",
-) -> Response:
+def remove_person_on_page(request: Request, who: OpsLead, what: Annotated[LeaverIn, Form()]) -> Response:
     """Put a pseudonym in the place of a name, if the word was typed."""
-    try:
-        said = {"name": name, "pseudonym": pseudonym, "confirm": confirm}
-        done_so = remove_person(who, checked(LeaverIn, said))
-    except CloseReadError as error:
-        return _page(request, who, {"older_than": "", "rep": "", "customer": ""}, error)
-    return done(request, "/admin/retention", f"The name is gone; it is {done_so.pseudonym} now.")
+    return done(request, "/admin/retention", f"The name is gone; it is {remove_person(who, what).pseudonym} now.")
 
 
 @pages.get("/admin/retention/export")
@@ -134,22 +124,4 @@ def export_on_page(request: Request, who: OpsLead, name: Name = "") -> Response:
     try:
         return export(who, name)
     except NotFound as error:
-        return _page(request, who, {"older_than": "", "rep": "", "customer": ""}, error, name)
-
-
-def _page(
-    request: Request, who: SignedIn, typed: dict[str, str], problem: CloseReadError | None = None, name: str = ""
-) -> HTMLResponse:
-    counts = None
-    if any(typed.values()):
-        days = int(typed["older_than"]) if typed["older_than"] else None
-        counts = dry_run(who, days, typed["rep"], typed["customer"])
-    values = {
-        "typed": typed,
-        "counts": counts,
-        "panels": panels("rep_names", who, None),
-        "problem": problem,
-        "word": CONFIRM,
-        "name": name,
-    }
-    return render(request, "retention/retention.html", who, values, status_of(problem) if problem else 200)
+        return failed(request, f"/admin/retention?{urlencode({'name': name})}", error)

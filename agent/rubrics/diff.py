@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from agent.core.language import N_, _
 from agent.rubrics.drafts_model import WorkingCriterion
 from agent.rubrics.model import Counts, Criterion, Example
 
-if TYPE_CHECKING:
-    AnyCriterion = Criterion | WorkingCriterion
+AnyCriterion = Criterion | WorkingCriterion
 
 State = Literal["added", "removed", "changed", "same"]
 Piece = tuple[Literal["same", "removed", "added"], str]

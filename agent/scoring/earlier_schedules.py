@@ -39,8 +39,8 @@ def take_over_all(space: Workspace) -> list[ScoringRule]:
 
 
 def take_over(space: Workspace, schedule: Schedule) -> ScoringRule | None:
-    """Keep a schedule as a rule; None where one of its name is there. One that asked for a rubric or a prompt of its own
-    rests until somebody has looked at it, since rules score with what is deployed."""
+    """Keep a schedule as a rule; None where one of its name is there. One that asked for a rubric or a prompt of its
+    own rests until somebody has looked at it, since rules score with what is deployed."""
     who = Who(space, Scope.everything(), as_name=str(schedule.context.get("by") or f"schedule {schedule.name}"))
     try:
         rule = add_rule(who, rule_from(schedule))

@@ -1,17 +1,16 @@
 """Scoring rules: the API first, then their page."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Form, Path, Request
 from fastapi.responses import HTMLResponse, Response
 
 from agent.app.web.auth import OpsLead, Team
-from agent.app.web.problems import checked, status_of
+from agent.app.web.forms import Typed
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
-from agent.core.errors import CloseReadError
 from agent.core.language import _
 from agent.rubrics.in_use import in_use
 from agent.rubrics.store import Rubrics
@@ -36,7 +35,8 @@ def list_rules(who: Team) -> RuleList:
 
 @api.post("/scoring-rules", status_code=201)
 def make_rule(who: OpsLead, new: NewRule) -> RuleView:
-    """Add a rule. Workers carry it out, with the deployed rubric and no other; each call comes into one of its jobs once."""
+    """Add a rule. Workers carry it out, with the deployed rubric and no other; each call
+    comes into one of its jobs once."""
     return RuleView.of(who.space, add_rule(who, new))
 
 
@@ -70,33 +70,27 @@ def remove(who: OpsLead, name: Name) -> RuleView:
 @pages.get("/rules")
 def rules_page(request: Request, who: Team) -> HTMLResponse:
     """All rules, and the form for another one."""
-    return _page(request, who)
+    store = who.space.store
+    usual = NewRule(name="x").model_dump() | {"name": "", "since": datetime.now(UTC).date().isoformat()}
+    usual |= {"zone": who.space.settings.weekly().zone}
+    using = in_use(store) if store[Rubrics].all() else None
+    values = {
+        "rules": list_rules(who).items,
+        "left": left_over(store),
+        "deployed": using.rubric.label if using and using.why == "deployed" else "",
+        "reps": store[Calls].reps(),
+        "stages": store[Calls].stages(),
+        "typed": {name: "" if value is None else value for name, value in usual.items()},
+        "may_run": who.scope.may_run,
+    }
+    return render(request, "scoring/rules.html", who, values)
 
 
 @pages.post("/rules")
-def add_on_page(
-    request: Request,
-    who: OpsLead,
-    name: Text = "",
-    when: Text = "nightly",
-    hour: Text = "2",
-    zone: Text = "UTC",
-    rep: Chosen = None,
-    stage: Chosen = None,
-    share: Text = "100",
-    since: Text = "",
-    usd_a_day: Text = "",
-    usd_a_month: Text = "",
-) -> Response:
+def add_on_page(request: Request, who: OpsLead, form: Typed) -> Response:
     """Add a rule."""
-    typed: dict[str, Any] = {"name": name.strip(), "when": when, "hour": hour, "zone": zone.strip(), "share": share}
-    typed |= {"since": since, "usd_a_day": usd_a_day, "usd_a_month": usd_a_month}
-    try:
-        given = {key: value or None for key, value in typed.items()} | {"name": typed["name"]}
-        money = {key: str(typed[key]).strip().lstrip("$") or None for key in ("usd_a_day", "usd_a_month")}
-        rule = add_rule(who, checked(NewRule, given | money | {"reps": rep or [], "stages": stage or []}))
-    except CloseReadError as error:
-        return _page(request, who, typed | {"reps": rep or [], "stages": stage or []}, error)
+    money = {name: form.dollars(name) for name in ("usd_a_day", "usd_a_month")}
+    rule = add_rule(who, form.filled_in(NewRule, reps=form.all("rep"), stages=form.all("stage"), **money))
     return done(
         request,
         "/rules",
@@ -125,23 +119,3 @@ def resume_on_page(request: Request, who: OpsLead, name: str) -> Response:
 def remove_on_page(request: Request, who: OpsLead, name: str) -> Response:
     """Take it out."""
     return done(request, "/rules", _("{name} is taken out; what it scored stays.", name=remove_rule(who, name).name))
-
-
-def _page(
-    request: Request, who: Team, typed: dict[str, Any] | None = None, problem: CloseReadError | None = None
-) -> HTMLResponse:
-    store = who.space.store
-    usual = NewRule(name="x").model_dump() | {"name": "", "since": datetime.now(UTC).date().isoformat()}
-    usual |= {"zone": who.space.settings.weekly().zone}
-    using = in_use(store) if store[Rubrics].all() else None
-    values = {
-        "rules": list_rules(who).items,
-        "left": left_over(store),
-        "deployed": using.rubric.label if using and using.why == "deployed" else "",
-        "reps": store[Calls].reps(),
-        "stages": store[Calls].stages(),
-        "typed": {name: "" if value is None else value for name, value in (usual | (typed or {})).items()},
-        "problem": problem,
-        "may_run": who.scope.may_run,
-    }
-    return render(request, "scoring/rules.html", who, values, status_of(problem) if problem else 200)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 
 from agent.core.errors import Advice, ConfigError, ModelError, ModelRejected
 from agent.core.extras import install
+from agent.core.lazy import lazy
 from agent.llm.model import Message, Reply, Request, Setting, SoundSent
 from agent.llm.providers import LiteLLM
 from agent.llm.replies import validated
@@ -24,6 +25,8 @@ from agent.llm.spending import Usage
 from agent.llm.wire import Completion, Endpoint, with_spent
 from agent.speech.sound import Track
 from agent.speech.words import HeardWord, HeardWords, Part, in_order, spread, timed
+
+faster_whisper = lazy("faster_whisper")
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -143,7 +146,7 @@ class LocalWhisper:
     def _loaded(self) -> Any:
         if self._model is None:
             try:
-                from faster_whisper import WhisperModel
+                model = faster_whisper.WhisperModel
             except ImportError as error:
                 raise ConfigError("faster-whisper is not installed", advice=install("speech")) from error
             if not (Path(self._folder) / "model.bin").is_file():
@@ -151,7 +154,7 @@ class LocalWhisper:
                     f"{self._folder or 'no folder'}: no model of faster-whisper lies there (model.bin)",
                     advice=Advice(text="write folder: /path/to/model in the binding of the role transcriber"),
                 )
-            self._model = WhisperModel(self._folder, local_files_only=True)
+            self._model = model(self._folder, local_files_only=True)
         return self._model
 
     async def aclose(self) -> None:

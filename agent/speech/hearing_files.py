@@ -54,8 +54,8 @@ def leaves_to(space: Workspace, bound: Binding) -> str:
 
 
 def plan(space: Workspace, files: Sequence[Recorded]) -> HearingPlan:
-    """What hearing `files` would take at most: parts that were heard before cost nothing, and parts reach into each other.
-    What cannot be read costs nothing. RoleUnbound where no model is bound."""
+    """What hearing `files` would take at most: parts that were heard before cost nothing, and parts reach into each
+    other. What cannot be read costs nothing. RoleUnbound where no model is bound."""
     bound = _bound(space)
     seconds = 0.0
     for file in files:
@@ -145,8 +145,8 @@ async def hear_files(
 ) -> list[ImportProblem]:
     """Hear all of `files`, one after the other; those that cannot be read come back as problems.
 
-    What the provider says ends it, and so does a limit (`BudgetExceeded`): what was heard stays in the cache, so that the
-    next try pays for the rest only. InputError where it is not allowed (`check_allowed`).
+    What the provider says ends it, and so does a limit (`BudgetExceeded`): what was heard stays in the cache, so that
+    the next try pays for the rest only. InputError where it is not allowed (`check_allowed`).
     """
     bound, problems = _bound(space), list[ImportProblem]()
     readable = [file for file in files if _readable(file, problems)]

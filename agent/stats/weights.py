@@ -20,9 +20,16 @@ from agent.core.base import Frozen
 from agent.core.errors import ConfigError, InputError
 from agent.core.extras import install
 from agent.core.language import N_
+from agent.core.lazy import lazy
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.frame import BoolArray, IntArray, Measure
 from agent.stats.rules import WeightRules
+
+impute = lazy("sklearn.impute")
+linear_model = lazy("sklearn.linear_model")
+model_selection = lazy("sklearn.model_selection")
+pipeline = lazy("sklearn.pipeline")
+preprocessing = lazy("sklearn.preprocessing")
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -46,8 +53,8 @@ class ProposedWeight(Frozen):
 
 
 class WeightProposal(Frozen):
-    """Proposed weights, or none with the reason. `gain` is how much better, in log loss a deal, unseen deals are foretold
-    than by the win rate alone."""
+    """Proposed weights, or none with the reason. `gain` is how much better, in log loss a deal, unseen deals are
+    foretold than by the win rate alone."""
 
     proposed: bool
     reason: str
@@ -174,30 +181,27 @@ def _none(deals: DealScores, reason: str, gain: Statistic, penalty: float | None
 
 def _model(penalty: float) -> Pipeline:
     """Missing scores to the training deals' mean, one standard deviation each, ridge logistic regression."""
-    from sklearn.impute import SimpleImputer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    return make_pipeline(
-        SimpleImputer(keep_empty_features=True),
-        StandardScaler(),
-        LogisticRegression(C=penalty, solver="newton-cholesky"),
+    return pipeline.make_pipeline(
+        impute.SimpleImputer(keep_empty_features=True),
+        preprocessing.StandardScaler(),
+        linear_model.LogisticRegression(C=penalty, solver="newton-cholesky"),
     )
 
 
 def _cross_validated(score: FloatArray, won: BoolArray, rules: WeightRules) -> tuple[float, Statistic]:
-    """The penalty with the least log loss on held-out deals, and its gain over the win rate with an interval over deals."""
-    from sklearn.model_selection import RepeatedStratifiedKFold
-
+    """The penalty with the least log loss on held-out deals, and its gain over the win rate
+    with an interval over deals."""
     splits = list(
-        RepeatedStratifiedKFold(n_splits=rules.folds, n_repeats=rules.repeats, random_state=rules.seed).split(
-            score, won
-        )
+        model_selection.RepeatedStratifiedKFold(
+            n_splits=rules.folds, n_repeats=rules.repeats, random_state=rules.seed
+        ).split(score, won)
     )
     losses = {penalty: _held_out_loss(score, won, penalty, splits) for penalty in rules.penalties}
     best = min(losses, key=lambda penalty: float(losses[penalty].mean()))
-    gain = _rate_loss(won, splits) - losses[best]
+    total = np.zeros(len(won))
+    for train, test in splits:
+        total[test] += _log_loss(np.full(len(test), won[train].mean()), won[test])
+    gain = total / _times(len(won), splits) - losses[best]
     return best, _mean_gain(gain, rules.confidence)
 
 
@@ -211,13 +215,6 @@ def _held_out_loss(score: FloatArray, won: BoolArray, penalty: float, splits: Sp
         chance = _model(penalty).fit(score[train], won[train]).predict_proba(score[test])[:, 1]
         total[test] += _log_loss(chance, won[test])
     return np.asarray(total / _times(len(won), splits))
-
-
-def _rate_loss(won: BoolArray, splits: Splits) -> FloatArray:
-    total = np.zeros(len(won))
-    for train, test in splits:
-        total[test] += _log_loss(np.full(len(test), won[train].mean()), won[test])
-    return total / _times(len(won), splits)
 
 
 def _times(deals: int, splits: Splits) -> FloatArray:

@@ -1,4 +1,5 @@
-"""A manifest made from files: an Excel file with a row for each transcript, what its name gives away, and who speaks."""
+"""A manifest made from files: an Excel file with a row for each transcript, what its name
+gives away, and who speaks."""
 
 import io
 import re
@@ -7,11 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from agent.core.errors import ImportProblem
+from agent.core.lazy import lazy
 from agent.text.importers import Reader, reading_of
 from agent.text.shelf import Shelf
 from agent.text.survey import survey
 from agent.uploads.model import UploadKind
 from agent.uploads.tables import FIELDS
+
+openpyxl = lazy("openpyxl")
 
 _DAY = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _TABLES = (".csv", ".tsv", ".xlsx")
@@ -59,13 +63,8 @@ def made_rows(
 
 def manifest_workbook(kind: UploadKind, rows: Sequence[MadeRow]) -> bytes:
     """The rows as a manifest to correct, and on a second sheet who is heard in each file, which no import reads."""
-    from openpyxl import Workbook
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
-
     columns = [name for name in FIELDS[kind].all if name not in ("interview_id", "call_id")]
-    book = Workbook()
+    book = openpyxl.Workbook()
     sheet, beside = book.worksheets[0], book.create_sheet("who speaks")
     sheet.title = "manifest"
     sheet.append(columns)
@@ -76,12 +75,14 @@ def manifest_workbook(kind: UploadKind, rows: Sequence[MadeRow]) -> bytes:
     for page in (sheet, beside):
         page.freeze_panes = "A2"
         for number, cell in enumerate(page[1], 1):
-            cell.font = Font(bold=True)
+            cell.font = openpyxl.styles.Font(bold=True)
             wide = cell.value in ("file", "heard", "problem")
-            page.column_dimensions[get_column_letter(number)].width = 30 if wide else 16
+            page.column_dimensions[openpyxl.utils.get_column_letter(number)].width = 30 if wide else 16
     if "outcome" in columns:
-        letter = get_column_letter(columns.index("outcome") + 1)
-        choice = DataValidation(type="list", formula1=f'"{",".join(OUTCOMES)}"', allow_blank=True)
+        letter = openpyxl.utils.get_column_letter(columns.index("outcome") + 1)
+        choice = openpyxl.worksheet.datavalidation.DataValidation(
+            type="list", formula1=f'"{",".join(OUTCOMES)}"', allow_blank=True
+        )
         choice.add(f"{letter}2:{letter}{len(rows) + 1}")
         sheet.add_data_validation(choice)
     out = io.BytesIO()
@@ -91,10 +92,8 @@ def manifest_workbook(kind: UploadKind, rows: Sequence[MadeRow]) -> bytes:
 
 def _append(sheet: object, values: Sequence[str]) -> None:
     """A row of texts: a name that begins with = is no formula."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
     # A file whose name holds control characters is not found by this name; the row then says so, and nothing breaks.
-    sheet.append([ILLEGAL_CHARACTERS_RE.sub("\ufffd", value) for value in values])  # type: ignore[attr-defined]
+    sheet.append([openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("\ufffd", value) for value in values])  # type: ignore[attr-defined]
     for cell in sheet[sheet.max_row]:  # type: ignore[index,attr-defined]
         if cell.value:
             cell.data_type = "s"

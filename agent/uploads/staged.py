@@ -94,8 +94,8 @@ def store_staged(who: Who, area: StagingArea, staged: Staged) -> verbs.StoredUpl
 
 
 def heard_in(area: StagingArea, staged: Staged, file: str) -> Unmatched | None:
-    """Who speaks in one staged interview or call as things stand; None where nothing says what the file is, or it cannot
-    be read."""
+    """Who speaks in one staged interview or call as things stand; None where nothing says what the
+    file is, or it cannot be read."""
     if staged.kind not in FORM_FIELDS:
         return None
     kind: Literal["interview", "call"] = "interview" if staged.kind == "interview" else "call"

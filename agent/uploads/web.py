@@ -1,4 +1,5 @@
-"""Uploads: bring files, say what they are, look at what would be stored, store it, take it back. The API does it in one go."""
+"""Uploads: bring files, say what they are, look at what would be stored, store it, take it
+back. The API does it in one go."""
 
 import asyncio
 import json
@@ -6,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, File, Form, Path, Query, Request, UploadFile
+from fastapi import File, Form, Path, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import UploadFile as SentFile
@@ -16,8 +17,9 @@ from agent.app.steps import next_step
 from agent.app.view import Page
 from agent.app.web import sessions
 from agent.app.web.auth import Anew, OpsLead, SignedIn
+from agent.app.web.forms import Received, Typed
 from agent.app.web.paging import Pages
-from agent.app.web.problems import HttpProblem, status_of
+from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, failed, render
 from agent.calls.store import Calls
@@ -56,7 +58,6 @@ Dates = Annotated[Literal["", "month_first", "day_first"], Form(description="How
 CheckOnly = Annotated[bool, Form(description="Say what would be stored, and store nothing.")]
 _ROOM = MAX_BYTES + 2_000_000  # the files and what stands around them
 _TEXTS = TypeAdapter(dict[str, str])
-_LONGEST = 1000  # characters; a file's path with a label is one value
 
 
 SendSound = Annotated[
@@ -139,7 +140,8 @@ def import_table(
     rubric: Annotated[str, Form(max_length=200, description="ratings: id or label; default: the one in use.")] = "",
     check_only: CheckOnly = False,
 ) -> ImportView:
-    """Store deals, ratings made elsewhere, or coaching cycles. Rows that come again take the place of what was there."""
+    """Store deals, ratings made elsewhere, or coaching cycles. Rows that come again take
+    the place of what was there."""
 
     def told(staged: Staged) -> Staged:
         said = {
@@ -244,25 +246,6 @@ def read_pairs(name: str, text: str) -> dict[str, str]:
 
 
 # Pages.
-
-
-async def typed(request: Request) -> dict[str, str]:
-    """The fields of a form whose names depend on what is uploaded. HttpProblem for a value that is too long."""
-    form = await request.form()
-    fields = {name: value.strip() for name, value in form.items() if isinstance(value, str)}
-    if any(len(value) > _LONGEST for value in fields.values()):
-        raise HttpProblem(422, "invalid", _("a field holds more than {longest} characters", longest=_LONGEST))
-    return fields
-
-
-async def received(request: Request) -> list[SentFile]:
-    """All files of a form, whatever their fields are called; a file field in which nothing was chosen has no name."""
-    form = await request.form()
-    return [value for _, value in form.multi_items() if isinstance(value, SentFile) and value.filename]
-
-
-Typed = Annotated[dict[str, str], Depends(typed)]
-Received = Annotated[list[SentFile], Depends(received)]
 
 
 @pages.get("/upload")

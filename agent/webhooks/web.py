@@ -2,19 +2,18 @@
 
 from typing import Annotated, Any
 
-from fastapi import Form, Path, Request
+from fastapi import Path, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
 from agent.app.steps import next_step
 from agent.app.view import Page, example
 from agent.app.web.auth import OpsLead
+from agent.app.web.forms import Typed
 from agent.app.web.idempotency import SHOWN_ONCE
 from agent.app.web.paging import Pages
-from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, failed, render
-from agent.core.errors import Conflict, InputError
 from agent.webhooks import verbs
 from agent.webhooks.model import EVENTS, Event
 from agent.webhooks.store import Webhooks
@@ -91,8 +90,6 @@ def redeliver(who: OpsLead, ident: Ident, number: Number) -> DeliveryView:
 
 # Pages.
 
-ChosenEvents = Annotated[list[Annotated[str, Form(max_length=60)]], Form(max_length=20)]
-
 
 @pages.get("/admin/webhooks")
 def list_page(request: Request, who: OpsLead) -> HTMLResponse:
@@ -101,37 +98,14 @@ def list_page(request: Request, who: OpsLead) -> HTMLResponse:
 
 
 @pages.post("/admin/webhooks")
-def make_on_page(
-    request: Request,
-    who: OpsLead,
-    url: Annotated[str, Form(max_length=2000)] = "",
-    event: ChosenEvents = [],  # noqa: B006  FastAPI copies it
-) -> HTMLResponse:
-    """Add a webhook, and show its secret this once; what was typed stays where it is refused."""
-    try:
-        made = verbs.add_webhook(who, url.strip(), event)
-    except InputError as error:
-        return _list_page(request, who, problem=error, url=url, chosen=event)
-    return _list_page(request, who, secret=made.secret)
+def make_on_page(request: Request, who: OpsLead, form: Typed) -> HTMLResponse:
+    """Add a webhook, and show its secret this once."""
+    return _list_page(request, who, verbs.add_webhook(who, form.get("url", ""), form.all("event")).secret)
 
 
-def _list_page(
-    request: Request,
-    who: OpsLead,
-    secret: str = "",
-    problem: InputError | None = None,
-    url: str = "",
-    chosen: list[str] | None = None,
-) -> HTMLResponse:
-    values = {
-        "step": next_step(who, "webhooks"),
-        "webhooks": list_webhooks(who).items,
-        "events": EVENTS,
-        "secret": secret,
-        "problem": problem,
-        "typed": {"url": url, "chosen": chosen or []},
-    }
-    return render(request, "webhooks/list.html", who, values, 200 if problem is None else status_of(problem))
+def _list_page(request: Request, who: OpsLead, secret: str = "") -> HTMLResponse:
+    values = {"webhooks": list_webhooks(who).items, "events": EVENTS, "secret": secret}
+    return render(request, "webhooks/list.html", who, values | {"step": next_step(who, "webhooks")})
 
 
 @pages.get("/admin/webhooks/{ident}")
@@ -146,10 +120,7 @@ def webhook_page(request: Request, who: OpsLead, paging: Pages, ident: str) -> H
 async def ping_on_page(request: Request, who: OpsLead, ident: str) -> Response:
     """Send a test event and say what came of it."""
     here = f"/admin/webhooks/{ident}"
-    try:
-        delivery = await verbs.ping_webhook(who, ident)
-    except Conflict as error:
-        return failed(request, here, error)
+    delivery = await verbs.ping_webhook(who, ident)
     if delivery.state == "delivered":
         return done(request, here, "The test event was taken.")
     return failed(request, here, f"The test event was not taken: {delivery.reason}.")
@@ -172,9 +143,5 @@ def enable_on_page(request: Request, who: OpsLead, ident: str) -> Response:
 @pages.post("/admin/webhooks/{ident}/deliveries/{number}/redeliver")
 def redeliver_on_page(request: Request, who: OpsLead, ident: str, number: int) -> Response:
     """Send one delivery once more."""
-    here = f"/admin/webhooks/{ident}"
-    try:
-        verbs.redeliver(who, ident, number)
-    except Conflict as error:
-        return failed(request, here, error)
-    return done(request, here, f"Delivery {number} is sent again.")
+    verbs.redeliver(who, ident, number)
+    return done(request, f"/admin/webhooks/{ident}", f"Delivery {number} is sent again.")

@@ -40,6 +40,23 @@ QUICK = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
 BASE = "https://closeread.test"
 
 
+class Browser(TestClient):
+    """A client that says, as browsers do, from which site and page a form is sent: the one that was looked at last."""
+
+    page = ""
+
+    def request(self, method, url, **options):
+        if method == "GET":
+            answer = super().request(method, url, **options)
+            if answer.status_code == 200 and answer.headers["content-type"].startswith("text/html"):
+                self.page = str(answer.url)
+            return answer
+        if options.get("headers") is None and "Authorization" not in self.headers:
+            said = {"Origin": BASE, "Sec-Fetch-Site": "same-origin"} | ({"Referer": self.page} if self.page else {})
+            options |= {"headers": said}
+        return super().request(method, url, **options)
+
+
 @dataclass
 class Site:
     """A running application with one person of each role (named as the role), whose password is PASSWORD."""
@@ -51,7 +68,7 @@ class Site:
 
     def anonymous(self, client: tuple[str, int] = ("testclient", 50_000)) -> TestClient:
         """A browser in which nobody is signed in; `client` is its address."""
-        browser = TestClient(self.app, BASE, follow_redirects=False, raise_server_exceptions=False, client=client)
+        browser = Browser(self.app, BASE, follow_redirects=False, raise_server_exceptions=False, client=client)
         browser.portal = self.loop
         return browser
 

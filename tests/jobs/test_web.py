@@ -100,7 +100,7 @@ async def test_events_come_when_something_changes(site, monkeypatch):
 
 def test_a_page_starts_a_job_or_says_why_not_and_keeps_what_was_typed(bound):
     browser = bound.browser("ops_lead")
-    secret = csrf(browser, "/")
+    secret = csrf(browser, "/jobs/new/extract")
     refused = browser.post("/jobs/new/extract", data={"csrf": secret, "budget": "1.5"})
     assert refused.status_code == 422
     assert "all 1 interviews are won" in refused.text

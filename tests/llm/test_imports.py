@@ -1,4 +1,4 @@
-"""Vendors are imported at the first request, never at the start."""
+"""Libraries of vendors that take long to load are loaded at the first request, never at the start."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agent.llm.gateway import Gateway
 from agent.llm.prices import Prices
 Gateway()
 assert Prices().of("openai/gpt-4.1-mini") is not None
-print(sorted({"openai", "litellm", "instructor", "httpx", "aiohttp", "tiktoken", "diskcache"} & set(sys.modules)))
+print(sorted({"openai", "litellm", "instructor.core", "httpx", "aiohttp"} & set(sys.modules)))
 """
 
 

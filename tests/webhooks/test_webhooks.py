@@ -315,5 +315,5 @@ def test_the_page_makes_disables_and_shows_deliveries(site):
     browser.post(f"{page}/disable", data={"csrf": token})
     assert "disabled" in browser.get(page).text
     answer = browser.post(f"{page}/ping", data={"csrf": token})
-    assert answer.status_code == 303
-    assert "Enable it first" in browser.get(page).text
+    assert answer.status_code == 409
+    assert "Enable it first" in answer.text

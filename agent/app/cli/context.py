@@ -1,7 +1,5 @@
 """What every command shares: the workspace it works on, and how it prints."""
 
-from __future__ import annotations
-
 import asyncio
 import gc
 import json
@@ -10,30 +8,24 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from getpass import getuser
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
+from pydantic_core import to_jsonable_python
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from agent.app.cli.showing import ShowingConsole
 from agent.app.config_files import check_files
-from agent.app.steps import next_step
+from agent.app.documents.part import Part
+from agent.app.steps import Step, next_step
 from agent.app.verb import Who
 from agent.core.errors import NoWorkspace
 from agent.core.people import Scope
+from agent.db.blindness import Look
 from agent.settings import Environment, Settings
 from agent.workspace import Workspace
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from agent.app.documents.part import Part
-    from agent.app.steps import Step
-    from agent.app.verb import Who
-    from agent.db.blindness import Look
-    from agent.settings import Settings
-    from agent.workspace import Workspace
 
 R = TypeVar("R")
 
@@ -125,8 +117,6 @@ def console(stderr: bool = False) -> Console:
 
 def print_json(data: Any) -> None:
     """`data`, views and lists of them included, as JSON on standard output."""
-    from pydantic_core import to_jsonable_python
-
     sys.stdout.write(json.dumps(to_jsonable_python(data), ensure_ascii=False, indent=1) + "\n")
 
 
@@ -160,8 +150,8 @@ def say(text: str) -> None:
 
 
 def say_next(who: Who, step: Step | None = None) -> None:
-    """What to do next, on standard error: `step`, or what comes first for `who`. What holds for the thing shown alone is
-    not called the next step."""
+    """What to do next, on standard error: `step`, or what comes first for `who`. What holds for the thing shown alone
+    is not called the next step."""
     step = step or next_step(who)
     say(f"{'here' if step.on_page else 'next'}: {step.text}" + (f" closeread {step.command}" if step.command else ""))
 

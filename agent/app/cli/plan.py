@@ -1,16 +1,12 @@
 """`--dry-run`: what a command would ask, in requests, tokens and dollars."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agent.app.cli.context import console, print_json
 from agent.app.planning import planned
-
-if TYPE_CHECKING:
-    from agent.llm.model import Request
-    from agent.workspace import Workspace
+from agent.llm.model import Request
+from agent.workspace import Workspace
 
 
 def plan_line(plan: dict[str, Any]) -> str:

@@ -1,19 +1,14 @@
 """Options of long-running programs: how they log, and who may watch them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from agent.core.errors import ConfigError
 from agent.core.extras import install
 from agent.core.observing import traces
-from agent.core.observing.metrics import serve
-
-if TYPE_CHECKING:
-    from agent.core.observing.metrics import CallCounts
+from agent.core.observing.metrics import CallCounts, serve
 
 LogFormat = Annotated[
     Literal["text", "json"],

@@ -1,22 +1,17 @@
 """Writing a document to the file and in the format that were asked for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 import typer
 
 from agent.app.cli.context import say
+from agent.app.documents.blocks import Document
+from agent.app.documents.charts import Chart
 from agent.app.documents.formats import Format, write
 from agent.core.errors import UsageError
 from agent.core.language import speaking
-
-if TYPE_CHECKING:
-    from agent.app.documents.blocks import Document
-    from agent.app.documents.charts import Chart
-    from agent.app.documents.formats import Format
 
 ChartOption = Annotated[Path | None, typer.Option("--out", help="Write the chart as SVG to this file.")]
 LanguageOption = Annotated[Literal["en", "de", "es"], typer.Option("--language", help="Language of the document.")]

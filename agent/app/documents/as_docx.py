@@ -36,7 +36,10 @@ from agent.app.documents.docx_parts import (
     tighten,
 )
 from agent.core.language import _, current
+from agent.core.lazy import lazy
 from agent.core.wording import day
+
+python_docx = lazy("docx")
 
 WIDER = 1.12  # DejaVu Sans, which LibreOffice takes where neither Calibri nor Carlito is installed
 
@@ -44,12 +47,10 @@ WIDER = 1.12  # DejaVu Sans, which LibreOffice takes where neither Calibri nor C
 def docx(document: Document) -> bytes:
     """`document` as a Word file. A one-page document is shortened and set small enough to stay on one page even in a
     wider substitute font."""
-    from docx import Document as Word
-
     scale = 1.0
     if document.one_page:
         document, scale, _ = fitted(document, WIDER)
-    word = Word()
+    word = python_docx.Document()
     house_styles(word, current())
     at = datetime.combine(document.made_on, time(), UTC)
     core = word.core_properties
@@ -95,7 +96,12 @@ def _block(word: Any, block: Block) -> None:
         case Heading():
             from_the_right(word.add_heading(block.text, block.level), block.text)
         case Paragraph():
-            _paragraph(word, block)
+            paragraph = word.add_paragraph()
+            if block.lead:
+                paragraph.add_run(block.lead + " ").bold = True
+            run(paragraph, block.text, SOFT if block.soft else None, 9 if block.soft else None)
+            from_the_right(paragraph, block.text)
+            paragraph.paragraph_format.keep_with_next = block.keep
         case Bullets():
             for entry in block.entries:
                 from_the_right(word.add_paragraph(entry, style="List Bullet"), entry)
@@ -106,20 +112,19 @@ def _block(word: Any, block: Block) -> None:
         case Grid():
             _grid(word, block)
         case Room():
-            _room(word, block)
+            if block.label:
+                label = word.add_paragraph()
+                run(label, block.label, SOFT, 9)
+                label.paragraph_format.keep_with_next = True
+            table = word.add_table(rows=0, cols=1)
+            for _line in range(block.lines):
+                table.add_row()
+            rule_lines(table)
+            word.add_paragraph().paragraph_format.space_after = 0
         case NewPage():
             word.add_page_break()
         case _:
             assert_never(block)
-
-
-def _paragraph(word: Any, block: Paragraph) -> None:
-    made = word.add_paragraph()
-    if block.lead:
-        made.add_run(block.lead + " ").bold = True
-    run(made, block.text, SOFT if block.soft else None, 9 if block.soft else None)
-    from_the_right(made, block.text)
-    made.paragraph_format.keep_with_next = block.keep
 
 
 def _together(word: Any, block: Together) -> None:
@@ -132,10 +137,8 @@ def _together(word: Any, block: Together) -> None:
 
 
 def _quoted(word: Any, block: Quoted) -> None:
-    from docx.shared import Cm
-
     made = word.add_paragraph()
-    made.paragraph_format.left_indent, made.paragraph_format.keep_together = Cm(0.5), True
+    made.paragraph_format.left_indent, made.paragraph_format.keep_together = python_docx.shared.Cm(0.5), True
     side = "right" if from_the_right(made, block.text) else "left"
     border(made, side, TONES[block.tone] if block.tone else LINE, size=18, space=8)
     for turn in block.before:
@@ -175,17 +178,4 @@ def _grid(word: Any, block: Grid) -> None:
         for place, text in enumerate(row):
             cell_text(cells[place], text, right=place in block.right, below=LINE)
     set_widths(made, block.widths)
-    word.add_paragraph().paragraph_format.space_after = 0
-
-
-def _room(word: Any, block: Room) -> None:
-    """A table of one column, because consecutive ruled paragraphs would be drawn as one box."""
-    if block.label:
-        label = word.add_paragraph()
-        run(label, block.label, SOFT, 9)
-        label.paragraph_format.keep_with_next = True
-    made = word.add_table(rows=0, cols=1)
-    for _line in range(block.lines):
-        made.add_row()
-    rule_lines(made)
     word.add_paragraph().paragraph_format.space_after = 0

@@ -12,7 +12,10 @@ from agent.app.documents.blocks import Block, Document, Together
 from agent.app.documents.fonts import refuse_boxes
 from agent.app.documents.scripts import isolated
 from agent.core.language import _, current
+from agent.core.lazy import lazy
 from agent.core.wording import day
+
+pypdf = lazy("pypdf")
 
 TEMPLATE = Path(__file__).parent / "house.typ"
 # Of 10.5 pt body text. Below the last, 8.6 pt, a page that says less is read more easily.
@@ -22,8 +25,8 @@ SCALES = (1.0, 0.94, 0.88, 0.82)
 def pdf(document: Document) -> bytes:
     """`document` as a tagged PDF. The same document gives the same pages on every machine that has the same fonts.
 
-    With `one_page`, the version and the largest of SCALES that fit; if none does, full size on several pages. ConfigError
-    where this machine has no font for what is written in it: boxes would stand in its place.
+    With `one_page`, the version and the largest of SCALES that fit; if none does, full size on several pages.
+    ConfigError where this machine has no font for what is written in it: boxes would stand in its place.
     """
     refuse_boxes(document)
     return fitted(document)[2]
@@ -64,9 +67,7 @@ def _compiled(document: Document, scale: float) -> bytes:
 
 
 def _pages(made: bytes) -> int:
-    from pypdf import PdfReader
-
-    return len(PdfReader(BytesIO(made)).pages)
+    return len(pypdf.PdfReader(BytesIO(made)).pages)
 
 
 def _block(block: Block) -> dict[str, Any]:

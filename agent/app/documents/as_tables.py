@@ -14,11 +14,16 @@ from typing import TYPE_CHECKING, Any
 from agent.app.documents.blocks import Cell, Data, Document
 from agent.core.errors import UsageError
 from agent.core.language import N_, NS_, _
+from agent.core.lazy import lazy
 from agent.core.wording import day
 
 if TYPE_CHECKING:
-    from openpyxl import Workbook
-    from openpyxl.worksheet.worksheet import Worksheet
+    import openpyxl
+    import openpyxl.styles
+    import openpyxl.utils
+    import openpyxl.worksheet.table
+else:
+    openpyxl = lazy("openpyxl")
 
 # Also their full-width forms, which some programs fold, and any of them behind white space, which some programs skip.
 _FORMULA = re.compile(r"^\s*[=+\-@＝＋－＠|]|^[\t\r\n]")
@@ -51,9 +56,7 @@ def safe(cell: Cell) -> str | int | float:
 
 def workbook(document: Document) -> bytes:
     """A workbook: one sheet with a real table for each of the document's tables, and a sheet on where it comes from."""
-    from openpyxl import Workbook
-
-    book = Workbook()
+    book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     book.properties.title, book.properties.creator = document.title, "Closeread"
     for number, data in enumerate(document.data, 1):
@@ -74,22 +77,23 @@ def workbook(document: Document) -> bytes:
     return out.getvalue()
 
 
-def _sheet(book: Workbook, document: Document, data: Data, number: int) -> None:
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.worksheet.table import Table, TableStyleInfo
-
-    sheet: Worksheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", _(data.name))[:_SHEET_NAME])
+def _sheet(book: openpyxl.Workbook, document: Document, data: Data, number: int) -> None:
+    sheet: openpyxl.worksheet.worksheet.Worksheet = book.create_sheet(
+        re.sub(r"[\[\]:*?/\\]", " ", _(data.name))[:_SHEET_NAME]
+    )
     for place, name in enumerate(_headers(_heads(data)), 1):
         _write(sheet, 1, place, name)
-        sheet.cell(1, place).font = Font(name="Calibri", bold=True)
+        sheet.cell(1, place).font = openpyxl.styles.Font(name="Calibri", bold=True)
     for line, row in enumerate(data.rows, 2):
         for place, cell in enumerate(row, 1):
             _write(sheet, line, place, cell)
-            sheet.cell(line, place).alignment = Alignment(wrap_text=isinstance(cell, str), vertical="top")
+            sheet.cell(line, place).alignment = openpyxl.styles.Alignment(
+                wrap_text=isinstance(cell, str), vertical="top"
+            )
     if data.rows:
         last = sheet.cell(len(data.rows) + 1, len(data.columns)).coordinate
-        made = Table(displayName=f"Table{number}", ref=f"A1:{last}")
-        made.tableStyleInfo = TableStyleInfo(name="TableStyleLight9", showRowStripes=True)
+        made = openpyxl.worksheet.table.Table(displayName=f"Table{number}", ref=f"A1:{last}")
+        made.tableStyleInfo = openpyxl.worksheet.table.TableStyleInfo(name="TableStyleLight9", showRowStripes=True)
         sheet.add_table(made)
     _layout(sheet, document, data)
 
@@ -105,7 +109,7 @@ def _headers(columns: tuple[str, ...]) -> list[str]:
     return names
 
 
-def _write(sheet: Worksheet, line: int, place: int, value: Cell) -> None:
+def _write(sheet: openpyxl.worksheet.worksheet.Worksheet, line: int, place: int, value: Cell) -> None:
     cell: Any = sheet.cell(line, place)
     cell.value = value
     if isinstance(value, str):
@@ -117,11 +121,9 @@ def _write(sheet: Worksheet, line: int, place: int, value: Cell) -> None:
 
 def _layout(sheet: Any, document: Document, data: Data) -> None:
     """Widths and heights, a head that stays, and the house style's header and footer on paper."""
-    from openpyxl.utils import get_column_letter
-
     widths = [_width(name, [row[place] for row in data.rows]) for place, name in enumerate(_heads(data))]
     for place, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(place)].width = width
+        sheet.column_dimensions[openpyxl.utils.get_column_letter(place)].width = width
     for number, row in enumerate(data.rows, 2):
         # Programs do not fit the height of rows that they did not write themselves.
         lines = max(map(_lines, row, widths), default=1)

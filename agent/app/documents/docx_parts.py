@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.app.documents.scripts import parts, runs_left
+from agent.core.lazy import lazy
+
+docx = lazy("docx")
 
 INK, SOFT, LINE, ACCENT = "1C2430", "566173", "D9DEE6", "2B4C7E"
 TONES = {"": INK, "good": "1F6F5C", "bad": "A2452F"}
@@ -15,73 +18,61 @@ _LEFT_TO_RIGHT = "\u200e"
 
 def house_styles(word: Any, language: str) -> None:
     """A4, the house's fonts and colors in the styles that Word's own commands use, and the language of spelling."""
-    from docx.oxml.ns import qn
-    from docx.shared import Cm, Pt
-
-    for spelt in word.styles.element.iter(qn("w:lang")):
-        spelt.set(qn("w:val"), _SPELT[language])
+    for spelt in word.styles.element.iter(docx.oxml.ns.qn("w:lang")):
+        spelt.set(docx.oxml.ns.qn("w:val"), _SPELT[language])
     section = word.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.2)
-    section.top_margin, section.bottom_margin = Cm(2.2), Cm(2)
+    section.page_width, section.page_height = docx.shared.Cm(21), docx.shared.Cm(29.7)
+    section.left_margin = section.right_margin = docx.shared.Cm(2.2)
+    section.top_margin, section.bottom_margin = docx.shared.Cm(2.2), docx.shared.Cm(2)
     sizes = {"Normal": 10.5, "Title": 22, "Heading 1": 15, "Heading 2": 12.5, "Heading 3": 11, "List Bullet": 10.5}
     for name, size in sizes.items():
         style = word.styles[name]
-        style.font.size, style.font.name = Pt(size), FONT
+        style.font.size, style.font.name = docx.shared.Pt(size), FONT
         style.font.color.rgb = _color(INK if name in ("Normal", "List Bullet", "Heading 3") else ACCENT)
         _every_script(style.element)
-    word.styles["Normal"].paragraph_format.space_after = Pt(6)
+    word.styles["Normal"].paragraph_format.space_after = docx.shared.Pt(6)
     word.styles["Title"].font.bold = True
     _without_border(word.styles["Title"].element)
     for level, before in ((1, 16), (2, 12), (3, 8)):
         shape = word.styles[f"Heading {level}"].paragraph_format
-        shape.space_before, shape.space_after, shape.keep_with_next = Pt(before), Pt(4), True
+        shape.space_before, shape.space_after, shape.keep_with_next = docx.shared.Pt(before), docx.shared.Pt(4), True
 
 
 def tighten(word: Any, scale: float) -> None:
     """Multiply every text size by `scale`, and narrow margins and spacing, for a document that must fit on one page."""
-    from docx.shared import Cm
-
     section = word.sections[0]
-    section.left_margin = section.right_margin = Cm(1.9)
-    section.top_margin, section.bottom_margin = Cm(1.0), Cm(0.9)
-    section.header_distance = section.footer_distance = Cm(0.6)
+    section.left_margin = section.right_margin = docx.shared.Cm(1.9)
+    section.top_margin, section.bottom_margin = docx.shared.Cm(1.0), docx.shared.Cm(0.9)
+    section.header_distance = section.footer_distance = docx.shared.Cm(0.6)
     _tighten_styles(word, scale)
     cells = [cell for table in word.tables for row in table.rows for cell in row.cells]
-    _tighten_text([*word.paragraphs, *(p for cell in cells for p in cell.paragraphs)], scale)
+    for paragraph in [*word.paragraphs, *(p for cell in cells for p in cell.paragraphs)]:
+        for part in paragraph.runs:
+            if part.font.size is not None:
+                part.font.size = docx.shared.Pt(part.font.size.pt * scale)
+        if not paragraph.text.strip():
+            paragraph.paragraph_format.line_spacing = docx.shared.Pt(3)
     for cell in cells:
         shape = cell.paragraphs[0].paragraph_format
         shape.space_before = shape.space_after = 0
 
 
 def _tighten_styles(word: Any, scale: float) -> None:
-    from docx.shared import Pt
-
     for style in word.styles:
         if getattr(style, "font", None) is not None and style.font.size is not None:
-            style.font.size = Pt(style.font.size.pt * scale)
-    word.styles["Title"].font.size = Pt(16)
+            style.font.size = docx.shared.Pt(style.font.size.pt * scale)
+    word.styles["Title"].font.size = docx.shared.Pt(16)
     for level, before in ((1, 7), (2, 6), (3, 3)):
         shape = word.styles[f"Heading {level}"].paragraph_format
-        shape.space_before, shape.space_after = Pt(before), Pt(2)
+        shape.space_before, shape.space_after = docx.shared.Pt(before), docx.shared.Pt(2)
     for name, after in (("Normal", 2), ("List Bullet", 1), ("Title", 1)):
         shape = word.styles[name].paragraph_format
-        shape.space_before, shape.space_after, shape.line_spacing = Pt(0), Pt(after), 1.0
-
-
-def _tighten_text(paragraphs: Sequence[Any], scale: float) -> None:
-    from docx.shared import Pt
-
-    for paragraph in paragraphs:
-        for part in paragraph.runs:
-            if part.font.size is not None:
-                part.font.size = Pt(part.font.size.pt * scale)
-        if not paragraph.text.strip():
-            paragraph.paragraph_format.line_spacing = Pt(3)
+        shape.space_before, shape.space_after, shape.line_spacing = docx.shared.Pt(0), docx.shared.Pt(after), 1.0
 
 
 def run(paragraph: Any, text: str, color: str | None = None, size: float | None = None) -> Any:
-    """A run of text at the end of `paragraph`; several, where parts of it are written from right to left. Returns the last."""
+    """A run of text at the end of `paragraph`; several, where parts of it are written from
+    right to left. Returns the last."""
     *before, (text, left) = parts(text)
     for part, is_left in before:
         _one_run(paragraph, part, color, size, left=is_left)
@@ -89,26 +80,21 @@ def run(paragraph: Any, text: str, color: str | None = None, size: float | None 
 
 
 def _one_run(paragraph: Any, text: str, color: str | None, size: float | None, *, left: bool) -> Any:
-    from docx.oxml import OxmlElement
-    from docx.shared import Pt
-
     if left:
         paragraph.add_run(_LEFT_TO_RIGHT)
     made = paragraph.add_run(text)
     if left:
-        made._r.get_or_add_rPr().append(OxmlElement("w:rtl"))
+        made._r.get_or_add_rPr().append(docx.oxml.OxmlElement("w:rtl"))
         paragraph.add_run(_LEFT_TO_RIGHT)
     if color:
         made.font.color.rgb = _color(color)
     if size:
-        made.font.size = Pt(size)
+        made.font.size = docx.shared.Pt(size)
     return made
 
 
 def from_the_right(paragraph: Any, text: str) -> bool:
     """Let a paragraph begin at the right where its `text` as a whole is written from there; whether it does."""
-    from docx.oxml import OxmlElement
-
     if not runs_left(text):
         return False
     after = (
@@ -121,38 +107,32 @@ def from_the_right(paragraph: Any, text: str) -> bool:
         "w:rPr",
         "w:sectPr",
     )
-    paragraph._p.get_or_add_pPr().insert_element_before(OxmlElement("w:bidi"), *after)
+    paragraph._p.get_or_add_pPr().insert_element_before(docx.oxml.OxmlElement("w:bidi"), *after)
     return True
 
 
 def field(paragraph: Any, code: str, color: str, size: float) -> None:
     """A field such as PAGE, which Word and LibreOffice fill in."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
     for kind in ("begin", "", "separate", "shown", "end"):
         # Each part has a run of its own: the shown number takes its size from the run it stands in.
         made = run(paragraph, "1" if kind == "shown" else "", color, size)
         if kind == "shown":
             continue
-        element = OxmlElement("w:fldChar" if kind else "w:instrText")
+        element = docx.oxml.OxmlElement("w:fldChar" if kind else "w:instrText")
         if kind:
-            element.set(qn("w:fldCharType"), kind)
+            element.set(docx.oxml.ns.qn("w:fldCharType"), kind)
         else:
-            element.set(qn("xml:space"), "preserve")
+            element.set(docx.oxml.ns.qn("xml:space"), "preserve")
             element.text = code
         made._r.append(element)
 
 
 def border(paragraph: Any, side: str, color: str, size: int = 4, space: int = 1) -> None:
     """A line on one side of a paragraph; `size` in eighths of a point."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
     shape = paragraph._p.get_or_add_pPr()
-    borders = shape.find(qn("w:pBdr"))
+    borders = shape.find(docx.oxml.ns.qn("w:pBdr"))
     if borders is None:
-        borders = OxmlElement("w:pBdr")
+        borders = docx.oxml.OxmlElement("w:pBdr")
         shape.insert_element_before(
             borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:rPr", "w:sectPr"
         )
@@ -163,10 +143,8 @@ def cell_text(
     cell: Any, text: str, *, color: str = INK, bold: bool = False, right: bool = False, below: str = ""
 ) -> None:
     """The text of a table cell, with a line below it if `below` names a color."""
-    from docx.shared import Pt
-
     paragraph = cell.paragraphs[0]
-    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2.5)
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = docx.shared.Pt(2.5)
     paragraph.alignment = 2 if right else 0
     run(paragraph, text, color, 9.5).bold = bold
     from_the_right(paragraph, text)
@@ -176,74 +154,58 @@ def cell_text(
 
 def line_below(cell: Any, color: str) -> None:
     """A line below a table cell."""
-    from docx.oxml import OxmlElement
-
-    borders = OxmlElement("w:tcBorders")
+    borders = docx.oxml.OxmlElement("w:tcBorders")
     borders.append(_edge("bottom", color, 4, 0))
     cell._tc.get_or_add_tcPr().append(borders)
 
 
 def rule_lines(table: Any) -> None:
     """Rows to write on: 8 mm high, a line below each, kept on one page."""
-    from docx.shared import Cm
-
     for row in table.rows:
-        row.height, row.height_rule = Cm(0.8), 2  # exactly
+        row.height, row.height_rule = docx.shared.Cm(0.8), 2  # exactly
         row.cells[0].paragraphs[0].paragraph_format.keep_with_next = row is not table.rows[-1]
         line_below(row.cells[0], LINE)
 
 
 def repeat_as_header(row: Any) -> None:
     """Repeat the row at the top of every page that its table continues on."""
-    from docx.oxml import OxmlElement
-
-    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    row._tr.get_or_add_trPr().append(docx.oxml.OxmlElement("w:tblHeader"))
 
 
 def set_widths(table: Any, shares: Sequence[float]) -> None:
-    """Column widths as shares of the text's width (16.6 cm). LibreOffice reads them from the cells, Word from the grid."""
-    from docx.shared import Cm
-
+    """Column widths as shares of the text's width (16.6 cm). LibreOffice reads them from
+    the cells, Word from the grid."""
     table.autofit = False
     total = sum(shares)
     for place, part in enumerate(shares):
-        width = Cm(16.6 * part / total)
+        width = docx.shared.Cm(16.6 * part / total)
         table.columns[place].width = width
         for cell in table.columns[place].cells:
             cell.width = width
 
 
 def _edge(side: str, color: str, size: int, space: int) -> Any:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    edge = OxmlElement(f"w:{side}")
+    edge = docx.oxml.OxmlElement(f"w:{side}")
     for name, value in (("val", "single"), ("sz", str(size)), ("space", str(space)), ("color", color)):
-        edge.set(qn(f"w:{name}"), value)
+        edge.set(docx.oxml.ns.qn(f"w:{name}"), value)
     return edge
 
 
 def _color(value: str) -> Any:
-    from docx.shared import RGBColor
-
-    return RGBColor.from_string(value)
+    return docx.shared.RGBColor.from_string(value)
 
 
 def _every_script(style: Any) -> None:
     """Set the font for all scripts; otherwise the theme fonts of the template would win."""
-    from docx.oxml.ns import qn
-
     fonts = style.get_or_add_rPr().get_or_add_rFonts()
     for name in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(qn(f"w:{name}"), None)
+        fonts.attrib.pop(docx.oxml.ns.qn(f"w:{name}"), None)
     for name in ("ascii", "hAnsi", "cs"):
-        fonts.set(qn(f"w:{name}"), FONT)
+        fonts.set(docx.oxml.ns.qn(f"w:{name}"), FONT)
 
 
 def _without_border(style: Any) -> None:
-    from docx.oxml.ns import qn
-
     shape = style.get_or_add_pPr()
-    line = shape.find(qn("w:pBdr"))
+    line = shape.find(docx.oxml.ns.qn("w:pBdr"))
     if line is not None:
         shape.remove(line)

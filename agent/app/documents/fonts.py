@@ -1,5 +1,6 @@
-"""Whether this machine has fonts for what a document says. Typst brings its own for Latin, Greek, Cyrillic and Hebrew; for
-Chinese, Japanese, Korean, Arabic and others it takes those of the system, and prints boxes without a word where there is none."""
+"""Whether this machine has fonts for what a document says. Typst brings its own for Latin, Greek, Cyrillic and
+Hebrew; for Chinese, Japanese, Korean, Arabic and others it takes those of the system, and prints boxes without
+a word where there is none."""
 
 import json
 import unicodedata
@@ -12,6 +13,9 @@ import typst
 
 from agent.app.documents.blocks import Document
 from agent.core.errors import Advice, ConfigError
+from agent.core.lazy import lazy
+
+pypdf = lazy("pypdf")
 
 _NOTO, _CJK = "fonts-noto-core", "fonts-noto-cjk"
 # By how Unicode's names of their letters begin.
@@ -59,10 +63,9 @@ def _without_font(letters: str) -> str:
     """Those of `letters` that Typst finds no glyph for: in the PDF they are a glyph that stands for no letter."""
     if not letters:
         return ""
-    from pypdf import PdfReader
 
     made: Any = typst.compile(_SHOWN.encode(), format="pdf", sys_inputs={"letters": json.dumps("\n".join(letters))})
-    shown = "".join(page.extract_text() for page in PdfReader(BytesIO(made)).pages)
+    shown = "".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(made)).pages)
     if "\0" not in shown:
         return ""
     return letters if len(letters) == 1 else "".join(filter(_without_font, letters))

@@ -6,7 +6,7 @@
     engine.py     dbos, its only importer: who does what when
     views.py      a job as the API, `--json` and the pages show it
 
-The store's tables are the truth about what is to be done and what is done (agent/app/queue/store.py). The queue could be
-thrown away at any time: workers fill it again from the tables. Work is therefore cut so that doing a piece again is
+The store's tables are the truth about what is to be done and what is done (agent/app/queue/store.py). The queue could
+be thrown away at any time: workers fill it again from the tables. Work is therefore cut so that doing a piece again is
 harmless: a call that has its ratings is not asked again, and a reply that reached the cache is not paid again.
 """

@@ -1,9 +1,9 @@
 """The queue: dbos, on the SQLite file beside the workspace's database or in the PostgreSQL that CLOSEREAD_DATABASE_URL
 names. The only importer of dbos, which takes over a second to import.
 
-It keeps who does what and when: one workflow a ticket (a chunk of calls, or a whole job), by priority, at most so many at
-once and so many started a minute, on one worker and on all together. Arguments are ids, kept as JSON: nothing that comes
-back out of the database is unpickled.
+It keeps who does what and when: one workflow a ticket (a chunk of calls, or a whole job), by priority, at most so many
+at once and so many started a minute, on one worker and on all together. Arguments are ids, kept as JSON: nothing that
+comes back out of the database is unpickled.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
+from agent.core.lazy import lazy
 from agent.core.observing.logs import keep_out_messages_of_dbos
 from agent.db.database import database_url, refused_by_place
+from agent.settings import JobRules
 
 if TYPE_CHECKING:
-    from dbos import DBOSClient
-
-    from agent.settings import JobRules
+    import dbos
+else:
+    dbos = lazy("dbos")
 
 NAME = "closeread"
 QUEUE = "closeread-work"
@@ -68,33 +70,31 @@ class Queue:
 
     async def launch(self) -> None:
         """Connect, and begin to hand out work on the running event loop."""
-        from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
-
-        config: DBOSConfig = {
+        config: dbos.DBOSConfig = {
             "name": NAME,
             "system_database_url": self._url.render_as_string(hide_password=False),
             "application_version": VERSION,
             "executor_id": self._worker,
-            "serializer": DBOSPortableJSONSerializer(),
+            "serializer": dbos.DBOSPortableJSONSerializer(),
             "log_level": "WARNING",
             "enable_otlp": False,
             "max_executor_threads": 16,
         }
         keep_out_messages_of_dbos()
-        DBOS(config=config)
+        dbos.DBOS(config=config)
         hands = self._hands
 
-        @DBOS.workflow(name=CHUNK, max_recovery_attempts=None)
+        @dbos.DBOS.workflow(name=CHUNK, max_recovery_attempts=None)
         async def chunk(job: str, number: int, ticket: str) -> None:
             await hands.chunk(job, number, ticket)
 
-        @DBOS.workflow(name=WHOLE, max_recovery_attempts=None)
+        @dbos.DBOS.workflow(name=WHOLE, max_recovery_attempts=None)
         async def whole(job: str, ticket: str) -> None:
             await hands.whole(job, ticket)
 
         self._workflows: dict[str, Callable[..., Awaitable[None]]] = {CHUNK: chunk, WHOLE: whole}
-        DBOS.launch()
-        await DBOS.register_queue_async(
+        dbos.DBOS.launch()
+        await dbos.DBOS.register_queue_async(
             QUEUE,
             worker_concurrency=self._chunks_here,
             global_concurrency=self._rules.chunks_at_once,
@@ -107,51 +107,39 @@ class Queue:
 
     async def put(self, workflow: str, ticket: str, priority: int, *args: str | int) -> None:
         """Queue the work of `ticket`; does nothing if it is already queued."""
-        from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
-
-        with SetWorkflowID(ticket), SetEnqueueOptions(priority=priority):
+        with dbos.SetWorkflowID(ticket), dbos.SetEnqueueOptions(priority=priority):
             work: Any = self._workflows[workflow]
-            enqueue: Any = DBOS.enqueue_workflow_async  # its types cannot say "arguments known at run time"
+            enqueue: Any = dbos.DBOS.enqueue_workflow_async  # its types cannot say "arguments known at run time"
             await enqueue(QUEUE, work, *args, ticket)
 
     async def states(self, tickets: Sequence[str]) -> dict[str, State]:
         """What became of those tickets that the queue knows."""
-        from dbos import DBOS
-
         if not tickets:
             return {}
-        workflows = await DBOS.list_workflows_async(workflow_ids=list(tickets), load_input=False)
+        workflows = await dbos.DBOS.list_workflows_async(workflow_ids=list(tickets), load_input=False)
         return {w.workflow_id: State(w.status in _UNDONE, str(w.error or "")) for w in workflows}
 
     async def holders(self) -> set[str]:
         """Workers that hold unfinished work, including workers that have since died."""
-        from dbos import DBOS
-
-        workflows = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
+        workflows = await dbos.DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
         return {w.executor_id for w in workflows if w.executor_id}
 
     async def take_from(self, dead: Iterable[str]) -> int:
         """Give the work of dead workers to others. Several workers may do this at once: each piece moves once."""
-        from dbos import DBOS
-
         # Not among dbos's public names, since its own service calls it; the public ones cannot say "only while it is
         # still that worker's", and two workers that see the same death would then run the same piece.
-        return len(await asyncio.to_thread(DBOS._recover_pending_workflows, sorted(dead)))
+        return len(await asyncio.to_thread(dbos.DBOS._recover_pending_workflows, sorted(dead)))
 
     async def forget(self, job: str) -> None:
         """Delete a finished job's work from the queue's tables."""
-        from dbos import DBOS
-
-        while workflows := await DBOS.list_workflows_async(
+        while workflows := await dbos.DBOS.list_workflows_async(
             workflow_id_prefix=f"{job}:", load_input=False, load_output=False, limit=500
         ):
-            await DBOS.delete_workflows_async([w.workflow_id for w in workflows])
+            await dbos.DBOS.delete_workflows_async([w.workflow_id for w in workflows])
 
     async def close(self) -> None:
         """Hand out nothing more and disconnect. Work handed out must have ended before."""
-        from dbos import DBOS
-
-        await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+        await asyncio.to_thread(dbos.DBOS.destroy, destroy_registry=True)
 
 
 @dataclass(frozen=True)
@@ -186,17 +174,15 @@ class _Client:
         self._url = url.render_as_string(hide_password=False)
         self._shown = url.render_as_string(hide_password=True)
 
-    def __enter__(self) -> DBOSClient:
-        from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
-
+    def __enter__(self) -> dbos.DBOSClient:
         try:
-            DBOS.migrate(self._url)
+            dbos.DBOS.migrate(self._url)
         except DBAPIError as error:
             if refused := refused_by_place(error.orig, self._shown):
                 raise refused from error
             raise
-        self._client = DBOSClient(
-            system_database_url=self._url, application_name=NAME, serializer=DBOSPortableJSONSerializer()
+        self._client = dbos.DBOSClient(
+            system_database_url=self._url, application_name=NAME, serializer=dbos.DBOSPortableJSONSerializer()
         )
         return self._client
 

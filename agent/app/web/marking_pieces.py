@@ -93,8 +93,8 @@ _HELPERS = frozenset(
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a template: `text`, `shown` (an expression), `tag`, `statement`, `comment`, or a `block`: statements with
-    only a part of a sentence in them."""
+    """A part of a template: `text`, `shown` (an expression), `tag`, `statement`, `comment`, or a `block`: statements
+    with only a part of a sentence in them."""
 
     kind: str
     source: str

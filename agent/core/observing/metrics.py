@@ -9,9 +9,17 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from agent.core.lazy import lazy
 from agent.core.observing import Fact, Span, watch
+
+if TYPE_CHECKING:
+    import prometheus_client
+    from prometheus_client import metrics_core, multiprocess
+else:
+    prometheus_client = lazy("prometheus_client")
+    metrics_core, multiprocess = lazy("prometheus_client.metrics_core"), lazy("prometheus_client.multiprocess")
 
 # By kind of job and state: how many calls of jobs that are open. None while the database is away.
 CallCounts = Mapping[tuple[str, str], int] | None
@@ -23,9 +31,9 @@ _HTTP_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 def share(folder: Path) -> None:
-    """Let processes started from here count together, in files in `folder`, which is emptied.
+    """Count together with the processes started from here, through files in `folder`, which is emptied first.
 
-    Before prometheus_client is imported: it looks at its environment once.
+    Call it before prometheus_client is imported, because that looks at its environment only once.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -34,21 +42,19 @@ def share(folder: Path) -> None:
 
 @cache
 def process_metrics() -> "Metrics":
-    """The metrics of this process, which watch from the first call on."""
+    """The metrics of this process; the first call starts the counting."""
     made = Metrics()
     watch(made)
     return made
 
 
 def serve(port: int, host: str, counts: Callable[[], CallCounts]) -> Callable[[], None]:
-    """Answer `GET /metrics` on a port of its own, in a thread, until what is returned is called."""
-    from prometheus_client import start_http_server
-
+    """Answer `GET /metrics` on a port of its own, in a thread. Call the returned function to stop."""
     metrics = process_metrics()
     registry = metrics.registry
     queue = _Queue(counts)
     registry.register(queue)
-    server, thread = start_http_server(port, host, registry)
+    server, thread = prometheus_client.start_http_server(port, host, registry)
 
     def close() -> None:
         server.shutdown()
@@ -60,34 +66,28 @@ def serve(port: int, host: str, counts: Callable[[], CallCounts]) -> Callable[[]
 
 
 def exposition(counts: Callable[[], CallCounts]) -> bytes:
-    """What a scrape of this process gets, over all of its sister processes."""
-    from prometheus_client import CollectorRegistry, generate_latest
-
+    """The answer to one scrape: the counts of this process and of its sister processes."""
     metrics = process_metrics()
-    asked = CollectorRegistry()
+    asked = prometheus_client.CollectorRegistry()
     asked.register(_Queue(counts))
     own = metrics.registry
     if _SHARED in os.environ:
-        from prometheus_client.multiprocess import MultiProcessCollector
-
-        own = CollectorRegistry()
-        MultiProcessCollector(own)  # type: ignore[no-untyped-call]
-    return generate_latest(own) + generate_latest(asked)
+        own = prometheus_client.CollectorRegistry()
+        multiprocess.MultiProcessCollector(own)  # type: ignore[no-untyped-call]
+    return prometheus_client.generate_latest(own) + prometheus_client.generate_latest(asked)
 
 
 class Metrics:
-    """Counts what it is told. Each instance has a registry of its own."""
+    """The counters, fed as a watcher. Each instance has its own registry, so that tests do not share counts."""
 
     def __init__(self) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Histogram
-
-        registry = self.registry = CollectorRegistry()
+        registry = self.registry = prometheus_client.CollectorRegistry()
 
         def counter(name: str, says: str, *labels: str) -> Any:
-            return Counter(f"closeread_{name}", says, labels, registry=registry)
+            return prometheus_client.Counter(f"closeread_{name}", says, labels, registry=registry)
 
         def seconds(name: str, says: str, buckets: tuple[float, ...], *labels: str) -> Any:
-            return Histogram(f"closeread_{name}", says, labels, registry=registry, buckets=buckets)
+            return prometheus_client.Histogram(f"closeread_{name}", says, labels, registry=registry, buckets=buckets)
 
         self._requests = counter("model_requests", "Requests booked.", "model", "role", "source", "outcome")
         self._seconds = seconds(
@@ -105,34 +105,31 @@ class Metrics:
         self._http_seconds = seconds("http_request_seconds", "Time to answer them.", _HTTP_SECONDS, "method", "route")
 
     def began(self, span: Span) -> None:
-        """Only ends are counted."""
+        """Nothing is counted at the beginning of a span."""
 
     def ended(self, span: Span, kept: Any) -> None:
-        """An exchange with a provider, or a request to the web application."""
+        """Count an exchange with a provider or a request to the web application."""
         if span.name == "exchange":
-            self._exchange(span)
+            model = span.facts["model"]
+            throttled = bool(span.facts.get("throttled"))
+            self._exchanges.labels(model, "throttled" if throttled else span.error or "answered").inc()
+            if _number(span.facts["number"]) > 1:
+                self._retries.labels(model).inc()
+            if throttled:
+                self._throttled.labels(model).inc()
         elif span.name == "http":
             method, route = span.facts["method"], span.facts["route"]
             self._http.labels(method, route, span.facts.get("status", 500)).inc()
             self._http_seconds.labels(method, route).observe(span.seconds)
 
     def told(self, name: str, facts: dict[str, Fact]) -> None:
-        """An entry of the ledger, or ratings stored."""
+        """Count an entry of the ledger or stored ratings."""
         if name == "entry":
             self._entry(facts)
         elif name == "ratings":
             self._ratings.labels(facts["status"]).inc(_number(facts["count"]))
             if facts["kind"]:
                 self._failed.labels(facts["kind"]).inc(_number(facts["count"]))
-
-    def _exchange(self, span: Span) -> None:
-        model = span.facts["model"]
-        throttled = bool(span.facts.get("throttled"))
-        self._exchanges.labels(model, "throttled" if throttled else span.error or "answered").inc()
-        if _number(span.facts["number"]) > 1:
-            self._retries.labels(model).inc()
-        if throttled:
-            self._throttled.labels(model).inc()
 
     def _entry(self, facts: dict[str, Fact]) -> None:
         model, source, failure = facts["model"], facts["source"], facts["failure"]
@@ -150,25 +147,27 @@ class Metrics:
 
 
 class _Queue:
-    """Reads the jobs' tables when it is scraped."""
+    """Reads the tables of jobs at each scrape, so that the numbers hold for all workers."""
 
     def __init__(self, counts: Callable[[], CallCounts]) -> None:
         self._counts = counts
 
     def collect(self) -> Iterator[Any]:
-        from prometheus_client.core import GaugeMetricFamily
-
         counts = self._counts()
         up = float(counts is not None)
-        yield GaugeMetricFamily("closeread_database_up", "Whether the database answered this scrape.", value=up)
+        yield metrics_core.GaugeMetricFamily(
+            "closeread_database_up", "Whether the database answered this scrape.", value=up
+        )
         if counts is None:
             return
-        calls = GaugeMetricFamily("closeread_job_calls", "Calls of open jobs.", labels=["kind", "state"])
+        calls = metrics_core.GaugeMetricFamily("closeread_job_calls", "Calls of open jobs.", labels=["kind", "state"])
         for (kind, state), count in sorted(counts.items()):
             calls.add_metric([kind, state], count)
         yield calls
         waiting = sum(count for (_, state), count in counts.items() if state == "waiting")
-        yield GaugeMetricFamily("closeread_queue_depth", "Calls that wait in jobs workers work on.", value=waiting)
+        yield metrics_core.GaugeMetricFamily(
+            "closeread_queue_depth", "Calls that wait in jobs workers work on.", value=waiting
+        )
 
 
 def _number(value: Fact) -> float:

@@ -12,7 +12,15 @@ from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from agent.core.lazy import lazy
 from agent.core.observing import Fact, Span, watch
+
+context = lazy("opentelemetry.context")
+otlp_http = lazy("opentelemetry.exporter.otlp.proto.http.trace_exporter")
+sdk_export = lazy("opentelemetry.sdk.trace.export")
+sdk_resources = lazy("opentelemetry.sdk.resources")
+sdk_trace = lazy("opentelemetry.sdk.trace")
+trace = lazy("opentelemetry.trace")
 
 if TYPE_CHECKING:  # it comes with the extra
     from opentelemetry.sdk.trace.export import SpanExporter
@@ -21,28 +29,23 @@ _NAMED_BY = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 
 
 def wanted(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether a collector is named."""
+    """Whether the environment names a collector to send traces to."""
     return environment.get("OTEL_SDK_DISABLED", "").lower() != "true" and any(environment.get(n) for n in _NAMED_BY)
 
 
 def installed() -> bool:
-    """Whether the extra `telemetry` is here."""
+    """Whether the extra `telemetry` is installed."""
     return find_spec("opentelemetry") is not None and find_spec("opentelemetry.exporter.otlp.proto.http") is not None
 
 
 def start(exporter: "SpanExporter | None" = None) -> Callable[[], None]:
-    """Send spans from now on, to the collector or to `exporter`, until what is returned is called: it sends the rest."""
-    from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
-
+    """Send spans to the collector (or to `exporter`) from now on. The returned function stops that and sends what is
+    left."""
     if exporter is None:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-
-        exporter = OTLPSpanExporter()
+        exporter = otlp_http.OTLPSpanExporter()
     name = os.environ.get("OTEL_SERVICE_NAME", "closeread")
-    provider = TracerProvider(resource=Resource.create({"service.name": name}))
-    provider.add_span_processor(BatchSpanProcessor(exporter))
+    provider = sdk_trace.TracerProvider(resource=sdk_resources.Resource.create({"service.name": name}))
+    provider.add_span_processor(sdk_export.BatchSpanProcessor(exporter))
     leave = watch(_Traces(provider))
 
     def stop() -> None:
@@ -53,33 +56,26 @@ def start(exporter: "SpanExporter | None" = None) -> Callable[[], None]:
 
 
 class _Traces:
-    """Spans as OpenTelemetry's, each the child of the one it began in."""
+    """Passes our spans on as OpenTelemetry spans; a span is the child of the one around it."""
 
     def __init__(self, provider: Any) -> None:
         self._tracer = provider.get_tracer("closeread")
 
     def began(self, span: Span) -> Any:
-        from opentelemetry import context, trace
-
         made = self._tracer.start_span(span.name)
         return made, context.attach(trace.set_span_in_context(made))
 
     def ended(self, span: Span, kept: Any) -> None:
-        from opentelemetry import context
-        from opentelemetry.trace import Status, StatusCode
-
         made, token = kept
         context.detach(token)
         for key, value in span.facts.items():
             if value is not None:
                 made.set_attribute(f"closeread.{key}", value)
         if span.error:
-            made.set_status(Status(StatusCode.ERROR, span.error))
+            made.set_status(trace.Status(trace.StatusCode.ERROR, span.error))
         made.end()
 
     def told(self, name: str, facts: dict[str, Fact]) -> None:
-        """What takes no time becomes an event of the span around it."""
-        from opentelemetry import trace
-
+        """Record an event on the span around it, since it takes no time itself."""
         known = {f"closeread.{key}": value for key, value in facts.items() if value is not None}
         trace.get_current_span().add_event(name, known)

@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
+from agent.core.lazy import lazy
 from agent.text.importers.archive import check_bounds, holds, sizes
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source
 from agent.text.importers.blocks import Block, lines_of_blocks
 
 if TYPE_CHECKING:
-    from docx.document import Document
+    import docx
+    import docx.exceptions
+    import docx.opc.exceptions
+else:
+    docx = lazy("docx")
 
 _MAIN = "word/document.xml"
 _MAX_XML = 10 * 2**20  # a day of talk has some three
@@ -29,28 +34,26 @@ def _sniff(source: Source) -> bool:
 
 
 def _read(source: Source) -> list[Line]:
-    import docx
-    from docx.exceptions import PythonDocxError
-    from docx.opc.exceptions import OpcError
-
     check_bounds(source)
     if dict(sizes(source)).get(_MAIN, 0) > _MAX_XML:
         raise source.problem(None, f"its text is larger than {_MAX_XML // 2**20} MB", "split it")
     try:
         return lines_of_blocks(source, list(_blocks(docx.Document(io.BytesIO(source.data)))))
-    except (BadZipFile, OpcError, PythonDocxError, *PARSER_FAULTS) as error:
+    except (BadZipFile, docx.opc.exceptions.OpcError, docx.exceptions.PythonDocxError, *PARSER_FAULTS) as error:
         what = f"this Word document cannot be read ({type(error).__name__})"
         raise source.problem(None, what, "open it in Word and save it again as .docx") from None
 
 
-def _blocks(document: Document) -> Iterator[Block]:
-    """Paragraphs and tables in the order they stand, also those in content controls. A table in a table is its text."""
+def _blocks(document: docx.document.Document) -> Iterator[Block]:
+    """Paragraphs and tables in the order they stand, also those in content controls. A table inside a table is read as
+    text."""
     styles = {style.style_id: style.name or "" for style in document.styles}
     waiting = list(document.element.body)[::-1]
     while waiting:
         element = waiting.pop()
         if element.tag == f"{_W}p":
-            heading = styles.get(_style(element), "").split(" ")[0] in _TITLES
+            named = element.find(f"{_W}pPr/{_W}pStyle")
+            heading = styles.get("" if named is None else str(named.get(f"{_W}val", "")), "").split(" ")[0] in _TITLES
             yield from (Block(text, heading) for text in _texts(element))
         elif element.tag == f"{_W}tbl":
             rows = [[cell for cell in row if cell.tag == f"{_W}tc"] for row in element if row.tag == f"{_W}tr"]
@@ -59,14 +62,8 @@ def _blocks(document: Document) -> Iterator[Block]:
             waiting += list(element)[::-1]
 
 
-def _style(paragraph: Any) -> str:
-    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-    return "" if style is None else str(style.get(f"{_W}val", ""))
-
-
 def _texts(root: Any) -> list[str]:
-    """The text of each paragraph in an element, itself included, in one walk: with tracked insertions and the
-    paragraphs of text boxes, without what was deleted."""
+    """The text of each paragraph in an element: with tracked insertions and text boxes, without deleted text."""
     texts: list[list[str]] = []
     waiting: list[tuple[Any, int]] = [(root, -1)]
     while waiting:

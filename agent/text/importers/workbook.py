@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 from zipfile import BadZipFile
 
+from agent.core.lazy import lazy
 from agent.text.importers.archive import check_bounds, holds, sizes
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source
 from agent.text.importers.rows import header_of, table_lines
+
+openpyxl = lazy("openpyxl")
 
 _MAIN = "xl/workbook.xml"
 _MAX_ROWS = 60_000  # of a table of deals or ratings; a transcript has fewer
@@ -22,7 +25,8 @@ def _sniff(source: Source) -> bool:
 
 
 def holds_turns(source: Source) -> bool:
-    """Whether it is a workbook with a sheet of turns, and no table about something else. Raises as `sheets`."""
+    """Whether the file is a workbook with a sheet of turns, and not a table about something else. Raises the same
+    errors as `sheets`."""
     return _sniff(source) and any(header_of(rows) is not None for rows in sheets(source))
 
 
@@ -37,11 +41,8 @@ def _read(source: Source) -> list[Line]:
 
 
 def sheets(source: Source) -> list[list[_Row]]:
-    """The rows that hold something, with their numbers, of each sheet. Raises ImportProblem for a broken workbook."""
+    """The rows of each sheet that are not empty, with their numbers. Raises ImportProblem for a broken workbook."""
     check_bounds(source)
-
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         with warnings.catch_warnings():
@@ -50,13 +51,14 @@ def sheets(source: Source) -> list[list[_Row]]:
             for sheet in book.worksheets:
                 sheet.reset_dimensions()  # a claimed million empty columns would be filled in
             return [_filled(source, sheet.iter_rows(values_only=True)) for sheet in book.worksheets]
-    except (BadZipFile, InvalidFileException, *PARSER_FAULTS) as error:
+    except (BadZipFile, openpyxl.utils.exceptions.InvalidFileException, *PARSER_FAULTS) as error:
         what = f"this workbook cannot be opened ({type(error).__name__})"
         raise source.problem(None, what, "open it in Excel and save it again as .xlsx") from None
 
 
 def _filled(source: Source, rows: Iterable[tuple[Any, ...]]) -> list[_Row]:
-    """The rows that hold something. One row that claims the number 999,999,999,999 has as many empty ones above it."""
+    """The rows that are not empty. Their number is bounded: a single row that claims the number 999,999,999,999 makes
+    the library deliver as many empty ones above it."""
     filled: list[_Row] = []
     cells = 0
     for number, row in enumerate(rows, start=1):
