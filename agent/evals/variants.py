@@ -232,8 +232,8 @@ def _read_again(report: PairReport) -> str:
     pairs = f"{len(report.flips)} of {sum(kind.ratings for kind in report.kinds)} levels flip within pairs"
     if report.reread is None:
         return (
-            f"{pairs}. How many change when the very same call is read again is not known: run with --draws 3, or name a "
-            "run that was, with --again."
+            f"{pairs}. How many change when the very same call is read again is not known: run with --draws 3, "
+            "or name a run that was, with --again."
         )
     same = f"{report.reread.flips} of {report.reread.ratings} when the very same call is read again"
     return (
@@ -243,6 +243,7 @@ def _read_again(report: PairReport) -> str:
 
 def _told(flip: Flipped) -> str:
     return (
-        f"- **{flip.variant}**, {flip.criterion}: {flip.original} → {flip.changed} (right: {flip.expected}). {flip.about}\n"
+        f"- **{flip.variant}**, {flip.criterion}: {flip.original} → {flip.changed} (right: "
+        f"{flip.expected}). {flip.about}\n"
         f"  - {flip.like}: {plain(flip.original_reason)}\n  - {flip.variant}: {plain(flip.changed_reason)}"
     )

@@ -22,7 +22,8 @@ from agent.stats.outcomes import OutcomeLink
 from agent.stats.telling import WHAT_TO_DO, TellingVerdict, Wins
 
 HONEST = N_(
-    "An association over reps. Reps who were coached differ from others in more than the coaching, and what made the win rate change is not known from this."
+    "An association over reps. Reps who were coached differ from others in more than the coaching, "
+    "and what made the win rate change is not known from this."
 )
 
 

@@ -228,7 +228,8 @@ def open_sides(
 
 _SIDES_OPEN = {
     "buyer": N_(
-        "sides open: {labels}; the interview is left out of patterns until it is said who they are (interviewer, buyer or other)"
+        "sides open: {labels}; the interview is left out of patterns until it is said who they are "
+        "(interviewer, buyer or other)"
     ),
     "rep": N_(
         "sides open: {labels}; the call is left out of scoring until it is said who they are (customer, rep or other)"
