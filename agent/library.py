@@ -92,7 +92,8 @@ class Table(Sequence[V]):
         ]
         head = "".join(f"<th>{escape(name)}</th>" for name in columns)
         lines = ["".join(f"<td>{escape(_shown(row[name]))}</td>" for name in columns) for row in data]
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(f'<tr>{line}</tr>' for line in lines)}</tbody></table>"
+        body = "".join(f"<tr>{line}</tr>" for line in lines)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
     def to_pandas(self) -> Any:
         """A DataFrame with a column for each field. ConfigError where pandas is not installed."""
@@ -153,8 +154,8 @@ class Workspace:
     def import_interviews(
         self, directory: Files, manifest: Files, columns: Mapping[str, str] | None = None
     ) -> ImportView:
-        """Import the interviews that a manifest (CSV, Excel) lists; `columns` are its names and ours. What is wrong stands
-        in `lines` of the answer, and the rest is imported."""
+        """Import the interviews that a manifest (CSV, Excel) lists; `columns` are its names and ours. What is wrong
+        stands in `lines` of the answer, and the rest is imported."""
         return self._import("interview", directory, manifest, columns)
 
     def import_calls(self, directory: Files, manifest: Files, columns: Mapping[str, str] | None = None) -> ImportView:
@@ -232,7 +233,8 @@ class Workspace:
         return Table(map(RatingView.of, look.ratings))
 
     def profiles(self, rep: str = "", period: str = "", rubric: str = "") -> ProfilesView:
-        """Each rep's rate or mean on each criterion with its interval and state, how they do now or over another period.
+        """Each rep's rate or mean on each criterion with its interval and state, how they
+        do now or over another period.
 
         >>> [row.rep for row in space.profiles(rep="Priya Raman").items]
         ['Priya Raman']

@@ -1,7 +1,7 @@
 """Where things are and what is set: environment, workspace folder, configuration files.
 
-A file `models.yaml`, `stages.yaml` … in the workspace's `config` folder wins over the one that is shipped. All are read by
-`Settings.load`; what is wrong with one is said alike: file, line, key, what to write.
+A file `models.yaml`, `stages.yaml` … in the workspace's `config` folder wins over the one that is shipped. All are read
+by `Settings.load`; what is wrong with one is said alike: file, line, key, what to write.
 """
 
 import os
@@ -37,7 +37,8 @@ _PACKAGE = Path(__file__).parent
 
 
 def shipped(name: str) -> Path:
-    """A folder that travels with the program (`prompts`, `config`, `sample`, `recordings`): in the wheel or the repo."""
+    """A folder that travels with the program (`prompts`, `config`, `sample`,
+    `recordings`): in the wheel or the repo."""
     inside = _PACKAGE / "_data" / name
     if inside.is_dir():
         return inside
@@ -55,8 +56,8 @@ class Environment(BaseModel):
     workspace: Path = Field(Path("closeread-workspace"), description="folder of the workspace; `--workspace` wins")
     database_url: SecretStr | None = Field(
         None,
-        description="the database, if it is not `closeread.db` in the workspace: `postgresql://user:password@host/name` "
-        "needs the extra `postgresql`",
+        description="the database, if it is not `closeread.db` in the workspace: "
+        "`postgresql://user:password@host/name` needs the extra `postgresql`",
     )
     model: str = Field("", description="a model for every role that `models.yaml` leaves open")
     api_base: str = Field("", description="an OpenAI-compatible base URL for that model; else the provider's own")
@@ -68,8 +69,8 @@ class Environment(BaseModel):
     )
     language: Literal["", "de", "en", "es"] = Field(
         "",
-        description="the workspace's language (`en`, `de`, `es`): of pages and briefs for people who chose none; commands, "
-        "their documents and the API are English",
+        description="the workspace's language (`en`, `de`, `es`): of pages and briefs for people who chose none; "
+        "commands, their documents and the API are English",
     )
     rater: str = Field("", description="your name as a rater (`--as`)")
     token: SecretStr | None = Field(
@@ -113,11 +114,10 @@ class Binding(_File):
     """The model of one role. A setting of null takes the prompt's own setting away; settings may nest (`extra_body`).
 
     `reply` is how the reply's shape is asked for; unset, the provider's usual way, and the next where that is refused.
-    `server` names whose answers they are, so that ratings stay its own when the address changes; unset, `api_base` does.
-    `usd_per_minute`, `part_seconds` and `folder` are for what hears recordings: the price of a minute, how much is sent at
-    once, and where a model of this machine lies.
-    `limits` is what its endpoint takes of this model; `fallback` names who is asked next where it cannot answer: roles,
-    names below `bindings`, or bindings written out.
+    `server` names whose answers they are, so that ratings stay its own when the address changes; unset, `api_base`
+    does. `usd_per_minute`, `part_seconds` and `folder` are for what hears recordings: the price of a minute, how much
+    is sent at once, and where a model of this machine lies. `limits` is what its endpoint takes of this model;
+    `fallback` names who is asked next where it cannot answer: roles, names below `bindings`, or bindings written out.
     """
 
     model: str = Field(min_length=1)
@@ -139,8 +139,8 @@ class Binding(_File):
 
 
 class Models(_File):
-    """`models.yaml`. `bindings` are models that play no role of their own, to be named as a fallback. `language` is the code
-    of the one that models write reasons, notes and drafts in; empty: as the prompts are, in English."""
+    """`models.yaml`. `bindings` are models that play no role of their own, to be named as a fallback. `language` is the
+    code of the one that models write reasons, notes and drafts in; empty: as the prompts are, in English."""
 
     roles: dict[str, Binding] = Field(default_factory=dict)
     bindings: dict[str, Binding] = Field(default_factory=dict)
@@ -163,7 +163,8 @@ class Models(_File):
             names = [bound.model, *(b.model for b in self.fallbacks(bound))]
             if twice := next((name for name in names if names.count(name) > 1), None):
                 raise ValueError(
-                    f"{twice} stands twice in one chain of fallbacks; several servers of one model go behind a load balancer"
+                    f"{twice} stands twice in one chain of fallbacks; several servers of one model "
+                    "go behind a load balancer"
                 )
         return self
 
@@ -180,8 +181,8 @@ class Models(_File):
 
 
 class Stage(_File):
-    """A stage of a deal; `won` says what is true when a deal leaves it in good order. `also`: what else calls and CRMs call
-    it, in other languages too."""
+    """A stage of a deal; `won` says what is true when a deal leaves it in good order. `also`: what else calls and CRMs
+    call it, in other languages too."""
 
     id: str
     name: str
@@ -225,8 +226,8 @@ class Stages(_File):
         return {"no decision": "lost", "churned": "neither", **given}
 
     def stage_of(self, words: str) -> str:
-        """The id of the stage that a call's own words for it mean: its id, its name or what else it is called; empty where they
-        mean none."""
+        """The id of the stage that a call's own words for it mean: its id, its name or what else it is called;
+        empty where they mean none."""
         meant = words.strip().casefold()
         return next((s.id for s in self.stages if meant in map(str.casefold, (s.id, s.name, *s.also))), "")
 
@@ -363,8 +364,8 @@ FILES: dict[str, type[BaseModel] | None] = {
 
 
 def register_file(name: str, shape: type[BaseModel] | None) -> None:
-    """Add a file of the configuration. Slices do it in their modules called `config_files`, which are found by themselves
-    (`agent.app.config_files`)."""
+    """Add a file of the configuration. Slices do it in their modules called `config_files`, which are found by
+    themselves (`agent.app.config_files`)."""
     FILES[name] = shape
 
 
@@ -382,7 +383,8 @@ def _parsed(name: str, content: bytes, shape: type[BaseModel]) -> Any:
 
 @dataclass(frozen=True)
 class Settings:
-    """What one run of the program works with. Neither the database's address nor the environment shows in a traceback."""
+    """What one run of the program works with. Neither the database's address nor the
+    environment shows in a traceback."""
 
     workspace: Path
     database_url: str = field(repr=False)
@@ -421,7 +423,8 @@ class Settings:
 
     @property
     def is_unused_folder(self) -> bool:
-        """Whether the workspace's folder is there and holds nothing but what a server that did not get far left in it."""
+        """Whether the workspace's folder is there and holds nothing but what a server that
+        did not get far left in it."""
         left = {"lost+found", "metrics", "secret-key"}
         return self.workspace.is_dir() and {path.name for path in self.workspace.iterdir()} <= left
 
@@ -430,14 +433,14 @@ class Settings:
         self.workspace.mkdir(parents=True, exist_ok=True)
 
     def config_path(self, name: str) -> Path:
-        """The workspace's own configuration file of that name, else the one that the recordings answer, else the shipped
-        one."""
+        """The workspace's own configuration file of that name, else the one that the recordings
+        answer, else the shipped one."""
         folders = [self.workspace / "config", *([self.replay] if self.replay else [])]
         return next((f / name for f in folders if (f / name).exists()), shipped("config") / name)
 
     def check_files(self) -> None:
-        """ConfigError where a file of the workspace's own is wrong, or is misspelt and so read by nothing. Commands call
-        `agent.app.config_files.check_files`, which knows the slices' files too."""
+        """ConfigError where a file of the workspace's own is wrong, or is misspelt and so read by nothing. Commands
+        call `agent.app.config_files.check_files`, which knows the slices' files too."""
         folder = self.workspace / "config"
         for path, name in self.own_files():
             if shape := shape_of(name):
@@ -475,8 +478,8 @@ class Settings:
     def models_write(self) -> str:
         """The code of the language that models write in; empty: they are not told, and write English.
 
-        What `models.yaml` says, else the workspace's language where it is not English. Recordings were made with the former
-        alone.
+        What `models.yaml` says, else the workspace's language where it is not English. Recordings
+        were made with the former alone.
         """
         workspace = "" if self.said.language == "en" or self.replay is not None else self.said.language
         return self.models().language or workspace
@@ -521,7 +524,8 @@ class Settings:
         return self.load(f"maps/{name}.yaml", ExportMap)
 
     def load(self, name: str, shape: type[F]) -> F:
-        """A file of the configuration: the workspace's own, else the shipped one. ConfigError says what does not fit."""
+        """A file of the configuration: the workspace's own, else the shipped one.
+        ConfigError says what does not fit."""
         try:
             path = self.config_path(name)
             made: F = _parsed(str(path), content_of(path), shape)

@@ -1,4 +1,5 @@
-"""The composition root: settings in, a store, prompts and models by role out. The only place that puts them together."""
+"""The composition root: settings in, a store, prompts and models by role out. The only
+place that puts them together."""
 
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -104,7 +105,8 @@ class Workspace:
 
     @cached_property
     def prompts(self) -> PromptLibrary:
-        """The shipped prompts and the workspace's own; in replay, in the versions that the recordings were made with."""
+        """The shipped prompts and the workspace's own; in replay, in the versions that
+        the recordings were made with."""
         own = self.settings.workspace / "prompts"
         return PromptLibrary(shipped("prompts"), read_pins(self.settings.replay), own)
 
@@ -129,8 +131,8 @@ class Workspace:
         return self.settings.models().concurrency
 
     def prompt(self, name: str) -> Prompt:
-        """The newest released version of a prompt, or `name@version`; with the language in which models are to write, if one
-        is named."""
+        """The newest released version of a prompt, or `name@version`; with the language in which models
+        are to write, if one is named."""
         prompt, language = self.prompts.get(name), self.settings.models_write
         if not language or prompt.meta.name == LANGUAGE:
             return prompt
@@ -211,7 +213,8 @@ class Workspace:
         fresh: bool = False,
         ledger: Ledger | None = None,
     ) -> AsyncIterator[dict[str, Role]]:
-        """Roles that can ask; all share one cache, budget and ledger, which books on `job` and `rubric` unless it is given.
+        """Roles that can ask; all share one cache, budget and ledger, which books on `job`
+        and `rubric` unless it is given.
 
         Without `fallback` no other model takes over: for measuring the one that is bound. `fresh` asks anew what is in
         the cache: a model behind an alias changes with time.
@@ -280,7 +283,8 @@ class Workspace:
         return base.rstrip("/").partition("?")[0][:400]
 
     def _settings_of(self, role: Role) -> dict[str, Setting]:
-        """The settings that the prompts of `role` are sent with: all of them, and the largest reply that one may need."""
+        """The settings that the prompts of `role` are sent with: all of them, and the
+        largest reply that one may need."""
         kind = "analyst" if role.name.startswith("analyst") else role.name
         prompts = [p for p in self.prompts.all() if p.meta.role == kind and p.meta.status == "released"]
         longest = sorted(prompts, key=lambda p: int(str(p.settings.get("max_tokens") or 0)))
@@ -402,7 +406,8 @@ def _endpoint(settings: Settings, bound: Binding) -> Endpoint:
 
 
 def _key(settings: Settings, bound: Binding) -> SecretStr | None:
-    """The key that the binding names, else the one that is kept for its endpoint, else None: the provider's usual variable."""
+    """The key that the binding names, else the one that is kept for its endpoint, else None:
+    the provider's usual variable."""
     if bound.api_key_env:
         return settings.secret(bound.api_key_env, bound.model)
 

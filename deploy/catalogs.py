@@ -40,10 +40,7 @@ def extracted() -> Catalog:
 
 
 def _of(path: Path) -> Iterator[str | tuple[str, str]]:
-    if (path.suffix == ".html" and path.parent.name == "templates") or path.parts[-2:] == (
-        "documents",
-        "report.html.j2",
-    ):
+    if path.suffix == ".html" and path.parent.name == "templates":
         for one in messages_of(path.read_text("utf-8")):
             yield one[0] if len(one) == 1 else (one[0], one[1])
     elif path.suffix == ".py":

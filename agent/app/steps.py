@@ -1,5 +1,6 @@
-"""What to do next. One ordered list, made in one place (`agent/start/next_step.py`) out of what each slice says is to be
-done about its own subject, answers it for Start, lists, single pages, the API and the command line. So no two disagree.
+"""What to do next. One ordered list, made in one place (`agent/start/next_step.py`) out of what each slice
+says is to be done about its own subject, answers it for Start, lists, single pages, the API and the
+command line. So no two disagree.
 
 A slice that comes before `start` asks for the list through this module, as it asks for panels.
 """
@@ -40,12 +41,13 @@ TEAM: tuple[Role, ...] = ("ops_lead", "manager", "viewer")
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do. `text` says it in words that hold in every front end, `page` and `button` where it is done in the
-    browser, `command` what to type behind `closeread`. Without a button or a command there it has nothing to press.
+    """One thing to do. `text` says it in words that hold in every front end, `page` and `button` where it is done in
+    the browser, `command` what to type behind `closeread`. Without a button or a command there it has nothing to press.
 
-    `roles` can do it; nobody can where somebody is waited for. With `draw` the button draws baselines: "all" of those that
-    are missing, or those of the rep of that name; with `post` it does what is asked for, at that path. Without `waits` it is there to be looked at, and nothing waits for it; `urgent`: other people
-    cannot go on before it is done. `on_page`: it holds for the one thing that a page shows, and the list has another first.
+    `roles` can do it; nobody can where somebody is waited for. With `draw` the button draws baselines: "all" of those
+    that are missing, or those of the rep of that name; with `post` it does what is asked for, at that path. Without
+    `waits` it is there to be looked at, and nothing waits for it; `urgent`: other people cannot go on before it is
+    done. `on_page`: it holds for the one thing that a page shows, and the list has another first.
     """
 
     text: str
@@ -93,8 +95,8 @@ class NextView(StepView):
 
 @dataclass(frozen=True)
 class Way:
-    """How far the team has come on the method's way (`here` is where it stands, None where all is done), and what waits for
-    whoever asks."""
+    """How far the team has come on the method's way (`here` is where it stands, None where all is done), and
+    what waits for whoever asks."""
 
     done: frozenset[Stage]
     here: Stage | None
@@ -124,8 +126,8 @@ def way_of(who: Who) -> Way:
 
 
 def next_steps(who: Who, area: Area = "") -> list[Step]:
-    """What `who` can do, what matters most first; never empty. Of one area: what is to be done about that alone, by others
-    where `who` can do nothing about it, and the step of all areas where nothing is to be done there."""
+    """What `who` can do, what matters most first; never empty. Of one area: what is to be done about that alone, by
+    others where `who` can do nothing about it, and the step of all areas where nothing is to be done there."""
     modules("next_step")
     return _RULE[0](who, area)
 
@@ -136,8 +138,8 @@ def next_step(who: Who, area: Area = "") -> Step:
 
 
 def step_on_page(who: Who, area: Area, step: Step) -> Step:
-    """What the page of one thing says is to be done about it, as `who` is told it. Only where the list of the area has the
-    same first is it the next step; elsewhere it is headed "On this page"."""
+    """What the page of one thing says is to be done about it, as `who` is told it. Only where the list of the area has
+    the same first is it the next step; elsewhere it is headed "On this page"."""
     told = step.told_to(who.scope.role)
     return told if told == next_step(who, area) else replace(told, on_page=True)
 

@@ -1,5 +1,5 @@
-"""What was worked out of the whole workspace, kept as long as nothing in it changes: what stands on every page is not worked
-out for each."""
+"""What was worked out of the whole workspace, kept as long as nothing in it changes: what stands on every page
+is not worked out for each."""
 
 import os
 import time

@@ -5,9 +5,9 @@
         return who.space.store[Jobs].cancel(job, who.name)
 
 Who may is asked before, and one line is written into the audit log after it has worked, whichever front end called. It
-runs in English whatever its caller reads, so what it keeps, sends and raises is English; a page tells it again. Only what
-makes a document (`spoken`) speaks its reader's language. A front end
-adds only how its input is parsed and how the result is worded. Every verb is in `VERBS`; tests walk over all.
+runs in English whatever its caller reads, so what it keeps, sends and raises is English; a page tells it again. Only
+what makes a document (`spoken`) speaks its reader's language. A front end adds only how its input is parsed and how the
+result is worded. Every verb is in `VERBS`; tests walk over all.
 """
 
 import asyncio
@@ -148,9 +148,9 @@ def verb(
 ) -> Callable[[Callable[Concatenate[Who, P], R]], Verb[P, R]]:
     """Make a function a verb for these roles, which the audit log calls `audit`.
 
-    `subject` and `facts` are made from the result. Without `subject` it is the first argument if that is an id (a text),
-    else the result's `id`. `facts` holds no secret and no judgement; None says that nothing was changed, and nothing is
-    written. A verb that is `spoken` changes nothing and makes a document in the language of its caller.
+    `subject` and `facts` are made from the result. Without `subject` it is the first argument if that is an id (a
+    text), else the result's `id`. `facts` holds no secret and no judgement; None says that nothing was changed, and
+    nothing is written. A verb that is `spoken` changes nothing and makes a document in the language of its caller.
     """
 
     def made(run: Callable[Concatenate[Who, P], R]) -> Verb[P, R]:

@@ -18,8 +18,8 @@ class KeptFile(Frozen):
 
 
 class Manifest(Frozen):
-    """The last file of a backup: what the others have to be. `rows` counts each table's rows, `audit` is the newest line
-    of the audit log (number and hash)."""
+    """The last file of a backup: what the others have to be. `rows` counts each table's rows, `audit` is the newest
+    line of the audit log (number and hash)."""
 
     program: str
     at: datetime

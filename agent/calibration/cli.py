@@ -153,7 +153,8 @@ def plan(
     reference: ReferenceOption = "",
     json: Json = False,
 ) -> None:
-    """Say the last day for a round's ratings, and whose ratings the others are measured against. What is left out goes."""
+    """Say the last day for a round's ratings, and whose ratings the others are measured
+    against. What is left out goes."""
     who = me(ctx)
     made = RoundView.of(who.space, verbs.plan_round(who, number, deadline.date() if deadline else None, reference))
     if json:
@@ -171,7 +172,8 @@ def ongoing(
 ) -> None:
     """Does what is deployed still hold? A few calls a week, rated by two people, follow each criterion.
 
-    Without --raters: how each criterion of the deployed rubric does. What is provisional is confirmed or withdrawn here.
+    Without --raters: how each criterion of the deployed rubric does. What is provisional
+    is confirmed or withdrawn here.
     """
     who = me(ctx)
     if raters:
@@ -199,7 +201,8 @@ def ongoing(
     columns = ["criterion", "in use as", "agree", "since it passed", "calls", "disagreement"]
     table(f"Ongoing calibration of {view.rubric.label}", columns, rows, right=["calls"])
     say(
-        "each disagreement adds 7, each agreement takes 1 away; at the limit a criterion falls (docs/method/reliability.md)"
+        "each disagreement adds 7, each agreement takes 1 away; at the limit a criterion falls "
+        "(docs/method/reliability.md)"
     )
 
 
@@ -294,7 +297,8 @@ def rate(
     ] = None,
     call: Annotated[str, typer.Option("--call", help="Rate this call again, all criteria.", callback=calls_named)] = "",
 ) -> None:
-    """Rate the calls of a round, alone: in the terminal, or from a file. Stop and go on as you like until you submit."""
+    """Rate the calls of a round, alone: in the terminal, or from a file. Stop and go on
+    as you like until you submit."""
     who = rater(ctx, name)
     store = who.space.store
     round_ = store[Rounds].get(reference)

@@ -27,7 +27,8 @@ def deploy(
     by: As = "",
     json: Json = False,
 ) -> None:
-    """Make a rubric the one in use. Refused (exit 4) while a criterion has not passed calibration and nothing is said about it."""
+    """Make a rubric the one in use. Refused (exit 4) while a criterion has not passed calibration
+    and nothing is said about it."""
     deployed = deploy_rubric(
         me(ctx, by), reference, provisional=provisional, others=others, override=override, reason=reason, note=say
     )

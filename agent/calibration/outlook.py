@@ -15,8 +15,9 @@ from agent.workspace import Workspace
 
 @dataclass(frozen=True)
 class Outlook:
-    """Criteria that can achieve the same. `held` calls of their wording are judged already, on `agreeing` of which raters agree,
-    at most `within` levels apart. `ahead` holds this round first, then rounds of the same size up to the planned number of calls."""
+    """Criteria that can achieve the same. `held` calls of their wording are judged already, on `agreeing` of which
+    raters agree, at most `within` levels apart. `ahead` holds this round first, then rounds of the same size up to
+    the planned number of calls."""
 
     criteria: tuple[str, ...]
     people: int
@@ -98,7 +99,9 @@ def plan_words(rule: CalibrationRule) -> str:
     """The plan in one sentence without its full stop."""
     third = rule.planned_calls // 3
     return _(
-        "Rounds on one wording add up. Plan two rounds of {planned_calls} calls or three of {third}; the percentages are for raters who truly agree on 95 % of calls, where about half of the calls show the criterion; where nine of ten do, two raters pass in 59 % by 24 calls, not in 89 %",
+        "Rounds on one wording add up. Plan two rounds of {planned_calls} calls or three of {third}; "
+        "the percentages are for raters who truly agree on 95 % of calls, where about half of the calls show the "
+        "criterion; where nine of ten do, two raters pass in 59 % by 24 calls, not in 89 %",
         planned_calls=rule.planned_calls // 2,
         third=third,
     )

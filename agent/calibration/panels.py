@@ -10,7 +10,8 @@ from agent.ratings.call_page import CallPage
 
 @panel("call")
 def in_a_round(who: Who, page: CallPage) -> Panel | None:
-    """For the team: where raters differ, on each such criterion the round in which it is settled; and what waits there."""
+    """For the team: where raters differ, on each such criterion the round in which it is
+    settled; and what waits there."""
     if who.scope.only_rep is not None:
         return None
     found = next((one for one in reversed(rounds_of(who)) if page.about.id in one.calls), None)

@@ -104,8 +104,8 @@ class CriterionState:
     """Where one criterion stands after all its rounds on the present wording.
 
     `calibration` is None where this wording was never rated. `drift` follows the calls of ongoing calibration since it
-    passed. `round` is the last round that rated it, `wordings` how many wordings of it were tried, `held` the raters there
-    were. `look_at` are the calls on which people disagree; on `same` of the others all gave the same level.
+    passed. `round` is the last round that rated it, `wordings` how many wordings of it were tried, `held` the raters
+    there were. `look_at` are the calls on which people disagree; on `same` of the others all gave the same level.
     """
 
     criterion: Criterion
@@ -234,8 +234,8 @@ class CriterionState:
 
 @dataclass(frozen=True)
 class CriterionReport:
-    """One criterion as it stood after one round. On `agreeing` of `judged` calls of this round people agree, on `same` of them
-    they gave the same level. `leniency` is in points, by rater."""
+    """One criterion as it stood after one round. On `agreeing` of `judged` calls of this round people agree, on `same`
+    of them they gave the same level. `leniency` is in points, by rater."""
 
     state: CriterionState
     judged: int
@@ -273,8 +273,8 @@ class CriterionReport:
 
 @dataclass(frozen=True)
 class RaterReport:
-    """One rater over all criteria, in shares of each scale's range. `drift` compares with the rater's last round. `met`: how
-    many of `compared` ratings are the reference's, where the round has one."""
+    """One rater over all criteria, in shares of each scale's range. `drift` compares with the rater's last round.
+    `met`: how many of `compared` ratings are the reference's, where the round has one."""
 
     rater: str
     leniency: Statistic
@@ -325,7 +325,8 @@ class RoundReport:
         if not self.last:
             return said
         return _(
-            "At the end of this round: {said}. Now, after round {last}, {passed} of {criteria} have passed in this wording",
+            "At the end of this round: {said}. Now, after round {last}, {passed} of {criteria} "
+            "have passed in this wording",
             said=said,
             last=self.last,
             passed=self.passed_now,
@@ -334,8 +335,8 @@ class RoundReport:
 
 
 def round_report(rated: RatedRound, all_rounds: Sequence[RatedRound], rule: CalibrationRule) -> RoundReport:
-    """The report on `rated`, as it stood at its end; `all_rounds` are those that count, oldest first, itself among them. Of
-    later ones it says how many criteria have passed since."""
+    """The report on `rated`, as it stood at its end; `all_rounds` are those that count, oldest first, itself among
+    them. Of later ones it says how many criteria have passed since."""
     up_to = [other for other in all_rounds if other.round.number <= rated.round.number]
     criteria = [_criterion(rated, criterion, up_to, rule) for criterion in rated.rubric.criteria]
     criteria.sort(key=lambda one: _most_split_first(one.judged, one.agreeing, one.criterion))
@@ -361,7 +362,8 @@ def _most_split_first(judged: int, agreeing: int, criterion: Criterion) -> tuple
 
 
 def agreement_words(agreeing: int, same: int, calls: int, tolerance: int) -> str:
-    """On how many calls people agree; where neighbouring levels count as that, also on how many they gave the same one."""
+    """On how many calls people agree; where neighbouring levels count as that, also on how
+    many they gave the same one."""
     if not calls:
         return _("no call yet")
     part = of_them(agreeing, calls, "call")
@@ -373,8 +375,8 @@ def agreement_words(agreeing: int, same: int, calls: int, tolerance: int) -> str
 
 
 def _agreement(rated: RatedRound, criterion: Criterion, rule: CalibrationRule) -> tuple[int, int, int]:
-    """How many calls of the round were judged by two people or more, on how many of those they agree, and on how many all
-    gave the same level."""
+    """How many calls of the round were judged by two people or more, on how many of those they agree, and on how
+    many all gave the same level."""
     if not (given := rated.by(criterion.id, people=True)):
         return 0, 0, 0
     table = _table(criterion, given)
@@ -399,9 +401,9 @@ def calls_wanted(states: Sequence[CriterionState]) -> int:
 def criterion_state(criterion: Criterion, rounds: Sequence[RatedRound], rule: CalibrationRule) -> CriterionState:
     """Where `criterion` stands. `rounds` are those that count, oldest first.
 
-    A round counts if it rated exactly this wording, in whatever rubric, so that sharpening one criterion does not reopen
-    the others. Calls of ongoing calibration count like others until it has passed; after that a few calls a week would be
-    a look each, so they are followed by a rule of their own.
+    A round counts if it rated exactly this wording, in whatever rubric, so that sharpening one criterion does not
+    reopen the others. Calls of ongoing calibration count like others until it has passed; after that a few calls a week
+    would be a look each, so they are followed by a rule of their own.
     """
     wordings = list[Criterion]()
     on_this: list[tuple[RatedRound, RatingTable]] = []

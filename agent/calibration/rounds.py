@@ -1,4 +1,5 @@
-"""What calibration rounds hold once they are no longer blind, and how each criterion of a rubric does after all of them."""
+"""What calibration rounds hold once they are no longer blind, and how each criterion of a
+rubric does after all of them."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -40,15 +41,16 @@ def rated_round(space: Workspace, round_: CalibrationRound, viewer: str = "") ->
 
 
 def rater_names(scope: Scope, round_: CalibrationRound) -> dict[str, str]:
-    """How the raters of a round are called for somebody to whom their names are not told ("rater 1"); empty for its raters
-    and for ops leads: who gave which rating is between them."""
+    """How the raters of a round are called for somebody to whom their names are not told ("rater 1"); empty for its
+    raters and for ops leads: who gave which rating is between them."""
     if scope.local or scope.may_run or scope.name in round_.people:
         return {}
     return {name: _("rater {place}", place=place) for place, name in enumerate(round_.people, start=1)}
 
 
 def counted_rounds(space: Workspace, rounds: Sequence[CalibrationRound]) -> list[RatedRound]:
-    """Those of the rounds that gave a result, for what counts and shows no rating: without words and reasons, and no look."""
+    """Those of the rounds that gave a result, for what counts and shows no rating: without
+    words and reasons, and no look."""
     store, chosen = space.store, [one for one in rounds if one.counts]
     said = store[Ratings].said_in_rounds([one.id for one in chosen])
     return [

@@ -109,7 +109,8 @@ class Rounds:
             return _read_rounds(connection, bodies)
 
     def drafts(self, found: CalibrationRound, rater: str) -> list[Draft]:
-        """What `rater` has rated and not submitted. UsageError for who is no rater of the round, Forbidden for others."""
+        """What `rater` has rated and not submitted. UsageError for who is no rater of the
+        round, Forbidden for others."""
         check_name(self._scope, rater, "read the drafts of a round")
         _check_rater(found, rater)
         mine = (round_drafts.c.round == found.id, round_drafts.c.rater == rater)
@@ -157,8 +158,8 @@ class Rounds:
     def submit(self, found: CalibrationRound, rater: str, criteria: Sequence[str], at: datetime) -> int:
         """Make the drafts of `rater` final; returns how many ratings.
 
-        Raises GateClosed while a call lacks a rating of one of `criteria`, Conflict if it was done before, Forbidden for
-        who may not rate or is not `rater`.
+        Raises GateClosed while a call lacks a rating of one of `criteria`, Conflict if it was done before, Forbidden
+        for who may not rate or is not `rater`.
         """
         self._check_acts(rater)
         _check_rater(found, rater)
@@ -232,8 +233,8 @@ class Rounds:
             return {(d.call, d.criterion): d for d in decided}
 
     def plan(self, found: CalibrationRound, deadline: date | None, reference: str) -> CalibrationRound:
-        """Say the last day for ratings, and whose ratings are the reference. Conflict once the round is closed, Forbidden
-        unless an ops lead."""
+        """Say the last day for ratings, and whose ratings are the reference. Conflict once the round is closed,
+        Forbidden unless an ops lead."""
         check_run(self._scope, "plan a calibration round")
         with self._engine.begin() as connection:
             fresh = read_round(connection, _body(connection, found))
@@ -260,7 +261,8 @@ class Rounds:
                 raise Conflict(f"round {found.number} is closed already")
             if fresh.waiting and not reason.strip():
                 raise GateClosed(
-                    f"round {fresh.number} waits for {', '.join(fresh.waiting)}; to give it up without them takes a reason",
+                    f"round {fresh.number} waits for {', '.join(fresh.waiting)}; to give it up "
+                    "without them takes a reason",
                     advice=Advice(
                         command=f'calibrate close {found.number} --give-up --reason "…"',
                         page=f"/calibration/{found.number}",

@@ -67,7 +67,8 @@ async def open_round(
     model is one of the raters, its ratings are there from the start: stored ones, else it is asked. `deadline` and
     `reference` as in `plan_round`.
 
-    `ongoing`: a few calls against the deployed rubric, to see whether it still holds. GateClosed where none is deployed.
+    `ongoing`: a few calls against the deployed rubric, to see whether it still holds.
+    GateClosed where none is deployed.
     """
     space = who.space
     names = raters_for(who, raters)
@@ -96,10 +97,11 @@ async def open_round(
     facts=lambda made: {"number": made.number, "deadline": str(made.deadline or ""), "reference": made.reference},
 )
 def plan_round(who: Who, number: str, deadline: date | None, reference: str = "") -> CalibrationRound:
-    """Say the last day for a round's ratings, and whose ratings the others are measured against once all have submitted:
-    a rater's, or "settled" for what they agree on. None and empty: neither.
+    """Say the last day for a round's ratings, and whose ratings the others are measured against once all have
+    submitted: a rater's, or "settled" for what they agree on. None and empty: neither.
 
-    UsageError for a reference who is no rater of the round, InputError for a day that is over, Conflict once it is closed.
+    UsageError for a reference who is no rater of the round, InputError for a day that is
+    over, Conflict once it is closed.
     """
     found = who.space.store[Rounds].get(number)
     _check_plan(found.raters, None if deadline == found.deadline else deadline, reference)
@@ -117,7 +119,8 @@ def _check_plan(raters: Sequence[str], deadline: date | None, reference: str) ->
 
 
 def to_calibrate(space: Workspace, reference: str = "") -> Rubric:
-    """The rubric that a round is opened on: the one named, else the newest, since a draft is what is to be calibrated."""
+    """The rubric that a round is opened on: the one named, else the newest, since a draft
+    is what is to be calibrated."""
     return space.store[Rubrics].get(reference) if reference else space.store[Rubrics].newest()
 
 
@@ -176,8 +179,8 @@ def _stored_ratings(space: Workspace, rubric: Rubric, calls: Sequence[str], mode
 def import_rounds(
     who: Who, file: Path, rubric: Rubric, renames: dict[str, str], only: str = "", note: Note = unsaid
 ) -> list[CalibrationRound]:
-    """Take over finished rounds of another tool, all or the one called `only`. ImportProblem says which line does not fit;
-    then nothing is stored."""
+    """Take over finished rounds of another tool, all or the one called `only`. ImportProblem says which line does not
+    fit; then nothing is stored."""
     given = files.finished_rounds(who.space, file, rubric, renames, only, note)
     made = [who.space.store[Rounds].open(new, ratings) for new, ratings in given]
     gate.follow(who.space)
@@ -195,9 +198,9 @@ def save_draft(
 ) -> Draft:
     """Keep one rating until the rater submits; a later one of the same call and criterion takes its place.
 
-    `value`: a level of the scale or "n/a"; `quotes`: what it rests on, each a turn and words (no words: the whole turn).
-    UsageError for an unknown call or criterion, InputError for a value or quote that does not fit, Conflict where
-    the rater has submitted or the round is over.
+    `value`: a level of the scale or "n/a"; `quotes`: what it rests on, each a turn and words (no words: the whole
+    turn). UsageError for an unknown call or criterion, InputError for a value or quote that does not fit, Conflict
+    where the rater has submitted or the round is over.
     """
     store = who.space.store
     store[Rounds].check_open(round_, who.name)
@@ -253,7 +256,8 @@ class Correction:
     facts=lambda made: {"number": made.round.number, "call": made.rating.call, "criterion": made.rating.criterion},
 )
 def correct_rating(who: Who, reference: str, call: str, criterion: str, given: Given) -> Correction:
-    """Correct a rating after submitting: a new rating that supersedes it. The round's verdict stays as it was, blind."""
+    """Correct a rating after submitting: a new rating that supersedes it. The round's
+    verdict stays as it was, blind."""
     store = who.space.store
     round_ = store[Rounds].get(reference)
     rubric = store[Rubrics].get(round_.rubric)
@@ -461,9 +465,9 @@ def deploy_rubric(
     reason: str = "",
     note: Note = unsaid,
 ) -> Deployed:
-    """Make a rubric the one in use: its criteria that passed; with `provisional` also those that have reached 85 %, which
-    are marked; `others` says what becomes of the rest: scored with a mark, or left out, by a new version without them.
-    By `override` everything goes into use, marked, with a reason that is kept.
+    """Make a rubric the one in use: its criteria that passed; with `provisional` also those that have reached 85 %,
+    which are marked; `others` says what becomes of the rest: scored with a mark, or left out, by a new version without
+    them. By `override` everything goes into use, marked, with a reason that is kept.
 
     GateClosed below the gate, after `note` was told a line for each criterion that is short.
     """

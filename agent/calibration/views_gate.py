@@ -10,7 +10,8 @@ from agent.core.statistic import Estimate, Undefined
 
 
 class GateRowView(View):
-    """Where one criterion stands after all rounds on its present wording. `mark`: how it is marked while it is in use."""
+    """Where one criterion stands after all rounds on its present wording. `mark`: how it
+    is marked while it is in use."""
 
     criterion: str
     name: str
@@ -35,7 +36,7 @@ class GateRowView(View):
     @classmethod
     def of(cls, state: CriterionState, mark: str = "") -> "GateRowView":
         calibration = state.calibration
-        return cls.taken_from(
+        return super().of(
             state,
             criterion=state.criterion.id,
             name=state.criterion.name,
@@ -55,8 +56,9 @@ class GateView(View):
 
 
 class Deployment(BaseModel):
-    """Deploy it, criterion by criterion: those that passed; with `provisional` those that agree on 85 %, marked. The others
-    are scored with a mark or left out. All of it below the gate only with `override` and a reason, shown with the scores."""
+    """Deploy it, criterion by criterion: those that passed; with `provisional` those that agree on 85 %,
+    marked. The others are scored with a mark or left out. All of it below the gate only with `override` and a
+    reason, shown with the scores."""
 
     provisional: bool = False
     others: Literal["", "mark", "leave-out"] = ""

@@ -1,4 +1,5 @@
-"""Rounds over HTTP: opening, who has submitted, what came out, settling, ending, the log. The API first, then the pages."""
+"""Rounds over HTTP: opening, who has submitted, what came out, settling, ending, the log.
+The API first, then the pages."""
 
 import asyncio
 from dataclasses import dataclass, field

@@ -190,7 +190,8 @@ def sharpen(request: Request, who: OpsLead, number: Number) -> HTMLResponse:
 
 @pages.post("/calibration/{number}/sharpen/draft")
 def draft_on_page(request: Request, who: OpsLead, number: Number, form: Fields, _anew: Anew) -> HTMLResponse:
-    """Let the model draft one criterion from the calls that split its raters; the fields are filled in, nothing is stored."""
+    """Let the model draft one criterion from the calls that split its raters; the fields are
+    filled in, nothing is stored."""
     report, ident = _report(who, number), str(form.get("criterion", ""))
     found = _one(report, ident)
     problem: CloseReadError | None = None

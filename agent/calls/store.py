@@ -58,9 +58,9 @@ CallPosition = tuple[str, str]
 class CallRow:
     """A call in a list. `ratings` counts those that are not superseded and that the viewer may see.
 
-    `cells` and `sources` say what counts against the rubric that was asked for; both are empty where nothing does. `blind`: it
-    is in a calibration round that is still blind, so nothing counts for anybody. `disputed` and `to_review`: a rating of it is,
-    as far as the viewer may see.
+    `cells` and `sources` say what counts against the rubric that was asked for; both are empty where nothing does.
+    `blind`: it is in a calibration round that is still blind, so nothing counts for anybody. `disputed` and
+    `to_review`: a rating of it is, as far as the viewer may see.
     """
 
     id: str
@@ -192,7 +192,8 @@ class Calls(Documents[Call]):
             return list(connection.execute(query.order_by(calls.c.id)).scalars())
 
     def places(self, ids: Sequence[str]) -> list[CallPlace]:
-        """The calls `ids`, which have a transcript, in the order of their ids. NotFound names those that are not there."""
+        """The calls `ids`, which have a transcript, in the order of their ids. NotFound
+        names those that are not there."""
         c = calls.c
         query = select(c.id, c.date, c.rep, c.stage, c.deal).where(c.id.in_(ids), c.transcript.is_not(None))
         with self._engine.connect() as connection:
@@ -223,7 +224,8 @@ class Calls(Documents[Call]):
         return found
 
     def in_turn(self, limit: int) -> list[str]:
-        """Ids of calls with a transcript, at most `limit`: the earliest of each rep, by name, then each one's second."""
+        """Ids of calls with a transcript, at most `limit`: the earliest of each rep, by
+        name, then each one's second."""
         c, own_ones = calls.c, list[Sequence[str]]()
         query = select(c.id).where(c.transcript.is_not(None)).order_by(c.date, c.id).limit(limit)
         for rep in self.reps():

@@ -46,8 +46,8 @@ NO_COACH = N_("none is set")
 
 @dataclass(frozen=True)
 class Moment:
-    """Words from a call. `why` says what they show, `good` whether they are how it should be, `label` says so; `instead` is
-    what could have been said; `before` and `after` are the turns around the words, with their speakers."""
+    """Words from a call. `why` says what they show, `good` whether they are how it should be, `label` says so;
+    `instead` is what could have been said; `before` and `after` are the turns around the words, with their speakers."""
 
     text: str
     source: str
@@ -61,8 +61,8 @@ class Moment:
 
 @dataclass(frozen=True)
 class Focus:
-    """One criterion to work on, and why this one. `now` and `target` are in words with interval and n, where known. `where`
-    names the stages whose calls it is rated on, if not all."""
+    """One criterion to work on, and why this one. `now` and `target` are in words with interval and n, where known.
+    `where` names the stages whose calls it is rated on, if not all."""
 
     criterion: str
     description: str
@@ -95,7 +95,8 @@ def coaching_brief(brief: Brief, provenance: str, *, made_on: date) -> Document:
 
 
 def _less(brief: Brief) -> list[Brief]:
-    """Shorter versions, each of the one before: one task a criterion, then no turn after the words, then none before."""
+    """Shorter versions, each of the one before: one task a criterion, then no turn after
+    the words, then none before."""
     one_task = [replace(f, practice=f.practice[:1]) for f in brief.focus]
     no_after = [replace(f, moments=tuple(replace(m, after=()) for m in f.moments)) for f in one_task]
     words_only = [replace(f, moments=tuple(replace(m, before=()) for m in f.moments)) for f in no_after]

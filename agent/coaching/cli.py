@@ -118,8 +118,8 @@ def track(
     language: LanguageOption = "en",
     json: Json = False,
 ) -> None:
-    """Whether coaching on each criterion works, then each rep's cycles against the baseline: moved, not moved, or cannot
-    tell."""
+    """Whether coaching on each criterion works, then each rep's cycles against the baseline:
+    moved, not moved, or cannot tell."""
     who = me(ctx)
     tracked = tracking_of(with_baselines(who, rated_season(who.space, say, rubric), say))
     figure = figure_of(tracked, only_coached=not every)

@@ -46,8 +46,8 @@ def checked_cycle(
 
 
 def baseline_calls_in(space: Workspace, periods: Sequence[CoachingPeriod]) -> dict[str, int]:
-    """By rep how many calls of the recorded baselines lie in these cycles: they count in the cycle alone, never in both.
-    Of baselines against a rubric with a criterion of the cycle."""
+    """By rep how many calls of the recorded baselines lie in these cycles: they count in the cycle alone, never in
+    both. Of baselines against a rubric with a criterion of the cycle."""
     found: dict[str, set[str]] = {}
     for stored in space.store[Rubrics].all():
         here = {criterion.id for criterion in stored.rubric.criteria}
@@ -67,13 +67,15 @@ def shared_note(shared: Mapping[str, int]) -> str:
         return ""
     who = ", ".join(f"{count} of {rep}" for rep, count in shared.items())
     return _(
-        "baseline calls that lie in a cycle count in the cycle alone: {who}; draw these baselines anew for more calls from before it",
+        "baseline calls that lie in a cycle count in the cycle alone: {who}; draw these baselines anew for "
+        "more calls from before it",
         who=who,
     )
 
 
 def next_cycle(periods: Sequence[CoachingPeriod], today: date) -> tuple[str, date, date]:
-    """Name, first and last day that the form for a rep's next cycle begins with: after the last one, of usual length."""
+    """Name, first and last day that the form for a rep's next cycle begins with: after
+    the last one, of usual length."""
     after = max((period.end + timedelta(days=1) for period in periods), default=today)
     start = max(after, today)
     return f"cycle_{len(periods) + 1}", start, start + timedelta(days=USUAL_DAYS - 1)

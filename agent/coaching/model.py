@@ -20,8 +20,8 @@ class PlannedCriterion(Frozen):
 
 
 class CoachingPlan(Frozen):
-    """What to coach next: one or two criteria, never the whole scorecard. `who` is a rep, or "team"; `by` is who made it
-    and so coaches by it, empty where nobody said."""
+    """What to coach next: one or two criteria, never the whole scorecard. `who` is a rep, or "team"; `by` is who made
+    it and so coaches by it, empty where nobody said."""
 
     who: str
     rubric: str

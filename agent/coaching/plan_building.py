@@ -26,8 +26,8 @@ DRAFTED_LATER = "The suggestion is not drafted yet."
 
 @dataclass(frozen=True)
 class Coached:
-    """What a rep or the team was coached on so far: by criterion since when, and how many of the reps coached have moved.
-    `moved` are the criteria that are not proposed again."""
+    """What a rep or the team was coached on so far: by criterion since when, and how many of the reps coached have
+    moved. `moved` are the criteria that are not proposed again."""
 
     since: Mapping[str, date] = field(default_factory=dict)
     reps: Mapping[str, tuple[int, int]] = field(default_factory=dict)
@@ -156,8 +156,8 @@ def _ranked(criteria: Sequence[Criterion], proposed: Sequence[str], reasons: Map
 
 
 def new_plan(space: Workspace, who: str, criteria: Sequence[str], by: str, rubric: str = "") -> CoachingPlan:
-    """The plan of a rep or of "team" on one or two criteria, or on those proposed where none is named: with moments, without
-    suggestions, not stored yet.
+    """The plan of a rep or of "team" on one or two criteria, or on those proposed where none is named: with moments,
+    without suggestions, not stored yet.
 
     NotFound for a rep without ratings, InputError for criteria that do not fit, UsageError where nothing is proposed.
     """

@@ -78,8 +78,8 @@ def plan_of(who: Who, rep: str) -> CoachingPlan:
 
 @verb(*ROLES, audit="document_exported", subject=lambda made: made.logged, spoken=True)
 def export_brief(who: Who, rep: str, coach: str = "") -> Document:
-    """The newest plan of a rep or of "team" on one page. `coach` is who coaches, in place of who made the plan. A rep gets
-    the own one. NotFound without a plan."""
+    """The newest plan of a rep or of "team" on one page. `coach` is who coaches, in place of who made the plan. A rep
+    gets the own one. NotFound without a plan."""
     return brief_document(who.space, plan_of(who, rep), coach)
 
 
@@ -90,9 +90,9 @@ def export_brief(who: Who, rep: str, coach: str = "") -> Document:
     facts=lambda made: {"date": made.date.isoformat(), "criteria": list(made.criteria)},
 )
 def log_session(who: Who, rep: str, agreed: str, criteria: Sequence[str] = (), day: date | None = None) -> Session:
-    """Record a coaching session: what was agreed, on which criteria (default: the plan's), on which day (default: today).
-    The log has no word of what was agreed. InputError for an unknown rep or criterion, a day to come, or where
-    nothing was agreed."""
+    """Record a coaching session: what was agreed, on which criteria (default: the plan's), on which day
+    (default: today). The log has no word of what was agreed. InputError for an unknown rep or criterion, a day
+    to come, or where nothing was agreed."""
     store, at = who.space.store, datetime.now(UTC)
     _check_rep(who, rep)
     if not agreed.strip():

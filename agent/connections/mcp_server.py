@@ -84,7 +84,8 @@ class CallEvidence(BaseModel):
 
 
 def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
-    """The server. `asking` says on whose behalf a request comes; with `changes` there are tools that change something."""
+    """The server. `asking` says on whose behalf a request comes; with `changes` there are
+    tools that change something."""
     server = MCPServer("closeread", title="Closeread", version=__version__, instructions=_INSTRUCTIONS)
 
     def tool(made: Callable[..., Any], annotations: ToolAnnotations = _READS) -> None:
@@ -99,8 +100,8 @@ def make_server(asking: Asking, *, changes: bool = False) -> MCPServer:
         rubric: Annotated[str, Field(description="Id or label; empty: the one in use.", max_length=200)] = "",
         limit: Annotated[int, Field(ge=1, le=_MOST)] = 20,
     ) -> Found:
-        """Find calls by criterion and result, newest ratings first. Of several ratings of one thing it finds the one that
-        counts. `more` says that there are others: ask for more of them, or narrow the search."""
+        """Find calls by criterion and result, newest ratings first. Of several ratings of one thing it finds the one
+        that counts. `more` says that there are others: ask for more of them, or narrow the search."""
         who = asking(ctx)
         criterion, rep = _criterion(who, criterion, level), _rep(who, rep)
         against = _told(lambda: rubric_of(who, rubric))

@@ -4,8 +4,8 @@
     client = openai.AsyncOpenAI(api_key=…)  # now it is loaded: 1.6 s of CPU, and most commands never come here
 
 Every other import stands on top of its file (tests/app/test_imports.py). scipy and instructor need none of this: both
-load their own parts in the same way. Where a type checker should know the library, import it under `if TYPE_CHECKING` and
-call `lazy` in the `else`.
+load their own parts in the same way. Where a type checker should know the library, import it under `if TYPE_CHECKING`
+and call `lazy` in the `else`.
 """
 
 from importlib import import_module

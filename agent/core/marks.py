@@ -1,11 +1,12 @@
-"""One language of marks for what a call shows, for how a rep stands and for what moved: lists, charts, documents, terminal.
+"""One language of marks for what a call shows, for how a rep stands and for what moved:
+lists, charts, documents, terminal.
 
     result_sign("shown", 1.0)              # "●"; "◔", "◑", "◕" for a level in between, "○" where it is not shown
     result_sign("shown", 1.0, avoid=True)  # "◆": a behavior to avoid that is there ("◈" in part, "◇" not there)
     STATE_SIGNS["variable"], VERDICT_SIGNS["moved"]
 
-Pages draw the same shapes with CSS (agent/app/web/templates/marks.html). No mark stands without its words, and none differs
-from another by its color alone.
+Pages draw the same shapes with CSS (agent/app/web/templates/marks.html). No mark stands without its words, and none
+differs from another by its color alone.
 """
 
 from collections.abc import Mapping
@@ -44,12 +45,12 @@ VERDICT_SIGNS: Mapping[str, str] = {
 
 
 def result_sign(kind: str, part: float = 0.0, *, avoid: bool = False) -> str:
-    """The mark of a result; `part` is its level's part of the scale, in quarters."""
+    """The mark of a result. `part` is the level's share of the scale, 0 to 1, drawn in quarters."""
     return _WITHOUT_LEVEL.get(kind) or (_AVOIDED if avoid else _FILLED)[round(part * 4)]
 
 
 def state_in_words(state: str, words: str) -> str:
-    """A state with its mark: `words` may differ by the criterion's direction."""
+    """A state with its mark in front. `words` are given because they depend on the criterion's direction."""
     return f"{STATE_SIGNS[state]} {words}"
 
 

@@ -1,4 +1,5 @@
-"""Languages by their codes (ISO 639-1) and English names: those that a transcript is recognised in, and models may write in."""
+"""Languages by their codes (ISO 639-1) and English names: those that a transcript is recognised
+in, and models may write in."""
 
 from collections.abc import Mapping
 

@@ -66,7 +66,8 @@ def replace(
     back: Back = False,
     json: Json = False,
 ) -> None:
-    """Give an interview or call the words of another file; what was read or rated before is marked as of the words before."""
+    """Give an interview or call the words of another file; what was read or rated before is
+    marked as of the words before."""
     if back == (file is not None):
         raise UsageError("give the file with the right words, or --back")
     who, kind = me(ctx), kind_of(ctx)
@@ -119,7 +120,8 @@ def sides(
     _fresh: Fresh = False,
     json: Json = False,
 ) -> None:
-    """Interviews or calls in which it is open who is on whose side; with --side settle it, by label for all of them at once."""
+    """Interviews or calls in which it is open who is on whose side; with --side settle it, by
+    label for all of them at once."""
     who, kind = me(ctx), kind_of(ctx)
     if propose:
         _propose_sides(who, kind, budget, json=json)

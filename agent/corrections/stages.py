@@ -1,7 +1,7 @@
 """Of which stage a call is, where its table does not say so in the workspace's words: proposed, and said by a person.
 
-A stage is never assumed. What is likely is shown with its reason: from the call's own words for it or its name, or where
-the calls before and after it in the same deal are of one stage.
+A stage is never assumed. What is likely is shown with its reason: from the call's own words for it or its name, or
+where the calls before and after it in the same deal are of one stage.
 """
 
 import re
@@ -20,7 +20,8 @@ from agent.workspace import Workspace
 
 @dataclass(frozen=True)
 class OpenStage:
-    """A call whose stage is open. `proposed` is the id of the likely one with `why`; both are empty where nothing says."""
+    """A call whose stage is open. `proposed` is the id of the likely one with `why`; both
+    are empty where nothing says."""
 
     call: CallPlace
     proposed: str = ""

@@ -59,8 +59,8 @@ class Corrections(Collection):
         ]
 
     def remove(self, kind: Kind, ident: str, *, along: bool) -> None:
-        """Remove an interview (whose patterns do without it already) or a call, with the models' and imported ratings on
-        it where they may go `along`. Conflict where anything else rests on it."""
+        """Remove an interview (whose patterns do without it already) or a call, with the models' and imported ratings
+        on it where they may go `along`. Conflict where anything else rests on it."""
         check_run(self._scope, f"delete a {kind}")
         with self._engine.begin() as connection:
             hanging = _one_hanging(connection, kind, ident)

@@ -29,9 +29,9 @@ def preview(space: Workspace, ident: str) -> TakenBack:
     facts=lambda done: {"removed": len(done.removed), "restored": len(done.restored), "kept": len(done.kept)},
 )
 def take_back(who: Who, ident: str, *, along: bool = False) -> TakenBack:
-    """Take an upload back: what it added is removed, facts it changed are restored, except where something rests on it.
-    With `along` what models read in it since goes too, and patterns are counted without it. Conflict where nothing can be
-    taken back."""
+    """Take an upload back: what it added is removed, facts it changed are restored, except where something rests
+    on it. With `along` what models read in it since goes too, and patterns are counted without it. Conflict
+    where nothing can be taken back."""
     uploads = who.space.store[Uploads]
     kind, going = uploads.get(ident).kind, tuple(preview(who.space, ident).along) if along else ()
     if going and (kind == "interview" or kind == "call"):

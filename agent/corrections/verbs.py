@@ -40,7 +40,8 @@ _MAIN: dict[Kind, SpeakerRole] = {"interview": "buyer", "call": "rep"}
 
 @dataclass(frozen=True)
 class Corrected:
-    """An interview or call after a correction. Of the `quotes` that rest on it, `lost` are not in its words any more."""
+    """An interview or call after a correction. Of the `quotes` that rest on it, `lost`
+    are not in its words any more."""
 
     kind: Kind
     document: Interview | Call
@@ -147,17 +148,18 @@ def open_documents(space: Workspace, kind: Kind) -> list[Interview | Call]:
 
 @verb("ops_lead", audit="sides_settled", facts=lambda made: {"settled": made.ids, "left": len(made.left)})
 def settle_sides(who: Who, kind: Kind, sides: Mapping[str, SpeakerRole]) -> Settled:
-    """Say once for all interviews (or calls) with open sides who is on which: by a speaker's label, or by `ID:label` for
-    one of them alone. Sides that are known stay. The one label that is said to be the rep (or buyer), of whom nobody had
-    the name, has it from now on.
+    """Say once for all interviews (or calls) with open sides who is on which: by a speaker's label, or by `ID:label`
+    for one of them alone. Sides that are known stay. The one label that is said to be the rep (or buyer), of whom
+    nobody had the name, has it from now on.
 
-    InputError for a part that there is not, and where nobody would be the rep or buyer; NotFound for a label that is open
-    nowhere.
+    InputError for a part that there is not, and where nobody would be the rep or buyer; NotFound
+    for a label that is open nowhere.
     """
     for side in sides.values():
         if side not in SIDES[kind]:
             raise InputError(
-                f"there is no part {side!r} in {'a call' if kind == 'call' else 'an interview'}; there are {', '.join(SIDES[kind])}"
+                f"there is no part {side!r} in {'a call' if kind == 'call' else 'an interview'}; "
+                f"there are {', '.join(SIDES[kind])}"
             )
     if not sides:
         raise InputError("say of at least one speaker on whose side they are")
@@ -192,7 +194,8 @@ def _with_name(document: Interview | Call, kind: Kind, roles: dict[str, SpeakerR
 
 
 async def propose_sides(space: Workspace, kind: Kind, note: Note, budget: float | None = None) -> Proposed:
-    """Let the drafter's model propose whose the open labels of stored interviews or calls are. Nothing is decided by it."""
+    """Let the drafter's model propose whose the open labels of stored interviews or calls
+    are. Nothing is decided by it."""
     return await propose_for_files(space, unplaced(space, kind), note, budget)
 
 

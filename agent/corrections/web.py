@@ -1,4 +1,5 @@
-"""Corrections of a stored interview or call: other words, other speakers, taking it out. The API first, then the page."""
+"""Corrections of a stored interview or call: other words, other speakers, taking it out.
+The API first, then the page."""
 
 import asyncio
 from collections.abc import Mapping
@@ -134,8 +135,8 @@ def propose_sides(who: OpsLead, kind: Of, _anew: Anew) -> list[SideProposals]:
 
 @api.get("/stages/calls")
 def list_open_stages(who: OpsLead) -> list[OpenStageView]:
-    """Calls of which it is not said of which stage they are, each with what is likely. Where criteria are rated on calls
-    of some stages only, these are left out of scoring."""
+    """Calls of which it is not said of which stage they are, each with what is likely. Where criteria are rated on
+    calls of some stages only, these are left out of scoring."""
     return [OpenStageView.of(one) for one in stages.open_stages(who.space)]
 
 

@@ -30,7 +30,8 @@ def preview_undo(who: OpsLead, ident: Ident) -> TakenBackView:
 def undo_upload(
     who: OpsLead, ident: Ident, along: Annotated[bool, Query(description="Also with what models read in it.")] = False
 ) -> TakenBackView:
-    """Take an upload back: what it added is removed, facts it changed are restored, except where something rests on it."""
+    """Take an upload back: what it added is removed, facts it changed are restored, except
+    where something rests on it."""
     return TakenBackView.model_validate(undoing.take_back(who, ident, along=along).model_dump())
 
 

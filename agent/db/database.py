@@ -146,7 +146,8 @@ def _say_what_the_place_refuses(context: ExceptionContext) -> None:
 
 
 def refused_by_place(error: BaseException | None, url: str) -> ConfigError | None:
-    """What the place of the database refuses: no room is left, or it may only be read. None where it is another error."""
+    """What the place of the database refuses: no room is left, or it may only be read.
+    None where it is another error."""
     if DiskFull.is_said_by(error):
         return DiskFull.at(url)
     said = getattr(error, "sqlite_errorcode", None) or 0
@@ -171,17 +172,13 @@ def _version(connection: Connection) -> str | None:
     return None if version is None else str(version)
 
 
-def _lock(connection: Connection) -> None:
-    """Keep other processes from migrating until this transaction ends."""
-    if connection.dialect.name != "sqlite":  # there every transaction of `begin` has the write lock already
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-
-
 def _migrate(engine: Engine) -> None:
     config = alembic_config.Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
-        _lock(connection)
+        # Keep other processes from migrating until this transaction ends.
+        if connection.dialect.name != "sqlite":  # there every transaction of `begin` has the write lock already
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         if _version(connection) == HEAD:
             return
         config.attributes["connection"] = connection

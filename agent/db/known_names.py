@@ -26,8 +26,8 @@ def known_bodies(engine: Engine) -> Iterator[dict[str, Any]]:
 
 
 def known_facts(connection: Connection, table: Table) -> Iterator[tuple[dict[str, Any], int]]:
-    """These facts of one table, each combination with its number of rows: the database takes them out of 100,000 calls in
-    a fifth of the time. On SQLite they stand in an index; there it takes milliseconds."""
+    """These facts of one table, each combination with its number of rows: the database takes them out of 100,000 calls
+    in a fifth of the time. On SQLite they stand in an index; there it takes milliseconds."""
     taken = _POSTGRESQL if connection.dialect.name == "postgresql" else _SQLITE
     facts: ColumnClause[str] = literal_column(taken.format(body=f"{table.name}.body"))
     for one, rows in raw_rows(connection, select(facts, func.count()).select_from(table).group_by(facts)):

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, case, func, select
+from pydantic import ConfigDict, Field
+from sqlalchemy import ColumnElement, Connection, Engine, case, func, select
 
+from agent.core.base import Frozen
 from agent.core.errors import DiskFull
 from agent.core.observing import tell, watched
 from agent.core.people import Scope
@@ -16,21 +18,22 @@ from agent.db.scoping import check_rate, check_team
 from agent.llm.spending import Entry
 
 
-@dataclass(frozen=True)
-class Spent:
+class Spent(Frozen):
     """Totals of one model and prompt. `usd` counts requests with a known price; `unpriced` counts the others."""
+
+    model_config = ConfigDict(strict=False)  # PostgreSQL's sums are decimals
 
     model: str
     prompt: str
     requests: int
-    reused: int
+    reused: int = Field(description="Answered from the cache or a recording: they cost nothing.")
     failed: int
     input_tokens: int
     output_tokens: int
     cached_tokens: int
-    estimated: bool
+    estimated: bool = Field(description="Whether any of the token counts is an estimate.")
     usd: float
-    unpriced: int
+    unpriced: int = Field(description="Requests whose price is not known; they are not in `usd`.")
     seconds: float | None
 
 
@@ -70,7 +73,8 @@ class SqlLedger:
         _tell(entry)
 
     def adding(self, entries: Sequence[Entry]) -> Callable[[Connection], object]:
-        """A function that appends `entries` within another transaction. Forbidden for who may not have a model asked."""
+        """A function that appends `entries` within another transaction. Forbidden for who
+        may not have a model asked."""
         rows = [self._row(entry) for entry in entries]
         for entry in entries:
             _tell(entry)
@@ -111,7 +115,7 @@ class SqlLedger:
         check_team(self._scope, "what was spent")
         paid = ledger.c.source.in_(("provider", "batch"))
 
-        def tokens(name: str) -> object:
+        def tokens(name: str) -> ColumnElement[int]:
             return func.coalesce(func.sum(case((paid, ledger.c[name]), else_=0)), 0)
 
         query = (
@@ -121,7 +125,7 @@ class SqlLedger:
                 func.count().label("requests"),
                 func.sum(case((paid, 0), else_=1)).label("reused"),
                 func.sum(case((ledger.c.failure != "", 1), else_=0)).label("failed"),
-                *(tokens(name).label(name) for name in ("input_tokens", "output_tokens", "cached_tokens")),  # type: ignore[attr-defined]
+                *(tokens(name).label(name) for name in ("input_tokens", "output_tokens", "cached_tokens")),
                 func.max(case((paid, ledger.c.estimated), else_=0)).label("estimated"),
                 func.coalesce(func.sum(ledger.c.usd), 0.0).label("usd"),
                 func.sum(case((ledger.c.usd.is_(None), 1), else_=0)).label("unpriced"),

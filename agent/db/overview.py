@@ -40,7 +40,8 @@ class InterviewFact(NamedTuple):
 
 
 class Overview(Collection):
-    """Counts over the workspace; over the own calls, deals and disputes for a rep, who is told nothing of the team's."""
+    """Counts over the workspace; over the own calls, deals and disputes for a rep, who is
+    told nothing of the team's."""
 
     def interviews(self) -> list[InterviewFact]:
         """What every interview says of its deal; none for a rep."""
@@ -112,7 +113,8 @@ class Overview(Collection):
                 return int(connection.execute(with_words).scalar_one()) - int(done)
             # As a sum: SQLite would else go through all of the rubric's ratings for each call.
             rated = exists(select(ratings.c.seq).where(ratings.c.call == calls.c.id, ratings.c.rubric + "" == rubric))
-            # Nearly all that are rated count, and are found at once: only those that do not are looked for in the ratings.
+            # Nearly all that are rated count, and are found at once: only those that do not
+            # are looked for in the ratings.
             counted = exists(select(counting.c.seq).where(counting.c.call == calls.c.id, counting.c.rubric == rubric))
             unrated = with_words.where(~counted).where(~rated)
             days = _uncounted_days(connection, rubric)
@@ -132,8 +134,8 @@ def _open_sides(roles: Mapping[str, str], turns: Sequence[Mapping[str, Any]]) ->
 
 
 def _uncounted_days(connection: Connection, rubric: str) -> list[str]:
-    """The days on which fewer calls count against a rubric than there are: two indexes tell. On all others each call has a
-    rating, and nobody has to look for it."""
+    """The days on which fewer calls count against a rubric than there are: two indexes tell. On all others each call
+    has a rating, and nobody has to look for it."""
     there = raw_rows(connection, select(calls.c.date, func.count()).group_by(calls.c.date))
     of_it = select(counting.c.day, func.count()).where(counting.c.rubric == rubric).group_by(counting.c.day)
     counted = dict(raw_rows(connection, of_it))
@@ -145,7 +147,8 @@ _TELLING = ("opened", "imported", "submitted", "corrected", "adjudicated", "clos
 
 
 def facts_mark(engine: Engine, rubric: str) -> list[str]:
-    """What changes with any round, baseline of `rubric`, coaching cycle or deal: what figures rest on beside ratings."""
+    """What changes with any round, baseline of `rubric`, coaching cycle or deal: what
+    figures rest on beside ratings."""
     drawn = select(func.max(baselines.c.seq)).where(baselines.c.rubric == rubric)
     told = select(func.max(round_log.c.seq)).where(round_log.c.kind.in_(_TELLING))
     with engine.connect() as connection:

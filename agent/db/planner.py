@@ -13,11 +13,12 @@ from agent.db.schema import ratings
 _FROM = 10_000  # ratings; with fewer any way is quick, and nothing is written
 _GROWN = 4  # times: until then what was told is near enough
 _LOOKED_AT = 400  # rows of each index: milliseconds however large a table is, and near enough (sqlite.org/lang_analyze)
-# Of an index of the ratings, if the index that came last is known: where it is not, all is told once more. Of an empty table
-# nothing is ever told.
+# Of an index of the ratings, if the index that came last is known: where it is not, all is told once more. Of an
+# empty table nothing is ever told.
 _TOLD = (
     "SELECT stat FROM sqlite_stat1 WHERE idx = 'ix_ratings_rubric_at'"
-    " AND (EXISTS (SELECT 1 FROM sqlite_stat1 WHERE idx = 'ix_counting_rubric_day') OR NOT EXISTS (SELECT 1 FROM counting))"
+    " AND (EXISTS (SELECT 1 FROM sqlite_stat1 WHERE idx = 'ix_counting_rubric_day') OR NOT EXISTS "
+    "(SELECT 1 FROM counting))"
 )
 _IS_TOLD = "SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_stat1'"
 

@@ -265,8 +265,8 @@ word_versions = Table(
 )
 Index("ix_word_versions_kind_document", word_versions.c.kind, word_versions.c.document)
 
-# What tells whether two transcripts have the same or nearly the same words; follows from the transcript. The rows are the
-# first numbers of the sketch.
+# What tells whether two transcripts have the same or nearly the same words; follows from the transcript. The rows are
+# the first numbers of the sketch.
 word_prints = Table(
     "word_prints",
     metadata,

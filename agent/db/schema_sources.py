@@ -6,8 +6,8 @@ from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text
 from agent.db.columns import texts
 from agent.db.schema import metadata
 
-# `reading` is JSON: how columns, speakers and dates are read. It is looked at every `minutes`, was `looked` at last, and
-# `said` is what came of that, without names of files.
+# `reading` is JSON: how columns, speakers and dates are read. It is looked at every `minutes`, was `looked` at last,
+# and `said` is what came of that, without names of files.
 sources = Table(
     "sources",
     metadata,

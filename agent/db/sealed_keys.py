@@ -1,6 +1,8 @@
-"""Keys of model endpoints that are kept in the workspace: sealed under its secret key, and never given out but to send with.
+"""Keys of model endpoints that are kept in the workspace: sealed under its secret key, and
+never given out but to send with.
 
-A key belongs to one endpoint (the base URL, or the provider where there is none): bound to another it is not sent there.
+A key belongs to one endpoint (the base URL, or the provider where there is none): bound
+to another it is not sent there.
 """
 
 import base64

@@ -32,8 +32,8 @@ class SqliteEngine(Engine):
         return self._writing.begin()
 
     def commits(self) -> int:
-        """Another number after each commit, of whatever process: SQLite tells a connection of those of all others, so the one
-        that is asked here never writes."""
+        """Another number after each commit, of whatever process: SQLite tells a connection of those of all others, so
+        the one that is asked here never writes."""
         connection, lock = self._watching
         with lock:
             return int(connection.execute("PRAGMA data_version").fetchone()[0])

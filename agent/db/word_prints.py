@@ -3,9 +3,9 @@
 A print is the digest of all words and the sixteen smallest digests of five words in a row. The share of small digests
 that two transcripts have in common is about the share of passages that they have in common.
 
-Two prints that are near enough have twelve of the sixteen smallest digests of both together in common. So at most four of
-these are of one alone, and the smallest common one is among the five smallest of each: those have indexes, and nobody has
-to read all prints.
+Two prints that are near enough have twelve of the sixteen smallest digests of both together in common. So at most four
+of these are of one alone, and the smallest common one is among the five smallest of each: those have indexes, and
+nobody has to read all prints.
 """
 
 import hashlib
@@ -20,7 +20,8 @@ from sqlalchemy import Connection, Engine, Table, insert, or_, select
 from agent.db.schema import transcripts, word_prints
 
 LEAST_WORDS = 40
-"""Shorter ones may well be the same words by chance (a voice mail, a call that did not come about): they are named alone."""
+"""Shorter ones may well be the same words by chance (a voice mail, a call that did not come
+about): they are named alone."""
 _SHORT = "-"
 NEAR = 0.75
 _KEPT, _ROW = 16, 5
@@ -31,7 +32,8 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Print:
-    """The fingerprint of a transcript. `words` is empty for one without any; one that is too short to tell is marked."""
+    """The fingerprint of a transcript. `words` is empty for one without any; one that is
+    too short to tell is marked."""
 
     words: str
     sketch: tuple[int, ...]
@@ -82,7 +84,13 @@ class Prints:
         self._added: dict[str, Print] = {}
         self._places: dict[str, set[str]] = defaultdict(set)  # of added ones, by all words and by digest
         with engine.begin() as connection:
-            _fill(connection, table)
+            query = select(transcripts.c.id, transcripts.c.body).join(table, table.c.transcript == transcripts.c.id)
+            missing = (
+                query.where(transcripts.c.id.not_in(select(word_prints.c.transcript))).distinct().limit(_FILLED_AT_ONCE)
+            )
+            while rows := connection.execute(missing).all():
+                for ident, body in rows:
+                    keep_print(connection, ident, [turn["text"] for turn in from_json(body)["turns"]])
 
     def add(self, ident: str, made: Print) -> None:
         """Add one more document."""
@@ -112,11 +120,3 @@ class Prints:
         shares = [(min(made.share(one), 0.99), last) for _, last, one in others]
         share, other = max(shares, default=(0.0, ""))
         return (other, share) if share >= NEAR else ("", 0.0)
-
-
-def _fill(connection: Connection, table: Table) -> None:
-    query = select(transcripts.c.id, transcripts.c.body).join(table, table.c.transcript == transcripts.c.id)
-    missing = query.where(transcripts.c.id.not_in(select(word_prints.c.transcript))).distinct().limit(_FILLED_AT_ONCE)
-    while rows := connection.execute(missing).all():
-        for ident, body in rows:
-            keep_print(connection, ident, [turn["text"] for turn in from_json(body)["turns"]])

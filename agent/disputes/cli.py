@@ -67,7 +67,8 @@ def answer(
     name: As = "",
     json: Json = False,
 ) -> None:
-    """Decline a dispute with a reason, or uphold it, in part or whole, with the right level. The rep reads the reason."""
+    """Decline a dispute with a reason, or uphold it, in part or whole, with the right
+    level. The rep reads the reason."""
     _print(
         DisputeView.of(verbs.answer_dispute(rater(ctx, name), dispute, verdict, Given(level, reason, turn, quote))),
         json,

@@ -30,8 +30,8 @@ class Dispute(Frozen):
 
 
 class DisputeAnswer(Frozen):
-    """A manager's answer: the rep is right, is right in part (another level than the one asked for), or is not. `rating` is
-    the new rating that it led to; empty where it was declined."""
+    """A manager's answer: the rep is right, is right in part (another level than the one asked for), or is not.
+    `rating` is the new rating that it led to; empty where it was declined."""
 
     dispute: str
     verdict: DisputeVerdict

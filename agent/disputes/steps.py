@@ -28,8 +28,8 @@ def disputed_step(who: Who) -> Step | None:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Disputes that wait for somebody: those assigned to them (`own`) and those assigned to nobody. `newest` is the id of
-    the newest, their own first; `days` how long the oldest has waited."""
+    """Disputes that wait for somebody: those assigned to them (`own`) and those assigned to nobody. `newest` is the id
+    of the newest, their own first; `days` how long the oldest has waited."""
 
     count: int = 0
     own: int = 0

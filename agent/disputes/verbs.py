@@ -72,8 +72,9 @@ def open_dispute(who: Who, rating: str, comment: str, own: str = "") -> DisputeR
 
 @verb("ops_lead", "manager", audit="dispute_answered")
 def answer_dispute(who: Who, ident: str, verdict: str, given: Given) -> DisputeRow:
-    """A manager's answer. `declined`: the rating stays, with the reason. `upheld`: a new rating supersedes it. Where the rep
-    asked for a level and the new one is another, the rep was right in part (`partly`), whichever of the two was said.
+    """A manager's answer. `declined`: the rating stays, with the reason. `upheld`: a new rating supersedes
+    it. Where the rep asked for a level and the new one is another, the rep was right in part (`partly`),
+    whichever of the two was said.
 
     InputError for what does not fit (upholding changes the level), NotFound where `who` may not see the
     dispute, Conflict where somebody was faster.
@@ -140,8 +141,8 @@ def _level(judgement: Judgement) -> tuple[str, int | None]:
 
 
 def dispute_counts(space: Workspace, rubric: Rubric) -> list[CriterionDisputes]:
-    """Disputes by criterion of `rubric`, whatever rubric the rating was made with as long as the criterion was worded the
-    same. Criteria nobody disputed are left out."""
+    """Disputes by criterion of `rubric`, whatever rubric the rating was made with as long as the criterion was worded
+    the same. Criteria nobody disputed are left out."""
     store, rules = space.store, space.settings.disputes()
     counts = store[Disputes].counts(viewer=store.scope.name)
     if not counts:
@@ -158,8 +159,8 @@ def dispute_counts(space: Workspace, rubric: Rubric) -> list[CriterionDisputes]:
 
 
 def counts_of(who: Who, reference: str = "") -> DisputeCounts:
-    """Disputes by criterion of the rubric asked for, or of the one in use, and by who answers. NotFound for a rubric that
-    is named and not there."""
+    """Disputes by criterion of the rubric asked for, or of the one in use, and by who answers. NotFound for a rubric
+    that is named and not there."""
     rubric = rubric_of(who, reference)
     return DisputeCounts(
         rubric=None if rubric is None else RubricName.of(rubric),
@@ -175,7 +176,8 @@ def _counted(criterion: Criterion, sums: Counter[str], rules: DisputeRules) -> C
     if upheld >= rules.least_upheld and exact_lower_bound(upheld, answered, rules.error) > rules.upheld_share:
         mark = (
             f"{upheld} of {answered} answered disputes about “{criterion.name}” were upheld: certainly more than "
-            f"{round(100 * rules.upheld_share)} %, so it is read in different ways. Calibrate it before you coach on it."
+            f"{round(100 * rules.upheld_share)} %, so it is read in different ways. Calibrate "
+            "it before you coach on it."
         )
     return CriterionDisputes.of(criterion, sums, clopper_pearson(upheld, answered), mark)
 

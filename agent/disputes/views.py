@@ -14,8 +14,8 @@ from agent.rubrics.views import RubricName
 
 
 class AnswerView(View):
-    """A manager's answer. `partly`: another level than the one asked for. `rating` is the new rating of a dispute that was
-    upheld, in part or whole."""
+    """A manager's answer. `partly`: another level than the one asked for. `rating` is the new rating of a dispute that
+    was upheld, in part or whole."""
 
     verdict: DisputeVerdict
     by: str
@@ -61,9 +61,9 @@ class DisputePageView(Page[DisputeView]):
 
 
 class CriterionDisputes(View):
-    """Disputes about one criterion as it is worded now. `share` (upheld in part or whole among the answered, with its exact 95 %
-    interval) is null where none is answered. `mark` says in a sentence why the criterion should be calibrated again;
-    empty if it need not."""
+    """Disputes about one criterion as it is worded now. `share` (upheld in part or whole among the answered, with its
+    exact 95 % interval) is null where none is answered. `mark` says in a sentence why the criterion should be
+    calibrated again; empty if it need not."""
 
     criterion: str
     name: str

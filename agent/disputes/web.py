@@ -47,8 +47,8 @@ class NewDispute(BaseModel):
 
 
 class NewAnswer(BaseModel):
-    """An answer. `value`, `turn` and `words` are for a dispute that is upheld, in part or whole, as in an override. Where
-    the rep asked for a level and `value` is another, the answer is kept as `partly`."""
+    """An answer. `value`, `turn` and `words` are for a dispute that is upheld, in part or whole, as in an override.
+    Where the rep asked for a level and `value` is another, the answer is kept as `partly`."""
 
     verdict: DisputeVerdict
     reason: Annotated[str, Field(min_length=1, max_length=4000)]

@@ -3,25 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, StrictUndefined, Template
 
 from agent.app.documents.part import Part
 from agent.app.highlights import pieces
-from agent.app.web.marking import Marked
-from agent.app.web.wording import plain
+from agent.app.web.templates import environment
 from agent.calibration.report import RoundReport
 from agent.calls.model import Call
 from agent.core.direction import Direction
 from agent.core.figures import read
-from agent.core.language import _, current, english, ngettext, retold
+from agent.core.language import _, english
 from agent.core.marks import state_in_words
-from agent.core.statistic import Estimate, chance, p_value
+from agent.core.statistic import Estimate
 from agent.core.transcript import Span
-from agent.core.wording import day, moment, number
+from agent.core.wording import moment
 from agent.documents.rated import left_out, outcome_words
 from agent.interviews.model import Interview
 from agent.patterns.model import Extraction
@@ -33,19 +28,17 @@ from agent.scoring.views import TrialView
 from agent.stats.contrast import Prevalence
 from agent.stats.profiles import CriterionProfile
 
-TEMPLATE = Path(__file__).parent / "report.html.j2"
-
 
 @dataclass(frozen=True)
 class Contents:
     """What the page shows. `worth` and `moments` are sentences about the patterns, `cost` lines about spending.
 
-    `origin` says where model replies came from, `moment_names` maps moment ids to names. `notes` are
-    sentences on what the ratings are worth: where the rubric stands, what is withheld.
-    `calibration` holds the rounds that gave a result, oldest first; `after` the sections after the scores.
-    `trial` is left out where no criterion was tried; `trial_of_draft` is that of the rubric before it was made to fit,
-    `trial_anew` that of `anew`, drafted from the same patterns with a newer prompt. Of
-    `of_calls` calls the newest are shown; `ratings_of` says of how many of the newest calls the ratings are, where they are not of all.
+    `origin` says where model replies came from, `moment_names` maps moment ids to names. `notes` are sentences on what
+    the ratings are worth: where the rubric stands, what is withheld. `calibration` holds the rounds that gave a result,
+    oldest first; `after` the sections after the scores. `trial` is left out where no criterion was tried;
+    `trial_of_draft` is that of the rubric before it was made to fit, `trial_anew` that of `anew`, drafted from the same
+    patterns with a newer prompt. Of `of_calls` calls the newest are shown; `ratings_of` says of how many of the newest
+    calls the ratings are, where they are not of all.
     """
 
     title: str
@@ -74,38 +67,24 @@ class Contents:
 
 def render(contents: Contents) -> str:
     """The page as HTML text. Nothing in it is loaded from elsewhere; all text of transcripts is escaped."""
-    return _template(english()).render(
-        language=current(),
-        c=contents,
-        patterns=[_pattern(p, contents) for p in contents.extraction.patterns.patterns],
-        team=_team(contents),
-        marked=mark_sentences(contents.rubric, contents.figures.marks),
-        calls=[_call(call, contents) for call in contents.calls],
-        interviews=[_interview(i, contents) for i in contents.interviews],
-        criteria={criterion.id: criterion for criterion in contents.rubric.criteria},
-        provenance=_provenance(contents),
-        figure=read,
-        moment=moment,
-        outcome=outcome_words,
-        enough=_(ENOUGH),
-        statuses=_statuses(contents.ratings),
+    return (
+        environment(not english())
+        .get_template("documents/report.html")
+        .render(
+            c=contents,
+            patterns=[_pattern(p, contents) for p in contents.extraction.patterns.patterns],
+            team=_team(contents),
+            marked=mark_sentences(contents.rubric, contents.figures.marks),
+            calls=[_call(call, contents) for call in contents.calls],
+            interviews=[_interview(i, contents) for i in contents.interviews],
+            criteria={criterion.id: criterion for criterion in contents.rubric.criteria},
+            provenance=_provenance(contents),
+            moment=moment,
+            outcome=outcome_words,
+            enough=_(ENOUGH),
+            statuses=_statuses(contents.ratings),
+        )
     )
-
-
-@cache
-def _template(in_english: bool) -> Template:
-    """Compiled once: that takes longer than filling it. Strings are told in the language of whoever reads
-    (agent/app/web/marking.py), as those of pages."""
-    environment = Environment(
-        extensions=[] if in_english else [Marked],
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"_": _, "ngettext": ngettext}
-    environment.filters.update(chance=chance, p_value=p_value, told=retold, plain=plain, number=number, day=day)
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
 
 
 def _bar(found: Prevalence) -> dict[str, Any]:

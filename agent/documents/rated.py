@@ -1,5 +1,5 @@
-"""The ratings of one rubric that count, with their calls, as documents show them, and the line that tells where they come
-from. Rates, states and gaps are not computed here: they are those of `agent.profiles.heat_map`."""
+"""The ratings of one rubric that count, with their calls, as documents show them, and the line that tells where they
+come from. Rates, states and gaps are not computed here: they are those of `agent.profiles.heat_map`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -72,8 +72,8 @@ def not_rated() -> str:
 
 
 def outcome_words(judgement: Judgement, criterion: Criterion) -> str:
-    """A judgement in a cell, with its mark: "● shown", "◑ 3 of 5", "– does not apply", "✕ failed". A failed rating never
-    looks like a low one."""
+    """A judgement in a cell, with its mark: "● shown", "◑ 3 of 5", "– does not apply", "✕ failed". A failed rating
+    never looks like a low one."""
     avoid = Direction.of(criterion).avoid
     if isinstance(judgement, Rated):
         part = criterion.scale.share(judgement.value)

@@ -21,8 +21,8 @@ from agent.workspace import Workspace
 
 
 class ScoreView(View):
-    """What counts on one criterion of one call. `id` is made of call, rubric and criterion: a correction has the same one
-    and another `rating`. `level` is null unless it is rated."""
+    """What counts on one criterion of one call. `id` is made of call, rubric and criterion: a correction has the same
+    one and another `rating`. `level` is null unless it is rated."""
 
     id: str
     call: str

@@ -64,7 +64,8 @@ def _references(
 
 
 def pattern_of(suite: Suite, extraction: Extraction) -> dict[str, str]:
-    """For each known behavior (criterion id) the codebook entry that represents it; behaviors without one are left out."""
+    """For each known behavior (criterion id) the codebook entry that represents it;
+    behaviors without one are left out."""
     present: dict[str, dict[str, set[int]]] = defaultdict(dict)
     for coding in extraction.codings:
         if coding.present:

@@ -191,7 +191,8 @@ def pairs_(
     out: Annotated[Path | None, typer.Option("--out", help="Write the report to this Markdown file.")] = None,
     json: Json = False,
 ) -> None:
-    """Calls told twice (other names, accent, variety of English): which levels flip where nothing that counts differs."""
+    """Calls told twice (other names, accent, variety of English): which levels flip where
+    nothing that counts differs."""
     runs = archive(workspace(ctx))
     asked = runs.run(run).run
     report = pair_report(asked, find_suite(workspace(ctx), asked.suite), runs.run(again).run if again else asked)

@@ -54,7 +54,8 @@ def new(
         int | None, typer.Option("--from", min=1, help="Version whose text it begins with; default: the one in use.")
     ] = None,
 ) -> None:
-    """A draft of your own in the workspace's folder `prompts`, to be edited, held against the version in use and released."""
+    """A draft of your own in the workspace's folder `prompts`, to be edited, held against the
+    version in use and released."""
     path = draft_prompt(me(ctx), name, from_)
     draft = f"{name}@{int(path.stem)}"
     console().print(f"{path}", soft_wrap=True)

@@ -23,7 +23,8 @@ def short(value: float) -> str:
 
 
 def with_interval(value: Figure, of: int) -> str:
-    """A figure with its interval (`~` for a rough range) and its own n, where that is another than that of its line, `of`."""
+    """A figure with its interval (`~` for a rough range) and its own n, where that is another
+    than that of its line, `of`."""
     if not isinstance(value, Value):
         return "–"
     about = "~" if value.rough else ""

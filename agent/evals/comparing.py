@@ -1,4 +1,5 @@
-"""Two runs on the same cases: per criterion better, worse or the same, and every rating that flipped with its quotes."""
+"""Two runs on the same cases: per criterion better, worse or the same, and every rating
+that flipped with its quotes."""
 
 from collections.abc import Sequence
 from typing import Any, Literal

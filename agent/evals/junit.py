@@ -61,7 +61,8 @@ def _text(suite: Element) -> str:
 
 
 def _allowed(text: str) -> str:
-    """`text` without the control characters that XML 1.0 cannot represent: one in a quote would break the whole file."""
+    """`text` without the control characters that XML 1.0 cannot represent: one in a quote
+    would break the whole file."""
     return "".join(
         c for c in text if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff")
     )

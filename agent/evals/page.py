@@ -1,17 +1,14 @@
-"""Reports and comparisons as one HTML page each: nothing is loaded from elsewhere, all text is escaped."""
+"""Reports and comparisons as pages, and as one HTML file each."""
 
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from agent.app.web.templates import alone
 from agent.core.language import N_, _, retold
-from agent.core.statistic import p_value
 from agent.core.wording import fixed
 from agent.evals.comparing import Comparison
 from agent.evals.report import Figure, Report, Value
 
-FOLDER = Path(__file__).parent / "report_templates"
 YARDSTICKS = (
     (N_("human ceiling"), "human_ceiling"),
     (N_("constant guess"), "constant"),
@@ -30,26 +27,44 @@ FIGURES = (
 )
 
 
+def report_values(report: Report, names: Mapping[str, str]) -> dict[str, Any]:
+    """What a template needs to show the figures of a run; `names` of criteria by their ids."""
+    shown = [failure for failure in report.failures if failure.split == "dev"]
+    return {
+        "r": report,
+        "names": names,
+        "shown": shown,
+        "hidden": len(report.failures) - len(shown),
+        "figures": FIGURES,
+        "yardsticks": YARDSTICKS,
+        "shades": shades(report),
+        "figure": in_cell,
+    }
+
+
+def comparison_values(comparison: Comparison, names: Mapping[str, str], most: int | None = None) -> dict[str, Any]:
+    """What a template needs to show two runs side by side, with at most so many flips."""
+    shown = [flip for flip in comparison.flips if flip.split == "dev"]
+    return {
+        "c": comparison,
+        "names": names,
+        "shown": shown[:most],
+        "more": len(shown[most:]) if most else 0,
+        "hidden": len(comparison.flips) - len(shown),
+        "figure": in_cell,
+    }
+
+
 def report_page(report: Report) -> str:
-    """The report of a run with its confusion tables and everything that is not right."""
-    return _render("report.html.j2", r=report, figures=FIGURES, yardsticks=YARDSTICKS, shades=shades(report))
+    """The report of a run as a file: figures, confusion tables and everything that is not right."""
+    title = _("Suite {suite}: {model}", suite=report.suite, model=report.model)
+    return alone("evals/_report.html", title, ["evals.css"], report_values(report, {}))
 
 
 def comparison_page(comparison: Comparison) -> str:
-    """Two runs side by side, and every flip with both quotes."""
-    return _render("comparison.html.j2", c=comparison)
-
-
-def _render(name: str, **given: Any) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(figure=in_cell, p_value=p_value)
-    return environment.get_template(name).render(**given)
+    """Two runs side by side as a file, and every flip with both quotes."""
+    title = _("{second} against {first}", second=comparison.second, first=comparison.first)
+    return alone("evals/_comparison.html", title, ["evals.css"], comparison_values(comparison, {}))
 
 
 def in_cell(value: Figure) -> str:

@@ -36,7 +36,8 @@ class PromptList(View):
 
 
 class ReleasableView(View):
-    """Whether a draft may be released. `proof` names the gate that passed, else it is null and `why` says what to run."""
+    """Whether a draft may be released. `proof` names the gate that passed, else it is null
+    and `why` says what to run."""
 
     allowed: bool
     proof: str | None

@@ -1,5 +1,5 @@
-"""Suites of the two prompts that make criteria: `notes` (what an analyst notes in one interview) and `drafts` (what a drafter
-makes of one pattern). One request a case, without the re-ask, so that the prompt alone is measured.
+"""Suites of the two prompts that make criteria: `notes` (what an analyst notes in one interview) and `drafts` (what a
+drafter makes of one pattern). One request a case, without the re-ask, so that the prompt alone is measured.
 """
 
 from collections.abc import Mapping, Sequence

@@ -28,7 +28,8 @@ def to_release(library: PromptLibrary, reference: str) -> tuple[Prompt, Prompt |
 def passed_gate(archive: Archive, suites: Callable[[str], Suite], draft: Prompt, released: Prompt) -> Verdict:
     """The newest verdict that lets `draft` take the place of `released`. GateClosed where there is none.
 
-    `suites` gives a suite by name. It is judged again from the two runs, under today's tolerances and on all its cases: a file that says "passed" is no proof.
+    `suites` gives a suite by name. It is judged again from the two runs, under today's tolerances and on all its cases:
+    a file that says "passed" is no proof.
     """
     verdicts = [v for v in archive.verdicts() if v.candidate_prompt == draft.id and v.baseline_prompt == released.id]
     for verdict in verdicts:
@@ -43,7 +44,8 @@ def passed_gate(archive: Archive, suites: Callable[[str], Suite], draft: Prompt,
     said = N_("{draft} has no passed gate against {released}; run its suite with both, then compare the two runs")
     if verdicts:
         said = N_(
-            "{draft} has no passed gate against {released}; {n} were judged and none passed; run its suite with both, then compare the two runs"
+            "{draft} has no passed gate against {released}; {n} were judged and none passed; run its suite with both, "
+            "then compare the two runs"
         )
     raise GateClosed(
         said.format(draft=draft.id, released=released.id, n=len(verdicts)),
@@ -56,7 +58,8 @@ def _all_else(run: Run) -> tuple[str, str, str]:
 
 
 def release(library: PromptLibrary, draft: Prompt) -> None:
-    """Write `released` into the draft's file and lock it. Its id does not change: the status is not part of the hash."""
+    """Write `released` into the draft's file and lock it. Its id does not change: the
+    status is not part of the hash."""
     text = draft.path.read_text(encoding="utf-8")
     changed, count = _STATUS.subn("status: released", text, count=1)
     if count != 1:

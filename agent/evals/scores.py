@@ -42,7 +42,9 @@ def scored_cases(folder: Path, file: SuiteFile, criteria: Sequence[Criterion], l
     humans = _humans(folder, file.humans, criteria, left_out)
     by_call: dict[str, list[tuple[Reference, str]]] = defaultdict(list)
     seen: set[tuple[str, str]] = set()
-    for line, row in table(path, _columns(scores), left_out):
+    wanted = (scores.call, scores.criterion, scores.value, scores.quotes, scores.split)
+    columns = [column for column in wanted if column]
+    for line, row in table(path, columns, left_out):
         reference = _reference(path, line, row, scores, criteria, calls, humans)
         key = (reference.case, reference.criterion)
         if key in seen:
@@ -52,13 +54,9 @@ def scored_cases(folder: Path, file: SuiteFile, criteria: Sequence[Criterion], l
     return [_case(path, calls[ident].call, rows) for ident, rows in by_call.items()]
 
 
-def _columns(scores: ScoresFile) -> list[str]:
-    wanted = (scores.call, scores.criterion, scores.value, scores.quotes, scores.split)
-    return [column for column in wanted if column]
-
-
 def table(path: Path, columns: Sequence[str], aside: list[str]) -> list[tuple[int, Row]]:
-    """Line number and cells by column; what is no row is added to `aside`. ImportProblem where one of `columns` is missing or nothing is below them."""
+    """Line number and cells by column; what is no row is added to `aside`. ImportProblem where one of `columns` is
+    missing or nothing is below them."""
     source = csv_source(path)
     head, rows, left_out = header_and_rows(source, lambda cells: set(columns) <= set(cells))
     line, header = head or (1, [])

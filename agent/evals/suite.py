@@ -62,8 +62,8 @@ class Case:
 
 @dataclass(frozen=True)
 class Suite:
-    """A suite with all its cases. `criteria` are what cases are held against, whatever the kind. `left_out`: what of its
-    tables is no row, told to whoever runs it."""
+    """A suite with all its cases. `criteria` are what cases are held against, whatever the kind. `left_out`: what of
+    its tables is no row, told to whoever runs it."""
 
     name: str
     folder: Path

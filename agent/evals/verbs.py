@@ -58,7 +58,8 @@ class EvaluateParams(Frozen):
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which cases of a suite are asked, with which prompt, how often and in which way. `fresh`: whatever is in the cache."""
+    """Which cases of a suite are asked, with which prompt, how often and in which way.
+    `fresh`: whatever is in the cache."""
 
     split: str = ""
     tag: str = ""

@@ -22,7 +22,7 @@ from agent.evals import verbs
 from agent.evals.comparing import Comparison
 from agent.evals.gating import Verdict
 from agent.evals.lists import archive, baseline_of, named_suite, run_views, suite_view, suite_views
-from agent.evals.page import FIGURES, YARDSTICKS, in_cell, shades
+from agent.evals.page import comparison_values, report_values
 from agent.evals.prompts import prompt_views
 from agent.evals.report import Report
 from agent.evals.run import Run
@@ -137,18 +137,7 @@ def compare(request: Request, who: Team, first: RunQuery = "", second: RunQuery 
     comparison = verbs.comparison(who.space, first, second)
     run = archive(who.space).run(second).run
     verdict, closed = _verdict(who, run.suite, second, first)
-    shown = [flip for flip in comparison.flips if flip.split == "dev"]
-    values = {
-        "c": comparison,
-        "run": run,
-        "names": _names(run),
-        "verdict": verdict,
-        "closed": closed,
-        "shown": shown[:_FLIPS],
-        "more": max(0, len(shown) - _FLIPS),
-        "hidden": len(comparison.flips) - len(shown),
-        "figure": in_cell,
-    }
+    values = comparison_values(comparison, _names(run), _FLIPS) | {"run": run, "verdict": verdict, "closed": closed}
     return render(request, "evals/compare.html", who, values)
 
 
@@ -167,18 +156,9 @@ def run(request: Request, who: Team, ident: RunId) -> HTMLResponse:
     stored = archive(who.space).run(ident)
     done_run, report = stored.run, stored.report
     baseline = baseline_of(who.space, done_run.suite)
-    shown = [f for f in report.failures if f.split == "dev"]
-    values = {
-        "r": report,
+    values = report_values(report, _names(done_run)) | {
         "run": done_run,
-        "names": _names(done_run),
         "baseline": baseline,
-        "shown": shown,
-        "hidden": len(report.failures) - len(shown),
-        "figures": FIGURES,
-        "yardsticks": YARDSTICKS,
-        "shades": shades(report),
-        "figure": in_cell,
         "may_change": who.scope.may_run,
         "step": next_step(who, "evals"),
     }

@@ -41,7 +41,8 @@ class Guide(Frozen):
 
 
 class Finding(Frozen):
-    """What speaks against one question, and a question about behavior to ask instead. `by`: a rule found it, or a model."""
+    """What speaks against one question, and a question about behavior to ask instead. `by`:
+    a rule found it, or a model."""
 
     rule: GuideRule
     why: str

@@ -26,8 +26,8 @@ NO_RULE = "no rule broken"
 
 _WORD = re.compile(r"[^\W_]+")
 _COMMON = re.compile(
-    r"^(?:a|an|and|are|as|at|be|been|but|by|did|do|does|for|from|had|has|have|he|her|him|his|how|i|in|is|it|its|me|my|of|"
-    r"on|or|our|she|so|that|the|their|them|then|there|they|this|to|us|was|we|were|what|when|where|which|who|whom|with|"
+    r"^(?:a|an|and|are|as|at|be|been|but|by|did|do|does|for|from|had|has|have|he|her|him|his|how|i|in|is|"
+    r"it|its|me|my|of|on|or|our|she|so|that|the|their|them|then|there|they|this|to|us|was|we|were|what|when|where|which|who|whom|with|"
     r"you|your|about|up|out|if|also|just|okay|well|yes|no|not)$"
 )
 
@@ -60,8 +60,8 @@ class QuestionReview(Frozen):
 
 
 class KindReview(Frozen):
-    """All questions that interviewers asked in a language with rules, by the rule they break (or `NO_RULE`). One may count
-    under several."""
+    """All questions that interviewers asked in a language with rules, by the rule they break (or `NO_RULE`).
+    One may count under several."""
 
     kind: str
     asked: int
@@ -81,7 +81,8 @@ class GuideReview(Frozen):
 def review(
     guides: Sequence[Guide], interviews: Sequence[Interview], observations: Sequence[Observation], most_own: int = 10
 ) -> GuideReview:
-    """What each question brought in the interviews of its outcome. Of interviewers' own the `most_own` best are kept."""
+    """What each question brought in the interviews of its outcome. Of interviewers' own
+    the `most_own` best are kept."""
     noted: dict[str, list[Observation]] = {}
     for observation in observations:
         noted.setdefault(observation.interview, []).append(observation)

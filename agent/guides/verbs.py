@@ -1,4 +1,5 @@
-"""Drafting guides and checking questions, with a model or by the rules alone. Guides are files; the workspace keeps none."""
+"""Drafting guides and checking questions, with a model or by the rules alone. Guides are
+files; the workspace keeps none."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -141,7 +142,8 @@ def lint_request(questions: Sequence[str], role: Role, prompt: Prompt) -> Reques
 async def findings_with_model(
     questions: Sequence[str], role: Role, prompt: Prompt, languages: Sequence[str] | None = None
 ) -> list[list[Finding]]:
-    """For each question the rules' findings, then what the model found beyond them; `languages` are recognised unless given.
+    """For each question the rules' findings, then what the model found beyond them;
+    `languages` are recognised unless given.
 
     A rewrite of the model's that breaks a rule is replaced by the one made by rule, where its language has rules.
     """

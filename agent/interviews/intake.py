@@ -42,15 +42,16 @@ def load_interviews(
     buyers: People | None = None,
     notes: bool = False,
 ) -> Intake[Interview]:
-    """The interviews that `manifest` lists, read from `directory`, which may be a zip or a shelf (and hold the manifest).
+    """The interviews that `manifest` lists, read from `directory`, which may be a zip or a
+    shelf (and hold the manifest).
 
     The manifest's buyer (several are separated by semicolons) has the role `buyer`, its interviewer, or the only other
-    voice there is, `interviewer`. Of several other voices nobody is given a side (it may be a second buyer): their sides
-    stay open, unless `speakers` (label, or FILE:LABEL for one file, -> role word or name) says otherwise. `roster` are the known reps, `mapping` renames
-    columns, `format` forces the file format, `reader` reads a file in the place of `reading_of`, `dates` orders dates
-    like 3/4/2026, `reps` and `buyers` give people the names they have already. With `notes` all files are notes or e-mails of one voice
-    where the manifest's column `kind` does not say otherwise. Raises ImportProblem when the manifest or the directory as
-    a whole is unusable.
+    voice there is, `interviewer`. Of several other voices nobody is given a side (it may be a second buyer): their
+    sides stay open, unless `speakers` (label, or FILE:LABEL for one file, -> role word or name) says otherwise.
+    `roster` are the known reps, `mapping` renames columns, `format` forces the file format, `reader` reads a file in
+    the place of `reading_of`, `dates` orders dates like 3/4/2026, `reps` and `buyers` give people the names they have
+    already. With `notes` all files are notes or e-mails of one voice where the manifest's column `kind` does not say
+    otherwise. Raises ImportProblem when the manifest or the directory as a whole is unusable.
     """
     shelf = shelf_at(directory)
     listed = read_interview_manifest(manifest_on(shelf, manifest), mapping, dates)

@@ -19,7 +19,8 @@ def counted(space: Workspace, interviews: Sequence[Interview]) -> list[Interview
 
 
 def sided(space: Workspace) -> list[tuple[str, date]]:
-    """The side and the day of every interview that counts on one: what "won" and "lost" mean wherever they are counted."""
+    """The side and the day of every interview that counts on one: what "won" and "lost"
+    mean wherever they are counted."""
     facts = [(_side(space, one), one.day) for one in space.store[Overview].interviews()]
     return [(side, day) for side, day in facts if side != "neither"]
 

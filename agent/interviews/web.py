@@ -28,7 +28,8 @@ pages = page_router()
 
 @dataclass(frozen=True)
 class InterviewShown:
-    """What panels of an interview's page are asked about. `only` is the one pattern that is to be marked; empty: all."""
+    """What panels of an interview's page are asked about. `only` is the one pattern that
+    is to be marked; empty: all."""
 
     interview: Interview
     only: str

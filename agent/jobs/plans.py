@@ -30,18 +30,19 @@ _ROLES: dict[Work, tuple[str, ...]] = {
     "draft": ("drafter",),
     "score": ("rater",),
 }
-# All input tokens over those of the first requests, on the sample (18 interviews, 9 drafts; ledger of `closeread demo`):
-# 257,000 to 88,000 for extracting, 78,000 to 65,000 for drafting; no call of the sample had to be asked about twice.
+# All input tokens over those of the first requests, on the sample (18 interviews, 9 drafts; ledger of
+# `closeread demo`): 257,000 to 88,000 for extracting, 78,000 to 65,000 for drafting; no call of the sample
+# had to be asked about twice.
 _TIMES: dict[Work, float] = {"extract": 2.9, "draft": 1.2, "score": 1.0}
-# Calls and interviews whose requests are made for an estimate, as far as their words are not more than so many characters
-# together: the others are taken to be as long on average, and to need as many tokens for their length.
+# Calls and interviews whose requests are made for an estimate, as far as their words are not more than so many
+# characters together: the others are taken to be as long on average, and to need as many tokens for their length.
 _COUNTED, _COUNTED_INTERVIEWS, _COUNTED_CHARACTERS = 40, 20, 200_000
 
 
 @dataclass(frozen=True)
 class Readiness:
-    """Whether the work can begin: the roles that have no model, and what is missing in the workspace. `failed`: calls that
-    have nothing to wait for but ratings that failed; counted where no call is left that has none."""
+    """Whether the work can begin: the roles that have no model, and what is missing in the workspace. `failed`: calls
+    that have nothing to wait for but ratings that failed; counted where no call is left that has none."""
 
     work: Work
     unbound: tuple[str, ...]
@@ -156,8 +157,8 @@ def patterns_to_draft(space: Workspace) -> tuple[int, int] | None:
 
 
 def plan(space: Workspace, work: Work, only: Only = "") -> JobPlanView:
-    """The estimate. It makes the first requests (of 40 calls or 20 interviews at most, fewer long ones) and counts their
-    tokens.
+    """The estimate. It makes the first requests (of 40 calls or 20 interviews at most, fewer long
+    ones) and counts their tokens.
 
     RoleUnbound where a role has no model.
     """
@@ -175,6 +176,8 @@ def plan(space: Workspace, work: Work, only: Only = "") -> JobPlanView:
     estimate: dict[str, Any] = planned(space, first.requests)
     times, longer = first.times, first.longer
     usd, tokens = estimate["usd_estimated"], round(estimate["input_tokens_estimated"] * times * longer)
+    begin = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    spent = space.store[SqlLedger].spent_usd(begin.isoformat())
     return JobPlanView(
         work=work,
         models=tuple(dict.fromkeys(bound)),
@@ -186,10 +189,5 @@ def plan(space: Workspace, work: Work, only: Only = "") -> JobPlanView:
         trial=trial,
         usd=None if usd is None else usd * times * longer * _TIMES[work],
         monthly_budget_usd=space.settings.models().monthly_budget_usd,
-        spent_this_month_usd=_spent(space),
+        spent_this_month_usd=spent,
     )
-
-
-def _spent(space: Workspace) -> float:
-    begin = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return space.store[SqlLedger].spent_usd(begin.isoformat())

@@ -57,13 +57,13 @@ async def each(
 ) -> None:
     """`work` on every job, at most `concurrency` at a time; `done` is called with each result as it comes.
 
-    A `ModelError` is a result: one failed job does not stop the others. Another `CloseReadError` (no budget is left, the
-    disk is full) ends the run: nothing new is begun, what is in flight is waited for, since it is paid for, and then
-    the error is raised. A cancellation ends it at once; what `done` was told before stays done. Jobs are drawn as places
-    come free, so a million of them take no more memory than those in flight.
+    A `ModelError` is a result: one failed job does not stop the others. Another `CloseReadError` (no budget is left,
+    the disk is full) ends the run: nothing new is begun, what is in flight is waited for, since it is paid for, and
+    then the error is raised. A cancellation ends it at once; what `done` was told before stays done. Jobs are drawn as
+    places come free, so a million of them take no more memory than those in flight.
 
-    `STOP_AFTER` errors of one kind in a row end the run as well, and the last of them is raised: the next thousand would
-    end the same way, and be paid for.
+    `STOP_AFTER` errors of one kind in a row end the run as well, and the last of them is raised: the next thousand
+    would end the same way, and be paid for.
     """
     remaining = iter(jobs)
     streak = _Streak()

@@ -3,9 +3,10 @@
     submit ─ files of at most 50,000 requests or 200 MB ─▶ one batch each ─▶ BatchTicket (keep it: it is the state)
     collect ─ what has ended since ─▶ results by request id, and the ticket to keep from then on
 
-A batch carries a key made from its requests' ids and their purpose (a job, and how often it has asked). `submit` looks for batches with the keys of its files first, so one
-that was interrupted, or whose ticket was lost, is taken up again and not paid twice. Whatever a batch leaves without an
-answer (expired, cancelled, errors) is told as the error it is, per request.
+A batch carries a key made from its requests' ids and their purpose (a job, and how often it has asked). `submit`
+looks for batches with the keys of its files first, so one that was interrupted, or whose ticket was lost, is
+taken up again and not paid twice. Whatever a batch leaves without an answer (expired, cancelled, errors) is told
+as the error it is, per request.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ _LOOK_BACK = 1_000  # batches looked through for one that was submitted before
 
 
 class BatchPart(Frozen):
-    """One batch at the provider: its id, model, and requests (id to subject). `collected`: its results were given out."""
+    """One batch at the provider: its id, model, and requests (id to subject). `collected`:
+    its results were given out."""
 
     batch: str
     model: str
@@ -184,14 +186,16 @@ class OpenAIBatches:
             yield self._client
         except openai.APIStatusError as error:
             said = error.body if isinstance(error.body, dict) else {}
-            raise _told(name, error.status_code, str(said.get("message") or error.message), error) from error
+            failed = failure(
+                name,
+                error.status_code,
+                str(said.get("message") or error.message),
+                error.response.headers,
+                str(getattr(error, "code", "") or ""),
+            )
+            raise unreachable(failed, f"{name}: the batch interface does not answer") from error
         except openai.APIConnectionError as error:
             raise ModelUnreachable(f"{name}: the batch interface cannot be reached: {one_line(str(error))}") from error
-
-
-def _told(model: str, status: int, detail: str, error: Any) -> ModelError:
-    failed = failure(model, status, detail, error.response.headers, str(getattr(error, "code", "") or ""))
-    return unreachable(failed, f"{model}: the batch interface does not answer")
 
 
 def _unanswered(model: str, batch: openai.types.Batch) -> ModelError:

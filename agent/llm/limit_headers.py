@@ -1,8 +1,8 @@
 """What an answer's headers say about the pace: how much is left, when it is whole again, how long to wait.
 
 `x-ratelimit-limit-…`, `-remaining-…` and `-reset-…` for `requests` and `tokens` (OpenAI, "Rate limits"; most
-OpenAI-compatible providers send the same names, litellm gives Anthropic's under them), Retry-After (RFC 9110, 10.2.3) and
-retry-after-ms. A header that cannot be read says nothing.
+OpenAI-compatible providers send the same names, litellm gives Anthropic's under them), Retry-After (RFC 9110, 10.2.3)
+and retry-after-ms. A header that cannot be read says nothing.
 """
 
 import re

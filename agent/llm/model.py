@@ -61,12 +61,12 @@ class SoundSent:
 class Request(Generic[T]):
     """Everything that decides a reply, and labels (`role`, `prompt`, `subject`, `defaults`, `fresh`) that do not.
 
-    `draw` tells apart repeated readings of the same text: the second analyst, the third draw for a flip rate.
-    It is sent as the seed. `subject` names what is read (a call, an interview) for the ledger and recordings.
-    `defaults` are the prompt's own settings, from which the request to another model is made. `reply_mode` is how the
-    shape of the reply is asked for. `endpoint` is the base URL of a server of one's own, empty for the provider's: one
-    model name on two servers is two models. `fresh`: no kept reply answers it, neither here nor in a follow-up. `sound` is
-    sent in the place of the message, which then is its hash.
+    `draw` tells apart repeated readings of the same text: the second analyst, the third draw for a flip rate. It is
+    sent as the seed. `subject` names what is read (a call, an interview) for the ledger and recordings. `defaults` are
+    the prompt's own settings, from which the request to another model is made. `reply_mode` is how the shape of the
+    reply is asked for. `endpoint` is the base URL of a server of one's own, empty for the provider's: one model name on
+    two servers is two models. `fresh`: no kept reply answers it, neither here nor in a follow-up. `sound` is sent in
+    the place of the message, which then is its hash.
     """
 
     messages: tuple[Message, ...]
@@ -104,11 +104,11 @@ class Request(Generic[T]):
 class Reply(Generic[T]):
     """A complete, validated reply. `cost_usd` is None where no price is known; `seconds` is the provider's latency.
 
-    `asked` is the request that was answered: another model's than the one put, where that one could not answer; `request`
-    is its id, `asked.model` the name of the model that ratings give, `model` what its provider calls it. A follow-up is
-    made from `asked`. `text` is the reply as compact JSON, keys in the model's order, so that a follow-up made from it has the same id
-    whether the reply came from a provider, a cache or a recording. `usage` counts every attempt that was answered,
-    re-asks too; `attempts` counts what was sent, retries too (0 where nothing was).
+    `asked` is the request that was answered: another model's than the one put, where that one could not answer;
+    `request` is its id, `asked.model` the name of the model that ratings give, `model` what its provider calls it. A
+    follow-up is made from `asked`. `text` is the reply as compact JSON, keys in the model's order, so that a follow-up
+    made from it has the same id whether the reply came from a provider, a cache or a recording. `usage` counts every
+    attempt that was answered, re-asks too; `attempts` counts what was sent, retries too (0 where nothing was).
     """
 
     value: T

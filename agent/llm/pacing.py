@@ -33,7 +33,8 @@ class Limits(Frozen):
 
 @dataclass(frozen=True)
 class Remaining:
-    """What a provider says is left of one allowance, of how much a minute, and in how many seconds it is whole again."""
+    """What a provider says is left of one allowance, of how much a minute, and in how
+    many seconds it is whole again."""
 
     left: float
     limit: float | None = None

@@ -28,9 +28,9 @@ class Count(Frozen):
 class Probe:
     """What was found. `problem` is one line, empty when the model can be used as it is bound.
 
-    `reachable`: the provider took the request (a wrong key or an unknown model counts as not reachable). `structured`: a reply fitted its schema, asked for as
-    `reply_mode` says. `write` holds the lines that the binding should have. `price` None: not known, so cost shows
-    tokens only.
+    `reachable`: the provider took the request (a wrong key or an unknown model counts as not reachable). `structured`:
+    a reply fitted its schema, asked for as `reply_mode` says. `write` holds the lines that the binding should have.
+    `price` None: not known, so cost shows tokens only.
     """
 
     model: str
@@ -53,8 +53,9 @@ async def probe(
 ) -> Probe:
     """Ask `model`, bound to `role`, one small question with `settings`, in one way after the other until a reply fits.
 
-    `model` keeps to the way that a request names; `learned` gives the settings that it was found to refuse. A `ModelError` is a finding, never raised. An answer from a cache or a recording says nothing about the endpoint, and
-    is a problem.
+    `model` keeps to the way that a request names; `learned` gives the settings that it was found to
+    refuse. A `ModelError` is a finding, never raised. An answer from a cache or a recording says nothing
+    about the endpoint, and is a problem.
     """
     name, price, started = role.model, (prices or Prices()).of(role.model), time.perf_counter()
     first: ModelError | None = None

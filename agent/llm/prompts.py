@@ -192,7 +192,8 @@ class PromptLibrary:
         return prompts
 
     def get(self, reference: str) -> Prompt:
-        """`name` (the pinned version, else the newest released) or `name@version`. A released one must match the lock."""
+        """`name` (the pinned version, else the newest released) or `name@version`. A
+        released one must match the lock."""
         name, _, version = reference.partition("@")
         version = version or str(self._pins.get(name, ""))
         versions = self.versions(name)
@@ -214,8 +215,8 @@ class PromptLibrary:
         return prompts
 
     def lock(self) -> list[str]:
-        """Add released prompts that are not locked yet; returns their names. What is locked is never changed, and a lock
-        to which nothing is added is not written: the shipped folder may not be writable."""
+        """Add released prompts that are not locked yet; returns their names. What is locked is never changed, and a
+        lock to which nothing is added is not written: the shipped folder may not be writable."""
         added: dict[Path, dict[str, str]] = defaultdict(dict)
         for prompt in (p for name in self.names() for p in self.versions(name)):
             if prompt.key in read_lock(prompt.lock_path):

@@ -131,9 +131,9 @@ class OpenAI:
 def connect(endpoint: Endpoint, model: str, *, retries: int = 0, timeout: float | None = None) -> openai.AsyncOpenAI:
     """openai's client for `endpoint`, over aiohttp. ModelRejected where there is no key.
 
-    OpenAI's variables (key, organisation, project) are for OpenAI's own host only. Redirects are not followed: they make
-    a GET of a POST, or carry the transcript to another host. The gateway has one time-out around each whole exchange,
-    since the client's would count every read anew.
+    OpenAI's variables (key, organisation, project) are for OpenAI's own host only. Redirects are not followed: they
+    make a GET of a POST, or carry the transcript to another host. The gateway has one time-out around each whole
+    exchange, since the client's would count every read anew.
     """
     unsaid: Any = {name: openai.Omit() for name in ("OpenAI-Organization", "OpenAI-Project")}
     try:

@@ -18,8 +18,8 @@ _OPTIONAL = ("seed", "temperature", "top_p", "top_k")
 _LIMITS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _READ = 400  # characters of the provider's words; some repeat the whole request
 _UNKNOWN = re.compile(
-    r"unsupported|not support|n't support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|extra (?:input|field)"
-    r"|extra_forbidden|deprecated|invalid (?:parameter|argument)|no such parameter"
+    r"unsupported|not support|n't support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed"
+    r"|extra (?:input|field)|extra_forbidden|deprecated|invalid (?:parameter|argument)|no such parameter"
 )
 _log = logging.getLogger(__name__)
 
@@ -38,7 +38,8 @@ class Refusals:
         return {renamed.get(name, name): value for name, value in settings.items() if name not in dropped}
 
     def learn(self, model: str, sent: Mapping[str, Any], parameter: str, said: str) -> bool:
-        """Whether the refusal of `sent` names a setting that can be left out or renamed; from then on `taken` does so."""
+        """Whether the refusal of `sent` names a setting that can be left out or renamed;
+        from then on `taken` does so."""
         words = masked(said[:_READ]).lower()
         for name in _OPTIONAL:
             if name in sent and (parameter == name or _names(words, name)):

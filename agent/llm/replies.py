@@ -118,9 +118,9 @@ def validated(request: Request[T], text: str) -> tuple[T, str]:
 def bare_json(text: str) -> str:
     """The reply's JSON without what stands around it, or `text` as it is where that cannot be said without a guess.
 
-    Taken off: a thought that has ended, one fence, words before and after. What is left must be one JSON object. Nothing
-    is dug out of an object that is broken off, of a thought that has not ended or of a list, and of two objects none is
-    chosen, unless they are the same: a part or a draft may fit the reply model by itself.
+    Taken off: a thought that has ended, one fence, words before and after. What is left must be one JSON object.
+    Nothing is dug out of an object that is broken off, of a thought that has not ended or of a list, and of two objects
+    none is chosen, unless they are the same: a part or a draft may fit the reply model by itself.
     """
     _, thought_ended, rest = text.rpartition(_THOUGHT_ENDS)
     if not thought_ended and _THOUGHT_BEGINS in text:

@@ -29,7 +29,8 @@ class Disguise(Protocol):
 
 @dataclass(frozen=True)
 class Role:
-    """A model in a role. `context_tokens` is the longest input it reads, `reply_mode` how it is asked for a reply's shape.
+    """A model in a role. `context_tokens` is the longest input it reads, `reply_mode` how
+    it is asked for a reply's shape.
 
     `settings` win over the prompt's own; those in `dropped` are not sent at all. `fresh`: all its requests are. With a
     `disguise` requests are made with placeholders for names, so their ids say what was sent; replies have the names.

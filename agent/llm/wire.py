@@ -25,7 +25,8 @@ _SLOW_DOWN = frozenset({429, 529})
 # A 429 that no waiting cures: the account has no credit left.
 _NO_QUOTA = "insufficient_quota"
 _FILTERED = ("content_filter", "content_policy_violation")
-# What servers say of an input beyond their context: OpenAI, vLLM, Anthropic, llama.cpp, LM Studio, Gemini, Bedrock, Ollama.
+# What servers say of an input beyond their context: OpenAI, vLLM, Anthropic, llama.cpp, LM
+# Studio, Gemini, Bedrock, Ollama.
 _TOO_LONG = (
     *("context_length_exceeded", "maximum context length", "context window", "prompt is too long", "input is too long"),
     *("exceed_context_size", "available context size", "context the overflows", "maximum number of tokens allowed"),

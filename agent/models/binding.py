@@ -1,4 +1,5 @@
-"""Binding models to roles from a page, the API or the command line: `models.yaml` is written, as `closeread init` does."""
+"""Binding models to roles from a page, the API or the command line: `models.yaml` is
+written, as `closeread init` does."""
 
 import os
 import re
@@ -25,8 +26,8 @@ _HEAD = "# Which model plays which role. All keys: docs/operations/settings.md, 
 
 
 class ModelsIn(BaseModel):
-    """Models for roles, all at one endpoint: the provider's own, or `api_base`. The key is named by its environment variable,
-    or given once and kept sealed; neither: as before. Without models: what holds for all, as the budget."""
+    """Models for roles, all at one endpoint: the provider's own, or `api_base`. The key is named by its environment
+    variable, or given once and kept sealed; neither: as before. Without models: what holds for all, as the budget."""
 
     models: dict[RoleName, str] = Field(default_factory=dict, description="provider/name by role.")
     api_base: str = Field(default="", max_length=300)

@@ -70,7 +70,8 @@ def bind(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Bind models to roles in models.yaml, all at one endpoint; what is not named stays. Quotes stay as they were spoken."""
+    """Bind models to roles in models.yaml, all at one endpoint; what is not named stays.
+    Quotes stay as they were spoken."""
     who = me(ctx)
     given: dict[str, Any] = {"models": dict(one.partition("=")[::2] for one in role or ()), "api_base": api_base}
     given |= {"key_env": key_env, "monthly_budget_usd": budget, "language": language}

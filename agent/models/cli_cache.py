@@ -27,7 +27,8 @@ def clear(
     model: Annotated[str, typer.Option("--model", help="Only replies of this model, as `cache show` names it.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Forget kept replies: what is asked again is then sent, and paid for. Ratings and all that was made of them stay."""
+    """Forget kept replies: what is asked again is then sent, and paid for. Ratings and all
+    that was made of them stay."""
     who = me(ctx)
     kept = kept_replies(who.space)
     count = kept.models.get(model, 0) if model else kept.replies

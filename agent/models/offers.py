@@ -1,4 +1,5 @@
-"""Who offers models: what a binding of each says, as docs/operations/providers.md tells and tests/llm/test_matrix.py tries."""
+"""Who offers models: what a binding of each says, as docs/operations/providers.md tells and
+tests/llm/test_matrix.py tries."""
 
 from dataclasses import dataclass
 
@@ -7,8 +8,8 @@ from agent.core.language import N_
 
 @dataclass(frozen=True)
 class Offer:
-    """A provider: the model that reads interviews and drafts, the one that scores calls, one that hears recordings if it has
-    any, and the variable that usually holds the key. For a server of one's own the models are its own."""
+    """A provider: the model that reads interviews and drafts, the one that scores calls, one that hears recordings if
+    it has any, and the variable that usually holds the key. For a server of one's own the models are its own."""
 
     name: str
     reads: str = ""
@@ -40,7 +41,8 @@ OFFERS = {
         N_("A server of your own"),
         api_base="http://127.0.0.1:8000/v1",
         note=N_(
-            "vLLM, Ollama, LM Studio, llama.cpp and every other that speaks OpenAI's protocol. The model is openai/ and its name there."
+            "vLLM, Ollama, LM Studio, llama.cpp and every other that speaks OpenAI's protocol. "
+            "The model is openai/ and its name there."
         ),
     ),
 }

@@ -22,8 +22,8 @@ _EVERY: Sequence[RoleName] = get_args(RoleName)
 
 
 class BindingView(View):
-    """A role and its model; null where none is bound. Prices are list prices, null where not known; `usd_per_minute` is that
-    of sound, for the transcriber."""
+    """A role and its model; null where none is bound. Prices are list prices, null where not known; `usd_per_minute` is
+    that of sound, for the transcriber."""
 
     role: RoleName
     model: str | None
@@ -41,8 +41,8 @@ class KeptKey(View):
 
 
 class BindingList(View):
-    """All roles, the file in which they are bound, and the keys that are kept here. `language` is the code of the one that
-    models write in; empty: English, and they are not told."""
+    """All roles, the file in which they are bound, and the keys that are kept here. `language` is the code of the one
+    that models write in; empty: English, and they are not told."""
 
     items: list[BindingView]
     file: str
@@ -66,7 +66,7 @@ class ProbeView(View):
     @classmethod
     def of(cls, role: RoleName, probe: Probe) -> "ProbeView":
         """What was found about the model of `role`."""
-        return cls.taken_from(
+        return super().of(
             probe, role=role, write=dict(probe.write), priced=probe.price is not None, seconds=round(probe.seconds, 3)
         )
 
@@ -104,7 +104,8 @@ def _bound(space: Workspace, role: RoleName) -> Binding | None:
 
 
 async def probes(space: Workspace, roles: Sequence[RoleName] = ()) -> ProbeList:
-    """Ask each role's model (none named: all that are bound) one small question: reachable, structured reply, price known.
+    """Ask each role's model (none named: all that are bound) one small question: reachable,
+    structured reply, price known.
 
     RoleUnbound where a role has no model, or none has.
     """

@@ -35,8 +35,8 @@ def list_models(who: OpsLead) -> BindingList:
 
 @api.post("/models")
 def bind(who: OpsLead, new: ModelsIn) -> BindingList:
-    """Bind models to roles, at one endpoint, in `config/models.yaml`. A key that is given is kept sealed, sent to that endpoint
-    only, and never sent back. It holds for what begins afterwards."""
+    """Bind models to roles, at one endpoint, in `config/models.yaml`. A key that is given is kept sealed, sent to that
+    endpoint only, and never sent back. It holds for what begins afterwards."""
     bind_models(who, new)
     return bindings(who.space)
 

@@ -61,7 +61,8 @@ def read_weights(request: Request, who: Team, rubric: RubricRef = "") -> Weights
 
 @router.get("/telling")
 def read_telling(request: Request, who: Team, rubric: RubricRef = "") -> TellingView:
-    """Whether each criterion still tells won deals from lost ones since it is coached, and how many showings are copies."""
+    """Whether each criterion still tells won deals from lost ones since it is coached, and
+    how many showings are copies."""
     value, shell = _rated_figure(request, who, LEARNED, rubric)
     return TellingView(**shell, value=None if value is None else LearnedView.of(value))
 

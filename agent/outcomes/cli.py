@@ -53,7 +53,8 @@ def outcomes(
 
 
 def telling(ctx: typer.Context, rubric: RubricOption = "", json: Json = False) -> None:
-    """Do scores still tell won deals from lost ones since coaching began, or are they learned? Needs calls that name deals."""
+    """Do scores still tell won deals from lost ones since coaching began, or are they learned?
+    Needs calls that name deals."""
     season = rated_season(workspace(ctx), say, rubric)
     learned = LearnedView.of(learned_report(season))
     if json:

@@ -1,4 +1,5 @@
-"""Scores that are learned and not lived: does each criterion still tell won deals from lost ones since it is coached?"""
+"""Scores that are learned and not lived: does each criterion still tell won deals from
+lost ones since it is coached?"""
 
 import numpy as np
 
@@ -28,8 +29,8 @@ class LearnedReport(Frozen):
 
 
 def learned_report(season: Season) -> LearnedReport:
-    """The link of scores with wins before coaching and since, the rise, and copied showings. InputError where no call names
-    its deal, or without coaching: deals that share the calls of their rep would look like more than they are."""
+    """The link of scores with wins before coaching and since, the rise, and copied showings. InputError where no call
+    names its deal, or without coaching: deals that share the calls of their rep would look like more than they are."""
     deals = the_deals(season.space)
     begun = cycles_of(season, season.periods).coaching[:, 0]
     if not any(call in season.deals for call in season.frame.calls):
@@ -61,8 +62,9 @@ def learned_report(season: Season) -> LearnedReport:
 
 
 def _starts(season: Season, begun: IntArray) -> IntArray:
-    """The day on which coaching on each criterion began, (reps and a last row for everybody else, criteria): the rep's own
-    cycles on it; else the first cycle of anybody on it; where nobody was coached on it, the rep's first on anything."""
+    """The day on which coaching on each criterion began, (reps and a last row for everybody else,
+    criteria): the rep's own cycles on it; else the first cycle of anybody on it; where nobody was coached
+    on it, the rep's first on anything."""
     criteria, never = season.criteria, np.iinfo(np.int64).max
     own = np.full((len(season.reps) + 1, len(criteria)), never)
     for period in season.periods:
@@ -76,8 +78,8 @@ def _starts(season: Season, begun: IntArray) -> IntArray:
 
 
 def _copies(season: Season, begun: IntArray) -> list[Statistic]:
-    """By criterion the share of showings since coaching began that are near copies. What an example itself was taken from
-    is no copy of it, and nobody copies a behavior to avoid."""
+    """By criterion the share of showings since coaching began that are near copies. What an example itself was taken
+    from is no copy of it, and nobody copies a behavior to avoid."""
     calls = season.calls
     late = np.flatnonzero(calls.day >= begun[calls.rep])
     newest = late[np.argsort(calls.day[late], kind="stable")[::-1]][:_CALLS]

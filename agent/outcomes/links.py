@@ -13,7 +13,8 @@ from agent.stats.outcomes import OutcomeReport, outcome_links
 
 
 class LinkReport(Frozen):
-    """The links, which calls and deals they rest on, and which criteria are to be avoided: of these, better is fewer."""
+    """The links, which calls and deals they rest on, and which criteria are to be
+    avoided: of these, better is fewer."""
 
     report: OutcomeReport
     population: str
@@ -21,7 +22,8 @@ class LinkReport(Frozen):
 
 
 def link_report(season: Season) -> LinkReport:
-    """Movement of every criterion against the change of the win rate, over reps. InputError without deals or coaching."""
+    """Movement of every criterion against the change of the win rate, over reps.
+    InputError without deals or coaching."""
     space, deals = season.space, the_deals(season.space)
     cycles, window = season.coaching, space.rules.outcomes.window_days
     wins = win_counts(season.reps, deals, space.stages.funnel_steps[0], cycles, window)
@@ -30,7 +32,8 @@ def link_report(season: Season) -> LinkReport:
     last = cycles.last[cycles.last[:, 1] > cycles.last[:, 0]]
     first, end = date.fromordinal(int(last[:, 0].min())), date.fromordinal(int(last[:, 1].max()) - 1)
     population = _(
-        "scores: {baseline}, against each rep's last cycle, {end}; deals: opened and decided in the {window} days before coaching began, or in the {window} days after it ended",
+        "scores: {baseline}, against each rep's last cycle, {end}; deals: opened and decided in the {window} days "
+        "before coaching began, or in the {window} days after it ended",
         baseline=season.title(BASELINE),
         end=days(first, end),
         window=window,

@@ -100,7 +100,8 @@ def accept(request: Request, who: OpsLead, form: Typed) -> Response:
     made = accept_weights(who, wanted.rubric, wanted.weights, wanted.label)
     new_label, old = made.rubric.label, made.before.label
     said = _(
-        "{new_label} has the new weights; {old} stays. Ratings against {old} stay with it: score calls against {new_label} to use the new weights.",
+        "{new_label} has the new weights; {old} stays. Ratings against {old} stay with it: "
+        "score calls against {new_label} to use the new weights.",
         new_label=new_label,
         old=old,
     )

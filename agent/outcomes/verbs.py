@@ -25,8 +25,9 @@ def _facts(made: Reweighted) -> dict[str, Any]:
 
 @verb("ops_lead", audit="weights_accepted", subject=lambda made: made.rubric.id, facts=_facts)
 def accept_weights(who: Who, rubric: str, weights: Mapping[str, float], label: str = "") -> Reweighted:
-    """A new version of the rubric (id or label) with a weight for each criterion; the old one stays, and so do the ratings
-    against it. UsageError for weights that are not one for each criterion, Conflict where another rubric has the label."""
+    """A new version of the rubric (id or label) with a weight for each criterion; the old one stays, and so
+    do the ratings against it. UsageError for weights that are not one for each criterion, Conflict where
+    another rubric has the label."""
     old = who.space.store[Rubrics].get(rubric)
     wanted = {criterion.id for criterion in old.criteria}
     if odd := sorted(wanted ^ set(weights)):

@@ -44,7 +44,8 @@ async def check_and_rewrite(
     prompt: Prompt,
     usable: Callable[[str], bool] = lambda rewrite: True,
 ) -> Checked:
-    """`description`, or its rewrite if it fails and the rewrite is `usable`; one that fails too is kept with its flaws."""
+    """`description`, or its rewrite if it fails and the rewrite is `usable`; one that fails
+    too is kept with its flaws."""
     first = (await role.ask(check_request(kind, name, description, role, prompt))).value
     flaws = flaws_of(first)
     rewrite = first.rewrite.strip()

@@ -1,4 +1,5 @@
-"""Extractions and what people changed in them. Both are only appended to; the newest extraction with its edits counts."""
+"""Extractions and what people changed in them. Both are only appended to; the newest
+extraction with its edits counts."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -63,7 +64,8 @@ class Extractions(Collection):
 
 
 class PatternEdits(Collection):
-    """Edits, oldest first. They hold for a codebook: deciding a coding makes another pattern set of the same codebook."""
+    """Edits, oldest first. They hold for a codebook: deciding a coding makes another
+    pattern set of the same codebook."""
 
     def of(self, codebook: str) -> list[PatternEdit]:
         """All edits of patterns of this codebook, undone ones too; none for a rep."""
@@ -114,5 +116,6 @@ def _edit(row: Row[Any]) -> PatternEdit:
 
 @lru_cache(maxsize=2)
 def _extraction(body: str) -> Extraction:
-    """Read once for all who ask for it on one page: it takes 20 ms with a hundred interviews, and nothing in it can change."""
+    """Read once for all who ask for it on one page: it takes 20 ms with a hundred interviews,
+    and nothing in it can change."""
     return Extraction.model_validate_json(body)

@@ -1,6 +1,7 @@
-"""What has changed since patterns were extracted, and bringing them up to date: models are asked only about what is new."""
+"""What has changed since patterns were extracted, and bringing them up to date: models are
+asked only about what is new."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,8 +25,9 @@ PROMPTS = ("code_interview", "apply_codebook", "adjudicate_coding")
 
 @dataclass(frozen=True)
 class Age:
-    """What has changed since the newest extraction: ids of interviews. `new` were not there, `reworded` have other words,
-    `resided` another buyer; of `gone` the words were removed or it counts on neither side, of `corrected` the outcome is another one."""
+    """What has changed since the newest extraction: ids of interviews. `new` were not there, `reworded` have other
+    words, `resided` another buyer; of `gone` the words were removed or it counts on neither side, of `corrected`
+    the outcome is another one."""
 
     new: tuple[str, ...] = ()
     reworded: tuple[str, ...] = ()
@@ -52,8 +54,8 @@ class Age:
 
 
 def age(space: Workspace, interviews: Sequence[Interview] | None = None) -> Age:
-    """What has changed since the newest extraction; `interviews` are all, where they were read already. NotFound without
-    an extraction."""
+    """What has changed since the newest extraction; `interviews` are all, where they were read already.
+    NotFound without an extraction."""
     there = space.store[Interviews].all() if interviews is None else interviews
     return _age(space, space.store[Extractions].newest(), counted(space, there))
 
@@ -157,19 +159,13 @@ def _counted(extraction: Extraction, interviews: Sequence[Interview]) -> Extract
     observations = tuple(o for o in extraction.observations if o.interview in left)
     codings = tuple(c for c in extraction.codings if c.interview in left)
     patterns = conclude(extraction.codebook, codings, interviews, observations, len(extraction.unlocated))
-    read = _with_outcomes(extraction.read, left.values())
+    read = {}
+    for interview in left.values():
+        was = extraction.read.get(interview.id) or ReadInterview.of(interview)
+        read[interview.id] = was.model_copy(update={"outcome": interview.outcome})
     return extraction.model_copy(
         update={"observations": observations, "codings": codings, "patterns": patterns, "read": read}
     )
-
-
-def _with_outcomes(read: Mapping[str, ReadInterview], interviews: Iterable[Interview]) -> dict[str, ReadInterview]:
-    """What the interviews were when they were read, with the outcomes that are counted now."""
-    made = {}
-    for interview in interviews:
-        was = read.get(interview.id) or ReadInterview.of(interview)
-        made[interview.id] = was.model_copy(update={"outcome": interview.outcome})
-    return made
 
 
 def without_interviews(space: Workspace, gone: Sequence[str]) -> None:

@@ -39,8 +39,8 @@ PROMPTS = ("code_interview", "merge_patterns", "check_criterion", "apply_codeboo
 
 
 def current(space: Workspace) -> EditedPatterns:
-    """The newest extraction with its edits, counted with the outcomes of now: what every figure and every draft goes by.
-    NotFound without one."""
+    """The newest extraction with its edits, counted with the outcomes of now: what every figure and every draft
+    goes by. NotFound without one."""
     extraction = space.store[Extractions].newest()
     edits = space.store[PatternEdits].of(extraction.codebook.id)
     if not edits and not extraction.read:
@@ -50,7 +50,8 @@ def current(space: Workspace) -> EditedPatterns:
 
 
 def by_any_id(space: Workspace) -> dict[str, Pattern]:
-    """Patterns by every id that they or what was merged into them ever had: criteria keep the id they were drafted of."""
+    """Patterns by every id that they or what was merged into them ever had: criteria keep
+    the id they were drafted of."""
     patterns = current(space)
     known = {p.id: p for p in patterns.every}
     for gone in patterns.gone:
@@ -69,8 +70,8 @@ def placed_interviews(space: Workspace, interviews: Sequence[str] = ()) -> list[
 
 
 def open_interviews(space: Workspace, interviews: Sequence[Interview] | None = None) -> list[str]:
-    """Interviews that are left out until somebody says who is on whose side in them; `interviews` are all, where they were
-    read already."""
+    """Interviews that are left out until somebody says who is on whose side in them; `interviews` are all,
+    where they were read already."""
     there = space.store[Interviews].all() if interviews is None else interviews
     return [interview.id for interview in there if interview.open_sides and not interview.transcript.removed]
 
@@ -189,7 +190,8 @@ def merge(who: Who, parts: Sequence[str], name: str, behavior: str) -> EditedPat
 def split(
     who: Who, pattern: str, name: str, behavior: str, observations: Sequence[str], settled: Sequence[Resettled]
 ) -> EditedPatterns:
-    """Give some observations of a pattern to a new one. `settled` has an answer for every interview it is present in."""
+    """Give some observations of a pattern to a new one. `settled` has an answer for every
+    interview it is present in."""
     if not observations:
         raise InputError("choose the observations that go to the new pattern")
     patterns = current(who.space)

@@ -44,7 +44,9 @@ def patterns_worth(patterns: PatternSet) -> str:
     named = [p for p in patterns.patterns if p.distinguishing]
     surviving = sum(p.contrast.p_holm <= 0.05 for p in named)
     text = _(
-        "{named} of {patterns} behaviors are called distinguishing. If none made any difference, chance alone would name about {value}. Allowing for all {patterns} at once, {surviving} of them are beyond luck; of the others more interviews have to show it.",
+        "{named} of {patterns} behaviors are called distinguishing. If none made any difference, "
+        "chance alone would name about {value}. Allowing for all {patterns} at once, {surviving} of them are beyond "
+        "luck; of the others more interviews have to show it.",
         named=len(named),
         patterns=len(patterns.patterns),
         value=fixed(patterns.expected_false.value, 1),
@@ -236,8 +238,8 @@ class HistoryPoint(View):
 
 
 class PatternHistory(View):
-    """What each extraction and update concluded about an extracted pattern, the oldest first. Where nothing differs from
-    the one before it is left out."""
+    """What each extraction and update concluded about an extracted pattern, the oldest first. Where nothing differs
+    from the one before it is left out."""
 
     items: list[HistoryPoint]
 
@@ -313,7 +315,8 @@ class CodingView(View):
 
     @classmethod
     def all(cls, patterns: EditedPatterns, pattern: str, outcomes: Mapping[str, str]) -> list[CodingView]:
-        """How both analysts coded what a pattern comes from, undecided and differing ones first. `outcomes` by interview."""
+        """How both analysts coded what a pattern comes from, undecided and differing ones
+        first. `outcomes` by interview."""
         sources = patterns.sources[patterns.pattern(pattern).id]
         names = {e.id: e.name for e in patterns.raw.codebook.entries}
         rows = []
@@ -351,7 +354,7 @@ class EditView(View):
     @classmethod
     def of(cls, patterns: EditedPatterns, edit: PatternEdit) -> EditView:
         undone = edit.number in patterns.undone
-        return cls.taken_from(
+        return super().of(
             edit,
             kind=edit.change.kind,
             text=_edit_in_words(patterns, edit),

@@ -11,8 +11,8 @@ from agent.settings import Settings
 
 
 def address_of(request: Request) -> str:
-    """The address of `auth.yaml`; without one that of the request, where it is this machine's own. ConfigError else: who
-    sends a request says which host it is for, and a link to that host would hand its secret over."""
+    """The address of `auth.yaml`; without one that of the request, where it is this machine's own. ConfigError else:
+    who sends a request says which host it is for, and a link to that host would hand its secret over."""
     said = context.of(request).space.settings.auth().address.rstrip("/")
     if said:
         return said

@@ -14,12 +14,12 @@ from agent.db.audit import AuditLog
 from agent.people.store import People, SignInFailures
 from agent.people.store_sessions import LiveSessions
 
-# Within `agent.people.store.WINDOW`. An office shares one address; one person does not mistype ten times. By name only from
-# one address: else anybody could lock a colleague out from anywhere.
+# Within `agent.people.store.WINDOW`. An office shares one address; one person does not mistype ten times. By name only
+# from one address: else anybody could lock a colleague out from anywhere.
 FAILURES_BY_NAME = 10
 FAILURES_BY_ADDRESS = 50
-# Somebody who guesses one name from many addresses: after so many failures of a name from everywhere, so few tries are left
-# to each address. Nobody is locked out by it: whoever knows the password gets in with one.
+# Somebody who guesses one name from many addresses: after so many failures of a name from everywhere, so few tries are
+# left to each address. Nobody is locked out by it: whoever knows the password gets in with one.
 FAILURES_FROM_EVERYWHERE = ((1_000, 1), (100, 2))
 WRONG = N_("this name and password do not fit together")
 

@@ -51,8 +51,8 @@ def enable_person(who: Who, person: str) -> Person:
     facts=lambda person: {"language": person.language},
 )
 def choose_language(who: Who, language: str, person: str = "") -> Person:
-    """The language in which a person (an id; else whoever asks) reads; empty for the workspace's. An ops lead chooses for
-    anybody."""
+    """The language in which a person (an id; else whoever asks) reads; empty for the workspace's. An
+    ops lead chooses for anybody."""
     own = who.person.id if who.person else ""
     if language and language not in LANGUAGES:
         raise InputError(

@@ -25,8 +25,8 @@ def undo_name(who: Who, number: int) -> NameChange:
 
 
 def unknown_rep(who: Who, rep: str) -> str:
-    """A warning where an account is for a rep whom nothing here names; empty where somebody is called so, and as long as
-    nothing here names anybody."""
+    """A warning where an account is for a rep whom nothing here names; empty where somebody is called so, and as long
+    as nothing here names anybody."""
     known = who.space.store[Names].all("rep") if rep else []
     if not known or rep in known:
         return ""

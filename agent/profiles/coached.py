@@ -16,8 +16,8 @@ from agent.stats.trends import MovementVerdict
 
 @dataclass(frozen=True)
 class Coached:
-    """One criterion: the first day of its first cycle, whether its coached reps have moved on it together, and how many of
-    them have (`reps_moved` of `reps`)."""
+    """One criterion: the first day of its first cycle, whether its coached reps have moved on it together, and how many
+    of them have (`reps_moved` of `reps`)."""
 
     since: date
     moved: bool
@@ -49,7 +49,8 @@ def coached_criteria(found: Season) -> Mapping[str, Coached]:
 
 @dataclass(frozen=True)
 class LastVerdict:
-    """What coaching came to for one rep and criterion: `moved` once given stays, and was given in the cycle `moved_in`."""
+    """What coaching came to for one rep and criterion: `moved` once given stays, and was
+    given in the cycle `moved_in`."""
 
     verdict: MovementVerdict
     moved_in: str
@@ -78,8 +79,8 @@ def without_moved(report: GapReport, found: Season, coached: Mapping[str, Coache
 
 @remembered(8)
 def over_coached_reps(before: Tally, now: Tally, cycles: Cycles, rules: MovementRules) -> tuple[CriterionMovement, ...]:
-    """Each coached criterion over its reps, after the last cycle with calls. A cycle that hardly anybody has is no look at
-    the team: naming one for a single rep must not spend the others' error."""
+    """Each coached criterion over its reps, after the last cycle with calls. A cycle that hardly anybody has is no look
+    at the team: naming one for a single rep must not spend the others' error."""
     looks = (cycles.own.sum(axis=1) >= LEAST_REPS) & (now.rated > 0).any(axis=(1, 2))
     names = [name for name, look in zip(cycles.names, looks, strict=True) if look]
     if not names:

@@ -1,5 +1,5 @@
-"""How reps do over one population beside another: from where to where. Whether a change is more than luck is said only where
-the rep was coached on the criterion, by the one test there is for it (`agent.profiles.coached`)."""
+"""How reps do over one population beside another: from where to where. Whether a change is more than luck is said only
+where the rep was coached on the criterion, by the one test there is for it (`agent.profiles.coached`)."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -20,8 +20,8 @@ Way = Literal["up", "down", "level"]
 
 @dataclass(frozen=True)
 class Change:
-    """What a cell was before, and the verdict on the rep's coaching on it, if there was any. `clear`: coaching has moved it,
-    and it is still on that side of what it was."""
+    """What a cell was before, and the verdict on the rep's coaching on it, if there was any. `clear`: coaching has
+    moved it, and it is still on that side of what it was."""
 
     before: Estimate
     way: Way

@@ -20,8 +20,8 @@ class CyclePoint:
 
 @dataclass(frozen=True)
 class CyclePanel:
-    """One rep's cycles on one criterion over the band of the baseline's interval. `mark` says that calibration has not passed
-    the criterion; empty where it has."""
+    """One rep's cycles on one criterion over the band of the baseline's interval. `mark` says that calibration has not
+    passed the criterion; empty where it has."""
 
     criterion: Criterion
     mark: str

@@ -1,7 +1,8 @@
 """Figures that take too long for a page: computed beside it, kept with the mark of what they rest on, shown "as of".
 
-A figure is about the whole team and the same for everybody who may see the team: it rests on what counts
-(`agent.ratings`), in which calls of blind calibration rounds are left out for all. Only routes for the team may show one.
+A figure is about the whole team and the same for everybody who may see the team: it rests on what
+counts (`agent.ratings`), in which calls of blind calibration rounds are left out for all. Only
+routes for the team may show one.
 """
 
 import hashlib
@@ -62,9 +63,9 @@ class Kind(Generic[M]):
 
 
 def mark_of(space: Workspace, rubric: str) -> str:
-    """A digest of all that any figure on this rubric rests on; to be asked once for all figures of a page. It tells nothing
-    of what is stored, so it is the same for everybody. A call whose deal or stage alone was put right shows with the
-    next rating."""
+    """A digest of all that any figure on this rubric rests on; to be asked once for all figures of a page. It
+    tells nothing of what is stored, so it is the same for everybody. A call whose deal or stage alone was put
+    right shows with the next rating."""
     rules = (space.rules.model_dump_json(), repr(space.stages), repr(space.calibration_rule))
     state = space.store[RubricStates].of(rubric)  # the marks stand with every figure
     in_use = f"{state.state} {sorted(state.marks.items())}"
@@ -73,7 +74,8 @@ def mark_of(space: Workspace, rubric: str) -> str:
 
 
 def look(space: Workspace, kind: Kind[M], rubric: str, mark: str = "") -> Figure[M]:
-    """What is kept of `kind` for the rubric of that id, without computing anything. `mark` is `mark_of` it, if known."""
+    """What is kept of `kind` for the rubric of that id, without computing anything.
+    `mark` is `mark_of` it, if known."""
     key = hashlib.sha256(f"{VERSION}|{kind.name}|{mark or mark_of(space, rubric)}".encode()).hexdigest()
     shape = Kept[kind.shape]  # type: ignore[name-defined]
     body = space.store[Computed].get(_shelf(kind, rubric), key)
@@ -114,9 +116,9 @@ def warn_of_missing(season: Season, notes: Notes) -> None:
 
 
 class FigureView(View):
-    """How a figure stands that is computed beside the server. `state`: `ready`; `stale`: something changed since, this is
-    the one before and a new one is on its way; `computing`: the first one is on its way, ask again; `none`: `problem` says
-    why."""
+    """How a figure stands that is computed beside the server. `state`: `ready`; `stale`: something changed since,
+    this is the one before and a new one is on its way; `computing`: the first one is on its way, ask again;
+    `none`: `problem` says why."""
 
     rubric: RubricName | None = Field(description="Which rubric it is about; null while there is none.")
     state: State
@@ -132,8 +134,8 @@ class FigureView(View):
 
 
 def shell_of(figure: Figure[Any], rubric: RubricName | None, trouble: str = "") -> dict[str, Any]:
-    """The fields of `FigureView`. `trouble` says why the new figure cannot be worked out. Where there was no figure before,
-    none is `stale`."""
+    """The fields of `FigureView`. `trouble` says why the new figure cannot be worked out. Where there was no
+    figure before, none is `stale`."""
     kept = figure.kept
     value = kept.value if kept else None
     state: State = "stale"

@@ -1,5 +1,5 @@
-"""Where every rep stands, and one rep alone, over one population of calls. Pages, commands, documents and the API all take
-their profiles, gaps and totals from here."""
+"""Where every rep stands, and one rep alone, over one population of calls. Pages, commands, documents and the API all
+take their profiles, gaps and totals from here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -84,8 +84,9 @@ class HeatMap:
 
 @dataclass(frozen=True)
 class RepProfile:
-    """One rep over one population: profile, gaps, the baseline as it was drawn (None without one), and each coaching cycle
-    against it. `focus` are the criteria to coach on now. `movement` is empty where the rep has no cycle or no baseline."""
+    """One rep over one population: profile, gaps, the baseline as it was drawn (None without one), and each
+    coaching cycle against it. `focus` are the criteria to coach on now. `movement` is empty where the rep
+    has no cycle or no baseline."""
 
     rubric: Rubric
     population: Population
@@ -274,7 +275,8 @@ def _own_totals(totals: Totals, rep: str, *, hides_team: bool) -> Totals:
 
 
 def _movement(found: Season, rep: str) -> tuple[Movement, ...]:
-    """Against the whole team's spread: the same verdicts as of the team's movement. Empty where the rep was not coached."""
+    """Against the whole team's spread: the same verdicts as of the team's movement. Empty
+    where the rep was not coached."""
     known = set(found.criteria)
     if not any(period.rep == rep and known & set(period.criteria) for period in found.held_against_baselines):
         return ()

@@ -44,7 +44,8 @@ class MomentFinder:
         return tuple(self._frame.reps)
 
     def missed(self, rep: str, criterion: str, most: int) -> list[CoachMoment]:
-        """Up to `most` calls of the rep in which the behavior was missed: those with a named turn first, newest first."""
+        """Up to `most` calls of the rep in which the behavior was missed: those with a
+        named turn first, newest first."""
         return self._moments("missed", [rep], self._criterion(criterion), most)
 
     def done(self, rep: str, criterion: str) -> CoachMoment | None:
@@ -76,7 +77,8 @@ class MomentFinder:
         return [*made, *bare][:most]
 
     def _looked_at(self, candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
-        """The first candidates with a transcript, `_LOOKED_AT` at most, and those without one before the last of these."""
+        """The first candidates with a transcript, `_LOOKED_AT` at most, and those without
+        one before the last of these."""
         heard: list[Candidate] = []
         unheard: list[Candidate] = []
         start, size = 0, 2 * _LOOKED_AT

@@ -50,7 +50,8 @@ def profiles(
     intervals: Annotated[bool, Query()] = False,
     file: Literal["", "csv", "xlsx"] = "",
 ) -> Response:
-    """The team's heat map and its gaps, over how reps do now where nothing else is asked for; for a rep the own page."""
+    """The team's heat map and its gaps, over how reps do now where nothing else is asked
+    for; for a rep the own page."""
     if who.scope.only_rep is not None:
         return _own_page(request, who, rubric, period)
     known = _known_season(who, rubric)

@@ -118,9 +118,9 @@ class Season:
 
     @cached_property
     def current(self) -> Population:
-        """What everything goes by where nothing else is asked for: how reps do now, not how they did before coaching began.
-        The last days with calls, else the last cycle, if half of the reps have enough calls in it; else the baselines; else
-        all calls. For a rep, by the own calls and cycles alone."""
+        """What everything goes by where nothing else is asked for: how reps do now, not how they did before coaching
+        began. The last days with calls, else the last cycle, if half of the reps have enough calls in it; else the
+        baselines; else all calls. For a rep, by the own calls and cycles alone."""
         enough, ends = self.space.rules.profiles.min_calls, self._ends
         only = self.space.store.scope.only_rep
         seen = np.array([only in (None, rep) for rep in self.reps], dtype=bool)
@@ -211,8 +211,8 @@ class Season:
 
     @cached_property
     def held_against_baselines(self) -> tuple[CoachingPeriod, ...]:
-        """The cycles without those that were over before the first call of their rep's baseline: such a baseline is no time
-        before them."""
+        """The cycles without those that were over before the first call of their rep's baseline: such a
+        baseline is no time before them."""
         found, begun = self.counted(BASELINE), dict[str, int]()
         for rep, day in zip(found.rep.tolist(), found.day.tolist(), strict=True):
             name = found.reps[rep]
@@ -241,8 +241,8 @@ class Season:
 
     @cached_property
     def movement(self) -> MovementTable | None:
-        """Movement of all reps against the baselines: every verdict on a rep and a criterion is of this table. None where
-        nobody was coached on this rubric since a baseline. A rep is shown the own rows alone."""
+        """Movement of all reps against the baselines: every verdict on a rep and a criterion is of this table. None
+        where nobody was coached on this rubric since a baseline. A rep is shown the own rows alone."""
         if not any(not set(self.criteria).isdisjoint(one.criteria) for one in self.held_against_baselines):
             return None
         cycles = self.coaching
@@ -250,13 +250,14 @@ class Season:
         return known_movement(before, now, cycles.names, cycles.coached, self.space.rules.movement, own=cycles.own)
 
     def tally_before(self, windows: IntArray) -> Tally:
-        """Counts over the baselines without the calls on or after the first day of a coaching cycle of their rep (`windows`
-        as for `tally_in`): a call is from before coaching or from a cycle, never both."""
+        """Counts over the baselines without the calls on or after the first day of a coaching cycle of their rep
+        (`windows` as for `tally_in`): a call is from before coaching or from a cycle, never both."""
         found = self.counted(BASELINE)
         return tally_of(found, self.measures, [~since_coaching(found, windows)])
 
     def not_before(self, windows: IntArray) -> dict[str, tuple[int, int]]:
-        """By rep how many baseline calls are not from before coaching: in a cycle, where alone they count, and after one."""
+        """By rep how many baseline calls are not from before coaching: in a cycle, where
+        alone they count, and after one."""
         found = self.counted(BASELINE)
         late, inside_one = since_coaching(found, windows), in_any(found, windows)
         shared, after = (
@@ -291,8 +292,8 @@ class Season:
                 if not windows.any():
                     known = ", ".join(self.cycles) or "none yet"
                     raise InputError(
-                        f"there is no period {population.cycle!r}; there are baseline, all, a number of days (30d), and "
-                        f"the cycles: {known}"
+                        f"there is no period {population.cycle!r}; there are baseline, all, a number of days (30d), "
+                        f"and the cycles: {known}"
                     )
             case _:
                 first, last = self._ends
@@ -305,7 +306,8 @@ class Season:
 
     @cached_property
     def frame(self) -> RatingFrame:
-        """All that counts, call by call with ids: for draws, deals and moments. Reading it takes long for many calls."""
+        """All that counts, call by call with ids: for draws, deals and moments. Reading
+        it takes long for many calls."""
         return frame_of(self._whole[Counting].calls(self.rubric), self.measures)
 
     def frame_on(self, criteria: Collection[str]) -> RatingFrame:
@@ -314,8 +316,8 @@ class Season:
 
     @cached_property
     def calls(self) -> CallFrame:
-        """The calls that a baseline may rest on, with their stages: those of `frame` that lie in no coaching cycle of their
-        rep on this rubric, since a call is from before coaching or from a cycle, never both."""
+        """The calls that a baseline may rest on, with their stages: those of `frame` that lie in no coaching cycle of
+        their rep on this rubric, since a call is from before coaching or from a cycle, never both."""
         whole = CallFrame.of_ratings(self.frame, self._whole[Counting].stages())
         coached = any(not set(self.criteria).isdisjoint(period.criteria) for period in self.periods)
         return whole.outside(cycles_of(self, self.periods).windows) if coached else whole

@@ -81,9 +81,9 @@ def cycles_of(frame: RepsAndCriteria, periods: Sequence[CoachingPeriod]) -> Cycl
 
 
 def _in_order(periods: Sequence[CoachingPeriod], rep_at: Mapping[str, int]) -> tuple[tuple[str, ...], IntArray]:
-    """Names in the order in which cycles began, and each one's window by rep. Every rep's windows rise and share no day,
-    whatever the cycles are called: one that a rep has later than others have it gets a place of its own behind the others,
-    and a day in two cycles is the earlier one's."""
+    """Names in the order in which cycles began, and each one's window by rep. Every rep's windows rise and share no
+    day, whatever the cycles are called: one that a rep has later than others have it gets a place of its own behind the
+    others, and a day in two cycles is the earlier one's."""
     begins: dict[str, date] = {}
     for period in periods:
         begins[period.cycle] = min(period.start, begins.get(period.cycle, period.start))

@@ -35,11 +35,11 @@ def draw_baselines(
     calls: Sequence[str] = (),
     manual: bool = False,
 ) -> list[Baseline]:
-    """Draw and record baselines, of every rep or of one: at random within stages, from the days before `until` (default:
-    when coaching began). Earlier draws stay to be seen; the newest counts.
+    """Draw and record baselines, of every rep or of one: at random within stages, from the days before `until`
+    (default: when coaching began). Earlier draws stay to be seen; the newest counts.
 
-    `calls` are those that a person picked; the baseline is marked as picked for good. GateClosed unless `manual` says that
-    this is meant. InputError for a rep without ratings, or where `only_missing` leaves nobody.
+    `calls` are those that a person picked; the baseline is marked as picked for good. GateClosed unless `manual` says
+    that this is meant. InputError for a rep without ratings, or where `only_missing` leaves nobody.
     """
     season = rated_season(who.space, rubric=rubric)
     if calls:

@@ -29,8 +29,8 @@ from agent.workspace import Workspace
 
 @dataclass(frozen=True)
 class Card:
-    """One criterion on this call. `stands` is the rating that counts, None where nothing does (`split`: because the raters
-    of a round differ); `beside` the other current ones; `earlier` those that were superseded, newest first."""
+    """One criterion on this call. `stands` is the rating that counts, None where nothing does (`split`: because the
+    raters of a round differ); `beside` the other current ones; `earlier` those that were superseded, newest first."""
 
     number: int
     criterion: Criterion
@@ -65,9 +65,9 @@ class MarkedTurn:
 class CallPage:
     """What a page shows of a call. `call` is None where only ratings of it were imported; `rubric` where there is none.
 
-    `rubrics` are those with ratings on this call, the newest first; `results` say what counts, card by card. `hidden` says in a sentence what is withheld;
-    empty if nothing is. `panels` are what later slices add, `reworded` is when
-    the call's words were replaced last, `blind` whether nothing counts because its calibration round is.
+    `rubrics` are those with ratings on this call, the newest first; `results` say what counts, card by card. `hidden`
+    says in a sentence what is withheld; empty if nothing is. `panels` are what later slices add, `reworded` is when the
+    call's words were replaced last, `blind` whether nothing counts because its calibration round is.
     """
 
     about: CallRow
@@ -96,7 +96,8 @@ class CallPage:
 
     @property
     def disputes(self) -> dict[str, str]:
-        """By criterion the id of the dispute about it, as a later slice tells in its panel (`disputes` among its values)."""
+        """By criterion the id of the dispute about it, as a later slice tells in its panel
+        (`disputes` among its values)."""
         return {name: ident for one in self.panels for name, ident in one.values.get("disputes", {}).items()}
 
 

@@ -131,8 +131,9 @@ class Counting(Collection):
     def windows(
         self, rubric: Rubric, windows: Sequence[tuple[str, date, date]]
     ) -> tuple[CountedCalls, NDArray[np.int64]]:
-        """What counts on calls of a rep from a first to a last day, both included, of many such windows; and the place of each
-        call's window among them. Put together by the database, so without ids, and with the window's first day as their day."""
+        """What counts on calls of a rep from a first to a last day, both included, of many such windows; and the
+        place of each call's window among them. Put together by the database, so without ids, and with the
+        window's first day as their day."""
         days = [(at, rep, first.isoformat(), last.isoformat()) for at, (rep, first, last) in enumerate(windows)]
         names = column("at", Integer), column("whose", String), column("since", String), column("until", String)
         reps, width, rows = self.reps(rubric), len(rubric.criteria), list[tuple[int, str]]()

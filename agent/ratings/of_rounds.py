@@ -1,8 +1,9 @@
-"""What people see of calibration rounds. Reps: never how a manager rated by name, only what was agreed or settled. Viewers,
-and managers who did not rate in a round: its ratings without their raters. Names are for the raters and for ops leads.
+"""What people see of calibration rounds. Reps: never how a manager rated by name, only what was agreed or
+settled. Viewers, and managers who did not rate in a round: its ratings without their raters. Names are
+for the raters and for ops leads.
 
-A rating that a person submitted in a round is shown to nobody in the scope of one rep, unless all raters of the round said
-the same: then one of theirs counts, and it is shown without its rater.
+A rating that a person submitted in a round is shown to nobody in the scope of one rep, unless all raters of the round
+said the same: then one of theirs counts, and it is shown without its rater.
 """
 
 import json
@@ -49,8 +50,8 @@ def of_rounds(connection: Connection, scope: Scope) -> OfRounds:
 
 
 def _unnamed(connection: Connection, place_of: Mapping[str, int]) -> dict[str, str]:
-    """What stands in the place of these raters, by rating: it says that all said the same where that is what counts, else
-    which rater of the round it was, as the page of the round does."""
+    """What stands in the place of these raters, by rating: it says that all said the same where that is what counts,
+    else which rater of the round it was, as the page of the round does."""
     if not place_of:
         return {}
     calls = list(connection.execute(select(ratings.c.call).where(ratings.c.id.in_(place_of)).distinct()).scalars())
@@ -64,8 +65,8 @@ def _unnamed(connection: Connection, place_of: Mapping[str, int]) -> dict[str, s
 
 
 def _given_by_others(connection: Connection, name: str) -> dict[str, int]:
-    """Ratings, and corrections of them, that people gave in rounds in which `name` was no rater, each with the place of its
-    rater among the round's people, from 1."""
+    """Ratings, and corrections of them, that people gave in rounds in which `name` was no rater, each with the place of
+    its rater among the round's people, from 1."""
     own_rounds = select(round_submissions.c.round).where(round_submissions.c.rater == name)
     given = select(round_ratings.c.rating, round_ratings.c.rater, rounds.c.body).join_from(
         round_ratings, rounds, rounds.c.id == round_ratings.c.round

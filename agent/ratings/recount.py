@@ -102,7 +102,8 @@ def _rows(connection: Connection, part: Sequence[str]) -> Iterator[dict[str, str
 
 
 def _criteria(connection: Connection, rubric: str) -> tuple[str, ...]:
-    """Ids of a rubric's criteria; none if it is not stored (ratings from a file may name another workspace's rubric)."""
+    """Ids of a rubric's criteria; none if it is not stored (ratings from a file may name
+    another workspace's rubric)."""
     if rubric not in _criteria_of:
         body = connection.execute(select(rubrics.c.body).where(rubrics.c.id == rubric)).scalar()
         if body is None:

@@ -1,4 +1,5 @@
-"""What counts on a call, criterion by criterion, as every list, page and chart marks it (`agent.core.marks`), and in one line."""
+"""What counts on a call, criterion by criterion, as every list, page and chart marks it
+(`agent.core.marks`), and in one line."""
 
 from collections.abc import Mapping, Sequence
 
@@ -112,7 +113,8 @@ _COUNTED: dict[Kind, tuple[str, str]] = {
 
 
 def holding(rubric: Rubric, criterion: str, kind: str, present: PresentLevels) -> tuple[tuple[int, str], ...]:
-    """The codes of the counting table that mean `kind`, as a pattern: for one criterion, or for any if none is named."""
+    """The codes of the counting table that mean `kind`, as a pattern: for one criterion,
+    or for any if none is named."""
     return tuple(
         (at, chars)
         for at, one in enumerate(rubric.criteria)

@@ -4,7 +4,8 @@
 2. What was settled in a calibration round.
 3. What all people said in a revealed calibration round, where they said the same.
 4. What a person rated outside rounds; before it counts what came out of a file, the person's own counts first.
-5. The model's first reading (draw 0), the newest. Scoring makes it with a released prompt only (`agent.scoring.running`).
+5. The model's first reading (draw 0), the newest. Scoring makes it with a released prompt
+   only (`agent.scoring.running`).
 
 Where the people of a round differ and nobody settled it, nothing counts: the place is a split. Calls of a round that is
 still blind are no matter of this rule: they are left out as a whole (`agent.ratings.counting`).
@@ -108,7 +109,8 @@ def _source(rating: Candidate, earlier: Sequence[Candidate]) -> Source | None:
         return "settled"
     if any(one.rater != rating.rater for one in earlier):
         return "correction"
-    # Raters who correct themselves after a round only say better what they meant: it still counts as their rating in the round.
+    # Raters who correct themselves after a round only say better what they meant: it still counts
+    # as their rating in the round.
     return "agreed" if rating.in_round or any(one.in_round for one in earlier) else "person"
 
 
@@ -121,5 +123,6 @@ def newest(ident: str, ratings: Sequence[Rating]) -> str:
 
 
 def unnamed(rating: Rating, shown_as: str) -> Rating:
-    """A calibration rating by `shown_as`, which names nobody. It keeps its id, which is a hash of all that a rating says."""
+    """A calibration rating by `shown_as`, which names nobody. It keeps its id, which is a
+    hash of all that a rating says."""
     return rating.model_copy(update={"rater": shown_as, "named": rating.id})

@@ -37,9 +37,9 @@ class RatingsSince:
 def ratings_since(
     space: Workspace, rubric: str, at: datetime, calls: Sequence[str], *, whose: str = "", rep: str | None = None
 ) -> RatingsSince:
-    """What has changed since `at` about `calls`, which it was made of and which were `whose` (empty: of several), against a
-    rubric; with `rep` (empty: of everybody) about the ratings of all calls of that rep, and which were rated for the first
-    time."""
+    """What has changed since `at` about `calls`, which it was made of and which were `whose` (empty: of
+    several), against a rubric; with `rep` (empty: of everybody) about the ratings of all calls of that rep, and
+    which were rated for the first time."""
     rated, store = space.store[Ratings], space.store[Calls]
     counted = rated.that_count(rubric, calls if rep is None else None, rep=rep or "", since=at)
     then = rated.judged_until(rubric, at, sorted({one.rating.call for one in counted}))

@@ -168,8 +168,8 @@ class Ratings(Collection):
         return self._look(query, viewer, with_raters=True)
 
     def said_in_rounds(self, round_ids: Sequence[str]) -> dict[str, list[Said]]:
-        """As `of_round` for each of these, without reasons, quotes and where they come from: for what is counted and shows
-        none of them, so it is no look. Nothing of a blind round, and nothing for a rep."""
+        """As `of_round` for each of these, without reasons, quotes and where they come from: for what is counted and
+        shows none of them, so it is no look. Nothing of a blind round, and nothing for a rep."""
         said: dict[str, list[Said]] = {ident: [] for ident in round_ids}
         c, of = ratings.c, round_ratings.c
         query = select(of.round, c.call, c.criterion, c.rater, c.status, c.value).join_from(
@@ -192,8 +192,8 @@ class Ratings(Collection):
         criterion: str = "",
         since: datetime | None = None,
     ) -> list[CountedRating]:
-        """The ratings that count against a rubric, by call: on the calls `calls`, of `rep`, on `criterion`, and on those
-        that were rated after `since`, where given.
+        """The ratings that count against a rubric, by call: on the calls `calls`, of `rep`, on `criterion`, and on
+        those that were rated after `since`, where given.
 
         Calls of a blind round have none for anybody, so there is no look to log.
         """
@@ -225,8 +225,8 @@ class Ratings(Collection):
         return set(self._values(query.distinct()))
 
     def outcomes(self, rubric: str, call: str) -> dict[str, Counts | Split] | None:
-        """By criterion what counts on a call, or on what its raters differ: by all its ratings, whoever asks. None as long as
-        a round with the call is blind: nothing counts then."""
+        """By criterion what counts on a call, or on what its raters differ: by all its ratings, whoever asks. None as
+        long as a round with the call is blind: nothing counts then."""
         with self._engine.connect() as connection:
             query = own_calls(select(calls.c.id).where(calls.c.id == call), calls.c.id, self._scope)
             if connection.execute(query).first() is None:
@@ -301,8 +301,8 @@ class Ratings(Collection):
         """Ids of calls with a transcript and without ratings made with exactly one of these, in their order; ratings of
         words that were replaced since are none.
 
-        `with_failed`: also those of which a rating failed and was not corrected. `stages`: by criterion the stages, in the
-        calls' own words, whose calls it is rated on; then a call is missing that lacks one of its criteria.
+        `with_failed`: also those of which a rating failed and was not corrected. `stages`: by criterion the stages, in
+        the calls' own words, whose calls it is rated on; then a call is missing that lacks one of its criteria.
         """
         query = self._unrated(made_with, with_failed, stages).with_only_columns(calls.c.id).order_by(calls.c.id)
         with self._engine.connect() as connection:
@@ -437,7 +437,8 @@ def add_ratings(connection: Connection, new: Sequence[Rating]) -> int:
 
 def supersede(connection: Connection, new: Rating) -> None:
     """Store `new`. The rating it corrects must exist, be of the same call and criterion, and be current."""
-    # Locking the row of the corrected rating makes a second writer wait, so that it sees the first one's rating (PostgreSQL).
+    # Locking the row of the corrected rating makes a second writer wait, so that it sees the
+    # first one's rating (PostgreSQL).
     before = select(ratings.c.call, ratings.c.criterion).where(ratings.c.id == new.supersedes).with_for_update()
     row = connection.execute(before).first()
     if row is None or (row.call, row.criterion) != (new.call, new.criterion):

@@ -67,8 +67,8 @@ class RatingRowView(View):
 
 
 class RatingPageView(Page[RatingRowView]):
-    """A page of ratings. `withheld` counts those on such calls and criteria that a blind calibration round keeps from you,
-    whoever gave them and whatever they say."""
+    """A page of ratings. `withheld` counts those on such calls and criteria that a blind calibration round keeps from
+    you, whoever gave them and whatever they say."""
 
     withheld: int = 0
 

@@ -24,7 +24,8 @@ _log = logging.getLogger(__name__)
 
 
 def scrub_copies(connection: Connection, gone: Collection[str], removed: str) -> None:
-    """Take what calls and interviews (ids) said out of tables that hold copies; `removed` stands where words have to."""
+    """Take what calls and interviews (ids) said out of tables that hold copies; `removed`
+    stands where words have to."""
     connection.execute(delete(computed))
     connection.execute(delete(idempotency))
     for row in connection.execute(select(uploads.c.id, uploads.c.body)).all():
@@ -58,8 +59,8 @@ def scrub_files(folder: Path, gone: Collection[str]) -> None:
 
 
 def close_gaps(engine: Engine) -> None:
-    """Give back the pages that hold what was deleted, and empty the write-ahead log: neither is read by the program, and
-    both lie on the disk. On PostgreSQL the rows are given back; its blocks are written over as it goes on."""
+    """Give back the pages that hold what was deleted, and empty the write-ahead log: neither is read by the program,
+    and both lie on the disk. On PostgreSQL the rows are given back; its blocks are written over as it goes on."""
     postgresql = engine.dialect.name == "postgresql"
     with engine.connect() as connection:
         driver: Any = connection.connection.driver_connection

@@ -1,8 +1,8 @@
 """Somebody who leaves: the name gives way to a pseudonym wherever it stands, and the account closes for good.
 
-What was rated, coached and decided stays, under the pseudonym. A name inside a longer text gives way to blocks of the same
-length, so that every quote still stands where it stood. First and last names alone go out of the words of the person's own
-calls and interviews; elsewhere they may be anybody's.
+What was rated, coached and decided stays, under the pseudonym. A name inside a longer text gives way to blocks of the
+same length, so that every quote still stands where it stood. First and last names alone go out of the words of the
+person's own calls and interviews; elsewhere they may be anybody's.
 """
 
 import json
@@ -144,8 +144,8 @@ def _close_account(connection: Connection, name: str) -> None:
 
 
 def _transcripts(connection: Connection, forgetting: Forgetting) -> int:
-    """A transcript is named by its words: with other words it has another id. The sound of the person's own talks, and of
-    those in which the name is said, goes: nothing can take the place of a voice or of a name in it."""
+    """A transcript is named by its words: with other words it has another id. The sound of the person's own talks, and
+    of those in which the name is said, goes: nothing can take the place of a voice or of a name in it."""
     c, own = schema.transcripts.c, set()
     for table in (schema.calls, schema.interviews):
         own |= set(connection.execute(select(table.c.transcript).where(table.c.rep == forgetting.name)).scalars())

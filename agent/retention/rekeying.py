@@ -1,5 +1,5 @@
-"""Ids that tell of somebody (given in a manifest, or the name of a file in an earlier program) give way when that person
-or what was said is removed: the row gets an id that says nothing, and so does every place that names it.
+"""Ids that tell of somebody (given in a manifest, or the name of a file in an earlier program) give way when that
+person or what was said is removed: the row gets an id that says nothing, and so does every place that names it.
 
 Ids that are made of content stay as they are (ratings, rounds, plans); those inside an extraction are made anew.
 """
@@ -39,7 +39,8 @@ _KEYS = {
     "interviews": frozenset({"interview", "interviews", "source", "subject"}),
     "deals": frozenset({"deal", "deals", "subject"}),
 }
-"""Keys of stored JSON under which these ids stand; `id` in the rows themselves and in lists of what an upload brought."""
+"""Keys of stored JSON under which these ids stand; `id` in the rows themselves and in
+lists of what an upload brought."""
 _UPLOADED = {"calls": ("call", "ratings"), "interviews": ("interview",), "deals": ("deals",)}
 _CONTENT_IDS = (schema.ratings, schema.rounds, schema.plans)
 _AT_ONCE = 500

@@ -1,4 +1,5 @@
-"""Removing what people said: transcripts, quotes and the customer's name go; ratings and figures stay with the call's id.
+"""Removing what people said: transcripts, quotes and the customer's name go; ratings and
+figures stay with the call's id.
 
 The one place that changes rows which are never changed otherwise (docs/adr/0011-retention.md). Whoever calls `remove`
 writes what was removed, in numbers, into the audit log.
@@ -170,8 +171,8 @@ def _hearings(connection: Connection, subjects: Sequence[str]) -> set[str]:
 
 
 def _without_telling_ids(connection: Connection, table: Table, ids: Sequence[str], by: str) -> list[str]:
-    """The ids of these calls or interviews from now on: those that tell of whom they are with have given way, and so have
-    ids of deals that no other call with words names."""
+    """The ids of these calls or interviews from now on: those that tell of whom they are with have given way, and so
+    have ids of deals that no other call with words names."""
     if not by:
         return list(ids)
     c, named, deals = table.c, dict[str, list[str]](), dict[str, list[str]]()

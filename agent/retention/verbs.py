@@ -1,4 +1,5 @@
-"""Removing what people said after a while or when somebody asks for it, and giving out all there is about one person."""
+"""Removing what people said after a while or when somebody asks for it, and giving out
+all there is about one person."""
 
 import io
 import zipfile
@@ -86,8 +87,8 @@ class Removed:
 
 @verb("ops_lead", audit="person_exported", subject=lambda made: "")
 def export_person(who: Who, name: str) -> bytes:
-    """A zip of JSON files with everything about one person: a rep, somebody who rates, or a customer or buyer; and the sound
-    of calls and interviews of theirs that is still kept.
+    """A zip of JSON files with everything about one person: a rep, somebody who rates, or a customer or buyer; and the
+    sound of calls and interviews of theirs that is still kept.
 
     NotFound where nothing is about that name. Ratings that a running blind round keeps from `who` are not in it.
     """

@@ -1,4 +1,5 @@
-"""What speaks against a criterion: rules that need no model, and the model's three tests (specific, observable, unambiguous)."""
+"""What speaks against a criterion: rules that need no model, and the model's three tests
+(specific, observable, unambiguous)."""
 
 import re
 from dataclasses import dataclass
@@ -21,8 +22,8 @@ MOST_WORDS = 45
 
 
 def rule_findings(criterion: Criterion) -> list[str]:
-    """What the rules hold against a criterion, one sentence each. Of a language whose words they do not know they count and
-    look at the levels only."""
+    """What the rules hold against a criterion, one sentence each. Of a language whose words they do not know they count
+    and look at the levels only."""
     text, levels = criterion.description, criterion.anchors
     vague = VAGUE.get(language_of([text, *levels.values()]) or "en")
     findings = [] if vague is None else _worded(vague, criterion)

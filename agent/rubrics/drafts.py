@@ -49,7 +49,8 @@ def save(space: Workspace, base: Rubric | None, version: int, working: WorkingCo
 
 
 def add(space: Workspace, working: WorkingCopy, label: str = "") -> Rubric:
-    """Store a rubric as a whole, without a working copy before it. Examples are located; InputError as for `publish`."""
+    """Store a rubric as a whole, without a working copy before it. Examples are located;
+    InputError as for `publish`."""
     checked = working.model_copy(update={"criteria": tuple(_located(space, c, set()) for c in working.criteria)})
     return space.store[Rubrics].add(checked.finished(label.strip()))
 

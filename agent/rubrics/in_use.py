@@ -32,8 +32,8 @@ _WHY: dict[Why, str] = {
 
 @dataclass(frozen=True)
 class InUse:
-    """A rubric and why it is the one. `others`: how many more there are; `newer`: a later one that nobody deployed; `marks`:
-    its criteria in use that are not calibrated."""
+    """A rubric and why it is the one. `others`: how many more there are; `newer`: a later one that nobody deployed;
+    `marks`: its criteria in use that are not calibrated."""
 
     rubric: Rubric
     why: Why

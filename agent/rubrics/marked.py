@@ -10,7 +10,8 @@ from agent.rubrics.model import Mark, Rubric
 
 
 def marked(document: Document, rubric: Rubric, marks: Mapping[str, Mark]) -> Document:
-    """The document with a column "mark" in each of its tables that has one of criteria; as it is where nothing is marked."""
+    """The document with a column "mark" in each of its tables that has one of criteria; as it
+    is where nothing is marked."""
     if not marks:
         return document
     by_any_name = {

@@ -84,8 +84,8 @@ class Counts(Frozen):
 class Criterion(Frozen):
     """One observable behavior with the scale it is rated on.
 
-    `weight` is negative for a behavior that is to be avoided. `pattern` names the pattern it came from. `only_in` are the
-    stages whose calls it is rated on, all where empty; `counts` says that its level is a count.
+    `weight` is negative for a behavior that is to be avoided. `pattern` names the pattern it came from. `only_in` are
+    the stages whose calls it is rated on, all where empty; `counts` says that its level is a count.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -183,8 +183,9 @@ def criterion_of(rubric: Rubric, ident: str) -> Criterion:
 
 RubricStateName = Literal["draft", "calibrated", "deployed"]
 Mark = Literal["provisional", "not calibrated", "withdrawn"]
-"""What a criterion in use bears wherever its scores stand, while calibration has not passed it: `provisional`: raters agreed
-on 85 % and it is not confirmed yet; `withdrawn`: it was calibrated or provisional, and an agreement of 95 % is ruled out."""
+"""What a criterion in use bears wherever its scores stand, while calibration has not passed it: `provisional`:
+raters agreed on 85 % and it is not confirmed yet; `withdrawn`: it was calibrated or provisional, and an
+agreement of 95 % is ruled out."""
 MARK_WORDS: dict[Mark, str] = {
     "provisional": N_(
         "{name} is provisional: managers agreed on 85 % of calls at first, which more calls have to confirm"
@@ -195,8 +196,8 @@ MARK_WORDS: dict[Mark, str] = {
 
 
 class RubricState(Frozen):
-    """Where a rubric stands since `at`. `short` says what was missing when somebody deployed it all the same; `marks` are
-    the criteria in use that are not calibrated."""
+    """Where a rubric stands since `at`. `short` says what was missing when somebody deployed it all the same; `marks`
+    are the criteria in use that are not calibrated."""
 
     rubric: str
     state: RubricStateName

@@ -1,7 +1,7 @@
 """Which patterns become criteria. The method asks for six to eight; few interviews let few of them reach certainty.
 
-Those that separate won from lost come first, all of them. What is missing up to eight is filled with those that lean, the
-surest first, each marked as not confirmed. A person may name others.
+Those that separate won from lost come first, all of them. What is missing up to eight is filled with those that lean,
+the surest first, each marked as not confirmed. A person may name others.
 """
 
 from collections.abc import Sequence

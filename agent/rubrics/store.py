@@ -59,8 +59,8 @@ class Rubrics(Collection):
             return labelled
 
     def get(self, reference: str) -> Rubric:
-        """The rubric of that id or label. NotFound where there is none; nothing stands for "the usual one" here: whoever
-        was told no rubric takes the one in use (`agent.rubrics.in_use`)."""
+        """The rubric of that id or label. NotFound where there is none; nothing stands for "the usual one" here:
+        whoever was told no rubric takes the one in use (`agent.rubrics.in_use`)."""
         query = select(rubrics.c.body).where(or_(rubrics.c.id == reference, rubrics.c.label == reference))
         body = self._value(query.order_by(rubrics.c.seq.desc()).limit(1)) if reference else None
         if body is None:

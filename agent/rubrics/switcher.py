@@ -31,8 +31,8 @@ class Switcher:
 
 
 def switcher(request: Request, who: Who, reference: str, here: str = "") -> Switcher | None:
-    """For the page that `request` asks for, or the one at `here`; None while there is no rubric. NotFound for one that is
-    named and not there."""
+    """For the page that `request` asks for, or the one at `here`; None while there is no rubric. NotFound for one
+    that is named and not there."""
     stored = who.space.store[Rubrics].all()
     if not stored and not reference:
         return None

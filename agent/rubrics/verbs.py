@@ -30,8 +30,8 @@ class StaleVersion(Conflict):
 
 @verb("ops_lead", audit="rubric_imported", subject=lambda made: made.id, facts=lambda made: {"label": made.label})
 def import_rubric(who: Who, name: str, content: bytes, label: str = "") -> Rubric:
-    """Store the rubric in a YAML or JSON file called `name`, under `label` where one is given, else under the file's own
-    or its name. ImportProblem says what is wrong with it."""
+    """Store the rubric in a YAML or JSON file called `name`, under `label` where one is given, else under the file's
+    own or its name. ImportProblem says what is wrong with it."""
     shown = Path(name).name or "the file"
     read = parse_rubric(shown, content, Path(shown).stem)
     try:
@@ -114,8 +114,8 @@ class Published:
     facts=lambda made: {"label": made.rubric.label, "base": made.base},
 )
 def publish_draft(who: Who, base: str, version: int, label: str = "") -> Published:
-    """The working copy as a new version. StaleVersion if `version` is not the current one, InputError where something is
-    missing."""
+    """The working copy as a new version. StaleVersion if `version` is not the current one, InputError
+    where something is missing."""
     rubric = drafts.base_of(who.space, base)
     current = drafts.opened(who.space, rubric).version
     if current != version:

@@ -135,7 +135,8 @@ def save_draft(who: OpsLead, base: Base, new: RubricDraftIn, request: Request, r
 
 @api.get("/compliance-criteria")
 def list_compliance(who: Team) -> list[ComplianceView]:
-    """Criteria that no interview tells of, each with its source and for which calls that holds. They are no legal advice."""
+    """Criteria that no interview tells of, each with its source and for which calls that
+    holds. They are no legal advice."""
     return [ComplianceView.of(rule) for rule in catalogue(who.space)]
 
 

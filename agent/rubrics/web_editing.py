@@ -1,4 +1,5 @@
-"""The editor of a working copy: its criteria and their order, one criterion with examples out of a transcript, publishing."""
+"""The editor of a working copy: its criteria and their order, one criterion with examples out
+of a transcript, publishing."""
 
 import math
 from dataclasses import dataclass

@@ -28,7 +28,8 @@ def trial(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Try each criterion on a few calls, before people calibrate: does it apply, does it vary, do two readings agree?"""
+    """Try each criterion on a few calls, before people calibrate: does it apply, does it
+    vary, do two readings agree?"""
     who = me(ctx)
     space = who.space
     version = asked_for(space.store, rubric)

@@ -1,4 +1,5 @@
-"""Counting on one call: a model lists every occurrence of each behavior, code locates and counts them and gives the level."""
+"""Counting on one call: a model lists every occurrence of each behavior, code locates and
+counts them and gives the level."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,8 +28,8 @@ def counted_in(rubric: Rubric) -> tuple[Criterion, ...]:
 def counting_request(
     call: Call, role: Role, prompt: Prompt, draw: int, criteria: Sequence[Criterion]
 ) -> Request[CountOccurrencesReply]:
-    """The request for every occurrence of `criteria`. How many are wanted is not in it: that would steer the reader, and a
-    learned threshold would void what was recorded."""
+    """The request for every occurrence of `criteria`. How many are wanted is not in it: that would steer the reader,
+    and a learned threshold would void what was recorded."""
     inputs = {
         "transcript": numbered(call.transcript.turns),
         "speakers": speakers_line(call.transcript),

@@ -39,8 +39,8 @@ def take_over_all(space: Workspace) -> list[ScoringRule]:
 
 
 def take_over(space: Workspace, schedule: Schedule) -> ScoringRule | None:
-    """Keep a schedule as a rule; None where one of its name is there. One that asked for a rubric or a prompt of its own
-    rests until somebody has looked at it, since rules score with what is deployed."""
+    """Keep a schedule as a rule; None where one of its name is there. One that asked for a rubric or a prompt of its
+    own rests until somebody has looked at it, since rules score with what is deployed."""
     who = Who(space, Scope.everything(), as_name=str(schedule.context.get("by") or f"schedule {schedule.name}"))
     try:
         rule = add_rule(who, rule_from(schedule))
@@ -51,7 +51,8 @@ def take_over(space: Workspace, schedule: Schedule) -> ScoringRule | None:
         log.warning("the schedule %s is a scoring rule now: closeread rule list", rule.name)
         return rule
     log.warning(
-        "the schedule %s asked for %s; as a rule it would score with the deployed rubric, so it rests: closeread rule list",
+        "the schedule %s asked for %s; as a rule it would score with the deployed rubric, so it "
+        "rests: closeread rule list",
         rule.name,
         " and ".join(own),
     )

@@ -35,7 +35,8 @@ Change = Literal["kept", "asked by stage", "reworded", "left out"]
 
 @dataclass(frozen=True)
 class Occasion:
-    """On how many calls of a stage a criterion applied, of those with a first reading; `without` are the others' ids."""
+    """On how many calls of a stage a criterion applied, of those with a first reading;
+    `without` are the others' ids."""
 
     stage: str
     applies: int

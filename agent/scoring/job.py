@@ -123,7 +123,8 @@ def _missing(space: Workspace, params: ScoreParams, calls: Sequence[str]) -> lis
 
 
 def apart_from_jobs(scoring: Scoring, missing: StoredCalls) -> StoredCalls:
-    """Those of `missing` that no open job is going to score the same way: scored at once, they would be paid for twice."""
+    """Those of `missing` that no open job is going to score the same way: scored at once,
+    they would be paid for twice."""
     key = scoring.made_with
     params = ScoreParams(
         rubric=key.rubric, prompt=scoring.prompt.id.partition("#")[0], model=key.model, draw=scoring.draw

@@ -3,8 +3,9 @@
     hand in ─ every call's request ─▶ ticket, kept in the store ─▶ wait ─▶ collect: replies go into the cache
                                                                              └▶ the usual work finds them there
 
-What was handed in is not handed in again while it is under way: the ticket is kept, and were it lost, the provider
-knows the batch by its key. A call without a usable reply becomes a dead letter; `closeread job retry` hands those in once more.
+What was handed in is not handed in again while it is under way: the ticket is kept, and were it lost, the
+provider knows the batch by its key. A call without a usable reply becomes a dead letter; `closeread job
+retry` hands those in once more.
 """
 
 import asyncio

@@ -32,11 +32,23 @@ def rated_in(rubric: Rubric) -> tuple[Criterion, ...]:
 def rating_request(
     call: Call, rubric: Rubric, role: Role, prompt: Prompt, draw: int = 0, criteria: Sequence[Criterion] = ()
 ) -> Request[Any]:
-    """The request that rates `call` on `criteria` (all if empty): the transcript first and unchanged, those after it."""
+    """The request that rates `call` on `criteria` (all if empty): the transcript first
+    and unchanged, those after it."""
     inputs = {
         "transcript": numbered(call.transcript.turns),
         "speakers": speakers_line(call.transcript),
-        "criteria": [_shown(c, call.id) for c in criteria or rated_in(rubric)],
+        "criteria": [
+            {
+                "id": c.id,
+                "scale": c.scale.range_in_words,
+                "speaker": c.speaker,
+                "description": c.description,
+                "not_applicable_when": c.not_applicable_when,
+                "anchors": sorted(c.anchors.items()),
+                "examples": shown_examples(c, call.id),
+            }
+            for c in criteria or rated_in(rubric)
+        ],
     }
     if prompt.meta.reply == RateCallInContextReply.__name__:
         return role.request(prompt, RateCallInContextReply, inputs, draw=draw, subject=call.id)
@@ -50,19 +62,6 @@ def speakers_line(transcript: Transcript) -> str:
         f"{name} is {parts.get(transcript.roles.get(name, 'other'), 'another participant')}"
         for name in transcript.speakers
     )
-
-
-def _shown(criterion: Criterion, call: str) -> dict[str, Any]:
-    """What a rater of `call` is shown. Examples quoted from that very call are left out: they would give the answer."""
-    return {
-        "id": criterion.id,
-        "scale": criterion.scale.range_in_words,
-        "speaker": criterion.speaker,
-        "description": criterion.description,
-        "not_applicable_when": criterion.not_applicable_when,
-        "anchors": sorted(criterion.anchors.items()),
-        "examples": shown_examples(criterion, call),
-    }
 
 
 def shown_examples(criterion: Criterion, call: str) -> list[dict[str, str]]:
@@ -114,7 +113,8 @@ class Reader:
         return Rated(value=given.level, quotes=quotes, nearest=self.nearest(given.nearest), context=beside), []
 
     def context(self, criterion: Criterion, given: Sequence[Passage]) -> tuple[Quote, ...]:
-        """Words of others than the rated speaker, as they stand there. Nothing rests on them: what is not found is left out."""
+        """Words of others than the rated speaker, as they stand there. Nothing rests on them:
+        what is not found is left out."""
         rated = self.speakers(criterion)
         if rated is None:
             return ()

@@ -1,4 +1,5 @@
-"""Reading one call against a rubric: what is asked of it, in one request for what is rated and one for what is counted."""
+"""Reading one call against a rubric: what is asked of it, in one request for what is rated
+and one for what is counted."""
 
 import asyncio
 from collections.abc import Sequence

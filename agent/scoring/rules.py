@@ -28,8 +28,8 @@ _c = scoring_rules.c
 
 
 class NewRule(BaseModel):
-    """What a rule scores and when. Empty `reps` and `stages` mean all; `since` is the day of the earliest calls, null for
-    all that are not scored. Budgets are in US dollars, of what this rule's own jobs spend."""
+    """What a rule scores and when. Empty `reps` and `stages` mean all; `since` is the day of the earliest calls, null
+    for all that are not scored. Budgets are in US dollars, of what this rule's own jobs spend."""
 
     name: str = Field(min_length=1, max_length=60, pattern=r"^\S(.*\S)?$")
     when: When = "nightly"
@@ -149,7 +149,8 @@ class ScoringRules:
         transact(self._engine, lambda c: c.execute(delete(scoring_rules).where(_c.id == ident)))
 
     def claim(self, ident: str, now: datetime, before: datetime) -> bool:
-        """Whether it is for this program to look now: of several one, and only where nobody has looked since `before`."""
+        """Whether it is for this program to look now: of several one, and only where
+        nobody has looked since `before`."""
         check_run(self._scope, "carry out rules")
         due = and_(_c.id == ident, _c.on == 1, _c.looked < before.isoformat())
         taken = update(scoring_rules).where(due).values(looked=now.isoformat())

@@ -1,7 +1,7 @@
 """Carrying out a rule: looking whether it is due, and starting a job of the calls that it has not had yet.
 
-Each call comes into one job of a rule, ever: what failed there waits for a person. A look may break off at any place and
-be begun anew: what is in a job is not taken a second time, and a night counts as seen to only at the end.
+Each call comes into one job of a rule, ever: what failed there waits for a person. A look may break off at any place
+and be begun anew: what is in a job is not taken a second time, and a night counts as seen to only at the end.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -62,7 +62,8 @@ def _look(space: Workspace, rule: ScoringRule, now: datetime) -> str:
 
 
 def _is_free(space: Workspace, rule: ScoringRule, now: datetime) -> bool:
-    """Whether no job of it is under way. One that was paused on an earlier day is given up: a new one has a new budget."""
+    """Whether no job of it is under way. One that was paused on an earlier day is given up:
+    a new one has a new budget."""
     newest = space.store[ScoringRules].newest_job(rule)
     if newest is None or newest[1] not in ("queued", "running", "paused"):
         return True

@@ -77,7 +77,8 @@ _READ_AHEAD = 16
 
 
 class StoredCalls(Sequence["Call"]):
-    """Calls by id, read from the store as they are reached: a run over a million takes the memory of those in flight."""
+    """Calls by id, read from the store as they are reached: a run over a million takes
+    the memory of those in flight."""
 
     def __init__(self, store: Store, ids: Sequence[str]) -> None:
         self._store, self._ids = store, ids
@@ -118,7 +119,8 @@ def check_sides(store: Store, calls: Sequence[str]) -> None:
 
 
 def calls_without_stage(space: Workspace, calls: Sequence[str] = ()) -> list[str]:
-    """Ids of the calls with their words, of `calls` or of all, whose stage is not said or not one of the workspace's."""
+    """Ids of the calls with their words, of `calls` or of all, whose stage is not said or
+    not one of the workspace's."""
     store = space.store[Calls]
     known = [words for words in store.stages() if space.stages.stage_of(words)]
     if not calls:
@@ -177,7 +179,8 @@ class Scoring:
 
     @property
     def stages(self) -> dict[str, list[str]] | None:
-        """By criterion the stages, in the calls' own words, whose calls it is rated on; None where all are on all calls."""
+        """By criterion the stages, in the calls' own words, whose calls it is rated on; None
+        where all are on all calls."""
         if not self.rubric.staged:
             return None
         meant = {words: self.space.stages.stage_of(words) for words in self.space.store[Calls].stages()}
@@ -192,11 +195,12 @@ class Scoring:
         return calls_without_stage(self.space, calls) if self.rubric.staged else []
 
     def check_stages(self, calls: Sequence[str]) -> None:
-        """Raises InputError where `calls` need a stage and one has none: which criteria are asked of it is then open."""
+        """Raises InputError where `calls` need a stage and one has none: which criteria
+        are asked of it is then open."""
         if unsaid := self.without_stage(calls) if calls else []:
             raise InputError(
-                f"{', '.join(unsaid[:5])}: it is open of which stage they are, and {self.rubric.label} has criteria for "
-                "calls of some stages only",
+                f"{', '.join(unsaid[:5])}: it is open of which stage they are, and {self.rubric.label} has criteria "
+                "for calls of some stages only",
                 advice=Advice("calls stages", "/stages/calls", "say of which stage they are"),
             )
 
@@ -232,15 +236,9 @@ class Scoring:
             return ""
         here = self.made_with.endpoint or "its provider"
         return (
-            f"{self.made_with.model} is now asked at {here}; what it read at {', '.join(map(_server, others))} counts as "
-            "that server's, not as done here (is it the same one? then give it that name: `server` in its binding)"
+            f"{self.made_with.model} is now asked at {here}; what it read at {', '.join(map(_server, others))} counts "
+            "as that server's, not as done here (is it the same one? then give it that name: `server` in its binding)"
         )
-
-    def _failed(self) -> dict[tuple[str, str], str]:
-        failed: dict[tuple[str, str], str] = {}
-        for made_with in self.counting:
-            failed |= self.space.store[Ratings].failed_ids(made_with)
-        return failed
 
     @asynccontextmanager
     async def opened(self, budget: float | None, job: str = "") -> "AsyncIterator[Scorer]":
@@ -248,7 +246,9 @@ class Scoring:
 
         What it takes is booked on `job` and this rubric.
         """
-        superseded = self._failed()
+        superseded: dict[tuple[str, str], str] = {}
+        for made_with in self.counting:
+            superseded |= self.space.store[Ratings].failed_ids(made_with)
         paid = self.space.store[SqlLedger].within(job, self.rubric.id).waiting()
         async with self.space.roles("rater", budget_usd=budget, ledger=paid, fresh=self.fresh) as roles:
             try:

@@ -1,8 +1,8 @@
 """A trial: each criterion of a rubric on a handful of calls, read twice, before people spend hours on it.
 
-A criterion that comes from interviews need not be visible in a call. The trial says how often it applies, how often it is
-shown, how often two readings of the same call differ, and where the evidence was not found; and names those that are not
-fit for calibration. Its first readings are the ones that scoring would ask for, so they are not paid twice.
+A criterion that comes from interviews need not be visible in a call. The trial says how often it applies, how often it
+is shown, how often two readings of the same call differ, and where the evidence was not found; and names those that are
+not fit for calibration. Its first readings are the ones that scoring would ask for, so they are not paid twice.
 """
 
 import random
@@ -20,9 +20,11 @@ from agent.scoring.running import calls_without_stage
 from agent.workspace import Workspace
 
 CALLS = 10
-# Kept are criteria that apply to a third of the calls of their stage: of ten calls a rep's baseline has, three to go by.
+# Kept are criteria that apply to a third of the calls of their stage: of ten calls a rep's
+# baseline has, three to go by.
 LEAST_APPLYING = 1 / 3
-# Above these shares of calls a criterion is named. At ten calls: three differing readings, three failed ratings in twenty.
+# Above these shares of calls a criterion is named. At ten calls: three differing readings,
+# three failed ratings in twenty.
 MOST_DIFFERING, MOST_FAILED = 0.2, 0.125
 # On fewer calls "always the same" says nothing yet: at a true rate of 80 % four calls are the same in 41 % of cases.
 LEAST_TO_VARY = 6
@@ -54,7 +56,8 @@ class CriterionTrial:
             return _("not tried: no call of its stage was read")
         if self.failed > MOST_FAILED * self.readings:
             return _(
-                "no rating came out of {failed} of {readings} readings: look at why before anything else; where quotes were not found, say whose words count",
+                "no rating came out of {failed} of {readings} readings: look at why before anything else; "
+                "where quotes were not found, say whose words count",
                 failed=self.failed,
                 readings=self.readings,
             )
@@ -71,23 +74,27 @@ class CriterionTrial:
             )
         if self.differ >= 2 and self.differ > MOST_DIFFERING * self.twice:
             return _(
-                "two readings of the same call differ on {differ} of {twice}: the wording leaves open what counts; sharpen it",
+                "two readings of the same call differ on {differ} of {twice}: the wording leaves "
+                "open what counts; sharpen it",
                 differ=self.differ,
                 twice=self.twice,
             )
         if self.applies >= LEAST_TO_VARY and self.shown in (0, self.applies):
             if not self.shown and self.criterion.weight < 0:
                 return _(
-                    "shown on none of {applies} calls: there is nothing to avoid there yet, so it tells nobody apart; leave it out until calls show it",
+                    "shown on none of {applies} calls: there is nothing to avoid there yet, so it tells nobody apart; "
+                    "leave it out until calls show it",
                     applies=self.applies,
                 )
             said = (
                 N_(
-                    "shown on all of {applies} calls: it tells nobody apart; raise or lower what is asked, or leave it out"
+                    "shown on all of {applies} calls: it tells nobody apart; raise or lower what "
+                    "is asked, or leave it out"
                 )
                 if self.shown
                 else N_(
-                    "shown on none of {applies} calls: it tells nobody apart; raise or lower what is asked, or leave it out"
+                    "shown on none of {applies} calls: it tells nobody apart; raise or lower what "
+                    "is asked, or leave it out"
                 )
             )
             return _(said, applies=self.applies)

@@ -72,8 +72,8 @@ class Fit:
     facts=lambda made: {"changed": {one.before.id: one.change for one in made.changed}},
 )
 async def fit_rubric(who: Who, rubric: Rubric, concurrency: int, budget: float | None) -> Fit:
-    """Make the criteria fit the calls they were tried on. What changes is saved as the rubric's working copy, for a person
-    to read and publish.
+    """Make the criteria fit the calls they were tried on. What changes is saved as the rubric's working copy,
+    for a person to read and publish.
 
     Conflict where somebody is editing it; InputError where no call was read or no criterion would be left.
     """

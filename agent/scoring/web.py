@@ -76,8 +76,9 @@ def try_rubric(who: OpsLead, ref: Ref, new: NewTrial) -> TrialView:
 
 @rubric_api.post("/rubrics/{ref}/fit")
 async def fit_to_calls(who: OpsLead, ref: Ref, _anew: Anew) -> FitView:
-    """Make the criteria fit the calls they were tried on. What changes is saved as the rubric's working copy; a criterion
-    that applied to less than a third of the calls of every stage is reworded by the model in the role drafter."""
+    """Make the criteria fit the calls they were tried on. What changes is saved as the rubric's
+    working copy; a criterion that applied to less than a third of the calls of every stage is reworded
+    by the model in the role drafter."""
     rubric = who.space.store[Rubrics].get(ref)
     return FitView.of(await fit_rubric(who, rubric, who.space.concurrency, None))
 

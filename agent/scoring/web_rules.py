@@ -35,7 +35,8 @@ def list_rules(who: Team) -> RuleList:
 
 @api.post("/scoring-rules", status_code=201)
 def make_rule(who: OpsLead, new: NewRule) -> RuleView:
-    """Add a rule. Workers carry it out, with the deployed rubric and no other; each call comes into one of its jobs once."""
+    """Add a rule. Workers carry it out, with the deployed rubric and no other; each call
+    comes into one of its jobs once."""
     return RuleView.of(who.space, add_rule(who, new))
 
 

@@ -14,8 +14,8 @@ class Source:
     """Where transcripts of one kind appear. `address` is a path or what fsspec reads (s3://bucket/folder).
 
     `manifest` names the table in it that describes its files; empty takes the one there is. `columns`, `speakers` and
-    `dates` are read as at an import. A worker looks at it every `minutes`; `looked` is when it or a person last did (ISO
-    8601, empty before the first time), and `said` what came of it.
+    `dates` are read as at an import. A worker looks at it every `minutes`; `looked` is when it or a person last did
+    (ISO 8601, empty before the first time), and `said` what came of it.
     """
 
     name: str

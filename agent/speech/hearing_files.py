@@ -54,8 +54,8 @@ def leaves_to(space: Workspace, bound: Binding) -> str:
 
 
 def plan(space: Workspace, files: Sequence[Recorded]) -> HearingPlan:
-    """What hearing `files` would take at most: parts that were heard before cost nothing, and parts reach into each other.
-    What cannot be read costs nothing. RoleUnbound where no model is bound."""
+    """What hearing `files` would take at most: parts that were heard before cost nothing, and parts reach into each
+    other. What cannot be read costs nothing. RoleUnbound where no model is bound."""
     bound = _bound(space)
     seconds = 0.0
     for file in files:
@@ -77,8 +77,8 @@ def check_allowed(planned: HearingPlan, allowed: bool) -> None:
     """InputError where sound with names in it would leave this machine and nobody has said that it may."""
     if planned.asks and not allowed:
         raise InputError(
-            f"this sound would leave as it is to {planned.leaves_to}: names are spoken in it, and no placeholder can take "
-            "their place",
+            f"this sound would leave as it is to {planned.leaves_to}: names are spoken in it, "
+            "and no placeholder can take their place",
             advice=Advice(
                 option="--send-sound, where it may",
                 there="say that it may be sent",
@@ -145,8 +145,8 @@ async def hear_files(
 ) -> list[ImportProblem]:
     """Hear all of `files`, one after the other; those that cannot be read come back as problems.
 
-    What the provider says ends it, and so does a limit (`BudgetExceeded`): what was heard stays in the cache, so that the
-    next try pays for the rest only. InputError where it is not allowed (`check_allowed`).
+    What the provider says ends it, and so does a limit (`BudgetExceeded`): what was heard stays in the cache, so that
+    the next try pays for the rest only. InputError where it is not allowed (`check_allowed`).
     """
     bound, problems = _bound(space), list[ImportProblem]()
     readable = [file for file in files if _readable(file, problems)]
@@ -204,7 +204,8 @@ async def _heard(space: Workspace, bound: Binding, model: Model, file: Recorded,
             tracks.append(tuple(words))
             if fresh and not one_voice:
                 notes.append(
-                    f"{', '.join(fresh)}: heard in a later part, and perhaps somebody who spoke before under another number"
+                    f"{', '.join(fresh)}: heard in a later part, and perhaps somebody who spoke "
+                    "before under another number"
                 )
         if len(tracks) == 1 and not any(word.voice for word in tracks[0]):
             notes.append("nobody is told apart in it: all its words are those of one open voice")

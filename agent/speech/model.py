@@ -25,8 +25,8 @@ class HeardRecording(Frozen):
 
     @property
     def passages(self) -> list[tuple[str, list[HeardWord]]]:
-        """Who says what, in the order spoken. Voices are called by channel, else as they were told apart; a recording in
-        which nobody was told apart is one open voice, cut at its pauses."""
+        """Who says what, in the order spoken. Voices are called by channel, else as they were told apart; a recording
+        in which nobody was told apart is one open voice, cut at its pauses."""
         found = [passage for number, track in enumerate(self.tracks, 1) for passage in self._of(number, track)]
         return sorted(found, key=lambda passage: passage[1][0].start)
 
@@ -70,8 +70,9 @@ class HeardRecording(Frozen):
 
 @dataclass(frozen=True)
 class HearingPlan:
-    """What hearing some recordings would take, at most. `usd` is None where the price of `model` is not known; `leaves_to`
-    names who would get the sound, empty where it stays on this machine. `asks` says that this has to be allowed."""
+    """What hearing some recordings would take, at most. `usd` is None where the price of `model` is not
+    known; `leaves_to` names who would get the sound, empty where it stays on this machine. `asks` says
+    that this has to be allowed."""
 
     files: int
     minutes: float

@@ -21,7 +21,8 @@ _SECONDS = 2
 
 
 async def probe_transcriber(space: Workspace, bound: Binding) -> Probe:
-    """Send two seconds of a soft noise: nobody speaks in it, so that any transcript will do. What fails is a finding."""
+    """Send two seconds of a soft noise: nobody speaks in it, so that any transcript will
+    do. What fails is a finding."""
     price = _known(space.prices([bound]).of(bound.model))
     started = time.perf_counter()
     found = Probe(bound.model, reachable=True, structured=True, price=price, seconds=0.0, reply_mode="sound")

@@ -34,8 +34,8 @@ class Kept:
 
 
 class Recordings(Collection):
-    """Recordings by the transcript that was heard in them. Whoever may read the words may hear them: callers ask for the
-    document first, as its reader."""
+    """Recordings by the transcript that was heard in them. Whoever may read the words may hear them: callers ask for
+    the document first, as its reader."""
 
     def keep(self, transcript: Transcript, heard: HeardFolder, sound: str) -> None:
         """Keep what was heard beside the transcript that was made of it. Forbidden unless an ops lead."""
@@ -58,8 +58,8 @@ class Recordings(Collection):
         transact(self._engine, work)
 
     def of(self, transcripts: Sequence[str]) -> Kept:
-        """What is kept with the first of these transcripts (ids) that has a recording: a document's words now, then those
-        of before, the newest first. NotFound where none has."""
+        """What is kept with the first of these transcripts (ids) that has a recording: a document's words now, then
+        those of before, the newest first. NotFound where none has."""
         with self._engine.connect() as connection:
             for ident in transcripts:
                 row = connection.execute(select(_r.seconds, _r.body).where(_r.transcript == ident)).first()

@@ -45,8 +45,8 @@ from agent.workspace import Workspace
 
 # What the recordings were made with; see evals/README.md.
 RECORDED_MODEL = "openai/relay"
-# Labels of the rubric that the demo drafts from the sample's patterns, and of that rubric made to fit the sample's calls.
-# ANEW is drafted from the same patterns with the prompts below, and tried on the same calls.
+# Labels of the rubric that the demo drafts from the sample's patterns, and of that rubric made to fit the sample's
+# calls. ANEW is drafted from the same patterns with the prompts below, and tried on the same calls.
 DRAFT, FITTED, ANEW = "draft", "draft-2", "draft-3"
 ANEW_PROMPTS = ("draft_criteria@2", "check_criterion@2")
 ORIGIN = "recorded: a capable model over the relay; token counts are estimates"
@@ -93,7 +93,8 @@ def _demo_who(space: Workspace) -> Who:
 
 
 async def _pipeline(space: Workspace) -> Outcome:
-    """Patterns, a drafted rubric, its trial on calls, the rubric made to fit them, and every call scored against that."""
+    """Patterns, a drafted rubric, its trial on calls, the rubric made to fit them, and
+    every call scored against that."""
     who = _demo_who(space)
     await extracted(who, "model", space.concurrency, None)
     draft = await drafted(space, DRAFT, space.concurrency, None)
@@ -115,7 +116,8 @@ async def _scored(space: Workspace, rubric: Rubric, *, trial_only: bool = False)
 
 
 async def _fitted(who: Who, draft: Rubric) -> Rubric:
-    """The draft made to fit calls and published, as a person would who has read it; the one from before where there is one."""
+    """The draft made to fit calls and published, as a person would who has read it; the one
+    from before where there is one."""
     for stored in who.space.store[Rubrics].all():
         if stored.rubric.label == FITTED:
             return stored.rubric

@@ -1,4 +1,5 @@
-"""What makes a server's first answers slow is done beside them: importing the libraries of figures, reading templates."""
+"""What makes a server's first answers slow is done beside them: importing the libraries of
+figures, reading templates."""
 
 import asyncio
 import gc
@@ -32,6 +33,7 @@ def make_ready() -> None:
     for name in (*_FIRST, *rest):
         environment_.get_template(name)
         time.sleep(_BETWEEN)
-    # A million objects that stay: looking through them for garbage takes a fifth of a second, in the middle of a request.
+    # A million objects that stay: looking through them for garbage takes a fifth of a
+    # second, in the middle of a request.
     gc.collect()
     gc.freeze()

@@ -1,4 +1,5 @@
-"""What there is, and what to do next for whoever asks: facts in, one ordered list of steps out. Nothing else decides."""
+"""What there is, and what to do next for whoever asks: facts in, one ordered list of
+steps out. Nothing else decides."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -57,8 +58,9 @@ def _no_reviews() -> ReviewCounts:
 
 @dataclass(frozen=True)
 class State:
-    """What a workspace holds, as far as the person who asks may see it. What takes a look at ratings is asked for only
-    when the list gets there: `calibrating`, `coaching` and `disputed` are the steps that these slices say themselves."""
+    """What a workspace holds, as far as the person who asks may see it. What takes a look at ratings is
+    asked for only when the list gets there: `calibrating`, `coaching` and `disputed` are the steps that
+    these slices say themselves."""
 
     role: Role = "ops_lead"
     rep: str = ""
@@ -104,8 +106,8 @@ class State:
 
 
 def ordered(state: State, area: Area = "") -> list[Step]:
-    """All steps of a state for its role, what matters most first: those the role can do, else the first of all as the role
-    is told it. Of one area, or of all where that has none."""
+    """All steps of a state for its role, what matters most first: those the role can do, else the first of all as the
+    role is told it. Of one area, or of all where that has none."""
     if state.role == "rep":
         return [_rep(state)]
     every: list[Step] = []
@@ -285,7 +287,8 @@ def _reading(s: State) -> Iterator[Step]:
         return
     if min(s.won, s.lost) < EACH_OUTCOME:
         text = _(
-            "{won} won and {lost} lost interviews are here; with fewer than {each_outcome} of each no pattern can be trusted.",
+            "{won} won and {lost} lost interviews are here; with fewer than {each_outcome} of each "
+            "no pattern can be trusted.",
             won=s.won,
             lost=s.lost,
             each_outcome=EACH_OUTCOME,
@@ -476,8 +479,8 @@ _STAGES: tuple[tuple[Area, Callable[[State], Iterator[Step]]], ...] = (
 
 @rule
 def steps_for(who: Who, area: Area = "") -> list[Step]:
-    """The list for `who`, out of the workspace as they may see it. Evals and webhooks are no part of the method's way: what
-    is to be done about them is told on their own pages alone."""
+    """The list for `who`, out of the workspace as they may see it. Evals and webhooks are no part of the method's way:
+    what is to be done about them is told on their own pages alone."""
     if area in _BESIDE:
         return [_BESIDE[area](who).told_to(who.scope.role)]
     return list(while_unchanged(who, ("steps", area, _staged_files(who)), lambda: tuple(ordered(state_of(who), area))))
@@ -581,8 +584,8 @@ def _staged_files(who: Who) -> tuple[str, int]:
 
 
 def _job(who: Who, left: Sequence[Left]) -> dict[str, Any]:
-    """What waits for somebody, else what is under way, else the newest of all where it has failed: what came after a failure
-    makes up for it. What scoring has left over is told with the calls."""
+    """What waits for somebody, else what is under way, else the newest of all where it has failed: what came after a
+    failure makes up for it. What scoring has left over is told with the calls."""
     jobs = who.space.store[Jobs]
     found = next(iter([*jobs.list(("paused",), limit=1), *jobs.list(OPEN, limit=1)]), None)
     if found is None:

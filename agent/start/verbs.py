@@ -21,8 +21,8 @@ def _holds_the_sample(who: Who) -> bool:
 @verb("ops_lead", audit="sample_imported", subject=lambda made: made)
 def use_sample(who: Who, note: Note = unsaid, *, again: bool = False) -> str:
     """Begin with the shipped sample: interviews, calls, calibration and a season. It asks no model. Conflict where the
-    workspace holds something already: made-up calls would stand among your own. `again`: where it holds the sample, what
-    is missing of it is added."""
+    workspace holds something already: made-up calls would stand among your own. `again`: where it holds the sample,
+    what is missing of it is added."""
     if not is_bare(who) and not (again and _holds_the_sample(who)):
         raise Conflict("there are interviews or calls here already, and the sample would mix with them")
     import_sample(who.base, note)

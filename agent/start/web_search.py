@@ -41,8 +41,8 @@ def help_page(request: Request, who: Anybody) -> Response:
 
 @cache
 def _verdicts(code: str) -> Markup:
-    """The document in one language as HTML: our own text, in which markup of others has no place. Its parts are linked to by
-    the same names in each language."""
+    """The document in one language as HTML: our own text, in which markup of others has no place. Its parts are linked
+    to by the same names in each language."""
     folder = shipped("docs/method")
     english = (folder / "for-managers.md").read_text("utf-8")
     text = english if code == ENGLISH else (folder / f"for-managers.{code}.md").read_text("utf-8")

@@ -4,18 +4,18 @@ All calls rated since the criterion's wording last changed are judged together. 
 
 1. enough agreement to rule out a true agreement of 75 %. The test is exact and sequential (`sequential`): after n of N
    planned calls at most 0.05 * (n/N)^3 of the error may be spent (three raters and more tell more on each call and may
-   spend it evenly, 0.05 * n/N). Two raters with three rounds of 8: 16 of 16 calls, or 22 of 24. Three raters on a yes/no
-   criterion: 14 of 16 calls unanimous, or 20 of 24.
+   spend it evenly, 0.05 * n/N). Two raters with three rounds of 8: 16 of 16 calls, or 22 of 24. Three raters on a
+   yes/no criterion: 14 of 16 calls unanimous, or 20 of 24.
 2. agreement beyond chance: Krippendorff's alpha of .40 or more by value, and two calls on each half of the scale on
    which all raters agree. Raters who guess independently pass in at most 0.5 % (docs/method/verdicts.md).
 
-`failed` is said only where an agreement of 95 % is ruled out (1 % a look). In between, `provisional` has reached 85 % by
-value and is not confirmed yet; `not there yet` has not. What has passed stays so unless a later round rules out 95 %.
-Every look is judged by what the calls up to it could show: a later round by other raters, a skipped rating or a "does
-not apply" takes nothing back. Where it changes the shares that a call can have, the looks from then on have only the
-error that no earlier look could spend. The error of 5 % holds for each wording; `error_over` says what it adds up to over several. The range of agreement that is
-shown is the one that decides: it lies above 75 % where enough calls agree, and below 95 % where too few do.
-The tables of false alarms and of power are in docs/method/verdicts.md.
+`failed` is said only where an agreement of 95 % is ruled out (1 % a look). In between, `provisional` has reached 85 %
+by value and is not confirmed yet; `not there yet` has not. What has passed stays so unless a later round rules out 95
+%. Every look is judged by what the calls up to it could show: a later round by other raters, a skipped rating or a
+"does not apply" takes nothing back. Where it changes the shares that a call can have, the looks from then on have only
+the error that no earlier look could spend. The error of 5 % holds for each wording; `error_over` says what it adds up
+to over several. The range of agreement that is shown is the one that decides: it lies above 75 % where enough calls
+agree, and below 95 % where too few do. The tables of false alarms and of power are in docs/method/verdicts.md.
 """
 
 from collections.abc import Mapping, Sequence
@@ -56,8 +56,8 @@ Points = Annotated[int, Field(ge=0)]
 class CalibrationRule(Frozen):
     """What a criterion must reach. Values and their reasons stand in config/calibration.yaml.
 
-    `planned_calls` are the calls of all rounds on one wording together, fixed before the first of them. `tolerance` is by
-    scale: how far apart two ratings may be and still agree, where it is not what the scale itself says.
+    `planned_calls` are the calls of all rounds on one wording together, fixed before the first of them. `tolerance` is
+    by scale: how far apart two ratings may be and still agree, where it is not what the scale itself says.
     """
 
     reached: float = Field(default=0.85, gt=0, le=1)
@@ -110,10 +110,11 @@ class Look(Frozen):
 class Calibration(Frozen):
     """The verdict on one criterion with all that it rests on.
 
-    `agreement` is the share of pairs of ratings that agree over all calls of this wording, with the range that decides (see
-    `_range`), `chance_corrected` alpha on the levels, which counts by its value, `applies` the agreement on whether the criterion applies. `reasons` says what
-    is short, a sentence each; empty if passed. `look_at` are the places of the calls (rows of all rounds, one after the
-    other) on which raters disagree. `passed_after`: so many rounds it took to pass first; None if it never did.
+    `agreement` is the share of pairs of ratings that agree over all calls of this wording, with the range that decides
+    (see `_range`), `chance_corrected` alpha on the levels, which counts by its value, `applies` the agreement on
+    whether the criterion applies. `reasons` says what is short, a sentence each; empty if passed. `look_at` are the
+    places of the calls (rows of all rounds, one after the other) on which raters disagree. `passed_after`: so many
+    rounds it took to pass first; None if it never did.
     """
 
     verdict: CalibrationVerdict
@@ -130,9 +131,10 @@ class Calibration(Frozen):
 class Prospect(Frozen):
     """What can be said once `calls` calls of one wording are judged, those of rounds held before included.
 
-    All raters must agree on `needed` of them to pass; with `in_parts` a call counts by the share of pairs that agree on it,
-    and `needed` is their sum; None if all are not enough. `passed_by_then` is the probability that raters who truly agree
-    on `truth` of pairs have passed, or more (`sequential.chance_to_pass`). `fails_at`: so few agreeing show a problem.
+    All raters must agree on `needed` of them to pass; with `in_parts` a call counts by the share of pairs that
+    agree on it, and `needed` is their sum; None if all are not enough. `passed_by_then` is the probability that
+    raters who truly agree on `truth` of pairs have passed, or more (`sequential.chance_to_pass`). `fails_at`:
+    so few agreeing show a problem.
     """
 
     calls: int
@@ -147,8 +149,8 @@ def judge(rounds: Sequence[RatingTable], tolerance: int, rule: CalibrationRule) 
     """The verdict on one criterion from its rounds on the present wording, oldest first, of independent ratings.
 
     Two levels agree if at most `tolerance` points apart. A level against "does not apply" is a disagreement: otherwise
-    raters could lift their agreement by dropping hard calls. Two "does not apply" are no pair. ValueError without rounds
-    or with rounds on different levels.
+    raters could lift their agreement by dropping hard calls. Two "does not apply" are no pair. ValueError without
+    rounds or with rounds on different levels.
     """
     table = pooled(rounds)
     shares = agreeing_shares(table, tolerance)
@@ -180,7 +182,8 @@ def prospects(
     truth: float = 0.95,
     held: Sequence[Look] = (),
 ) -> tuple[Prospect, ...]:
-    """What each planned round can achieve, given how many calls each has and what the rounds `held` on this wording gave.
+    """What each planned round can achieve, given how many calls each has and what the
+    rounds `held` on this wording gave.
 
     Not part of it is that two agreed calls on each half of the scale are needed: draw calls half and half.
     """
@@ -205,7 +208,8 @@ def prospects(
 
 
 def calls_to_pass(levels: int, tolerance: int, raters: int, rule: CalibrationRule, held: Sequence[Look] = ()) -> int:
-    """The fewest further calls in one round on which all must agree to pass. 3 * `planned_calls` where more are needed."""
+    """The fewest further calls in one round on which all must agree to pass. 3 *
+    `planned_calls` where more are needed."""
     agreeing, most = (held[-1].share * held[-1].calls if held else 0.0), 3 * rule.planned_calls
     shares = Shares.of_scale(levels, tolerance, raters)
     for calls in range(1, most):
@@ -272,7 +276,8 @@ def on_each_half(table: RatingTable, tolerance: int) -> tuple[int, int]:
 def attainable_shares(table: RatingTable, tolerance: int) -> tuple[Shares, int]:
     """The shares that calls of this table could have, and the fewest judgements on a call with a pair.
 
-    Where "does not apply" was said, or not all calls have as many judgements, any share of the common pairs may come up.
+    Where "does not apply" was said, or not all calls have as many judgements, any share
+    of the common pairs may come up.
     """
     paired = agreeing_shares(table, tolerance) >= 0
     judged = ((table.codes >= 0) | (table.codes == NOT_APPLICABLE)).sum(axis=1)[paired]
@@ -291,8 +296,8 @@ def _needed(shares: Shares, looks: tuple[int, ...], raters: int, rule: Calibrati
 
 
 def _range(so_far: tuple[int, float], shares: Shares, raters: int, look: Look, rule: CalibrationRule) -> Statistic:
-    """The share of pairs that agree, with the true shares that the calls leave possible at the errors of this look: wholly
-    above `ruled_out` exactly where `needed` is met, wholly below `aim` exactly where `fails_at` is."""
+    """The share of pairs that agree, with the true shares that the calls leave possible at the errors of this look:
+    wholly above `ruled_out` exactly where `needed` is met, wholly below `aim` exactly where `fails_at` is."""
     calls, total = so_far
     if not calls:
         return Undefined(undefined=N_("no call was judged by two raters"), n=0)
@@ -325,20 +330,18 @@ def _looks(
             allowed = tuple(max(rule.allowed(one, raters) - spent, 0.0) for one in same)
             needed = enough(shares, same, rule.ruled_out, allowed)[-1]
             failing = too_little(shares, (calls,), rule.aim, rule.failing_error)[0]
-        looks.append(_look(calls, total, shares, needed, failing))
+        looks.append(
+            Look(
+                calls=calls,
+                share=total / calls if calls else 0.0,
+                agreeing=_as_calls(shares, calls, shares.floor(total)),
+                needed=None if needed is None else _as_calls(shares, calls, needed),
+                reached=needed is not None and shares.floor(total) >= needed,
+                fails_at=None if failing is None else _as_calls(shares, calls, failing, up=False),
+                ruled_out=failing is not None and shares.ceil(total) <= failing,
+            )
+        )
     return tuple(looks)
-
-
-def _look(calls: int, total: float, shares: Shares, needed: int | None, failing: int | None) -> Look:
-    return Look(
-        calls=calls,
-        share=total / calls if calls else 0.0,
-        agreeing=_as_calls(shares, calls, shares.floor(total)),
-        needed=None if needed is None else _as_calls(shares, calls, needed),
-        reached=needed is not None and shares.floor(total) >= needed,
-        fails_at=None if failing is None else _as_calls(shares, calls, failing, up=False),
-        ruled_out=failing is not None and shares.ceil(total) <= failing,
-    )
 
 
 def _verdict(

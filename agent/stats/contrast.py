@@ -1,7 +1,7 @@
 """Won against lost: does a behavior go with one outcome, and what is the verdict worth?
 
-With nine interviews a side no single pattern survives a correction over a dozen, so the verdict rests on the probability
-that the behavior is more frequent on one side, and stands beside what chance alone would have named.
+With nine interviews a side no single pattern survives a correction over a dozen, so the verdict rests on the
+probability that the behavior is more frequent on one side, and stands beside what chance alone would have named.
 """
 
 import math
@@ -277,10 +277,10 @@ def _leaning_rate(share: float, won_of: int, lost_of: int) -> float:
 def interviews_to_confirm(counts: Counts, patterns: int, power: float = 0.80, alpha: float = 0.05) -> int | None:
     """Interviews a side at which such a difference could survive Bonferroni over `patterns`, with `power`.
 
-    The difference seen is among the largest of many and therefore too large: `shrunken_rates` are used. The true power at
-    the number given is at least 80 % where the true rates are .7 and .3 or farther apart, 61 % at .6 and .3 (at the plain
-    rates it was 74, 39 and 18 %: docs/method/verdicts.md).
-    Fleiss, Levin and Paik (2003), Statistical Methods for Rates and Proportions, eq. 4.14. None where the rates are equal.
+    The difference seen is among the largest of many and therefore too large: `shrunken_rates` are used. The true power
+    at the number given is at least 80 % where the true rates are .7 and .3 or farther apart, 61 % at .6 and .3 (at the
+    plain rates it was 74, 39 and 18 %: docs/method/verdicts.md). Fleiss, Levin and Paik (2003), Statistical Methods for
+    Rates and Proportions, eq. 4.14. None where the rates are equal.
     """
     won, lost = shrunken_rates(counts)
     if won == lost:

@@ -1,14 +1,14 @@
 """Does coaching on a criterion work? One verdict over all reps coached on it, against the reps who were not.
 
-For each rep: the score over all cycles so far, less what shrinkage expects of the next calls if nothing changed. The mean
-of this excess over coached reps less that over the others is the rise beyond them: who was picked because a baseline
-looked low rises by itself, which shrinkage takes out, and what the whole team rose by is in both groups.
+For each rep: the score over all cycles so far, less what shrinkage expects of the next calls if nothing changed. The
+mean of this excess over coached reps less that over the others is the rise beyond them: who was picked because a
+baseline looked low rises by itself, which shrinkage takes out, and what the whole team rose by is in both groups.
 
 The standard error takes for each group the larger of two variances: the one seen between reps, and the one that follows
 from the spread (a handful of reps may agree by luck); t with the smaller freedom. Simulated, this holds the error where
-Welch's test alone does not (teams in two camps, 10 calls) and finds twice as much as a permutation of Welch's statistic:
-docs/method/verdicts.md. The error is shared out over criteria (Holm) and over planned cycles, most of it at the last: after
-k of K cycles (k/K)^3 may be spent. `moved` once given stays.
+Welch's test alone does not (teams in two camps, 10 calls) and finds twice as much as a permutation of Welch's
+statistic: docs/method/verdicts.md. The error is shared out over criteria (Holm) and over planned cycles, most of it at
+the last: after k of K cycles (k/K)^3 may be spent. `moved` once given stays.
 """
 
 from collections.abc import Sequence
@@ -39,11 +39,11 @@ ENOUGH_REPS = 12  # in both: half coached, with a rise of .4 named in nine of te
 class CriterionMovement(Frozen):
     """One criterion after one cycle, over all reps coached on it.
 
-    `rise` is the coached reps' beyond the others', in the criterion's scale and own direction. Its interval is the one that decides: the
-    worse end allows for all criteria and cycles and decides `moved`, the better end is wrong in `criterion_error` and
-    decides `not_moved`. Where `moved` was given in an earlier cycle, `rise` is of that one, and `today` what this cycle
-    shows. `coached_change` and `others_change` are the plain mean changes of
-    score of both groups. `p` is one-sided, `p_family` allows for all criteria and planned cycles.
+    `rise` is the coached reps' beyond the others', in the criterion's scale and own direction. Its interval is the one
+    that decides: the worse end allows for all criteria and cycles and decides `moved`, the better end is wrong in
+    `criterion_error` and decides `not_moved`. Where `moved` was given in an earlier cycle, `rise` is of that one, and
+    `today` what this cycle shows. `coached_change` and `others_change` are the plain mean changes of score of both
+    groups. `p` is one-sided, `p_family` allows for all criteria and planned cycles.
     """
 
     criterion: str
@@ -70,8 +70,8 @@ def criterion_movements(
 ) -> list[list[CriterionMovement]]:
     """For each cycle every criterion on which anybody was coached, all cycles up to that one together.
 
-    `coached` (reps, criteria) marks the plans. Undefined, and `cannot_tell`, with fewer than three reps in either group, or
-    too few reps to learn the team's spread from.
+    `coached` (reps, criteria) marks the plans. Undefined, and `cannot_tell`, with fewer than three reps in either
+    group, or too few reps to learn the team's spread from.
     """
     if baseline.levels.shape[0] != 1 or len(cycles) != now.levels.shape[0]:
         raise InputError("movement needs one baseline period and a name for each cycle")

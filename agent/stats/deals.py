@@ -20,8 +20,8 @@ class DealFrame:
     """Deals as columns of equal length.
 
     `rep` and `stage` are positions in `reps` and `stages`, stages in the order a deal passes them; `stage` is the
-    furthest one reached, -1 where the export does not say. `opened` and `closed` are day numbers, `closed` being that of the last day there is for an
-    open deal. `outcome` is a position in `OUTCOMES`.
+    furthest one reached, -1 where the export does not say. `opened` and `closed` are day numbers, `closed` being that
+    of the last day there is for an open deal. `outcome` is a position in `OUTCOMES`.
     """
 
     reps: Sequence[str]
@@ -55,7 +55,8 @@ class DealFrame:
         outcome: Sequence[str],
         reps: Sequence[str] | None = None,
     ) -> "DealFrame":
-        """From names as a CRM export has them; an empty stage is not known. With `reps` the codes are those of that list (a rating frame's)."""
+        """From names as a CRM export has them; an empty stage is not known. With `reps` the codes are those of
+        that list (a rating frame's)."""
         known, codes = encode(rep) if reps is None else (reps, encode_known("rep", rep, reps))
         return cls(
             known,

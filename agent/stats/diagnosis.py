@@ -20,10 +20,11 @@ Fault = Literal["definition", "approach", "both", "cannot_tell", "too_early"]
 class Evidence(Frozen):
     """What is known about one rep on one criterion.
 
-    `verdict` is that of the latest of `cycles` coaching cycles with calls. `agreement` is the share of equal ratings between
-    raters, `flip_rate` the share of ratings that change between a model's repeated readings; either may be `Undefined`.
-    `peers` counts other reps coached on the same criterion, of whom `peers_moved` have moved and `peers_not_moved` surely
-    have not; of the others it cannot be told. `criterion_moved`: all coached reps together, against the others.
+    `verdict` is that of the latest of `cycles` coaching cycles with calls. `agreement` is the share of equal
+    ratings between raters, `flip_rate` the share of ratings that change between a model's repeated readings;
+    either may be `Undefined`. `peers` counts other reps coached on the same criterion, of whom `peers_moved` have
+    moved and `peers_not_moved` surely have not; of the others it cannot be told. `criterion_moved`: all coached
+    reps together, against the others.
     """
 
     verdict: MovementVerdict
@@ -56,10 +57,11 @@ _NEXT: dict[Fault, str] = {
 def diagnose(evidence: Evidence, rules: DiagnosisRules) -> Diagnosis:
     """The fault named by the evidence.
 
-    The question comes up only where it is sure that the rep has not moved: the interval excludes the smallest change worth
-    having. `cannot tell` is no evidence of anything. Definition: agreement surely below the floor, a flip rate surely above
-    the ceiling, or `min_peers` coached peers who surely have not moved and none who has. Approach: the criterion moved over
-    all reps coached on it, or two peers or more did and luck alone would hardly call so many of them moved.
+    The question comes up only where it is sure that the rep has not moved: the interval excludes the smallest
+    change worth having. `cannot tell` is no evidence of anything. Definition: agreement surely below the floor, a
+    flip rate surely above the ceiling, or `min_peers` coached peers who surely have not moved and none who has.
+    Approach: the criterion moved over all reps coached on it, or two peers or more did and luck alone would
+    hardly call so many of them moved.
     """
     if evidence.verdict != "not_moved":
         why = N_("movement cannot be told yet") if evidence.verdict == "cannot_tell" else N_("the rep has moved")

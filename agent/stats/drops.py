@@ -1,10 +1,11 @@
-"""Is a new prompt, model or rubric worse than the old one? Paired by case, allowing for ratings that change by themselves.
+"""Is a new prompt, model or rubric worse than the old one? Paired by case, allowing for
+ratings that change by themselves.
 
-Read the same calls twice with equally good prompts and some ratings change: as many to the better as to the worse. So the
-count "worse less better" scatters around 0 with a law that is known once the share of such changes is. A criterion is
-called worse where its count would come up too seldom under that law (Holm over all criteria and over all of them taken
-together), and only if the drop is larger than the tolerance. Unlike a sign test this closes a small suite too when most of
-its ratings get worse; unlike the plain tolerance it lets an equal prompt pass.
+Read the same calls twice with equally good prompts and some ratings change: as many to the better as to the worse. So
+the count "worse less better" scatters around 0 with a law that is known once the share of such changes is. A criterion
+is called worse where its count would come up too seldom under that law (Holm over all criteria and over all of them
+taken together), and only if the drop is larger than the tolerance. Unlike a sign test this closes a small suite too
+when most of its ratings get worse; unlike the plain tolerance it lets an equal prompt pass.
 """
 
 from collections.abc import Sequence
@@ -37,9 +38,9 @@ class Changes:
 
 @dataclass(frozen=True)
 class Drop:
-    """`worse`: the drop is beyond tolerance and beyond what equal prompts do. `p` allows for all criteria. `seen` is the
-    probability that a true drop of `WORTH_SEEING` on one criterion is seen with so many cases; `cases_needed` are the cases
-    with which it is in four of five times."""
+    """`worse`: the drop is beyond tolerance and beyond what equal prompts do. `p` allows for all criteria. `seen` is
+    the probability that a true drop of `WORTH_SEEING` on one criterion is seen with so many cases; `cases_needed` are
+    the cases with which it is in four of five times."""
 
     worse: bool
     p: float

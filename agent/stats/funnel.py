@@ -15,7 +15,7 @@ from agent.core.errors import InputError
 from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.deals import OPEN, DealFrame
-from agent.stats.frame import BoolArray, IntArray, Measure
+from agent.stats.frame import BoolArray, Measure
 from agent.stats.intervals import clopper_pearson
 from agent.stats.multiplicity import holm
 from agent.stats.rank_correlation import spearman
@@ -46,8 +46,8 @@ class Step(Frozen):
 class Funnel(Frozen):
     """Steps between neighboring stages, then those the rule of thumb speaks of. `who` is a rep, or empty for the team.
 
-    `unknown` deals do not say how far they came: they are among those that reached the first stage, and may have reached
-    later ones.
+    `unknown` deals do not say how far they came: they are among those that reached the first stage,
+    and may have reached later ones.
     """
 
     who: str
@@ -82,9 +82,13 @@ class StageLink(Frozen):
 def funnel(deals: DealFrame, rules: FunnelRules, rep: str | None = None) -> Funnel:
     """The funnel of one rep or the team.
 
-    A deal that reached a stage and is still open there has neither gone on nor stopped, and is not counted at that step.
+    A deal that reached a stage and is still open there has neither gone on nor stopped,
+    and is not counted at that step.
     """
-    points = _rule_points(deals.stages, rules)
+    foreign = sorted(set(rules.rule_of_thumb) - set(deals.stages))
+    if foreign:
+        raise InputError(f"the rule of thumb names the stage {foreign[0]!r}; known are {', '.join(deals.stages)}")
+    points = sorted((list(deals.stages).index(stage), count) for stage, count in rules.rule_of_thumb.items())
     mine = np.ones(len(deals), bool) if rep is None else np.asarray(deals.rep) == list(deals.reps).index(rep)
     stage, is_open = np.asarray(deals.stage)[mine], np.asarray(deals.outcome)[mine] == OPEN
     neighbors = [(at, at + 1, None) for at in range(len(deals.stages) - 1)]
@@ -111,9 +115,9 @@ def coach_first(own: Funnel, yardstick: Funnel | None = None, looks: int = 1) ->
     """The step with most wins missing among those clearly below their yardstick.
 
     Steps of the rule of thumb, or with another funnel (the team's, a peer group's) each neighboring step against that
-    one's conversion. Wins missing: the wins there would be at the yardstick, all other steps as they are, less those now.
-    `looks` is how many funnels are looked at (reps of a team): one is clearly below if it would be so in at most 5 % of
-    times over all funnels and steps, were everybody at the yardstick (Bonferroni; the exact one-sided tail).
+    one's conversion. Wins missing: the wins there would be at the yardstick, all other steps as they are, less those
+    now. `looks` is how many funnels are looked at (reps of a team): one is clearly below if it would be so in at most 5
+    % of times over all funnels and steps, were everybody at the yardstick (Bonferroni; the exact one-sided tail).
     """
     steps = own.rule_steps if yardstick is None else _against(own.steps, yardstick.steps)
     tests = max(looks, 1) * max(len(steps), 1)
@@ -168,7 +172,12 @@ def _link(deals: DealFrame, scores: RepScores, at: int, stage: str, rules: Outco
     if stage not in deals.stages[:-1]:
         raise InputError(f"stage {stage!r} is not one that deals go on from; known are {', '.join(deals.stages[:-1])}")
     position = deals.stages.index(stage)
-    passed, decided = _conversions(deals, position)
+    # Deals that went on from the stage, and all decided there, by rep.
+    reached, is_open = np.asarray(deals.stage), np.asarray(deals.outcome) == OPEN
+    beyond = reached > position
+    ended = beyond | ((reached == position) & ~is_open)
+    rep, reps = np.asarray(deals.rep), len(deals.reps)
+    passed, decided = np.bincount(rep[beyond], minlength=reps), np.bincount(rep[ended], minlength=reps)
     used = scores.known[:, at] & (decided > 0)
     if (np.asarray(deals.stage) < 0).any():
         return Undefined(undefined=N_("some deals do not say how far they came"), n=int(used.sum())), 1.0
@@ -184,22 +193,6 @@ def _link(deals: DealFrame, scores: RepScores, at: int, stage: str, rules: Outco
     return spearman(scores.value[used, at], rate, rules.permutations, rules.seed)
 
 
-def _conversions(deals: DealFrame, position: int) -> tuple[IntArray, IntArray]:
-    """Deals that went on from a stage, and all decided there, by rep."""
-    stage, is_open = np.asarray(deals.stage), np.asarray(deals.outcome) == OPEN
-    passed = stage > position
-    decided = passed | ((stage == position) & ~is_open)
-    rep, reps = np.asarray(deals.rep), len(deals.reps)
-    return np.bincount(rep[passed], minlength=reps), np.bincount(rep[decided], minlength=reps)
-
-
-def _rule_points(stages: Sequence[str], rules: FunnelRules) -> list[tuple[int, float]]:
-    unknown = sorted(set(rules.rule_of_thumb) - set(stages))
-    if unknown:
-        raise InputError(f"the rule of thumb names the stage {unknown[0]!r}; known are {', '.join(stages)}")
-    return sorted((list(stages).index(stage), count) for stage, count in rules.rule_of_thumb.items())
-
-
 def _step(
     stages: Sequence[str],
     stage: NDArray[np.integer],
@@ -209,9 +202,9 @@ def _step(
     yardstick: float | None,
     rules: FunnelRules,
 ) -> Step:
-    """A deal that is lost at an unknown stage (-1) has reached the first stage and has not been won. Beyond that it may have
-    stopped before this step, at it or after it: the share is least if all of them stopped here, and greatest if all went
-    on, or, at the last step, if none came as far."""
+    """A deal that is lost at an unknown stage (-1) has reached the first stage and has not been won. Beyond that it may
+    have stopped before this step, at it or after it: the share is least if all of them stopped here, and greatest if
+    all went on, or, at the last step, if none came as far."""
     lost, running = int(((stage < 0) & ~is_open).sum()), int(((stage < 0) & is_open).sum())
     passed = int((stage >= end).sum())
     stopped = int(((stage >= start) & (stage < end) & ~is_open).sum())

@@ -23,7 +23,8 @@ _RANKED_BY_LINKS = N_(
     "a team gap is shared by {reps} reps or more; ranked by the mean shortfall over all reps times link with losses"
 )
 _RANKED = N_(
-    "a team gap is shared by {reps} reps or more; ranked by the mean shortfall over all reps; no link with losses is known"
+    "a team gap is shared by {reps} reps or more; ranked by the mean shortfall over all reps; "
+    "no link with losses is known"
 )
 FOCUS = 2  # a scorecard is not a plan: nobody changes seven things at once
 
@@ -34,8 +35,8 @@ class RepGap(Frozen):
     """One rep clearly below target on one criterion. For a behavior to avoid, "absent" is: not avoided.
 
     `size` is the distance seen to the target as a part of the scale; `shrunken` the distance to be expected of the next
-    calls, allowing for the luck of these (gaps are ranked by it). `by_luck` is the probability that a rep exactly at target
-    looks as low as this or lower. `loss_link` is None where it is not known.
+    calls, allowing for the luck of these (gaps are ranked by it). `by_luck` is the probability that a rep exactly at
+    target looks as low as this or lower. `loss_link` is None where it is not known.
     """
 
     rep: str
@@ -50,13 +51,13 @@ class RepGap(Frozen):
 
 
 class TeamGap(Frozen):
-    """A gap that several reps share: `shared_by` of them are clearly below target each for themselves, or as many are below
-    by value and all reps' calls together are clearly below.
+    """A gap that several reps share: `shared_by` of them are clearly below target each for themselves, or as many are
+    below by value and all reps' calls together are clearly below.
 
-    `reps` are those below target: clearly (`clearly`), or, where nobody is, by value. `size` is the mean shortfall over all reps with
-    calls (not only those below), each shrunken towards the team, as a part of the scale; `calls` all their calls. `by_luck`
-    is the probability of as much if every rep were exactly at target; `beyond_luck` whether that stays below the rules'
-    `luck` when all criteria are allowed for. With many reps three are soon together by chance.
+    `reps` are those below target: clearly (`clearly`), or, where nobody is, by value. `size` is the mean shortfall over
+    all reps with calls (not only those below), each shrunken towards the team, as a part of the scale; `calls` all
+    their calls. `by_luck` is the probability of as much if every rep were exactly at target; `beyond_luck` whether that
+    stays below the rules' `luck` when all criteria are allowed for. With many reps three are soon together by chance.
     """
 
     criterion: str
@@ -71,13 +72,12 @@ class TeamGap(Frozen):
 
 
 class GapReport(Frozen):
-    """Team gaps first, then every rep's own; each list is ranked by shrunken size times link with losses, team gaps that
-    luck may have made last.
+    """Team gaps first, then every rep's own; each list is ranked by shrunken size times link with losses, team
+    gaps that luck may have made last.
 
-    `any_by_luck` bounds the probability that a team without a real gap shows at least one team gap; it adds up the luck of
-    both ways to one; `own_by_luck` is how
-    many own gaps luck alone would show if the reps that are listed stood exactly at target, `own_tests` of how many reps
-    times criteria.
+    `any_by_luck` bounds the probability that a team without a real gap shows at least one team gap; it adds up the luck
+    of both ways to one; `own_by_luck` is how many own gaps luck alone would show if the reps that are listed stood
+    exactly at target, `own_tests` of how many reps times criteria.
     """
 
     team: tuple[TeamGap, ...]
@@ -99,8 +99,8 @@ class GapReport(Frozen):
 
     @property
     def focus(self) -> tuple[TeamGap, ...]:
-        """What to coach the team on now: the first `FOCUS` gaps that luck would not make and that have not moved. The rest
-        are below target and wait: a team that is coached on everything is coached on nothing."""
+        """What to coach the team on now: the first `FOCUS` gaps that luck would not make and that have not moved. The
+        rest are below target and wait: a team that is coached on everything is coached on nothing."""
         return tuple(gap for gap in self.still_open.team if gap.beyond_luck)[:FOCUS]
 
     def focus_of(self, rep: str) -> tuple[RepGap, ...]:
@@ -112,9 +112,9 @@ class GapReport(Frozen):
 
 @dataclass(frozen=True, eq=False)
 class _Below:
-    """(reps, criteria): who is clearly below target (`gap`), who consistently absent, the distance seen and shrunken, the
-    chance of a gap at target, and the chance to look as low as this at target. (criteria,): the same for all calls of the
-    team together (`team_p`)."""
+    """(reps, criteria): who is clearly below target (`gap`), who consistently absent, the distance seen and shrunken,
+    the chance of a gap at target, and the chance to look as low as this at target. (criteria,): the same for all calls
+    of the team together (`team_p`)."""
 
     gap: BoolArray
     absent: BoolArray

@@ -1,9 +1,9 @@
 """Intervals for proportions and for differences of two proportions.
 
-Counts are calls, interviews or deals. First for one proportion or paired difference, as an `Estimate` with its interval or
-`Undefined`; then the same formulas on arrays, for whole tables at once: movement alone asks for tens of thousands of
-them at several levels. Shapes are any that broadcast; groups without calls give the whole range, so that they decide
-nothing.
+Counts are calls, interviews or deals. First for one proportion or paired difference, as an `Estimate` with its
+interval or `Undefined`; then the same formulas on arrays, for whole tables at once: movement alone asks for
+tens of thousands of them at several levels. Shapes are any that broadcast; groups without calls give the whole
+range, so that they decide nothing.
 """
 
 import math

@@ -1,7 +1,7 @@
 """Means of ratings on a few ordered levels, for whole tables: intervals, variances, p of a rise.
 
-Intervals are by t over calls with half a call added at each end of the scale (`means.padded_ends`): cautious, also where
-nearly all calls have one level.
+Intervals are by t over calls with half a call added at each end of the scale (`means.padded_ends`): cautious, also
+where nearly all calls have one level.
 """
 
 from dataclasses import dataclass
@@ -32,18 +32,24 @@ def level_means(counts: NDArray[np.int64], levels: FloatArray, confidence: float
     n = counts.sum(axis=1)
     mean = np.divide(counts @ levels, n, out=np.full(len(n), float(levels[0])), where=n > 0)
     low, high = padded_ends(counts @ levels, counts @ levels**2, n.astype(float), levels[0], levels[-1], confidence)
-    return LevelMeans(n, mean, _variance(counts, n, levels, mean), np.minimum(low, mean), np.maximum(high, mean))
+    # Variance of one call's level, n - 1 in the denominator, and at least that of one call in n one level away:
+    # the floor keeps a dozen equal ratings from passing for certainty.
+    squares = np.maximum(counts @ levels**2 - n * mean**2, 0.0)
+    floor = np.divide(1.0, n, out=np.ones(len(n)), where=n > 0)
+    variance = np.asarray(np.maximum(squares / np.maximum(n - 1, 1), floor))
+    return LevelMeans(n, mean, variance, np.minimum(low, mean), np.maximum(high, mean))
 
 
 def rise_p(before: LevelMeans, now: LevelMeans) -> FloatArray:
-    """One-sided p of a rise of the mean (Welch's t with Satterthwaite's degrees of freedom); 1 without two calls each."""
+    """One-sided p of a rise of the mean (Welch's t with Satterthwaite's degrees of
+    freedom); 1 without two calls each."""
     able, spread, freedom = _welch(before, now)
     return np.where(able, scipy.special.stdtr(freedom, -(now.mean - before.mean) / spread), 1.0)
 
 
 def least_rise(before: LevelMeans, now: LevelMeans, error: FloatArray) -> FloatArray:
-    """The least rise that this test leaves possible: above 0 exactly where its p is at most `error`; without end where there
-    are not two calls each."""
+    """The least rise that this test leaves possible: above 0 exactly where its p is at most `error`; without end where
+    there are not two calls each."""
     able, spread, freedom = _welch(before, now)
     return np.where(able, now.mean - before.mean + scipy.special.stdtrit(freedom, error) * spread, -np.inf)
 
@@ -54,13 +60,3 @@ def _welch(before: LevelMeans, now: LevelMeans) -> tuple[NDArray[np.bool_], Floa
     error_1, error_2 = before.variance / n_1, now.variance / n_2
     freedom = (error_1 + error_2) ** 2 / (error_1**2 / (n_1 - 1) + error_2**2 / (n_2 - 1))
     return (before.n > 1) & (now.n > 1), np.sqrt(error_1 + error_2), freedom
-
-
-def _variance(counts: NDArray[np.int64], n: NDArray[np.int64], levels: FloatArray, mean: FloatArray) -> FloatArray:
-    """Variance of one call's level, (n-1) in the denominator, and at least that of one call in n one level away.
-
-    The floor keeps a dozen equal ratings from passing for certainty.
-    """
-    squares = np.maximum(counts @ levels**2 - n * mean**2, 0.0)
-    floor = np.divide(1.0, n, out=np.ones(len(n)), where=n > 0)
-    return np.asarray(np.maximum(squares / np.maximum(n - 1, 1), floor))

@@ -1,7 +1,7 @@
 """The mean of one number a unit (call, case), and the difference of two such means, with t intervals.
 
-At 8 to 40 units they cover 94 to 98 % of differences between raters (evals/coverage.py), where the percentile bootstrap had
-83 to 94 %. Where all numbers are equal they do not show how uncertain the mean is, and the interval is withheld.
+At 8 to 40 units they cover 94 to 98 % of differences between raters (evals/coverage.py), where the percentile bootstrap
+had 83 to 94 %. Where all numbers are equal they do not show how uncertain the mean is, and the interval is withheld.
 """
 
 import numpy as np
@@ -49,9 +49,9 @@ def change_of_means(before: ArrayLike, now: ArrayLike, what: str, confidence: fl
 def padded_ends(
     total: FloatArray, squares: FloatArray, n: FloatArray, lowest: float, highest: float, confidence: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Ends for means of bounded numbers from their sums and sums of squares: t with half a unit added at each end of the
-    range (as Agresti and Coull 1998 do for shares). Cautious: it covers 94 to 100 % at 8 to 40 units, also where nearly all
-    units are equal; without a unit the whole range."""
+    """Ends for means of bounded numbers from their sums and sums of squares: t with half a unit added at each end of
+    the range (as Agresti and Coull 1998 do for shares). Cautious: it covers 94 to 100 % at 8 to 40 units, also where
+    nearly all units are equal; without a unit the whole range."""
     size = n + 1.0
     mean = (total + (lowest + highest) / 2) / size
     spread = (squares + (lowest**2 + highest**2) / 2 - size * mean**2) / np.maximum(n, 1)

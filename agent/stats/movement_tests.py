@@ -116,8 +116,9 @@ def rise_p_values(
 ) -> FloatArray:
     """One-sided p of a rise beyond `taken_off` (periods, criteria): the larger of the two tests named in `trends`.
 
-    A rate of which a part is taken off is tested at the nearest count of calls. Where the team's spread is not known nothing
-    allows for the luck of a rep who was picked for looking worst, and the first test has to carry `NO_SPREAD` times the p.
+    A rate of which a part is taken off is tested at the nearest count of calls. Where the team's spread is not
+    known nothing allows for the luck of a rep who was picked for looking worst, and the first test has to
+    carry `NO_SPREAD` times the p.
     """
     p = np.ones(now.n.shape)
     for at, (measure, prior) in enumerate(zip(before.measures, priors, strict=True)):
@@ -193,7 +194,8 @@ class _Counts:
         return rate_rise_p(prior, *flat).reshape(self.x_now.shape)
 
     def above_luck(self, prior: BetaPrior, error: FloatArray, where: BoolArray) -> FloatArray:
-        """The rate now less the highest that luck would still show at `error`; without end where it is not asked for."""
+        """The rate now less the highest that luck would still show at `error`; without
+        end where it is not asked for."""
         result = np.full(self.x_now.shape, np.inf)
         x, n, x_now, n_now = (part[where] for part in (self.x, self.n, self.x_now, self.n_now))
         below, least, allowed = np.full(n_now.shape, -1), n_now + 1, error[where]
@@ -231,7 +233,8 @@ def expected_scores(before: Tally, scores: Scores, priors: Sequence[Prior]) -> t
 
 
 def next_variances(before: Tally, scores: Scores, n_now: IntArray, priors: Sequence[Prior]) -> FloatArray:
-    """Variance of the score of `n_now` (periods, reps, criteria) next calls if nothing changed, given the team's spread."""
+    """Variance of the score of `n_now` (periods, reps, criteria) next calls if nothing
+    changed, given the team's spread."""
     variance, now = np.zeros(n_now.shape), np.maximum(n_now, 1)
     for at, prior in enumerate(priors):
         n = scores.n[0, :, at]

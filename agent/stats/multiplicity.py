@@ -28,8 +28,8 @@ def holm(p: ArrayLike, family: ArrayLike | None = None) -> FloatArray:
 
 
 def own_error(p: ArrayLike, adjusted: ArrayLike, error: float) -> FloatArray:
-    """Each test's own part of `error`: its p is at most this exactly where its adjusted p is at most `error`. An interval
-    at this level therefore says the same as the test that allows for all of them."""
+    """Each test's own part of `error`: its p is at most this exactly where its adjusted p is at most `error`. An
+    interval at this level therefore says the same as the test that allows for all of them."""
     plain, allowing = np.asarray(p, dtype=float), np.asarray(adjusted, dtype=float)
     smallest = np.full(plain.shape, error / max(plain.size, 1))  # p is 0: as small as numbers go
     return np.asarray(np.divide(error * plain, allowing, out=smallest, where=allowing > 0))

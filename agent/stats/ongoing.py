@@ -1,10 +1,10 @@
 """Ongoing calibration: does a criterion that passed still hold, judged by a few double-rated calls a week?
 
-A cumulative sum (Page 1954, Biometrika 41:100-115) over the calls in their order: a disagreement adds, an agreement takes
-away, and below zero it starts anew, so that years of good calls do not hide a bad month. The weights are those of the
-likelihood ratio of 75 % against 95 % agreement, in whole numbers (+7 against -1), so that the chance of a false alarm is
-computed exactly. The limit is the lowest at which raters who truly agree on 95 % are accused in at most 5 % of the time
-that `calls_a_year` calls take, whatever the distribution of the shares.
+A cumulative sum (Page 1954, Biometrika 41:100-115) over the calls in their order: a disagreement adds, an agreement
+takes away, and below zero it starts anew, so that years of good calls do not hide a bad month. The weights are those of
+the likelihood ratio of 75 % against 95 % agreement, in whole numbers (+7 against -1), so that the chance of a false
+alarm is computed exactly. The limit is the lowest at which raters who truly agree on 95 % are accused in at most 5 % of
+the time that `calls_a_year` calls take, whatever the distribution of the shares.
 """
 
 from collections.abc import Sequence
@@ -32,9 +32,9 @@ class OngoingRule(Frozen):
 
 
 class Drift(Frozen):
-    """Where ongoing calibration stands. `sum` against `limit`: at the limit the criterion is withdrawn (`fell`), from half
-    of it on it is to be watched. `since` is the place of the first call of the present run of disagreement, None if there
-    is none."""
+    """Where ongoing calibration stands. `sum` against `limit`: at the limit the criterion is withdrawn (`fell`),
+    from half of it on it is to be watched. `since` is the place of the first call of the present run of
+    disagreement, None if there is none."""
 
     verdict: DriftVerdict
     calls: int

@@ -45,12 +45,13 @@ LEAST_RELIABLE = 0.3  # below it most of what scores changed by is noise, and an
 class OutcomeLink(Frozen):
     """One criterion against the win rate. `p_holm` is the model's p allowing for all criteria.
 
-    `model` is the odds ratio allowing for scores that rest on a dozen calls: `reliability` is the part of the variance of
-    reps' changes that is not chance, and the slope seen is divided by it. Its interval decides; where it lies beside 1 and
-    the verdict is `cannot_tell` all the same, `held_back` says why. `borrowed_from` names the leading criterion where
-    the link does not hold beside it. `direction` is +1 where more of the criterion goes with more wins. `n_needed`, with
-    `cannot_tell`, is how many reps like these would show a link of `smallest_odds_ratio`. `with_more` says the same as
-    `model` in plain words: the win rate that would go with ten points more of the criterion, from the win rate of now.
+    `model` is the odds ratio allowing for scores that rest on a dozen calls: `reliability` is the part of the variance
+    of reps' changes that is not chance, and the slope seen is divided by it. Its interval decides; where it lies
+    beside 1 and the verdict is `cannot_tell` all the same, `held_back` says why. `borrowed_from` names the leading
+    criterion where the link does not hold beside it. `direction` is +1 where more of the criterion goes with more
+    wins. `n_needed`, with `cannot_tell`, is how many reps like these would show a link of `smallest_odds_ratio`.
+    `with_more` says the same as `model` in plain words: the win rate that would go with ten points more of the
+    criterion, from the win rate of now.
     """
 
     criterion: str
@@ -138,9 +139,10 @@ def outcome_links(
 ) -> OutcomeReport:
     """Movement of each criterion against the change of the win rate, over reps with both and with deals in both times.
 
-    `association`: the model's interval lies beside 1, the correlation's own p is at most 1 - confidence, both point the same
-    way, and the link holds beside the leading criterion. `none_seen`: the interval lies within 1/`smallest_odds_ratio` and `smallest_odds_ratio`: a link worth acting on is ruled out in either direction.
-    Raises `ValueError` without criteria.
+    `association`: the model's interval lies beside 1, the correlation's own p is at most 1 - confidence, both point the
+    same way, and the link holds beside the leading criterion. `none_seen`: the interval lies within
+    1/`smallest_odds_ratio` and `smallest_odds_ratio`: a link worth acting on is ruled out in either direction. Raises
+    `ValueError` without criteria.
     """
     if not measures:
         raise ValueError("no criteria")
@@ -149,7 +151,10 @@ def outcome_links(
     adjusted = holm(p)
     own = own_error(p, adjusted, 1 - rules.confidence).tolist()
     readings = [one.allowing_for_all(error, rules.confidence) for one, error in zip(readings, own, strict=True)]
-    named = [_named(reading, rules) for reading in readings]
+    named = [
+        reading.beside_one and reading.p_correlation <= 1 - rules.confidence and reading.direction != 0
+        for reading in readings
+    ]
     leader = min(range(len(readings)), key=lambda at: (not named[at], readings[at].p_model))
     rate = clopper_pearson(int(wins.won.sum()), int(wins.decided.sum()), rules.confidence)
     links = []
@@ -242,7 +247,8 @@ def _fit(scores: ScorePair, wins: WinCounts, criteria: list[int]) -> WithinFit |
 
 
 def _holds_beside(scores: ScorePair, wins: WinCounts, at: int, leader: int, rules: OutcomeRules) -> bool:
-    """Whether the slope is beyond chance with the leading criterion in the model, allowing for all others (Bonferroni)."""
+    """Whether the slope is beyond chance with the leading criterion in the model, allowing
+    for all others (Bonferroni)."""
     fit = _fit(scores, wins, [at, leader])
     others = scores.value.shape[2] - 1
     return not isinstance(fit, Undefined) and fit.p(1) <= (1 - rules.confidence) / others
@@ -251,8 +257,9 @@ def _holds_beside(scores: ScorePair, wins: WinCounts, at: int, leader: int, rule
 def _odds_ratio(fit: WithinFit, confidence: float, reliable: float, own_error: float) -> Statistic:
     """The slope divided by the reliability of the changes, with the uncertainty of both.
 
-    The reliability rests on a variance of so many reps: its relative error is that of a variance, sqrt(2 / (n - 1)). The end
-    nearer to 1 is at least as far as the slope's own at `own_error`, so that it is beyond 1 only if the test is.
+    The reliability rests on a variance of so many reps: its relative error is that of a variance,
+    sqrt(2 / (n - 1)). The end nearer to 1 is at least as far as the slope's own at `own_error`, so that
+    it is beyond 1 only if the test is.
     """
     low, high = fit.interval(1, confidence)
     slope, unsure = float(fit.slope[1]), (1 - reliable) / reliable * math.sqrt(2 / max(fit.groups - 1, 1))
@@ -305,10 +312,6 @@ def _reps_needed(reading: _Reading, criteria: int, rules: OutcomeRules) -> int |
     return max(
         rules.min_reps, math.ceil(reading.model.n * (z * reading.error / math.log(rules.smallest_odds_ratio)) ** 2)
     )
-
-
-def _named(reading: _Reading, rules: OutcomeRules) -> bool:
-    return reading.beside_one and reading.p_correlation <= 1 - rules.confidence and reading.direction != 0
 
 
 def _held_back(reading: _Reading, verdict: OutcomeVerdict, lender: str) -> str:

@@ -1,4 +1,5 @@
-"""Spearman's rank correlation and its p by permutation, which decides: an interval beside it would say something else."""
+"""Spearman's rank correlation and its p by permutation, which decides: an interval beside
+it would say something else."""
 
 import math
 

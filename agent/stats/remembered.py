@@ -1,4 +1,5 @@
-"""The last results of slow pure functions. A result is found by all that it was made from, so it cannot be out of date."""
+"""The last results of slow pure functions. A result is found by all that it was made from,
+so it cannot be out of date."""
 
 import pickle
 from collections import OrderedDict

@@ -16,10 +16,10 @@ from agent.core.scale import Scale, completed_with
 class ProfileRules(Frozen):
     """What a baseline rests on, and when a rep's state on a criterion may be named.
 
-    A state is decided on the share of calls rated at `present_level` or above and its exact interval, the one that is shown.
-    Present: `present` is reached and a share of `present_low` or less is ruled out. Absent: at most
-    `absent`, and a share of `absent_high` or more is ruled out. Variable: neither of them, and both `variable_low` or less
-    and `variable_high` or more are ruled out. Everything else is "cannot tell". At 10 calls: 9 to 10 are present, 4 to 6
+    A state is decided on the share of calls rated at `present_level` or above and its exact interval, the one that is
+    shown. Present: `present` is reached and a share of `present_low` or less is ruled out. Absent: at most `absent`,
+    and a share of `absent_high` or more is ruled out. Variable: neither of them, and both `variable_low` or less and
+    `variable_high` or more are ruled out. Everything else is "cannot tell". At 10 calls: 9 to 10 are present, 4 to 6
     variable, 0 to 1 absent. `resamples` and `seed` are for rates corrected for a model's errors.
     """
 
@@ -81,9 +81,9 @@ class MovementRules(Frozen):
     """When a rep has moved, has not moved, or it cannot be told.
 
     `smallest_change` is the smallest rise worth having: a rate (binary) or a number of levels. `cycles` is how many
-    looks at one plan are planned: the error of `moved` is shared out over them in advance, so a verdict once given
-    does not change when a later cycle comes. `min_reps` is how many reps a comparison with the team needs.
-    `criterion_error` is the error of `moved` for a criterion over all coached reps, over all criteria and cycles together.
+    looks at one plan are planned: the error of `moved` is shared out over them in advance, so a verdict once given does
+    not change when a later cycle comes. `min_reps` is how many reps a comparison with the team needs. `criterion_error`
+    is the error of `moved` for a criterion over all coached reps, over all criteria and cycles together.
     """
 
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
@@ -108,8 +108,8 @@ class DiagnosisRules(Frozen):
 class OutcomeRules(Frozen):
     """When movement on a criterion is said to go with the win rate.
 
-    `smallest_odds_ratio`, for a tenth of the scale, is the weakest link worth acting on: with 1.2 a rise by a third of the
-    scale lifts a win rate of 20 % to 31 %. "None seen" rules out as much.
+    `smallest_odds_ratio`, for a tenth of the scale, is the weakest link worth acting on: with 1.2 a rise by a third of
+    the scale lifts a win rate of 20 % to 31 %. "None seen" rules out as much.
     """
 
     confidence: float = Field(default=0.95, gt=0.5, lt=1)

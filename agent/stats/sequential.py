@@ -1,10 +1,10 @@
 """Exact sequential tests of agreement: how much agreement is enough, at each look, if calls come in round by round.
 
-A call judged by m raters gives the share of its pairs of ratings that agree. That share can take few values (two raters:
-0 or 1; three raters on yes/no: 1/3 or 1), so sums of shares lie on a lattice and their distribution is computed, not
-approximated. Only the mean of the shares is known under the hypothesis, not how they are distributed, so every bound
-holds against the worst of all distributions with that mean: all of them are mixtures of distributions on two values, one
-below and one above the mean, and the bound is taken over those and over mixtures of any two of them.
+A call judged by m raters gives the share of its pairs of ratings that agree. That share can take few values (two
+raters: 0 or 1; three raters on yes/no: 1/3 or 1), so sums of shares lie on a lattice and their distribution is
+computed, not approximated. Only the mean of the shares is known under the hypothesis, not how they are distributed, so
+every bound holds against the worst of all distributions with that mean: all of them are mixtures of distributions on
+two values, one below and one above the mean, and the bound is taken over those and over mixtures of any two of them.
 """
 
 from dataclasses import dataclass
@@ -73,7 +73,8 @@ def enough(shares: Shares, looks: tuple[int, ...], mean: float, allowed: tuple[f
 
 
 def too_little(shares: Shares, looks: tuple[int, ...], mean: float, error: float) -> tuple[int | None, ...]:
-    """At each look, for itself, the largest sum of shares that rules out a true `mean` or more, at one-sided `error`."""
+    """At each look, for itself, the largest sum of shares that rules out a true `mean` or
+    more, at one-sided `error`."""
     mirrored = Shares(shares.unit, tuple(sorted(shares.unit - value for value in shares.values)))
     bounds = (_first_passage(mirrored, (n,), 1 - mean, (error,))[0] for n in looks)
     return tuple(None if least is None else n * shares.unit - least for n, least in zip(looks, bounds, strict=True))
@@ -117,8 +118,8 @@ def chance_to_pass(
     """Probability that `needed` is reached at each look or before, if raters truly agree on `truth` of pairs.
 
     `so_far`: calls judged already, and their sum of shares in units. How raters disagree is not known beforehand (one
-    against all others, or everybody for himself), so it is the lowest over the same distributions as the bounds: exact for
-    two raters, and for three on yes/no.
+    against all others, or everybody for himself), so it is the lowest over the same distributions as the bounds: exact
+    for two raters, and for three on yes/no.
     """
     laws = laws_with_mean(shares, truth)
     going, passed, seen, result = np.zeros((len(laws), so_far[1] + 1)), np.zeros(len(laws)), so_far[0], []

@@ -59,8 +59,8 @@ def beta_prior(successes: Counts, n: Counts, min_reps: int) -> BetaPrior | None:
     middle = float(scipy.special.logit((times @ x + 0.5) / (times @ of + 1)))
 
     def law(at: FloatArray) -> tuple[float, float, float]:
-        """a + b, a and b. The mean keeps away from 0 and 1, where a team in which nobody (or everybody) ever did it would
-        drive it, and where no spread is left."""
+        """a + b, a and b. The mean keeps away from 0 and 1, where a team in which nobody (or everybody) ever did it
+        would drive it, and where no spread is left."""
         size, mean = np.exp(np.clip(at[1], np.log(0.1), np.log(_MOST_ALIKE))), np.clip(at[0], -_FARTHEST, _FARTHEST)
         return float(size), float(size * scipy.special.expit(mean)), float(size * scipy.special.expit(-mean))
 
@@ -108,8 +108,8 @@ def expected_mean(prior: NormalPrior, mean: FloatArray, n: Counts) -> tuple[Floa
 def shrunken_means(means: FloatArray, variances: FloatArray, n: Counts) -> FloatArray:
     """Each rep's rate or mean level drawn towards the team's, for ranking: by moments, so it costs next to nothing.
 
-    A rep's variance is at least that of one call in n that differs: a dozen equal calls are no certainty. With fewer than
-    two reps that have two calls, all get the team's mean.
+    A rep's variance is at least that of one call in n that differs: a dozen equal calls are no certainty. With fewer
+    than two reps that have two calls, all get the team's mean.
     """
     counted = n > 0
     if not counted.any():

@@ -48,7 +48,8 @@ class Tally:
         return np.array([m.scale.binary for m in self.measures])
 
     def parts(self) -> tuple[FloatArray, BoolArray]:
-        """Mean scores as parts of the scale, 0 lowest and 1 highest, (periods, reps, criteria), and where there are any."""
+        """Mean scores as parts of the scale, 0 lowest and 1 highest, (periods, reps,
+        criteria), and where there are any."""
         n, steps = self.rated, np.array([m.scale.span for m in self.measures])
         return (self.levels @ self._places) / np.maximum(n, 1) / steps, n > 0
 

@@ -1,13 +1,13 @@
 """Does a criterion still tell won deals from lost ones after it was coached, or do scores only follow what is rewarded?
 
-A behavior that is scored is learned, also as a form without its sense. Then scores rise while the link with winning fades.
-Two things are read for each criterion: the link of a deal's score with its outcome among deals from before coaching and
-among later ones, within each rep (so a rep who sells better and scores better adds nothing), and how many showings are near
-copies of the rubric's examples or of each other. The links decide; the copies only say why.
+A behavior that is scored is learned, also as a form without its sense. Then scores rise while the link with winning
+fades. Two things are read for each criterion: the link of a deal's score with its outcome among deals from before
+coaching and among later ones, within each rep (so a rep who sells better and scores better adds nothing), and how many
+showings are near copies of the rubric's examples or of each other. The links decide; the copies only say why.
 
 `still tells`: the later link alone is sure. `fading`: scores have risen and the link has surely become weaker. Both
-allow for all criteria (Holm, 5 %). Everything else is `cannot tell`. The intervals shown are those that decide: the low end of
-the later link, the low end of the rise, the high end of the link's change.
+allow for all criteria (Holm, 5 %). Everything else is `cannot tell`. The intervals shown are those that decide: the low
+end of the later link, the low end of the rise, the high end of the link's change.
 """
 
 from collections import defaultdict
@@ -70,14 +70,14 @@ class Wins(Frozen):
 
 
 class Telling(Frozen):
-    """One criterion. `wins_before` and `wins_after` are plain counts in the two periods. `before` and `after` are odds ratios of winning in the two periods (better being higher), `change` the
-    later one as a part of the earlier (below 1: weaker), `rise` how much reps' mean score rose, `copies` the share of showings
-    that are near copies where quotes were given. `still tells`: `after` lies above 1. `fading`: `rise` lies above 0 and
-    `change` below 1."""
+    """One criterion. `wins_before` and `wins_after` are plain counts in the two periods. `before` and `after` are odds
+    ratios of winning in the two periods (better being higher), `change` the later one as a part of the earlier (below
+    1: weaker), `rise` how much reps' mean score rose, `copies` the share of showings that are near copies where quotes
+    were given. `still tells`: `after` lies above 1. `fading`: `rise` lies above 0 and `change` below 1."""
 
     criterion: str
-    wins_before: Wins
-    wins_after: Wins
+    wins_before: Wins = Field(description="Before coaching on it began.")
+    wins_after: Wins = Field(description="Since.")
     before: Statistic
     after: Statistic
     change: Statistic
@@ -86,11 +86,6 @@ class Telling(Frozen):
     p_still: float = Field(ge=0, le=1)
     p_weaker: float = Field(ge=0, le=1)
     verdict: TellingVerdict
-
-    @property
-    def what_to_do(self) -> str:
-        """The next step."""
-        return WHAT_TO_DO[self.verdict]
 
 
 @dataclass(frozen=True)
@@ -123,7 +118,8 @@ class _Links:
 
 
 def telling(deals: DealScores, after: BoolArray, rules: TellingRules, copies: Sequence[Statistic]) -> list[Telling]:
-    """Each criterion. `after` (deals, criteria) marks deals opened once coaching on it had begun; `copies` one a criterion."""
+    """Each criterion. `after` (deals, criteria) marks deals opened once coaching on it had
+    begun; `copies` one a criterion."""
     links, rises, whole = [], [], np.broadcast_to(after, deals.known.shape)
     for at, measure in enumerate(deals.measures):
         known, after = deals.known[:, at], whole[:, at]
@@ -170,8 +166,8 @@ def _wins(deals: DealScores, at: int, period: BoolArray) -> Wins:
 
 
 def near_copies(quotes: Sequence[str], examples: Sequence[str] = ()) -> Statistic:
-    """The share of quotes that are near copies of an example or of another quote: at least half of their runs of three words
-    stand in it. Quotes of fewer than three words say nothing and are left out."""
+    """The share of quotes that are near copies of an example or of another quote: at least half of their runs of three
+    words stand in it. Quotes of fewer than three words say nothing and are left out."""
     own = [shingles for quote in quotes if (shingles := _shingles(quote))]
     if not own:
         return Undefined(undefined=N_("no quote of three words or more"), n=0)

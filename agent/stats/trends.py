@@ -6,14 +6,14 @@ A rise is called `moved` only if it passes two tests that fail differently:
    conditional on the baseline, so it holds also for a rep who was picked because that baseline was low.
 The larger of both p is the test's p: a level for each is a level for both (intersection-union).
 
-What the whole team rose by without coaching (reps not coached on the criterion, beyond what shrinkage expects of them) is
-taken off a rep's score before both tests, and said. Each cycle is looked at alone and together with all cycles before it;
-the better of both counts (together is better where coaching worked at once, alone where it worked slowly). That this
-costs no more than the error allowed is simulated, not proved: docs/method/verdicts.md.
+What the whole team rose by without coaching (reps not coached on the criterion, beyond what shrinkage expects of them)
+is taken off a rep's score before both tests, and said. Each cycle is looked at alone and together with all cycles
+before it; the better of both counts (together is better where coaching worked at once, alone where it worked slowly).
+That this costs no more than the error allowed is simulated, not proved: docs/method/verdicts.md.
 
 The family is one rep's plan: the criteria coached, at every planned cycle. Each cycle gets an equal part of the error
-(Bonferroni over cycles, so that an earlier verdict never changes) and Holm shares it over the criteria. Since each look is
-paid for, `moved` once given stays.
+(Bonferroni over cycles, so that an earlier verdict never changes) and Holm shares it over the criteria. Since each look
+is paid for, `moved` once given stays.
 """
 
 from collections.abc import Sequence
@@ -60,15 +60,15 @@ Period = Literal["cycle", "all cycles so far"]
 class Movement(Frozen):
     """One rep, criterion and cycle against the baseline.
 
-    `reached` and `difference` are of the period that decided (`decided_on`): the cycle, or all cycles so far together; where
-    `moved` was given in an earlier cycle, of that one, and `today` has the difference as this cycle shows it. The interval is
-    the one that decides: wholly above 0 is `moved` (the worse end allows for the whole plan, for the luck of who was picked and
-    for what the team rose by), wholly below the smallest change worth having `not_moved`. `p` is one-sided
-    for a change to the better, `p_family` allows for the rep's whole plan. `moved_in` is the cycle in which `moved` was
-    first given, empty where it was not. `expected_rise` is what regression to the mean alone would bring, `team_rise` what
-    reps not coached on this criterion rose by beyond that (to the better; taken off before testing where its interval lies
-    above 0), `uncoached` their plain mean change. `calls_needed`, with `cannot_tell`, is how many calls in baseline and cycle each would tell a
-    change of `smallest_change` from none.
+    `reached` and `difference` are of the period that decided (`decided_on`): the cycle, or all cycles so far together;
+    where `moved` was given in an earlier cycle, of that one, and `today` has the difference as this cycle shows it. The
+    interval is the one that decides: wholly above 0 is `moved` (the worse end allows for the whole plan, for the luck
+    of who was picked and for what the team rose by), wholly below the smallest change worth having `not_moved`. `p` is
+    one-sided for a change to the better, `p_family` allows for the rep's whole plan. `moved_in` is the cycle in which
+    `moved` was first given, empty where it was not. `expected_rise` is what regression to the mean alone would bring,
+    `team_rise` what reps not coached on this criterion rose by beyond that (to the better; taken off before testing
+    where its interval lies above 0), `uncoached` their plain mean change. `calls_needed`, with `cannot_tell`, is how
+    many calls in baseline and cycle each would tell a change of `smallest_change` from none.
     """
 
     rep: str
@@ -76,20 +76,26 @@ class Movement(Frozen):
     cycle: str
     baseline: Statistic
     now: Statistic
-    together: Statistic
-    reached: Statistic
-    difference: Statistic
-    today: Statistic
+    together: Statistic = Field(description="All cycles up to this one together.")
+    reached: Statistic = Field(description="The score of the period that decided.")
+    difference: Statistic = Field(
+        description="Of the period that decided: with `moved`, of the cycle in which it was given."
+    )
+    today: Statistic = Field(description="The difference as this cycle shows it.")
     decided_on: Period
-    verdict: MovementVerdict
-    moved_in: str
+    verdict: MovementVerdict = Field(description="`moved` once given stays.")
+    moved_in: str = Field(description="The cycle in which `moved` was first given; empty where it was not.")
     p: float = Field(ge=0, le=1)
-    p_family: float = Field(ge=0, le=1)
-    expected_rise: Statistic
-    team_rise: Statistic
-    uncoached: Statistic
-    calls_needed: int | None
-    smallest_change: float
+    p_family: float = Field(ge=0, le=1, description="One-sided, allowing for the rep's whole plan.")
+    expected_rise: Statistic = Field(description="What regression to the mean alone would bring.")
+    team_rise: Statistic = Field(
+        description="What reps not coached on it rose by beyond that; taken off where it is surely above 0."
+    )
+    uncoached: Statistic = Field(description="Mean change of reps not coached on it.")
+    calls_needed: int | None = Field(
+        description="With `cannot_tell`: calls in baseline and cycle each that would show `smallest_change`."
+    )
+    smallest_change: float = Field(description="The smallest change worth having: of a rate, or in levels.")
     coached: bool
 
 
@@ -97,9 +103,10 @@ class Movement(Frozen):
 class MovementTable:
     """Movement of all reps as arrays (cycles, reps, criteria), in the criteria's own direction and scale.
 
-    `own` (cycles, reps) marks who has the cycle. `together` holds all cycles up to each one, `on_all` where they decided rather than the cycle alone; `difference`, `low`
-    and `high` are of the deciding period and mean something only where both periods have calls (`known`). `false_moved`
-    bounds the expected number of reps with at least one false `moved` in their plan.
+    `own` (cycles, reps) marks who has the cycle. `together` holds all cycles up to each one, `on_all` where they
+    decided rather than the cycle alone; `difference`, `low` and `high` are of the deciding period and mean
+    something only where both periods have calls (`known`). `false_moved` bounds the expected number of reps with at
+    least one false `moved` in their plan.
     """
 
     reps: Sequence[str]
@@ -227,9 +234,10 @@ def movement(
 ) -> MovementTable:
     """Each period of `now` against the one period of `baseline`. `coached` (reps, criteria) marks the plans.
 
-    `own` (cycles, reps) marks who has a cycle of that name (all, if not given). A rep's error is shared out over the own
-    cycles and a rep's rows are of them: what another rep's cycles are called and how many there are changes nothing.
-    `only` (places of reps) limits the table to these reps; what is learned from the team is learned from all of it.
+    `own` (cycles, reps) marks who has a cycle of that name (all, if not given). A rep's error is shared out
+    over the own cycles and a rep's rows are of them: what another rep's cycles are called and how many there
+    are changes nothing. `only` (places of reps) limits the table to these reps; what is learned from the
+    team is learned from all of it.
     """
     if baseline.levels.shape[0] != 1 or len(cycles) != now.levels.shape[0]:
         raise InputError("movement needs one baseline period and a name for each cycle")
@@ -320,15 +328,16 @@ def _against(
 
 
 def _over_plan(p: FloatArray, coached: BoolArray, cycles: IntArray) -> FloatArray:
-    """Holm over the criteria of one rep and cycle (coached ones and others apart), then times the rep's planned cycles."""
+    """Holm over the criteria of one rep and cycle (coached ones and others apart), then
+    times the rep's planned cycles."""
     looks, reps, _ = p.shape
     plan = np.arange(looks * reps).reshape(looks, reps, 1) * 2 + coached[None].astype(np.int64)
     return np.minimum(holm(p, plan).reshape(p.shape) * cycles[None, :, None], 1.0)
 
 
 def _verdicts(low: FloatArray, high: FloatArray, known: BoolArray, smallest: FloatArray) -> NDArray[np.int8]:
-    """By the interval alone: wholly above 0 has moved, wholly below the smallest change worth having has not, even if it is
-    surely above 0. What has moved in an earlier cycle stays so.
+    """By the interval alone: wholly above 0 has moved, wholly below the smallest change worth having has not, even if
+    it is surely above 0. What has moved in an earlier cycle stays so.
     """
     small = known & (high < smallest)
     moved = known & (low > 0) & ~small

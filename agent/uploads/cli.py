@@ -1,6 +1,7 @@
 """`closeread uploads` and `formats`, and the `import` commands of interviews, calls, deals, ratings and coaching.
 
-All imports go through one verb, as those of the page and the API do: they can be taken back, and the audit log has them.
+All imports go through one verb, as those of the page and the API do: they can be taken
+back, and the audit log has them.
 """
 
 import sys
@@ -96,8 +97,8 @@ def _show(made: verbs.StoredUpload, around: tuple[str, str, str]) -> None:
 def _heard(
     who: Who, brought: Brought, *, may_leave: bool, budget: float | None, dry_run: bool
 ) -> Iterator[Brought | None]:
-    """The same with a reader that knows what the recordings of the manifest say, once they were heard; None where it was
-    only asked what that would cost."""
+    """The same with a reader that knows what the recordings of the manifest say, once they were heard; None where it
+    was only asked what that would cost."""
     with TemporaryDirectory(prefix="closeread-heard-") as place:
         bound, files = bound_transcriber(who.space), []
         if bound is not None or dry_run:
@@ -173,8 +174,8 @@ def import_calls(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Import calls. Columns: file, date, rep; useful: call_id, customer, account, stage, deal. Recordings are heard by the
-    model of the role transcriber."""
+    """Import calls. Columns: file, date, rep; useful: call_id, customer, account, stage, deal. Recordings are heard by
+    the model of the role transcriber."""
     import_interviews(
         ctx, directory, manifest, map, speakers, reps, format, dates, "conversation", send_sound, budget, dry_run, json
     )
@@ -186,7 +187,8 @@ Out = Annotated[Path | None, typer.Option("--out", help="Where to write it; defa
 @interviews_app.command("manifest")
 @calls_app.command("manifest")
 def make_manifest(ctx: typer.Context, directory: Directory, out: Out = None, json: Json = False) -> None:
-    """Make a manifest (Excel) from the files of a folder: a row each, with what its name gives away, to be filled in."""
+    """Make a manifest (Excel) from the files of a folder: a row each, with what its name
+    gives away, to be filled in."""
     kind = kind_of(ctx)
     target = out or (directory if directory.is_dir() else directory.parent) / "manifest.xlsx"
     if target.exists():
@@ -211,7 +213,8 @@ def make_manifest(ctx: typer.Context, directory: Directory, out: Out = None, jso
 def import_ratings(
     ctx: typer.Context, file: File, rubric: RubricOption = "", map: Map = None, dates: Dates = None, json: Json = False
 ) -> None:
-    """Import ratings made elsewhere. Columns: call_id, date, rep, criterion, value, status; also stage, deal, period."""
+    """Import ratings made elsewhere. Columns: call_id, date, rep, criterion, value,
+    status; also stage, deal, period."""
     columns = pairs("--map", map or [])
     _bring(ctx, Brought("ratings", file.name, file, columns=columns, dates=dates or "", rubric=rubric), "ratings", json)
 

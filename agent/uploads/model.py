@@ -12,8 +12,8 @@ DocumentState = Literal["new", "changed", "removed", "restored"]
 
 
 class UploadedDocument(Frozen):
-    """What an upload added or changed (an interview, a call, a deal, a cycle, or a call with ratings), and what has become
-    of it since."""
+    """What an upload added or changed (an interview, a call, a deal, a cycle, or a call with ratings), and
+    what has become of it since."""
 
     id: str
     how: DocumentState

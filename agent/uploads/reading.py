@@ -1,7 +1,7 @@
 """What is brought in, read once: what would become of each file or row. Nothing is stored here; `verbs.bring_in` does.
 
-Whoever brings it (the page, the API, the command line) makes a `Brought` of it; the `Checked` that comes of that is shown,
-and stored as it is.
+Whoever brings it (the page, the API, the command line) makes a `Brought` of it; the `Checked` that comes of that
+is shown, and stored as it is.
 """
 
 import hashlib
@@ -68,8 +68,8 @@ How = Literal["new", "changed", "unchanged", "problem"]
 
 @dataclass(frozen=True)
 class ImportLine:
-    """What becomes of one file or row. `number` is a line of `file`; `hint` says what to do about a problem, `label` which
-    speaker's label is in doubt."""
+    """What becomes of one file or row. `number` is a line of `file`; `hint` says what to do about a problem, `label`
+    which speaker's label is in doubt."""
 
     file: str
     how: How
@@ -88,10 +88,10 @@ class ImportLine:
 class Brought:
     """What somebody brings in: interviews or calls on a shelf with a table that describes them, or a table of rows.
 
-    `name` is what lists of uploads call it. `columns`: their column -> our field; `speakers`: label (or "FILE:label") ->
-    "rep", "buyer" or a name; `reps`: the known reps; `form`: a transcript format instead of detecting it; `dates`: how
-    dates like 3/4/2026 are read; `preset`: the column map of a CRM; `rubric`: what ratings were made with; `notes`: interviews are notes or
-    e-mails of one voice, where their table does not say otherwise.
+    `name` is what lists of uploads call it. `columns`: their column -> our field; `speakers`: label (or "FILE:label")
+    -> "rep", "buyer" or a name; `reps`: the known reps; `form`: a transcript format instead of detecting it; `dates`:
+    how dates like 3/4/2026 are read; `preset`: the column map of a CRM; `rubric`: what ratings were made with; `notes`:
+    interviews are notes or e-mails of one voice, where their table does not say otherwise.
     """
 
     kind: UploadKind
@@ -137,8 +137,9 @@ def turns_and_people(transcript: Transcript) -> tuple[str, str]:
 
 @dataclass
 class Checked:
-    """What storing would do. `add` stores the `rows` of a table as those of an upload of that moment; `notes` are what there is to know beside its lines, and
-    `around` are the words before the number of what was imported, the noun with it (if any), and the words behind.
+    """What storing would do. `add` stores the `rows` of a table as those of an upload of that moment; `notes` are what
+    there is to know beside its lines, and `around` are the words before the number of what was imported, the noun with
+    it (if any), and the words behind.
 
     `heard` is where recordings are kept that were heard.
     `waiting` are files that nothing is known about yet, `strangers` those whose speakers are not.
@@ -303,8 +304,8 @@ def recordings_in(brought: Brought) -> list[Recorded]:
 
 
 def _as_known(space: Workspace, document: Any, file: str, stored: Any, names: Mapping[str, str]) -> Any:
-    """The document under the id that it has: a manifest may name it by its file, and an earlier program named it so. An id
-    in the place of a name is made with the workspace's secret: nobody can try names against it."""
+    """The document under the id that it has: a manifest may name it by its file, and an earlier program named it so. An
+    id in the place of a name is made with the workspace's secret: nobody can try names against it."""
     if (known := names[document.id]) != document.id:
         return document.model_copy(update={"id": known, "alias": document.id})
     if document.id == id_without_names(file):
@@ -378,10 +379,10 @@ def known_buyers(space: Workspace) -> People:
 
 
 _HOW_FAR = NN_(
-    "{n} lost deal does not say how far it came; it counts for win rates, and the funnel gives bounds for the steps that "
-    "depend on it",
-    "{n} lost deals do not say how far they came; they count for win rates, and the funnel gives bounds for the steps that "
-    "depend on it",
+    "{n} lost deal does not say how far it came; it counts for win rates, and the funnel gives bounds for "
+    "the steps that depend on it",
+    "{n} lost deals do not say how far they came; they count for win rates, and the funnel gives bounds for "
+    "the steps that depend on it",
 )
 _MAKE_ONE = N_("make the two names one, under Admin, Names or with: closeread people rename NEW KNOWN")
 
@@ -480,8 +481,9 @@ class _Kept(BaseModel):
 class KeptReadings:
     """Reads each file once, however often it is looked at before it is stored: readings are kept in a folder.
 
-    A reading is kept under the digest of the file's bytes and all that it depends on, the program's version too. `files` are the names of all files
-    beside it: what is said of labels of another file ("FILE:label") has nothing to do with this one.
+    A reading is kept under the digest of the file's bytes and all that it depends on, the program's version
+    too. `files` are the names of all files beside it: what is said of labels of another file ("FILE:label")
+    has nothing to do with this one.
     """
 
     def __init__(self, folder: Path, files: Iterable[str]) -> None:

@@ -23,7 +23,8 @@ _u, _d = uploads.c, upload_documents.c
 
 
 class Uploads(Collection):
-    """The workspace's uploads. Forbidden unless an ops lead, even to read: uploads name documents that others may not see."""
+    """The workspace's uploads. Forbidden unless an ops lead, even to read: uploads name
+    documents that others may not see."""
 
     def begin(self, kind: UploadKind, by: str, source: str, documents: Sequence[UploadedDocument] = ()) -> Upload:
         """Record what is about to be stored and the facts it replaces. `settle` then records what was stored.
@@ -84,8 +85,8 @@ class Uploads(Collection):
             return _free(upload, _kept(connection, row))
 
     def undo(self, ident: str, gone: Sequence[str] = ()) -> TakenBack:
-        """Remove what the upload added and put back the facts it changed, except where something rests on them. `gone` are
-        those that were just removed with what rested on them.
+        """Remove what the upload added and put back the facts it changed, except where something rests on them. `gone`
+        are those that were just removed with what rested on them.
 
         Conflict where nothing can be taken back; what rests on a document is in its words.
         """

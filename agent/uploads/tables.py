@@ -64,7 +64,8 @@ class Columns:
 
     @property
     def renames(self) -> dict[str, str]:
-        """Their column -> our field, as the importers take it; two fields separated by a comma where one column fills both."""
+        """Their column -> our field, as the importers take it; two fields separated by a comma
+        where one column fills both."""
         renamed: dict[str, str] = {}
         for field, column in self.chosen.items():
             renamed[column] = f"{renamed[column]},{field}" if column in renamed else field

@@ -21,7 +21,7 @@ from agent.text.names import folded
 from agent.text.unmatched import Unmatched
 from agent.uploads.job import hearing_job
 from agent.uploads.made_manifest import guessed
-from agent.uploads.model import DocumentState, Upload, UploadKind
+from agent.uploads.model import TakenBack, Upload, UploadedDocument, UploadKind
 from agent.uploads.reading import Checked, How, ImportLine
 from agent.uploads.staging import Staged, StagingArea
 from agent.uploads.tables import FORM_FIELDS, Columns, candidates, filled_in, presets, transcripts, unheard
@@ -76,12 +76,9 @@ class ImportLineView(View):
         return cls(file=line.file, id=line.id, how=line.how, what=line.what, line=line.number, hint=line.hint)
 
 
-class DocumentView(View):
+class DocumentView(UploadedDocument, View):
     """An interview, call, deal or cycle of an upload, and what rests on it where it can no longer be taken back."""
 
-    id: str
-    how: DocumentState
-    file: str
     kept_because: str = ""
 
 
@@ -102,13 +99,14 @@ class UploadView(View):
     def of(cls, upload: Upload, kept: Mapping[str, str] | None = None) -> "UploadView":
         """`kept` says for each document that could not be taken back what rests on it."""
         why = kept or {}
-        documents = [DocumentView(**one.model_dump(), kept_because=why.get(one.id, "")) for one in upload.documents]
-        return cls(**upload.model_dump(exclude={"documents"}), documents=documents, undoable=upload.undoable)
+        return super().of(
+            upload, documents=[DocumentView.of(d, kept_because=why.get(d.id, "")) for d in upload.documents]
+        )
 
 
 class ImportView(View):
-    """What an import did. `upload` is null where nothing was stored; `lines` are problems and the files of which something
-    is to be known (near the same words as another, say), and all files if only checked."""
+    """What an import did. `upload` is null where nothing was stored; `lines` are problems and the files of which
+    something is to be known (near the same words as another, say), and all files if only checked."""
 
     upload: UploadView | None
     counts: dict[str, int] = Field(description="Files or rows by new, changed, unchanged and problems.")
@@ -132,21 +130,16 @@ class ImportView(View):
         return cls(upload=None, counts=checked.counts | problems, lines=lines, notes=checked.notes)
 
 
-class TakenBackView(View):
+class TakenBackView(TakenBack, View):
     """What taking back an upload did, or would do. `kept` says for each thing that stays what rests on it; `along` what
     goes with those that stay only for what models read in them, where `along` is asked for."""
-
-    removed: list[str]
-    restored: list[str]
-    kept: dict[str, str]
-    along: dict[str, str]
 
 
 @dataclass(frozen=True)
 class Label:
-    """One speaker label to be placed. `key` is what is sent back, `options` what may be said; `label` is empty for words
-    of nobody. `proposed` and `reason` are a model's; `name` is what the label was said to be called, `files` in how many of the
-    files to be placed it speaks."""
+    """One speaker label to be placed. `key` is what is sent back, `options` what may be said; `label` is empty for
+    words of nobody. `proposed` and `reason` are a model's; `name` is what the label was said to be called, `files` in
+    how many of the files to be placed it speaks."""
 
     key: str
     label: str
@@ -161,8 +154,8 @@ class Label:
 
 @dataclass(frozen=True)
 class Stranger:
-    """A file whose labels are to be placed: somebody whom the manifest names is not heard in it, some words are nobody's,
-    or (`asked`) a person wants to say otherwise. `more` labels do not fit on the page."""
+    """A file whose labels are to be placed: somebody whom the manifest names is not heard in it, some words are
+    nobody's, or (`asked`) a person wants to say otherwise. `more` labels do not fit on the page."""
 
     file: str
     people: str
@@ -182,8 +175,9 @@ class FormRow:
 
 @dataclass
 class CheckPage:
-    """Everything that the page needs on which files are looked at before they are stored. `unheard` recordings wait to be
-    heard; `one_voice` are files that are notes; `hearing` is what that would take where a model is bound, `heard_by` the job that does it."""
+    """Everything that the page needs on which files are looked at before they are stored. `unheard` recordings wait to
+    be heard; `one_voice` are files that are notes; `hearing` is what that would take where a model is bound,
+    `heard_by` the job that does it."""
 
     staged: Staged
     noun: str

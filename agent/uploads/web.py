@@ -1,4 +1,5 @@
-"""Uploads: bring files, say what they are, look at what would be stored, store it, take it back. The API does it in one go."""
+"""Uploads: bring files, say what they are, look at what would be stored, store it, take it
+back. The API does it in one go."""
 
 import asyncio
 import json
@@ -139,7 +140,8 @@ def import_table(
     rubric: Annotated[str, Form(max_length=200, description="ratings: id or label; default: the one in use.")] = "",
     check_only: CheckOnly = False,
 ) -> ImportView:
-    """Store deals, ratings made elsewhere, or coaching cycles. Rows that come again take the place of what was there."""
+    """Store deals, ratings made elsewhere, or coaching cycles. Rows that come again take
+    the place of what was there."""
 
     def told(staged: Staged) -> Staged:
         said = {

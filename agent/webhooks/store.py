@@ -123,7 +123,8 @@ class Webhooks(Collection):
     # What the sender does.
 
     def claim(self, limit: int, lease_seconds: float, only: int | None = None) -> list[ClaimedDelivery]:
-        """Up to `limit` due deliveries (or `only` that one) that nobody else sends for so long, the longest due first."""
+        """Up to `limit` due deliveries (or `only` that one) that nobody else sends for so
+        long, the longest due first."""
         columns = (deliveries, _w.url, _w.secret)
         query = select(*columns).join(webhooks, _w.id == _d.webhook).where(_w.disabled == "").limit(limit)
         moment = datetime.now(UTC)
@@ -217,7 +218,8 @@ def _due_row(webhook: str, kind: str, subject: str, data: dict[str, Any]) -> dic
 def _webhook(row: Row[Any]) -> Webhook:
     events = tuple(name for name in row.events.split(",") if name not in ("", "*"))
     disabled = datetime.fromisoformat(row.disabled) if row.disabled else None
-    return Webhook(row.id, row.url, events, row.by, datetime.fromisoformat(row.at), disabled)
+    at = datetime.fromisoformat(row.at)
+    return Webhook(id=row.id, url=row.url, events=events, by=row.by, at=at, disabled=disabled)
 
 
 def _delivery(row: Row[Any]) -> Delivery:

@@ -23,8 +23,8 @@ _looked: dict[str, float] = {}
 
 @chore("server", "worker")
 async def tell_the_week(space: Workspace) -> None:
-    """Send the week's summary to every webhook that wants it, and reminders to people, once, whatever number of programs
-    run this."""
+    """Send the week's summary to every webhook that wants it, and reminders to people, once, whatever
+    number of programs run this."""
     key, now = space.settings.database_url, time.monotonic()
     if now < _looked.get(key, 0.0):
         return

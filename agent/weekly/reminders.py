@@ -1,7 +1,7 @@
 """What waits for one person: the ratings of a calibration round, and disputes that are theirs to answer.
 
-The week's summary tells it of everybody. Where a server for e-mail is set, each hears of the own: on the week's day, and of
-a round's last day two days before and on the day itself.
+The week's summary tells it of everybody. Where a server for e-mail is set, each hears of the own: on the week's day,
+and of a round's last day two days before and on the day itself.
 """
 
 import logging
@@ -35,8 +35,8 @@ class Reminders:
         self._engine, self._scope = engine, scope
 
     def first(self, person: str, day: date) -> bool:
-        """Note that a person is reminded; False where this program or another one has done it that day. Forbidden unless
-        an ops lead."""
+        """Note that a person is reminded; False where this program or another one has done it that day.
+        Forbidden unless an ops lead."""
         check_run(self._scope, "remind people")
         try:
             with self._engine.begin() as connection:
@@ -51,7 +51,8 @@ log = logging.getLogger("closeread")
 
 
 def waiting_on(who: Who, last_days: date | None = None) -> Iterator[tuple[str, str]]:
-    """Whom something waits for, and what, in a sentence. `last_days`: only rounds whose last day is near on that day."""
+    """Whom something waits for, and what, in a sentence. `last_days`: only rounds whose
+    last day is near on that day."""
     store, now = who.space.store, datetime.now(UTC)
     for found in store[Rounds].all():
         near = last_days is None or (found.deadline is not None and (found.deadline - last_days).days in _DAYS_BEFORE)

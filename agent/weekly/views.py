@@ -70,8 +70,8 @@ class WeekView(View):
 
 
 def week_of(who: Who, last: date | None = None, rubric: str = "") -> WeekView:
-    """The week that ends with the day `last` (today), as `who` may see it, by a rubric (id or label; empty: the one in use).
-    NotFound for one that is named and not there."""
+    """The week that ends with the day `last` (today), as `who` may see it, by a rubric (id or label; empty: the one in
+    use). NotFound for one that is named and not there."""
     last = max(last or datetime.now(UTC).date(), date(2000, 1, 1))  # before that there are no calls, and soon no days
     first = last - timedelta(days=_DAYS - 1)
     store = who.space.store

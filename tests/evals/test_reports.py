@@ -57,7 +57,7 @@ def test_pages_hold_tables_and_flips_and_escape_what_was_said():
     page = report_page(odd.model_copy(update={"failures": [first]}))
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
-    assert "Reference (rows) by model (columns)" in page
+    assert "People (rows) by model (columns)" in page
     assert "counting words" in page.lower()
     flips = comparison_page(compare(GOOD, BAD))
     assert "What flipped: 11" in flips

@@ -10,7 +10,8 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def checked(shape: type[M], given: dict[str, Any]) -> M:
-    """`given` as the model `shape`. UsageError names the first option that does not fit, without repeating its value."""
+    """`given` as the model `shape`. UsageError names the first option that does not fit,
+    without repeating its value."""
     try:
         return shape.model_validate(given)
     except ValidationError as error:

@@ -150,8 +150,8 @@ def say(text: str) -> None:
 
 
 def say_next(who: Who, step: Step | None = None) -> None:
-    """What to do next, on standard error: `step`, or what comes first for `who`. What holds for the thing shown alone is
-    not called the next step."""
+    """What to do next, on standard error: `step`, or what comes first for `who`. What holds for the thing shown alone
+    is not called the next step."""
     step = step or next_step(who)
     say(f"{'here' if step.on_page else 'next'}: {step.text}" + (f" closeread {step.command}" if step.command else ""))
 

@@ -26,8 +26,8 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Running text; `lead` stands before it in bold, `soft` makes it small and grey, `keep` holds it on the page of what
-    follows."""
+    """Running text; `lead` stands before it in bold, `soft` makes it small and grey, `keep` holds it
+    on the page of what follows."""
 
     text: str
     lead: str = ""
@@ -114,9 +114,10 @@ class Data:
 class Document:
     """A document in the house style: title, date and provenance stand on it, and on every page of it.
 
-    `provenance` is one line that says from what it was made. `data` holds the same content as tables, the main one
-    first. `logged` is its title in English, for the audit log. `one_page` sets the text smaller, down to 8.6 pt, where that brings it onto one page; `shorter` holds versions
-    that say less, tried in turn where even that does not (`as_pdf.fitted`).
+    `provenance` is one line that says from what it was made. `data` holds the same content as tables, the main
+    one first. `logged` is its title in English, for the audit log. `one_page` sets the text smaller, down to
+    8.6 pt, where that brings it onto one page; `shorter` holds versions that say less, tried in turn where even
+    that does not (`as_pdf.fitted`).
     """
 
     title: str

@@ -75,8 +75,8 @@ def heat_map(rows: Sequence[CriterionProfile], directions: Mapping[str, Directio
 
 
 def cycle_lines(rows: Sequence[Movement], directions: Mapping[str, Direction]) -> Chart:
-    """One panel for each rep and criterion: cycles with intervals over the band of the baseline's interval. Of a behavior
-    to avoid the panel says so: there a falling line is the aim."""
+    """One panel for each rep and criterion: cycles with intervals over the band of the baseline's interval. Of a
+    behavior to avoid the panel says so: there a falling line is the aim."""
     pairs = list(dict.fromkeys((r.rep, r.criterion) for r in rows))
     shown, columns = pairs[:MOST_PANELS], 4
     wide, high, step, fall, left, top = 170, 80, 200, 138, _EDGE + 44, _EDGE + 52
@@ -90,7 +90,8 @@ def cycle_lines(rows: Sequence[Movement], directions: Mapping[str, Direction]) -
     more = len(pairs) - len(shown)
     left_out = ngettext(" {n} more is not drawn.", " {n} more are not drawn.", more, n=more) if more else ""
     says = "; ".join(
-        f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}, {retold(r.cycle.replace('_', ' '))}: {say.moved(r.verdict, r.baseline, r.now)}"
+        f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}, {retold(r.cycle.replace('_', ' '))}: "
+        f"{say.moved(r.verdict, r.baseline, r.now)}"
         for r in rows
         if (r.rep, r.criterion) in shown
     )
@@ -165,8 +166,8 @@ def funnel_chart(funnel: Funnel) -> Chart:
 
 
 def forest_plot(links: Sequence[OutcomeLink], win_rate: Statistic, directions: Mapping[str, Direction]) -> Chart:
-    """The win rate that goes with ten points more of each criterion (fewer of one to avoid), with its interval, beside that
-    of now; filled where an association is named."""
+    """The win rate that goes with ten points more of each criterion (fewer of one to avoid), with its interval, beside
+    that of now; filled where an association is named."""
     names = {link.criterion: directions[link.criterion].named(link.criterion) for link in links}
     drawn = [(link, m) for link in links if isinstance(m := link.with_more, Estimate)]
     now = win_rate.value if isinstance(win_rate, Estimate) else None
@@ -210,8 +211,9 @@ def _chart(title: str, wide: float, high: float, parts: Sequence[str], says: str
     """The parts on white, as one image with a description, which is what a screen reader reads."""
     wide, high, said = ceil(wide + _EDGE), ceil(high + _EDGE), f"{title}. {says}."
     opened = (
-        f'<svg role="img" xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}" '
-        f'font-family="sans-serif"><title>{escape(said)}</title><rect width="{wide}" height="{high}" fill="#ffffff"/>'
+        f'<svg role="img" xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} '
+        f'{high}" font-family="sans-serif"><title>{escape(said)}</title><rect width="{wide}" '
+        f'height="{high}" fill="#ffffff"/>'
     )
     return Chart(title, opened + "".join(parts) + "</svg>", said)
 
@@ -220,7 +222,10 @@ def _text(
     x: float, y: float, words: str, anchor: str = "start", *, size: int = 11, fill: str = _INK, turned: str = ""
 ) -> str:
     turn = f' transform="{turned}"' if turned else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="{fill}"{turn}>{escape(words)}</text>'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" '
+        f'fill="{fill}"{turn}>{escape(words)}</text>'
+    )
 
 
 def _rule(x: float, y: float, to_x: float, to_y: float, color: str, *, dashed: bool = False) -> str:

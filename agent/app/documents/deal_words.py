@@ -46,8 +46,8 @@ def rank_words(correlation: Statistic, p: float) -> str:
 
 
 def linked_words(links: Iterable[OutcomeLink], words: Mapping[str, Direction], names: Mapping[str, str]) -> str:
-    """What goes with the win rate, as sentences: "More of A and less of B (to avoid) go with a higher win rate." A better
-    score that goes with a lower one is said apart, since nobody expects it. `names` are as people read them."""
+    """What goes with the win rate, as sentences: "More of A and less of B (to avoid) go with a higher win rate." A
+    better score that goes with a lower one is said apart, since nobody expects it. `names` are as people read them."""
     higher: list[str] = []
     lower: list[str] = []
     for link in links:

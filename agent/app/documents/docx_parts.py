@@ -46,7 +46,12 @@ def tighten(word: Any, scale: float) -> None:
     section.header_distance = section.footer_distance = docx.shared.Cm(0.6)
     _tighten_styles(word, scale)
     cells = [cell for table in word.tables for row in table.rows for cell in row.cells]
-    _tighten_text([*word.paragraphs, *(p for cell in cells for p in cell.paragraphs)], scale)
+    for paragraph in [*word.paragraphs, *(p for cell in cells for p in cell.paragraphs)]:
+        for part in paragraph.runs:
+            if part.font.size is not None:
+                part.font.size = docx.shared.Pt(part.font.size.pt * scale)
+        if not paragraph.text.strip():
+            paragraph.paragraph_format.line_spacing = docx.shared.Pt(3)
     for cell in cells:
         shape = cell.paragraphs[0].paragraph_format
         shape.space_before = shape.space_after = 0
@@ -65,17 +70,9 @@ def _tighten_styles(word: Any, scale: float) -> None:
         shape.space_before, shape.space_after, shape.line_spacing = docx.shared.Pt(0), docx.shared.Pt(after), 1.0
 
 
-def _tighten_text(paragraphs: Sequence[Any], scale: float) -> None:
-    for paragraph in paragraphs:
-        for part in paragraph.runs:
-            if part.font.size is not None:
-                part.font.size = docx.shared.Pt(part.font.size.pt * scale)
-        if not paragraph.text.strip():
-            paragraph.paragraph_format.line_spacing = docx.shared.Pt(3)
-
-
 def run(paragraph: Any, text: str, color: str | None = None, size: float | None = None) -> Any:
-    """A run of text at the end of `paragraph`; several, where parts of it are written from right to left. Returns the last."""
+    """A run of text at the end of `paragraph`; several, where parts of it are written from
+    right to left. Returns the last."""
     *before, (text, left) = parts(text)
     for part, is_left in before:
         _one_run(paragraph, part, color, size, left=is_left)
@@ -176,7 +173,8 @@ def repeat_as_header(row: Any) -> None:
 
 
 def set_widths(table: Any, shares: Sequence[float]) -> None:
-    """Column widths as shares of the text's width (16.6 cm). LibreOffice reads them from the cells, Word from the grid."""
+    """Column widths as shares of the text's width (16.6 cm). LibreOffice reads them from
+    the cells, Word from the grid."""
     table.autofit = False
     total = sum(shares)
     for place, part in enumerate(shares):

@@ -1,5 +1,6 @@
-"""Whether this machine has fonts for what a document says. Typst brings its own for Latin, Greek, Cyrillic and Hebrew; for
-Chinese, Japanese, Korean, Arabic and others it takes those of the system, and prints boxes without a word where there is none."""
+"""Whether this machine has fonts for what a document says. Typst brings its own for Latin, Greek, Cyrillic and
+Hebrew; for Chinese, Japanese, Korean, Arabic and others it takes those of the system, and prints boxes without
+a word where there is none."""
 
 import json
 import unicodedata

@@ -30,7 +30,8 @@ def parts(text: str) -> list[tuple[str, bool]]:
 
 
 def isolated(node: Any) -> Any:
-    """The same texts, lists and tables of texts with Unicode's isolates around each such part: what stands beside it keeps its place."""
+    """The same texts, lists and tables of texts with Unicode's isolates around each such part: what
+    stands beside it keeps its place."""
     if isinstance(node, str):
         return "".join(f"{_FROM_FIRST_LETTER}{text}{_END}" if left else text for text, left in parts(node))
     if isinstance(node, dict):

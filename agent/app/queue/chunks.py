@@ -1,4 +1,5 @@
-"""Working on one chunk of calls. Each call is settled as soon as it is done, so a chunk can be interrupted at any time."""
+"""Working on one chunk of calls. Each call is settled as soon as it is done, so a chunk can
+be interrupted at any time."""
 
 import asyncio
 import logging
@@ -132,7 +133,8 @@ def stop_job(bench: Bench, job: Job, reason: str) -> None:
 
 
 def fail_job(bench: Bench, job: Job, error: BaseException) -> None:
-    """Fail `job` because of a fault in the program: every other call would meet it too, so no more requests are sent."""
+    """Fail `job` because of a fault in the program: every other call would meet it too,
+    so no more requests are sent."""
     bench.live.discard(job.id)
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
@@ -218,7 +220,8 @@ class _Chunk:
                 return again
             case Hopeless(reason, refused, buried):
                 if refused:
-                    self._refused(call, reason)
+                    self.refusals.append((call, reason))
+                    self._count_hopeless(f"the provider refuses every request: {reason}")
                 elif buried:
                     self._count_hopeless(f"the first calls all came to nothing; the last: {reason}")
                 else:
@@ -228,10 +231,6 @@ class _Chunk:
             case _:
                 assert_never(result)
         return False
-
-    def _refused(self, call: str, reason: str) -> None:
-        self.refusals.append((call, reason))
-        self._count_hopeless(f"the provider refuses every request: {reason}")
 
     def _count_hopeless(self, why: str) -> None:
         self.session.hopeless += 1

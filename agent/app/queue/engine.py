@@ -1,9 +1,9 @@
 """The queue: dbos, on the SQLite file beside the workspace's database or in the PostgreSQL that CLOSEREAD_DATABASE_URL
 names. The only importer of dbos, which takes over a second to import.
 
-It keeps who does what and when: one workflow a ticket (a chunk of calls, or a whole job), by priority, at most so many at
-once and so many started a minute, on one worker and on all together. Arguments are ids, kept as JSON: nothing that comes
-back out of the database is unpickled.
+It keeps who does what and when: one workflow a ticket (a chunk of calls, or a whole job), by priority, at most so many
+at once and so many started a minute, on one worker and on all together. Arguments are ids, kept as JSON: nothing that
+comes back out of the database is unpickled.
 """
 
 from __future__ import annotations

@@ -86,7 +86,8 @@ class Jobs(JobTables):
         return Progress.model_validate({"total": sum(counts.values()), **counts})
 
     def waiting_and_settled(self) -> dict[tuple[str, str], int] | None:
-        """How many calls open jobs have, by kind of job and state of the call. None at once while the database is away."""
+        """How many calls open jobs have, by kind of job and state of the call. None at once
+        while the database is away."""
         query = select(_j.kind, _c.state, func.count().label("calls")).join(jobs, _j.id == _c.job)
         query = query.where(_j.state.in_(OPEN)).group_by(_j.kind, _c.state)
         try:
@@ -110,7 +111,8 @@ class Jobs(JobTables):
     def calls(
         self, job: str, state: str = "", limit: int = 1_000, offset: int = 0, *, among: Sequence[str] = ()
     ) -> Sequence[str]:
-        """Ids of a job's calls, in the order they were given; of one state or all, and of those `among` if any is named."""
+        """Ids of a job's calls, in the order they were given; of one state or all, and of
+        those `among` if any is named."""
         query = select(_c.call).where(_c.job == job).order_by(_c.chunk, _c.call).limit(limit).offset(offset)
         query = query.where(_c.call.in_(among)) if among else query
         return [row[0] for row in self._all(query.where(_c.state == state) if state else query)]

@@ -4,8 +4,8 @@
     def calls(who: Annotated[SignedIn, Depends(require("ops_lead", "manager"))]) -> …:
         who.space.store[Calls]…
 
-`Anybody`, `Team`, `Raters` and `OpsLead` are such annotations, ready to use; `Anyone` marks a route that needs no sign-in.
-The tests walk over all routes and hold each to what it says here.
+`Anybody`, `Team`, `Raters` and `OpsLead` are such annotations, ready to use; `Anyone` marks a route that needs no
+sign-in. The tests walk over all routes and hold each to what it says here.
 """
 
 import re
@@ -134,7 +134,8 @@ def _speak_with(request: Request, found: SignedIn) -> None:
 
 
 def _asks_for_data(request: Request) -> bool:
-    """Whether a page is asked for a file that programs read: it is the same for all, with the same marks in its numbers."""
+    """Whether a page is asked for a file that programs read: it is the same for all, with
+    the same marks in its numbers."""
     query = request.query_params
     asked = (request.url.path, *(query.get(name, "") for name in ("table", "file", "format", "form")))
     return any(_DATA.search(one) for one in asked) and not _SHEET.fullmatch(query.get("table", ""))
@@ -157,7 +158,8 @@ async def visitor(request: Request) -> SignedIn | None:
 
 
 async def known_at_no_route(request: Request) -> None:
-    """For the answer at an address that no route has: whoever has a session is told in the language that pages speak."""
+    """For the answer at an address that no route has: whoever has a session is told in
+    the language that pages speak."""
     if not problems.is_api(request) and (found := await visitor(request)) is not None:
         request.state.signed_in = found
         _speak_with(request, found)

@@ -1,5 +1,6 @@
-"""Connections that cannot be kept half-open: bounds that uvicorn has not, on how long somebody takes to send a request and
-on connections of one address. A proxy in front (deploy/nginx.conf) does this better; without one it is all there is."""
+"""Connections that cannot be kept half-open: bounds that uvicorn has not, on how long somebody takes to
+send a request and on connections of one address. A proxy in front (deploy/nginx.conf) does this better;
+without one it is all there is."""
 
 import asyncio
 from collections import Counter
@@ -11,7 +12,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
 class BoundedProtocol(H11Protocol):
-    """HTTP/1.1 as uvicorn speaks it, which ends connections that send too slowly and refuses too many of one address."""
+    """HTTP/1.1 as uvicorn speaks it, which ends connections that send too slowly and
+    refuses too many of one address."""
 
     header_seconds: ClassVar[float] = 20.0
     """From the connection, or the first byte of a further request, to the end of its header."""

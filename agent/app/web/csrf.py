@@ -29,8 +29,9 @@ def token(request: Request) -> str:
 async def check(request: Request) -> None:
     """403 unless the request is only a question, or carries the session's secret.
 
-    A page that was loaded before its reader signed in anew has an old one. It is told so with what was typed (again.py);
-    a page that stays where it is gets the new one in the header of the answer, which no page from elsewhere can read.
+    A page that was loaded before its reader signed in anew has an old one. It is told so with what was
+    typed (again.py); a page that stays where it is gets the new one in the header of the answer, which
+    no page from elsewhere can read.
     """
     if request.method in _SAFE:
         return

@@ -10,7 +10,8 @@ _PER_CENT = "\N{NO-BREAK SPACE}%"
 
 
 class Figures:
-    """`t` in templates: `t(value)` for a day, a moment or a number; `t.percent(0.4)`, `t.range(0.2, 0.6)`, `t.usd(1.5)`."""
+    """`t` in templates: `t(value)` for a day, a moment or a number; `t.percent(0.4)`,
+    `t.range(0.2, 0.6)`, `t.usd(1.5)`."""
 
     def __call__(self, value: date | datetime | int | float) -> str:
         """`value` as text; moments are in UTC and say so, with the exact time for scripts."""

@@ -41,8 +41,8 @@ class GuardedRoute(APIRoute):
         return guarded
 
     def check_query(self, request: Request) -> None:
-        """Whether the address asks for what the route knows. A page ignores the rest, as browsers and mail programs add to
-        addresses."""
+        """Whether the address asks for what the route knows. A page ignores the rest, as browsers and
+        mail programs add to addresses."""
 
 
 def allowed_of(route: APIRoute) -> Allowed | None:

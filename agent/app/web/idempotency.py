@@ -29,8 +29,8 @@ _KEPT_HEADERS = ("content-type", "location", "etag")
 
 
 class ApiRoute(GuardedRoute):
-    """A route of the API. POST honours the header; a parameter that the route does not know is refused, for a filter that
-    is dropped in silence shows other figures."""
+    """A route of the API. POST honours the header; a parameter that the route does not know is refused, for a filter
+    that is dropped in silence shows other figures."""
 
     def get_route_handler(self) -> Handler:
         handler = super().get_route_handler()

@@ -29,7 +29,8 @@ class Later:
         self._work: dict[str, Future[None]] = {}
 
     def start(self, key: str, work: Callable[[], None]) -> None:
-        """Do `work` soon, unless work with the same key is waiting, running, or failed through a fault of the program."""
+        """Do `work` soon, unless work with the same key is waiting, running, or failed
+        through a fault of the program."""
         with self._lock:
             before = self._work.get(key)
             if before is not None and (not before.done() or _broke(before)):

@@ -2,17 +2,17 @@
 
     <p>Say who speaks in {{ left }} {{ "file" if left == 1 else "files" }}, <a href="/sides">here</a>.</p>
 
-For readers of other languages the extension `Marked` rewrites a template before Jinja reads it: each run of text between
-block elements and statements becomes one message, a whole sentence where it is one. Inside it
+For readers of other languages the extension `Marked` rewrites a template before Jinja reads it: each run of text
+between block elements and statements becomes one message, a whole sentence where it is one. Inside it
 
 - `{{ … }}` is a placeholder named after what it shows: `{left}`; elements such as links are numbered: `<1>here</1>`;
-- `{{ "file" if left == 1 else "files" }}` makes a plural, another choice between two texts makes two messages, and so does
-  an `{% if … %}` with nothing but a part of the sentence in it;
+- `{{ "file" if left == 1 else "files" }}` makes a plural, another choice between two texts makes two messages, and so
+  does an `{% if … %}` with nothing but a part of the sentence in it;
 - a part that is repeated, or one choice too many, is a placeholder whose own text is another message.
 
-Attributes that people read (`title`, `aria-label` …) are messages too, and so are texts inside of expressions that have a
-space in them or begin with a capital. English is made from the template as it stands. `messages_of` lists the messages for
-the catalogs (docs/page-languages.md).
+Attributes that people read (`title`, `aria-label` …) are messages too, and so are texts inside of expressions that have
+a space in them or begin with a capital. English is made from the template as it stands. `messages_of` lists the
+messages for the catalogs (docs/page-languages.md).
 """
 
 import re
@@ -78,7 +78,8 @@ def _counted(one: str, more: str, count: float, /, **values: Any) -> Markup:
 
 
 def _filled(text: str, values: Mapping[str, Any]) -> Markup:
-    """A message with its values, of which those that are no markup are escaped. `<1>` stands for an element of the page."""
+    """A message with its values, of which those that are no markup are escaped. `<1>` stands
+    for an element of the page."""
     return Markup("").join(_part(part, values) for part in re.split(r"(\{\w+\}|</?\d+>)", text) if part)
 
 
@@ -93,7 +94,8 @@ def _part(part: str, values: Mapping[str, Any]) -> Markup:
 
 @dataclass
 class _Built:
-    """One message as it is put together: its words, what is captured before it, its values, and its singular's words."""
+    """One message as it is put together: its words, what is captured before it, its
+    values, and its singular's words."""
 
     words: list[tuple[str, str]] = field(default_factory=list)
     before: list[str] = field(default_factory=list)
@@ -150,15 +152,19 @@ class Rewriting:
         return f'{found["name"]}="{self._flow(pieces_of(found["value"]))}"'
 
     def _texts_in(self, source: str) -> str:
-        """An expression or statement with its texts looked up: those with a space in them or a capital in front. What it
-        looks up by itself, with `_` or `ngettext`, stays."""
+        """An expression or statement with its texts looked up: those with a space in them or a capital in front. What
+        it looks up by itself, with `_` or `ngettext`, stays."""
 
         def looked_up(text: re.Match[str]) -> str:
             words = text["text"]
             read = _LETTERS.search(words) and (" " in words or words[:1].isupper())
             if not read or text["before"] or text["after"] or words in NO_TEXTS:
                 return text[0]
-            return self._literal(words)
+            core = words.strip()
+            self._note(core)
+            around = words.partition(core)
+            looked = f'_("{core}")'
+            return looked if words == core else f'("{around[0]}" ~ {looked} ~ "{around[2]}")'
 
         done, at = [], 0
         for own in _LOOKS_UP.finditer(source):
@@ -166,13 +172,6 @@ class Rewriting:
             done += [_TEXT.sub(looked_up, source[at : own.start()]), own[0]]
             at = own.end()
         return "".join(done) + _TEXT.sub(looked_up, source[at:])
-
-    def _literal(self, words: str) -> str:
-        core = words.strip()
-        self._note(core)
-        around = words.partition(core)
-        looked = f'_("{core}")'
-        return looked if words == core else f'("{around[0]}" ~ {looked} ~ "{around[2]}")'
 
     def _note(self, *message: str) -> None:
         if message not in self.found:

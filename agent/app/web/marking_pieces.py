@@ -30,7 +30,8 @@ _INLINE = frozenset(
     ]
 )
 _PIECES = re.compile(
-    r"(?P<comment>\{#.*?#\}|<!--.*?-->|<!doctype[^>]*>|<(?:script|style)\b.*?</(?:script|style)>)|(?P<statement>\{%.*?%\})"
+    r"(?P<comment>\{#.*?#\}|<!--.*?-->|<!doctype[^>]*>|<(?:script|style)\b.*?</(?:script|style)>)"
+    r"|(?P<statement>\{%.*?%\})"
     r"|(?P<shown>\{\{.*?\}\})"
     r"|(?P<tag></?[a-zA-Z](?:\{%.*?%\}|\{\{.*?\}\}|\"(?:\{\{.*?\}\}|\{%.*?%\}|[^\"])*\"|'[^']*'|[^>\"'{])*>)",
     re.S | re.I,
@@ -93,8 +94,8 @@ _HELPERS = frozenset(
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a template: `text`, `shown` (an expression), `tag`, `statement`, `comment`, or a `block`: statements with
-    only a part of a sentence in them."""
+    """A part of a template: `text`, `shown` (an expression), `tag`, `statement`, `comment`, or a `block`: statements
+    with only a part of a sentence in them."""
 
     kind: str
     source: str

@@ -1,4 +1,5 @@
-"""Every table of every page as a file: the page itself is made and its table read, so that both say the same to whoever asks.
+"""Every table of every page as a file: the page itself is made and its table read, so that
+both say the same to whoever asks.
 
 A table of a form (something is typed or chosen in it) is none. What can be pressed is left out of the file.
 """
@@ -92,7 +93,8 @@ def _cell(text: str) -> str | int | float:
 
 
 class _Table(HTMLParser):
-    """The text of each cell, row by row. What is pressed or drawn is left out, but the words that stand for a drawing."""
+    """The text of each cell, row by row. What is pressed or drawn is left out, but the
+    words that stand for a drawing."""
 
     _LEFT_OUT = ("form", "button", "script", "style", "svg")
 

@@ -135,7 +135,8 @@ class Problem(BaseModel):
 
 
 class HttpProblem(HTTPException):
-    """A problem that exists only over HTTP (not signed in, wrong version, too many attempts): status, code, sentence."""
+    """A problem that exists only over HTTP (not signed in, wrong version, too many
+    attempts): status, code, sentence."""
 
     def __init__(self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status, detail, dict(headers or {}))

@@ -1,7 +1,7 @@
 """Pages out of Jinja templates. Everything is escaped, and a name that is missing is an error and no empty space."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup
 
 from agent import __version__
 from agent.app.steps import STAGE_WORDS
@@ -23,11 +24,12 @@ from agent.app.web.menu import menu_of
 from agent.app.web.problems import Problem
 from agent.app.web.segments import segment
 from agent.app.web.wording import capital, ended, plain, sentence, shipped
-from agent.core import language
+from agent.core import language, wording
 from agent.core.direction import Direction, moment_words
 from agent.core.errors import CloseReadError
 from agent.core.figures import read
 from agent.core.marks import RESULT_WORDS, STATE_SIGNS, VERDICT_SIGNS
+from agent.core.statistic import chance, p_value
 from agent.text.suspicion import HINT
 
 _HERE = Path(__file__).parent / "templates"
@@ -37,8 +39,9 @@ STATIC = Path(__file__).parent / "static"
 
 @cache
 def environment(marked: bool) -> Environment:
-    """The templates of this package, for English or, `marked`, for other languages. Autoescape is for every file, whatever
-    its name. What is asked for in one way is kept once: no default, which would be another way to ask for the same."""
+    """The templates of this package, for English or, `marked`, for other languages. Autoescape is for
+    every file, whatever its name. What is asked for in one way is kept once: no default, which would be
+    another way to ask for the same."""
     made = Environment(
         extensions=[Marked] if marked else [],
         loader=ChoiceLoader([FileSystemLoader(_HERE), PrefixLoader(_of_slices())]),
@@ -64,6 +67,10 @@ def environment(marked: bool) -> Environment:
         "ended": ended,
         "told": language.retold,
         "urlencode": segment,
+        "chance": chance,
+        "p_value": p_value,
+        "number": wording.number,
+        "day": wording.day,
     }
     return made
 
@@ -83,13 +90,22 @@ def _digest(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
+def alone(name: str, title: str, styles: Sequence[str], values: Mapping[str, Any]) -> str:
+    """A file to hand on: the part `name` of a page with the style sheets it needs, and
+    nothing loaded from elsewhere."""
+    css = Markup("".join((STATIC / sheet).read_text(encoding="utf-8") for sheet in ("app.css", *styles)))
+    given = {"t": Figures(), "part": name, "title": title, "css": css, "alone": True}
+    return environment(not language.english()).get_template("alone.html").render(given | dict(values))
+
+
 def render(
     request: Request, name: str, who: SignedIn | None, values: Mapping[str, Any] | None = None, status: int = 200
 ) -> HTMLResponse:
     """A page, or a part of one for HTMX, for `who` (None on public pages).
 
     A template has: `who`, `menu()` (asked for by whole pages only), `here` (the path), `t` (days and numbers),
-    `csrf_token`, `flashes`, `version`, `static(file)`, `direction(criterion)` (agent/core/direction.py), `next_query(cursor)`, and `values`.
+    `csrf_token`, `flashes`, `version`, `static(file)`, `direction(criterion)` (agent/core/direction.py),
+    `next_query(cursor)`, and `values`.
     """
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     page = {
@@ -147,7 +163,8 @@ def _form_again(request: Request, problem: Problem, typed: Typed) -> Response:
 
 
 def failed(request: Request, path: str, problem: CloseReadError | str) -> Response:
-    """After a form could not do its work: the page `path` with what went wrong, what to do about it and what was typed."""
+    """After a form could not do its work: the page `path` with what went wrong, what to do
+    about it and what was typed."""
     advice = problem.advice if isinstance(problem, CloseReadError) else None
     said = advice.on_a_page() if advice else ""
     text = f"{sentence(problem)} {sentence(said)}".strip()

@@ -42,8 +42,8 @@ _SHIPPED = (
 
 
 def shipped(name: str) -> str:
-    """The name of a stage or moment, or a stage's id: those of our config/stages.yaml are told, a workspace's own stay as
-    they are."""
+    """The name of a stage or moment, or a stage's id: those of our config/stages.yaml are told, a
+    workspace's own stay as they are."""
     known = name[:1].upper() + name[1:]
     told = _(known) if known in _SHIPPED else known
     return name if told == known else told

@@ -43,7 +43,8 @@ def within_one(table: RatingTable, resampling: Resampling | None = DEFAULT) -> S
 def weighted_agreement(
     table: RatingTable, resampling: Resampling | None = DEFAULT, weighting: Weighting = "quadratic"
 ) -> Statistic:
-    """Mean agreement weight of pairs of ratings (Gwet 2014, section 3.5), with a cautious interval (`means.padded_ends`)."""
+    """Mean agreement weight of pairs of ratings (Gwet 2014, section 3.5), with a cautious
+    interval (`means.padded_ends`)."""
     if problem := too_little(table) or unordered(table):
         return problem
     shares = agreeing_shares(paired_counts(table), weights(table, weighting))

@@ -91,12 +91,13 @@ def corrected(
 ) -> Statistic:
     """A chance-corrected statistic with its interval.
 
-    `agreement` is each paired unit's agreement from 0 to 1, where the statistic is its mean freed of chance. The mean's own
-    interval is then carried through the correction, with chance agreement as it is in these ratings: exact where units agree
-    or do not, else t with half a unit added at each end. It is cautious (docs/method/coverage.md), where bootstrap, BCa and t
-    on Fisher's z fall short with few units or have nothing to say. `chance_error` is the standard error of chance agreement,
-    where that alone moves the statistic; it is added by squares. Without `agreement` it is the percentile bootstrap.
-    If no two raters ever disagree chance agreement is that of the pooled ratings, which is cautious for every coefficient.
+    `agreement` is each paired unit's agreement from 0 to 1, where the statistic is its mean freed of chance. The mean's
+    own interval is then carried through the correction, with chance agreement as it is in these ratings: exact where
+    units agree or do not, else t with half a unit added at each end. It is cautious (docs/method/coverage.md), where
+    bootstrap, BCa and t on Fisher's z fall short with few units or have nothing to say. `chance_error` is the standard
+    error of chance agreement, where that alone moves the statistic; it is added by squares. Without `agreement` it is
+    the percentile bootstrap. If no two raters ever disagree chance agreement is that of the pooled ratings, which is
+    cautious for every coefficient.
     """
     if resampling is None:
         return estimate(sums, None)

@@ -1,5 +1,5 @@
-"""SubRip captions (https://www.loc.gov/preservation/digital/formats/fdd/fdd000569.shtml): numbered cues, comma in times;
-YouTube's SBV (`0:00:01.000,0:00:03.000`); and LRC (`[00:01.00]Ann: …`, tags as `[ti:Call 3]` above).
+"""SubRip captions (https://www.loc.gov/preservation/digital/formats/fdd/fdd000569.shtml): numbered cues, comma in
+times; YouTube's SBV (`0:00:01.000,0:00:03.000`); and LRC (`[00:01.00]Ann: …`, tags as `[ti:Call 3]` above).
 
 Speakers stand before the words (`Ann: …`, `ANN: …`, `(Ann)` on a line of its own), as in WebVTT without voices.
 """
@@ -47,7 +47,8 @@ def _sniff_lrc(source: Source) -> bool:
 
 
 def _read_lrc(source: Source) -> list[Line]:
-    """A row that has several times is said at each of them; a row without one goes on with the one above."""
+    """The lines of an LRC file. A row with several times is said at each of them; a row without a time continues the
+    row above."""
     cues: list[Cue] = []
     aside: list[Line] = []
     for number, row in enumerate(source.lines, start=1):

@@ -51,7 +51,8 @@ _DISORDER = 0.1  # a larger share of captions out of order is a file of two reco
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One caption: the line its payload starts at, its id, its time in seconds and its payload's rows with their lines."""
+    """One caption: the line its payload starts at, its id, its time in seconds and its
+    payload's rows with their lines."""
 
     ident: str
     start: float
@@ -143,8 +144,9 @@ def _timing(source: Source, i: int, row: str, *, sbv: bool) -> re.Match[str] | N
 
 
 def _ident_row(rows: Sequence[str], timing: int, at: int, *, named: bool) -> int | None:
-    """Where the id of the cue with its time line at `timing` stands, or None: right above it, below a blank line or, if
-    it is a number, below the words of the cue before. Only where ids may be `named` can one be anything but a number."""
+    """Where the id of the cue with its time line at `timing` stands, or None: right above it, below a
+    blank line or, if it is a number, below the words of the cue before. Only where ids may be `named` can
+    one be anything but a number."""
     above = timing - 1
     if above < 0 or not rows[above].strip() or "-->" in rows[above] or rows[above].startswith("WEBVTT"):
         return None
@@ -219,7 +221,8 @@ def _in_order(source: Source, cues: list[Cue]) -> list[Cue]:
 
 
 def _rolled_up(cues: list[Cue], aside: list[Line]) -> list[Cue]:
-    """Cues without the rows that a rolling caption (YouTube) shows again from the cue before, where a file does that."""
+    """Cues without the rows that a rolling caption (YouTube) shows again from the cue
+    before, where a file does that."""
     shown = [(len(two.rows), _repeated(one.rows, two.rows)) for one, two in itertools.pairwise(cues)]
     again = [(rows, count) for rows, count in shown if count]
     # People repeat themselves; a caption that rolls shows a row again above a new one.

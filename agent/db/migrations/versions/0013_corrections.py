@@ -1,4 +1,5 @@
-"""What people correct after an import: words that were replaced, names that became one, prints that find the same words."""
+"""What people correct after an import: words that were replaced, names that became one,
+prints that find the same words."""
 
 import sqlalchemy as sa
 from alembic import op
