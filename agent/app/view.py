@@ -1,11 +1,15 @@
 """A view: the one shape of a thing outside. The API returns it, `--json` dumps it, and the template takes it.
 
-class JobView(View):
+class WebhookView(View):  # made by WebhookView.of(webhook)
     id: str
-    state: JobState
+    url: str
+
+class JobView(Job, View):  # all that a job has, and
+    spent_usd: float
 
     @classmethod
-    def of(cls, job: Job, store: Store) -> JobView: …
+    def of(cls, job: Job, store: Store) -> JobView:
+        return super().of(job, spent_usd=…)
 """
 
 from typing import Any, Generic, Self, TypeVar
@@ -16,14 +20,24 @@ T = TypeVar("T")
 
 
 class View(BaseModel):
-    """The base of all views: frozen, and readable from a domain object with the same fields."""
+    """The base of all views: frozen, and readable from a domain object with the same fields. A view may derive from the
+    domain type too, where nothing of it is hidden."""
 
-    model_config = ConfigDict(frozen=True, from_attributes=True)
+    model_config = ConfigDict(
+        frozen=True,
+        from_attributes=True,
+        extra="ignore",
+        strict=False,
+        json_schema_serialization_defaults_required=True,
+    )
 
     @classmethod
-    def taken_from(cls, thing: object, **others: Any) -> Self:
+    def of(cls, thing: Any, /, *_: Any, **others: Any) -> Self:
         """The view of `thing`: fields of the same name are copied from it, unless `others` gives their values."""
-        copied = {name: getattr(thing, name) for name in cls.model_fields if name not in others}
+        wanted = {name: field for name, field in cls.model_fields.items() if name not in others}
+        copied = {
+            name: getattr(thing, name) for name, field in wanted.items() if field.is_required() or hasattr(thing, name)
+        }
         return cls.model_validate(copied | others)
 
     def data(self) -> dict[str, Any]:

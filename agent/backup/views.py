@@ -25,7 +25,7 @@ class BackupView(View):
     @classmethod
     def of(cls, made: Backup) -> "BackupView":
         said = made.manifest
-        return cls.taken_from(
+        return super().of(
             said,
             file=str(made.path),
             rows=sum(said.rows.values()),

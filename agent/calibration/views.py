@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field
 
 from agent.app.view import View, example
-from agent.calibration.model import Adjudication, CalibrationRound, LogEntry, RoundState
+from agent.calibration.model import CalibrationRound, Draft, LogEntry, RoundState
 from agent.calibration.store import Rounds
 from agent.core.people import is_model
 from agent.db.blindness import Look as RatingsLook
@@ -75,7 +75,7 @@ class RoundView(View):
             )
             for rater in found.raters
         ]
-        return cls.taken_from(found, rubric=rubric, raters=raters, ratings_wanted=wanted)
+        return super().of(found, rubric=rubric, raters=raters, ratings_wanted=wanted)
 
 
 class NewRound(BaseModel):
@@ -141,13 +141,8 @@ class DraftIn(BaseModel):
     )
 
 
-class DraftView(View):
+class DraftView(Draft, View):
     """One of your own ratings that is not submitted."""
-
-    call: str
-    criterion: str
-    judgement: Judgement
-    reason: str
 
 
 class CellView(View):
@@ -217,10 +212,6 @@ class AdjudicationView(View):
     reason: str
     by: str
     at: datetime
-
-    @classmethod
-    def of(cls, found: Adjudication) -> Self:
-        return cls(**found.model_dump(exclude={"round"}))
 
 
 class RevealView(View):

@@ -36,7 +36,7 @@ class GateRowView(View):
     @classmethod
     def of(cls, state: CriterionState, mark: str = "") -> "GateRowView":
         calibration = state.calibration
-        return cls.taken_from(
+        return super().of(
             state,
             criterion=state.criterion.id,
             name=state.criterion.name,

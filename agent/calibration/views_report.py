@@ -128,7 +128,7 @@ class CriterionReportView(View):
     def of(cls, report: CriterionReport) -> Self:
         state, calibration = report.state, report.state.calibration
         none = Undefined(undefined=N_("no round has rated this wording"), n=0)
-        return cls.taken_from(
+        return super().of(
             state,
             criterion=report.criterion.id,
             name=report.criterion.name,
@@ -172,7 +172,7 @@ class RoundReportView(View):
 
     @classmethod
     def of(cls, report: RoundReport) -> Self:
-        return cls.taken_from(
+        return super().of(
             report,
             number=report.round.number,
             calls=len(report.round.calls),
@@ -198,7 +198,7 @@ class OngoingRowView(View):
     @classmethod
     def of(cls, state: CriterionState, mark: str) -> Self:
         named = {"criterion": state.criterion.id, "name": state.criterion.name, "look_at": list(state.look_at)}
-        return cls.taken_from(state, **named, mark=mark)
+        return super().of(state, **named, mark=mark)
 
 
 class OngoingView(View):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from agent.app.view import View, example
 from agent.calibration.sharpening import NewExample, Rewording, Sharpened, difference
@@ -29,6 +29,8 @@ class DraftsWanted(BaseModel):
 
 class NearMiss(View):
     """An example out of a call of the round."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)  # one shape to send and to take
 
     kind: Literal["present", "absent"] = "absent"
     call: CallId

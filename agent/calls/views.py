@@ -5,7 +5,6 @@ from datetime import date
 from pydantic import Field
 
 from agent.app.view import View
-from agent.calls.store import CallRow
 from agent.interviews.views import ALIAS
 
 
@@ -27,7 +26,3 @@ class CallView(View):
     def title(self) -> str:
         """The account and the customer; the id where neither is known."""
         return " · ".join(filter(None, (self.account, self.customer))) or self.id
-
-    @classmethod
-    def of(cls, row: CallRow) -> "CallView":
-        return cls(**vars(row))

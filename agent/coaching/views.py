@@ -8,12 +8,12 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field
 
 from agent.app.view import View, example
-from agent.coaching.model import CoachingPlan, Session
+from agent.coaching.model import CoachingPlan, PlannedCriterion, Session
 from agent.coaching.plan_building import Candidate, Proposal, changed_since, lacks_suggestions
 from agent.coaching.store import PlanHead
 from agent.coaching.tracking import MovedRow, MovementFigure
 from agent.core.statistic import Estimate, Undefined
-from agent.profiles.model import CoachingPeriod, CoachMoment
+from agent.profiles.model import CoachingPeriod
 from agent.profiles.views import CriterionId, Name
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import RubricStates
@@ -21,7 +21,7 @@ from agent.rubrics.views import RubricName
 from agent.stats.criterion_movement import CriterionMovement
 from agent.stats.diagnosis import Diagnosis
 from agent.stats.profiles import State
-from agent.stats.trends import Movement, MovementVerdict, Period
+from agent.stats.trends import Movement
 from agent.workspace import Workspace
 
 Criteria = Annotated[list[CriterionId], Field(max_length=50)]
@@ -39,7 +39,7 @@ class CandidateView(View):
 
     @classmethod
     def of(cls, candidate: Candidate) -> Self:
-        return cls.taken_from(candidate, criterion=candidate.criterion.id, name=candidate.criterion.name)
+        return super().of(candidate, criterion=candidate.criterion.id, name=candidate.criterion.name)
 
 
 class ProposalView(View):
@@ -53,14 +53,7 @@ class ProposalView(View):
 
     @classmethod
     def of(cls, proposal: Proposal) -> Self:
-        candidates = [CandidateView.of(one) for one in proposal.candidates]
-        return cls(
-            who=proposal.who,
-            rubric=RubricName.of(proposal.rubric),
-            population=proposal.population,
-            candidates=candidates,
-            note=proposal.note,
-        )
+        return super().of(proposal, candidates=list(map(CandidateView.of, proposal.candidates)))
 
 
 class NewPlan(BaseModel):
@@ -76,18 +69,12 @@ class NewPlan(BaseModel):
     model_config = example({"who": "Priya Raman", "criteria": ["objection_handling"]})
 
 
-class PlannedView(View):
+class PlannedView(PlannedCriterion, View):
     """One criterion of a plan, why it was chosen, and its moments. `avoid`: it is a behavior to avoid, so a moment of
     the kind `missed` shows it, and one of the kind `done` does without."""
 
-    criterion: str
-    name: str
-    description: str
     avoid: bool
     mark: str = Field(description="Empty where it is calibrated, or the rubric is not deployed.")
-    reason: str
-    moments: list[CoachMoment]
-    notes: list[str]
 
 
 class PlanView(View):
@@ -118,26 +105,17 @@ class PlanView(View):
         """`avoided` are the ids of the rubric's criteria that are to be avoided."""
         marks = space.store[RubricStates].marks(plan.rubric)
         planned = [
-            PlannedView(
-                avoid=one.criterion in avoided,
-                mark=marks.get(one.criterion, ""),
-                **{name: getattr(one, name) for name in _PLANNED},
-                **{"moments": list(one.moments), "notes": list(one.notes)},
-            )
+            PlannedView.of(one, avoid=one.criterion in avoided, mark=marks.get(one.criterion, ""))
             for one in plan.criteria
         ]
-        return cls.taken_from(
+        return super().of(
             plan,
             criteria=planned,
-            notes=list(plan.notes),
             lacks_suggestions=lacks_suggestions(plan),
             drafting=drafting,
             problem=problem,
             since=changed_since(space, plan),
         )
-
-
-_PLANNED = ("criterion", "name", "description", "reason")
 
 
 class PlanLine(View):
@@ -158,20 +136,8 @@ class PlanLine(View):
         return cls(who=who, plan=head.id, at=head.at, rubric=head.rubric, criteria=names, drafted=head.drafted)
 
 
-class SessionView(View):
+class SessionView(Session, View):
     """A coaching conversation that took place."""
-
-    rep: str
-    date: date
-    criteria: list[str]
-    coach: str
-    note: str
-    plan: str
-    at: datetime
-
-    @classmethod
-    def of(cls, session: Session) -> Self:
-        return cls(**session.model_dump())
 
 
 class NewSession(BaseModel):
@@ -207,58 +173,21 @@ class NewCycle(BaseModel):
     )
 
 
-class CycleView(View):
+class CycleView(CoachingPeriod, View):
     """A coaching cycle; both days belong to it."""
 
-    rep: str
-    cycle: str
-    start: date
-    end: date
-    criteria: list[str]
 
-    @classmethod
-    def of(cls, period: CoachingPeriod) -> Self:
-        return cls(**period.model_dump())
-
-
-class MovementRow(View):
+class MovementRow(Movement, View):
     """One rep, criterion and cycle against the baseline. `diagnosis` comes after cycles in
     which a rise was ruled out."""
 
-    rep: str
-    criterion: str
-    cycle: str
-    baseline: Estimate | Undefined
-    now: Estimate | Undefined
-    together: Estimate | Undefined = Field(description="All cycles up to this one together.")
-    reached: Estimate | Undefined = Field(description="The score of the period that decided.")
-    difference: Estimate | Undefined = Field(
-        description="Of the period that decided: with `moved`, of the cycle in which it was given."
-    )
-    today: Estimate | Undefined = Field(description="The difference as this cycle shows it.")
-    decided_on: Period
-    verdict: MovementVerdict = Field(description="`moved` once given stays.")
-    moved_in: str = Field(description="The cycle in which `moved` was first given; empty where it was not.")
-    calls_needed: int | None = Field(
-        description="With `cannot_tell`: calls in baseline and cycle each that would show `smallest_change`."
-    )
-    smallest_change: float = Field(description="The smallest change worth having: of a rate, or in levels.")
-    p: float
-    p_family: float = Field(description="One-sided, allowing for the rep's whole plan.")
-    expected_rise: Estimate | Undefined = Field(description="What regression to the mean alone would bring.")
-    team_rise: Estimate | Undefined = Field(
-        description="What reps not coached on it rose by beyond that; taken off where it is surely above 0."
-    )
-    uncoached: Estimate | Undefined = Field(description="Mean change of reps not coached on it.")
-    coached: bool
     last: bool = Field(description="Whether this is the last cycle with rated calls.")
     diagnosis: Diagnosis | None
 
     @classmethod
     def of(cls, row: Movement, diagnosis: Diagnosis | None, *, last: bool) -> Self:
         """The diagnosis is of the last cycle alone."""
-        facts = {name: getattr(row, name) for name in cls.model_fields if name not in ("diagnosis", "last")}
-        return cls(**facts, last=last, diagnosis=diagnosis if last else None)
+        return super().of(row, last=last, diagnosis=diagnosis if last else None)
 
     @classmethod
     def kept(cls, row: MovedRow) -> Self:

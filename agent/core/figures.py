@@ -23,7 +23,7 @@ Form = Literal["counted", "rate", "level", "points", "levels", "number", "signed
 
 @dataclass(frozen=True)
 class Figure:
-    """The figure itself, and what one needs to judge it."""
+    """A figure in words (`main`) and what is needed to judge it (`rest`): its interval and what it rests on."""
 
     main: str
     rest: str = ""

@@ -31,7 +31,7 @@ class CorrectedView(View):
     @classmethod
     def of(cls, made: Corrected) -> CorrectedView:
         words = made.document.transcript
-        return cls.taken_from(
+        return super().of(
             made,
             speakers={name: words.roles.get(name, "") for name in words.speakers},
             turns=len(words.turns),

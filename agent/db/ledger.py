@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pydantic import ConfigDict, Field
 from sqlalchemy import Connection, Engine, case, func, select
 
+from agent.core.base import Frozen
 from agent.core.errors import DiskFull
 from agent.core.observing import tell, watched
 from agent.core.people import Scope
@@ -16,21 +18,22 @@ from agent.db.scoping import check_rate, check_team
 from agent.llm.spending import Entry
 
 
-@dataclass(frozen=True)
-class Spent:
+class Spent(Frozen):
     """Totals of one model and prompt. `usd` counts requests with a known price; `unpriced` counts the others."""
+
+    model_config = ConfigDict(strict=False)  # PostgreSQL's sums are decimals
 
     model: str
     prompt: str
     requests: int
-    reused: int
+    reused: int = Field(description="Answered from the cache or a recording: they cost nothing.")
     failed: int
     input_tokens: int
     output_tokens: int
     cached_tokens: int
-    estimated: bool
+    estimated: bool = Field(description="Whether any of the token counts is an estimate.")
     usd: float
-    unpriced: int
+    unpriced: int = Field(description="Requests whose price is not known; they are not in `usd`.")
     seconds: float | None
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from agent.app.view import View, example
 from agent.evals.archive import Accepted, Stored
-from agent.evals.gating import Check, Verdict
+from agent.evals.gating import Check
 
 PROMPT = r"^([a-z][a-z_]{0,59}(@\d{1,3})?)?$"
 
@@ -35,7 +35,7 @@ class RunView(View):
     def of(cls, stored: Stored) -> "RunView":
         """A stored run without its answers; `accepted` is set by whoever knows the baselines."""
         run = stored.run
-        return cls.taken_from(
+        return super().of(
             run,
             split=run.split or "all",
             prompt=run.prompt.partition("#")[0],
@@ -47,21 +47,8 @@ class RunView(View):
         )
 
 
-class AcceptedView(View):
+class AcceptedView(Accepted, View):
     """A baseline: which run, by whom, and why."""
-
-    run: str
-    suite: str
-    suite_id: str
-    model: str
-    prompt: str
-    by: str
-    reason: str
-    at: datetime
-
-    @classmethod
-    def of(cls, accepted: Accepted) -> "AcceptedView":
-        return cls.model_validate(accepted)
 
 
 class SuiteView(View):
@@ -146,11 +133,6 @@ class VerdictView(View):
     baseline_prompt: str
     baseline_model: str
     checks: list[Check]
-
-    @classmethod
-    def of(cls, verdict: Verdict) -> "VerdictView":
-        """The verdict, and whether it lets the candidate through."""
-        return cls(passed=verdict.passed, **verdict.model_dump())
 
 
 class AcceptRun(BaseModel):

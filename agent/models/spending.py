@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Annotated
 
-from pydantic import Field
 from sqlalchemy import select
 
 from agent.app.queue.store import Jobs
 from agent.app.view import View
 from agent.core.errors import NotFound
 from agent.core.wording import day
-from agent.db.ledger import Booked, SqlLedger
+from agent.db.ledger import Booked, Spent, SqlLedger
 from agent.db.schema import rubrics
 from agent.llm.budget import WARNED_AT
 from agent.workspace import Workspace
@@ -54,21 +52,8 @@ class SpendingView(View):
         return self.used is not None and self.used >= WARNED_AT
 
 
-class CostView(View):
+class CostView(Spent, View):
     """What one model took with one prompt, over all time. `seconds`: mean time to an answer of the provider."""
-
-    model: str
-    prompt: str
-    requests: int
-    reused: Annotated[int, Field(description="Answered from the cache or a recording: they cost nothing.")]
-    failed: int
-    input_tokens: int
-    output_tokens: int
-    cached_tokens: int
-    estimated: Annotated[bool, Field(description="Whether any of the token counts is an estimate.")]
-    usd: float
-    unpriced: Annotated[int, Field(description="Requests whose price is not known; they are not in `usd`.")]
-    seconds: float | None
 
 
 class CostList(View):

@@ -66,7 +66,7 @@ class ProbeView(View):
     @classmethod
     def of(cls, role: RoleName, probe: Probe) -> "ProbeView":
         """What was found about the model of `role`."""
-        return cls.taken_from(
+        return super().of(
             probe, role=role, write=dict(probe.write), priced=probe.price is not None, seconds=round(probe.seconds, 3)
         )
 

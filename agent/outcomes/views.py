@@ -19,7 +19,8 @@ from agent.profiles.views import CriterionId
 from agent.rubrics.model import Rubric
 from agent.stats.funnel import FirstStep, Funnel, StageLink
 from agent.stats.outcomes import OutcomeLink
-from agent.stats.telling import WHAT_TO_DO, TellingVerdict, Wins
+from agent.stats.telling import WHAT_TO_DO, Telling
+from agent.stats.weights import ProposedWeight
 
 HONEST = N_(
     "An association over reps. Reps who were coached differ from others in more than the coaching, and what made the win rate change is not known from this."
@@ -79,15 +80,10 @@ class FunnelView(FigureView):
     value: FunnelsView | None
 
 
-class WeightView(View):
+class WeightView(ProposedWeight, View):
     """One criterion: its weight now, the one proposed, and why."""
 
-    criterion: str
     now: float | None
-    weight: float
-    log_odds: Estimate | Undefined
-    beyond_chance: bool
-    reason: str
 
 
 class ProposalOfWeights(View):
@@ -114,7 +110,7 @@ class ProposalOfWeights(View):
             rubric=rubric.id,
             link=proposal.link,
             tied=TIED[proposal.link],
-            weights=[WeightView(now=now.get(one.criterion), **one.model_dump()) for one in made.weights],
+            weights=[WeightView.of(one, now=now.get(one.criterion)) for one in made.weights],
             population=proposal.population,
             **made.model_dump(include={"proposed", "reason", "deals", "won", "gain"}),
         )
@@ -126,23 +122,12 @@ class WeightsView(FigureView):
     value: ProposalOfWeights | None
 
 
-class TellingRow(View):
+class TellingRow(Telling, View):
     """One criterion. `before` and `after` are odds ratios of winning for a tenth of the scale more (better being
     higher), in deals opened before coaching began and since, `change` the later as a part of the earlier; `rise` is how
     much scores rose; `copies` the share of showings since then that repeat an example of the rubric, or each other."""
 
-    criterion: str
-    verdict: TellingVerdict
     what_to_do: str
-    wins_before: Wins = Field(description="Before coaching on it began.")
-    wins_after: Wins = Field(description="Since.")
-    rise: Estimate | Undefined
-    before: Estimate | Undefined
-    after: Estimate | Undefined
-    change: Estimate | Undefined
-    copies: Estimate | Undefined
-    p_still: float
-    p_weaker: float
 
 
 class LearnedView(View):
@@ -155,8 +140,7 @@ class LearnedView(View):
 
     @classmethod
     def of(cls, report: LearnedReport) -> Self:
-        rows = [TellingRow(what_to_do=WHAT_TO_DO[row.verdict], **row.model_dump()) for row in report.rows]
-        return cls(rows=rows, **report.model_dump(exclude={"rows"}))
+        return super().of(report, rows=[TellingRow.of(row, what_to_do=WHAT_TO_DO[row.verdict]) for row in report.rows])
 
 
 class TellingView(FigureView):

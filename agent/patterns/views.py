@@ -352,7 +352,7 @@ class EditView(View):
     @classmethod
     def of(cls, patterns: EditedPatterns, edit: PatternEdit) -> EditView:
         undone = edit.number in patterns.undone
-        return cls.taken_from(
+        return super().of(
             edit,
             kind=edit.change.kind,
             text=_edit_in_words(patterns, edit),

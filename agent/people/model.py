@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from agent.core.base import Frozen
 from agent.core.people import Person, Role, Scope
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(Frozen):
     """A token as it may be listed. `person` is the id of the account it acts for, `name` that account's name."""
 
     id: str
@@ -23,7 +23,6 @@ class Token:
     revoked: datetime | None
 
 
-@dataclass(frozen=True)
 class NewToken(Token):
     """A token that was just made, with the secret, which is shown this once."""
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
 
+from agent.core.base import Frozen
 from agent.core.errors import Conflict, InputError, NotFound
 from agent.db import schema
 from agent.db.collection import Collection
@@ -39,8 +40,7 @@ class KnownName:
     like: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class NameChange:
+class NameChange(Frozen):
     """`was` became `now`. `merged`: somebody was called `now` already. `undone` is when it was taken back."""
 
     number: int
@@ -275,4 +275,5 @@ def _change(row: Row[Any]) -> NameChange:
     counts = {what: len(keys) for what, keys in told["touched"].items()}
     undone = datetime.fromisoformat(told["undone"]) if told["undone"] else None
     at = datetime.fromisoformat(row.at)
-    return NameChange(row.seq, row.kind, row.was, row.now, row.by, at, told["merged"], counts, undone)
+    facts = {"kind": row.kind, "was": row.was, "now": row.now, "by": row.by, "merged": told["merged"]}
+    return NameChange(number=row.seq, **facts, at=at, counts=counts, undone=undone)

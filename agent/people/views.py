@@ -8,9 +8,8 @@ from pydantic import Field
 from agent.app.verb import Who
 from agent.app.view import View
 from agent.core.people import Person, Role
-from agent.db.audit import AuditEntry
 from agent.db.audit_chain import Checked
-from agent.people.model import NewToken, Token
+from agent.people.model import Token
 
 
 class PersonView(View):
@@ -25,10 +24,6 @@ class PersonView(View):
     at: datetime
     last_seen: datetime | None
 
-    @classmethod
-    def of(cls, person: Person) -> Self:
-        return cls.model_validate(person)
-
 
 class PersonList(View):
     """Everybody with an account."""
@@ -42,35 +37,14 @@ class InvitationView(View):
     url: str
 
 
-class TokenView(View):
+class TokenView(Token, View):
     """A token, without its secret."""
-
-    id: str
-    label: str
-    role: Role
-    person: str
-    name: str
-    rep: str
-    by: str
-    at: datetime
-    expires: datetime | None
-    last_used: datetime | None
-    revoked: datetime | None
-
-    @classmethod
-    def of(cls, token: Token) -> Self:
-        return cls.model_validate(token)
 
 
 class NewTokenView(TokenView):
     """A new token with its secret."""
 
     secret: Annotated[str, Field(description="Keep it: it is not shown again.")]
-
-    @classmethod
-    def of(cls, token: Token) -> Self:
-        assert isinstance(token, NewToken)
-        return cls.model_validate(token)
 
 
 class TokenList(View):
@@ -126,7 +100,3 @@ class AuditView(View):
     action: str
     subject: str
     facts: dict[str, Any]
-
-    @classmethod
-    def of(cls, entry: AuditEntry) -> Self:
-        return cls.model_validate(entry)

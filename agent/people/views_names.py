@@ -1,11 +1,9 @@
 """Names as they are shown outside."""
 
-from datetime import datetime
-
 from pydantic import Field
 
 from agent.app.view import View
-from agent.people.names import KnownName, NameChange, NameKind
+from agent.people.names import NameChange
 
 
 class NameView(View):
@@ -15,27 +13,9 @@ class NameView(View):
     counts: dict[str, int]
     like: list[str] = Field(description="Names that may be the same person's.")
 
-    @classmethod
-    def of(cls, known: KnownName) -> "NameView":
-        return cls(name=known.name, counts=dict(known.counts), like=list(known.like))
 
-
-class NameChangeView(View):
+class NameChangeView(NameChange, View):
     """`was` became `now`. `merged`: somebody was called so already. `counts` says where the name stood."""
-
-    number: int
-    kind: NameKind
-    was: str
-    now: str
-    by: str
-    at: datetime
-    merged: bool
-    counts: dict[str, int]
-    undone: datetime | None
-
-    @classmethod
-    def of(cls, change: NameChange) -> "NameChangeView":
-        return cls(**vars(change))
 
 
 class NameList(View):

@@ -43,7 +43,7 @@ class CriterionScale(View):
 
     @classmethod
     def of(cls, criterion: Criterion, mark: str = "") -> CriterionScale:
-        return cls.taken_from(criterion, lowest=criterion.scale.lowest, highest=criterion.scale.highest, mark=mark)
+        return super().of(criterion, lowest=criterion.scale.lowest, highest=criterion.scale.highest, mark=mark)
 
 
 class ProfileView(View):
@@ -190,8 +190,7 @@ class BaselineView(View):
 
     @classmethod
     def of(cls, space: Workspace, baseline: Baseline) -> BaselineView:
-        facts = {name: getattr(baseline, name) for name in cls.model_fields if name != "since"}
-        return cls(**facts | {"calls": list(baseline.calls)}, since=changed_since(space, baseline))
+        return super().of(baseline, since=changed_since(space, baseline))
 
 
 class RepView(FiguresAbout):

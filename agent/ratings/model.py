@@ -1,9 +1,9 @@
 """A rater's judgement of one criterion on one call. A rating never changes; a correction is a new one."""
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field
 
 from agent.core.base import Frozen, content_id
 from agent.core.transcript import Quote
@@ -23,26 +23,22 @@ class NearestMiss(Frozen):
 class Rated(Frozen):
     """A level was given. A level that says the behavior was there rests on at least one located quote.
 
-    `context` are words of others that the criterion asks for beside it (an agreement):
-    shown, never counted as evidence.
+    `context` are words of others that the criterion asks for beside it (an agreement): shown, never counted as
+    evidence. It is left out where there are none: ratings from before there was one keep their names.
     """
 
     status: Literal["rated"] = "rated"
     value: int
     quotes: tuple[Quote, ...] = ()
     nearest: NearestMiss | None = None
-    context: tuple[Quote, ...] = ()
+    context: tuple[Quote, ...] = Field(
+        default=(), exclude_if=lambda words: not words, json_schema_extra={"x-left-out-if-empty": True}
+    )
 
     @property
     def said(self) -> str:
         """The level as a word that can be shown, and compared between readings."""
         return str(self.value)
-
-    @model_serializer(mode="wrap")
-    def _no_empty_context(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without `context` where there is none: ratings from before there was one keep their names."""
-        made: dict[str, Any] = dump(self)
-        return made if made.get("context") else {k: v for k, v in made.items() if k != "context"}
 
 
 class NotApplicable(Frozen):

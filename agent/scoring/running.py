@@ -240,19 +240,15 @@ class Scoring:
             "that server's, not as done here (is it the same one? then give it that name: `server` in its binding)"
         )
 
-    def _failed(self) -> dict[tuple[str, str], str]:
-        failed: dict[tuple[str, str], str] = {}
-        for made_with in self.counting:
-            failed |= self.space.store[Ratings].failed_ids(made_with)
-        return failed
-
     @asynccontextmanager
     async def opened(self, budget: float | None, job: str = "") -> "AsyncIterator[Scorer]":
         """What rates calls over open connections. `budget` in US dollars; None takes that of the settings.
 
         What it takes is booked on `job` and this rubric.
         """
-        superseded = self._failed()
+        superseded: dict[tuple[str, str], str] = {}
+        for made_with in self.counting:
+            superseded |= self.space.store[Ratings].failed_ids(made_with)
         paid = self.space.store[SqlLedger].within(job, self.rubric.id).waiting()
         async with self.space.roles("rater", budget_usd=budget, ledger=paid, fresh=self.fresh) as roles:
             try:

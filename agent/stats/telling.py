@@ -76,8 +76,8 @@ class Telling(Frozen):
     were given. `still tells`: `after` lies above 1. `fading`: `rise` lies above 0 and `change` below 1."""
 
     criterion: str
-    wins_before: Wins
-    wins_after: Wins
+    wins_before: Wins = Field(description="Before coaching on it began.")
+    wins_after: Wins = Field(description="Since.")
     before: Statistic
     after: Statistic
     change: Statistic
@@ -86,11 +86,6 @@ class Telling(Frozen):
     p_still: float = Field(ge=0, le=1)
     p_weaker: float = Field(ge=0, le=1)
     verdict: TellingVerdict
-
-    @property
-    def what_to_do(self) -> str:
-        """The next step."""
-        return WHAT_TO_DO[self.verdict]
 
 
 @dataclass(frozen=True)

@@ -76,20 +76,26 @@ class Movement(Frozen):
     cycle: str
     baseline: Statistic
     now: Statistic
-    together: Statistic
-    reached: Statistic
-    difference: Statistic
-    today: Statistic
+    together: Statistic = Field(description="All cycles up to this one together.")
+    reached: Statistic = Field(description="The score of the period that decided.")
+    difference: Statistic = Field(
+        description="Of the period that decided: with `moved`, of the cycle in which it was given."
+    )
+    today: Statistic = Field(description="The difference as this cycle shows it.")
     decided_on: Period
-    verdict: MovementVerdict
-    moved_in: str
+    verdict: MovementVerdict = Field(description="`moved` once given stays.")
+    moved_in: str = Field(description="The cycle in which `moved` was first given; empty where it was not.")
     p: float = Field(ge=0, le=1)
-    p_family: float = Field(ge=0, le=1)
-    expected_rise: Statistic
-    team_rise: Statistic
-    uncoached: Statistic
-    calls_needed: int | None
-    smallest_change: float
+    p_family: float = Field(ge=0, le=1, description="One-sided, allowing for the rep's whole plan.")
+    expected_rise: Statistic = Field(description="What regression to the mean alone would bring.")
+    team_rise: Statistic = Field(
+        description="What reps not coached on it rose by beyond that; taken off where it is surely above 0."
+    )
+    uncoached: Statistic = Field(description="Mean change of reps not coached on it.")
+    calls_needed: int | None = Field(
+        description="With `cannot_tell`: calls in baseline and cycle each that would show `smallest_change`."
+    )
+    smallest_change: float = Field(description="The smallest change worth having: of a rate, or in levels.")
     coached: bool
 
 

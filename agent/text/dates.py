@@ -69,12 +69,13 @@ _NOT_AMBIGUOUS = N_("write it as 2026-03-31")
 
 
 class TwoWays(ValueError):
-    """A date that can be read in two ways, with both."""
+    """A date that can be read in two ways (3/4/2026); its message names both."""
 
 
 def column_order(written: Iterable[str], order: DateOrder = "", usual: DateOrder = "") -> DateOrder:
-    """In which order the dates of one table are: as it was said, as a day above 12 in one of them tells, or as the kind
-    of export has it `usual`ly. Empty where that stays open, or two of them contradict each other."""
+    """Whether the dates of one table put the day or the month first: as the person said (`order`), as a day above 12 in
+    one of them shows, or as this kind of export `usual`ly writes them. Empty if that stays open or two dates contradict
+    each other."""
     if order:
         return order
     told = {said for cell in written if (said := _told(cell))}
@@ -117,8 +118,8 @@ def read_day(written: str, order: DateOrder = "") -> date:
 
 
 def read_past_day(written: str, order: DateOrder = "") -> date:
-    """The day on which something was said that was written down. Raises `ValueError` also for a day that is to come
-    everywhere on earth."""
+    """The day on which something was said. Raises `ValueError` also for a day that is still in the future everywhere on
+    earth."""
     day = read_day(written, order)
     if day > datetime.now(UTC).date() + timedelta(days=1):
         raise ValueError(f"{written!r} is still to come; write the day on which it was held")

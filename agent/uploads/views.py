@@ -21,7 +21,7 @@ from agent.text.names import folded
 from agent.text.unmatched import Unmatched
 from agent.uploads.job import hearing_job
 from agent.uploads.made_manifest import guessed
-from agent.uploads.model import DocumentState, Upload, UploadKind
+from agent.uploads.model import TakenBack, Upload, UploadedDocument, UploadKind
 from agent.uploads.reading import Checked, How, ImportLine
 from agent.uploads.staging import Staged, StagingArea
 from agent.uploads.tables import FORM_FIELDS, Columns, candidates, filled_in, presets, transcripts, unheard
@@ -76,12 +76,9 @@ class ImportLineView(View):
         return cls(file=line.file, id=line.id, how=line.how, what=line.what, line=line.number, hint=line.hint)
 
 
-class DocumentView(View):
+class DocumentView(UploadedDocument, View):
     """An interview, call, deal or cycle of an upload, and what rests on it where it can no longer be taken back."""
 
-    id: str
-    how: DocumentState
-    file: str
     kept_because: str = ""
 
 
@@ -102,8 +99,9 @@ class UploadView(View):
     def of(cls, upload: Upload, kept: Mapping[str, str] | None = None) -> "UploadView":
         """`kept` says for each document that could not be taken back what rests on it."""
         why = kept or {}
-        documents = [DocumentView(**one.model_dump(), kept_because=why.get(one.id, "")) for one in upload.documents]
-        return cls(**upload.model_dump(exclude={"documents"}), documents=documents, undoable=upload.undoable)
+        return super().of(
+            upload, documents=[DocumentView.of(d, kept_because=why.get(d.id, "")) for d in upload.documents]
+        )
 
 
 class ImportView(View):
@@ -132,14 +130,9 @@ class ImportView(View):
         return cls(upload=None, counts=checked.counts | problems, lines=lines, notes=checked.notes)
 
 
-class TakenBackView(View):
+class TakenBackView(TakenBack, View):
     """What taking back an upload did, or would do. `kept` says for each thing that stays what rests on it; `along` what
     goes with those that stay only for what models read in them, where `along` is asked for."""
-
-    removed: list[str]
-    restored: list[str]
-    kept: dict[str, str]
-    along: dict[str, str]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
+from pydantic import Field
+
+from agent.core.base import Frozen
 from agent.core.language import NS_
 
 DeliveryState = Literal["due", "delivered", "failed"]
@@ -46,8 +49,7 @@ NAMED_ONLY = frozenset({"week.summary"})
 """Events that go only to webhooks that name them: they tell of people by name."""
 
 
-@dataclass(frozen=True)
-class Webhook:
+class Webhook(Frozen):
     """Where events are sent, without the secret. `events` is empty for all."""
 
     id: str
@@ -58,15 +60,13 @@ class Webhook:
     disabled: datetime | None
 
 
-@dataclass(frozen=True)
 class NewWebhook(Webhook):
     """A webhook that was just made, with the secret, which is shown this once."""
 
     secret: str
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(Frozen):
     """One event for one webhook. `due` is when it is tried next, where its state is due."""
 
     number: int
@@ -77,7 +77,7 @@ class Delivery:
     due: datetime
     at: datetime
     reason: str
-    body: str
+    body: str = Field(description="As it is sent: event, subject (an id), at, data (ids and counts).")
 
 
 @dataclass(frozen=True)

@@ -218,7 +218,8 @@ def _due_row(webhook: str, kind: str, subject: str, data: dict[str, Any]) -> dic
 def _webhook(row: Row[Any]) -> Webhook:
     events = tuple(name for name in row.events.split(",") if name not in ("", "*"))
     disabled = datetime.fromisoformat(row.disabled) if row.disabled else None
-    return Webhook(row.id, row.url, events, row.by, datetime.fromisoformat(row.at), disabled)
+    at = datetime.fromisoformat(row.at)
+    return Webhook(id=row.id, url=row.url, events=events, by=row.by, at=at, disabled=disabled)
 
 
 def _delivery(row: Row[Any]) -> Delivery:

@@ -74,7 +74,9 @@ def differences(value: Any, schema: dict[str, Any], schemas: dict[str, Any], pat
             return
         fields, others = schema.get("properties"), schema.get("additionalProperties")
         if fields is not None and not isinstance(others, dict):
-            yield from (f"{path}.{name} is in one only" for name in value.keys() ^ fields.keys())
+            may_lack = {name for name, field in fields.items() if field.get("x-left-out-if-empty")}
+            other = (value.keys() - fields.keys()) | (fields.keys() - value.keys() - may_lack)
+            yield from (f"{path}.{name} is in one only" for name in other)
         for name, inner in value.items():
             of_name = (fields or {}).get(name) or (others if isinstance(others, dict) else {})
             if of_name:

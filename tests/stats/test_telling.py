@@ -9,7 +9,7 @@ from scipy.special import expit
 from agent.core.scale import BINARY
 from agent.core.statistic import Estimate, Undefined
 from agent.stats.frame import Measure
-from agent.stats.telling import Telling, TellingRules, near_copies, telling
+from agent.stats.telling import WHAT_TO_DO, Telling, TellingRules, near_copies, telling
 from agent.stats.weights import DealScores
 
 MEASURES = tuple(Measure(f"c{at}", BINARY) for at in range(7))
@@ -32,7 +32,7 @@ def test_a_link_that_goes_is_fading_and_one_that_stays_still_tells() -> None:
     assert season(1, 2.0, 0.0)[0].verdict == "fading"
     stays = season(2, 2.0, 2.0)[0]
     assert stays.verdict == "still tells"
-    assert stays.what_to_do == "keep it"
+    assert WHAT_TO_DO[stays.verdict] == "keep it"
     assert isinstance(stays.after, Estimate)
     assert stays.after.value == pytest.approx(np.exp(0.2), abs=0.08)
     assert isinstance(stays.rise, Estimate)

@@ -98,7 +98,7 @@ def opens_turn(row: str) -> bool:
 
 
 def bare(row: str) -> str:
-    """The row without outer white space and, where it opens a turn or is a time, without Markdown around it."""
+    """The row without white space at its ends. If it opens a turn or is a time, also without Markdown around it."""
     row = without_frames(row.translate(INVISIBLE).strip())
     row = row.strip("|").strip() if len(row) > 1 and row[0] == row[-1] == "|" else row
     plain = _MARKDOWN.sub("", row)
@@ -115,7 +115,7 @@ def time_of(row: str) -> float | None:
 
 
 def candidates(row: str) -> dict[str, Opening]:
-    """In which styles the row could open a turn, and of whom, by style."""
+    """What the row would say if it opened a turn, for each style in which it could."""
     found: dict[str, Opening] = {}
     shape = with_clock(row)
     if not row or is_time(row) or (len(row) > 80 and not re.search(r"[:：\t\])]", row[:200])):
