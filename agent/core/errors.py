@@ -68,13 +68,14 @@ class CloseReadError(Exception):
         self.advice = advice
 
     def at_the_terminal(self) -> str:
-        """The sentence with its advice, as a terminal is told."""
+        """The sentence with its advice, worded for the command line."""
         advice = self.advice.at_the_terminal() if self.advice else ""
         return f"{self}; {advice}" if advice else str(self)
 
     @property
     def explained(self) -> str:
-        """The sentence with what to do about it, in words that hold on every front end: for what is kept."""
+        """The sentence with its advice in words that hold on every front end. Used where the text is stored and may be
+        shown anywhere later."""
         text = self.advice.text if self.advice else ""
         return f"{self}; {text}" if text else str(self)
 
@@ -172,7 +173,8 @@ class DiskFull(ConfigError):
 
     @staticmethod
     def is_said_by(error: BaseException | None) -> bool:
-        """Whether an error of the system, of SQLite (SQLITE_FULL) or of PostgreSQL (SQLSTATE disk_full) says so."""
+        """Whether `error` means a full disk: the operating system, SQLite (SQLITE_FULL) and PostgreSQL (SQLSTATE
+        disk_full) each report it in their own way."""
         full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
         return full or getattr(error, "sqlite_errorcode", 0) == 13 or getattr(error, "sqlstate", "") == "53100"
 
@@ -185,11 +187,12 @@ class DiskFull(ConfigError):
 
 
 class ModelError(CloseReadError):
-    """A model did not give a usable reply.
+    """A model did not give a usable reply. A failed request may have cost money all the same, so the error carries what
+    was spent.
 
-    What it cost all the same: `attempts` sent, and the tokens of those that were answered (`estimated` where they are a
-    guess). `model`, `endpoint` and `request` name the model, its server and the request that failed, which are not
-    those first asked where another model took over; `model` and `request` are empty if unknown.
+    `attempts` counts the requests sent; the token counts are of those that were answered (`estimated` if they are a
+    guess). `model`, `endpoint` and `request` name the model, its server and the request that failed. If another model
+    took over, these are not the ones first asked. `model` and `request` are empty if unknown.
     """
 
     exit_code = 6

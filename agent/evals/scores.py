@@ -42,7 +42,9 @@ def scored_cases(folder: Path, file: SuiteFile, criteria: Sequence[Criterion], l
     humans = _humans(folder, file.humans, criteria, left_out)
     by_call: dict[str, list[tuple[Reference, str]]] = defaultdict(list)
     seen: set[tuple[str, str]] = set()
-    for line, row in table(path, _columns(scores), left_out):
+    wanted = (scores.call, scores.criterion, scores.value, scores.quotes, scores.split)
+    columns = [column for column in wanted if column]
+    for line, row in table(path, columns, left_out):
         reference = _reference(path, line, row, scores, criteria, calls, humans)
         key = (reference.case, reference.criterion)
         if key in seen:
@@ -50,11 +52,6 @@ def scored_cases(folder: Path, file: SuiteFile, criteria: Sequence[Criterion], l
         seen.add(key)
         by_call[reference.case].append((reference, row[scores.split] if scores.split else scores.default_split))
     return [_case(path, calls[ident].call, rows) for ident, rows in by_call.items()]
-
-
-def _columns(scores: ScoresFile) -> list[str]:
-    wanted = (scores.call, scores.criterion, scores.value, scores.quotes, scores.split)
-    return [column for column in wanted if column]
 
 
 def table(path: Path, columns: Sequence[str], aside: list[str]) -> list[tuple[int, Row]]:

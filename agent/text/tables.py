@@ -20,7 +20,7 @@ Cells = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An opened file: where each field stands, its rows, and what of the file is no row of the table."""
+    """An opened table: where each field stands, its rows, and the lines that are no rows."""
 
     source: Source
     places: dict[str, int]
@@ -29,7 +29,7 @@ class Table:
     left_out: tuple[str, ...] = ()
 
     def problem(self, line: int | None, what: str, hint: str | Advice = "") -> ImportProblem:
-        """Something wrong with one line."""
+        """An ImportProblem about one line of this table, for the caller to raise."""
         return self.source.problem(line, what, hint)
 
     def column(self, *fields: str) -> list[str]:
@@ -38,7 +38,7 @@ class Table:
         return [cells[at] for _, cells in self.rows for at in places if at < len(cells)]
 
     def __iter__(self) -> Iterator[tuple[int, list[str] | ImportProblem]]:
-        """Line and cells of each row, or the problem with its length."""
+        """Line number and cells of each row; the problem instead, if a row has too many cells."""
         for line, cells in self.rows:
             if len(cells) == self.width:
                 yield line, cells
@@ -50,7 +50,7 @@ class Table:
 
 @dataclass(slots=True)
 class Intake(Generic[Row]):
-    """What could be read, in the file's order, what could not and why, and what else is to be told."""
+    """The rows that could be read, in the file's order, the problems of those that could not, and notes."""
 
     rows: list[Row] = field(default_factory=list)
     problems: list[ImportProblem] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Intake(Generic[Row]):
 
 
 def open_table(path: Path, fields: Sequence[str], needed: Sequence[str], renames: Mapping[str, str]) -> Table:
-    """The table in the file at `path`. `renames` maps their column names to our fields; other columns are ignored.
+    """The table in the file at `path`. `renames` maps the file's column names to our fields; other columns are ignored.
 
     A column that says two things is mapped to both, separated by a comma. A title above the header and the feet of a
     report are left out. A map's column that is not in the file is no fault if its field is not needed: maps are shared
@@ -83,7 +83,8 @@ def open_table(path: Path, fields: Sequence[str], needed: Sequence[str], renames
 
 
 def read_rows(table: Table, make: Callable[[int, Cells], Row]) -> Intake[Row]:
-    """`make` of every row, given its line and its cells by field; an ImportProblem or ValueError of it is collected."""
+    """Calls `make` with the line and the cells (by field) of every row. An ImportProblem or ValueError that it raises
+    is collected."""
     intake: Intake[Row] = Intake(notes=list(table.left_out))
     open_dates: list[tuple[int, TwoWays]] = []
     for line, cells in table:
@@ -106,7 +107,7 @@ _MORE_ROWS = N_("{n} more rows have such dates")
 
 
 def asked_once(source: Source, rows: Sequence[tuple[int, TwoWays]]) -> list[ImportProblem]:
-    """One problem for all rows whose dates can be read in two ways: what is asked is asked for the column."""
+    """One problem for all rows whose dates can be read in two ways: the question is asked once for the column."""
     if not rows:
         return []
     what, _, hint = str(rows[0][1]).partition("; ")
@@ -121,7 +122,7 @@ def asked_once(source: Source, rows: Sequence[tuple[int, TwoWays]]) -> list[Impo
 
 
 def filled(cells: Cells, name: str) -> str:
-    """The cell of a field that every row needs. `ValueError` where it is empty."""
+    """The cell of a field that every row needs. `ValueError` if it is empty."""
     value = cells.get(name, "")
     if not value:
         raise ValueError(f"{name} is empty in this row; every row needs one")
@@ -171,7 +172,8 @@ def _folded(name: str) -> str:
 
 
 def over(preset: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
-    """A preset's map with a person's own laid over it: a field that the person maps is taken from the preset."""
+    """A preset's column map, overridden by a person's own map: a field that the person maps
+    is removed from the preset."""
     claimed = {name.strip() for ours in own.values() for name in ours.split(",")}
     kept: dict[str, str] = {}
     for theirs, ours in preset.items():
@@ -182,7 +184,7 @@ def over(preset: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
 
 
 def folded_id(name: str, known: Sequence[str]) -> str:
-    """The one of `known` ids that `name` is another way of writing ("Objection Handling" for objection_handling)."""
+    """The `known` id that `name` is another spelling of ("Objection Handling" for objection_handling)."""
     if name in known:
         return name
     return next((ident for ident in known if _folded(ident) == _folded(name)), name)

@@ -14,13 +14,6 @@ _MAX_COLUMNS = 1_000
 _RULE = re.compile(r":?-{3,}:?")  # Markdown's line below a header
 
 
-def _delimiter(source: Source) -> str:
-    """What separates the cells of the first row that is a header, else of the first row."""
-    filled = [row for row in source.lines[:_TOP] if row.strip()]
-    header = next((row for row in filled if _header_columns(row, _best(row))), filled[0] if filled else "")
-    return _best(header)
-
-
 def _best(row: str) -> str:
     return max(",;\t|", key=row.count)
 
@@ -38,8 +31,8 @@ def _sniff(source: Source) -> bool:
 
 
 def is_table(source: Source) -> bool:
-    """Whether a file that is called a table is one, whatever its columns: its first rows
-    have the same cells and more."""
+    """Whether a file whose name says it is a table is one, whatever its columns: its first rows have the same number of
+    cells, more than one."""
     filled = [row for row in source.lines[:_TOP] if row.strip()]
     wide = filled[0].count(_best(filled[0])) if filled else 0
     return (
@@ -48,7 +41,10 @@ def is_table(source: Source) -> bool:
 
 
 def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=_delimiter(source), strict=True)
+    # The first row that is a header, else the first, tells what separates the cells.
+    rows = [row for row in source.lines[:_TOP] if row.strip()]
+    header = next((row for row in rows if _header_columns(row, _best(row))), rows[0] if rows else "")
+    reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=_best(header), strict=True)
     begin = 1
     while True:
         try:
