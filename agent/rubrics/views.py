@@ -55,10 +55,6 @@ class RubricName(View):
     id: str
     label: str
 
-    @classmethod
-    def of(cls, rubric: Rubric) -> Self:
-        return cls(id=rubric.id, label=rubric.label)
-
 
 class RubricStateView(View):
     """Where a rubric stands. `short` says what was missing when somebody deployed it all the same."""
@@ -74,8 +70,7 @@ class RubricStateView(View):
 
     @classmethod
     def of(cls, state: RubricState) -> Self:
-        facts = state.model_dump(include={"state", "by", "reason", "marks"})
-        return cls(since=state.at, short=list(state.short), **facts)
+        return super().of(state, since=state.at)
 
 
 class RubricRowView(View):
@@ -91,7 +86,7 @@ class RubricRowView(View):
     def of(cls, space: Workspace, stored: StoredRubric) -> Self:
         rubric = stored.rubric
         state = RubricStateView.of(space.store[RubricStates].of(rubric.id))
-        return cls(id=rubric.id, label=rubric.label, at=stored.at, criteria=len(rubric.criteria), state=state)
+        return super().of(rubric, at=stored.at, criteria=len(rubric.criteria), state=state)
 
     @computed_field(description=EARLIER_KEY, json_schema_extra={"deprecated": True})  # type: ignore[prop-decorator]
     @property
@@ -117,7 +112,7 @@ class RubricView(View):
     @classmethod
     def of(cls, space: Workspace, rubric: Rubric) -> Self:
         state = RubricStateView.of(space.store[RubricStates].of(rubric.id))
-        return cls(id=rubric.id, label=rubric.label, criteria=_as_seen(space, rubric), state=state)
+        return super().of(rubric, criteria=_as_seen(space, rubric), state=state)
 
     @computed_field(description=EARLIER_KEY, json_schema_extra={"deprecated": True})  # type: ignore[prop-decorator]
     @property
@@ -199,8 +194,7 @@ class RubricDraftView(View):
 
     @classmethod
     def of(cls, draft: RubricDraft) -> Self:
-        facts = draft.model_dump(include={"base", "version", "by", "at", "open"})
-        return cls(**facts, criteria=list(draft.working.criteria))
+        return super().of(draft, criteria=draft.working.criteria)
 
 
 class ComplianceView(View):
@@ -216,8 +210,7 @@ class ComplianceView(View):
 
     @classmethod
     def of(cls, rule: Rule) -> Self:
-        facts = rule.criterion.model_dump(include={"id", "name", "description"})
-        return cls(**facts, source=rule.source, text=rule.text, link=rule.link, where=rule.where)
+        return super().of(rule, **rule.criterion.model_dump(include={"id", "name", "description"}))
 
 
 class ComplianceIn(BaseModel):
@@ -277,13 +270,7 @@ class CriterionChecksView(View):
 
     @classmethod
     def of(cls, tested: Tested) -> Self:
-        tests = [
-            CriterionTestView(
-                test=t.name, means=t.means, rules=list(t.rules), model=None if t.model is None else list(t.model)
-            )
-            for t in tested.tests
-        ]
-        return cls(tests=tests, others=list(tested.others), rewrite=tested.rewrite)
+        return super().of(tested, tests=[CriterionTestView.of(one, test=one.name) for one in tested.tests])
 
 
 class FieldChangeView(View):
@@ -314,14 +301,4 @@ class RubricDiffView(View):
 
     @classmethod
     def of(cls, old: Rubric, new: Rubric, difference: RubricDifference) -> Self:
-        rows = [
-            CriterionChangeView(
-                id=c.id,
-                name=c.name,
-                state=c.state,
-                reopens=c.reopens,
-                fields=[FieldChangeView(field=f.field, before=f.before, after=f.after) for f in c.fields],
-            )
-            for c in difference.criteria
-        ]
-        return cls(old=old.id, new=new.id, reordered=difference.reordered, criteria=rows)
+        return super().of(difference, old=old.id, new=new.id)
