@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, settings
 from agent.db import database
 from tests.api.conftest import _one_loop_for_all_requests, _site  # noqa: F401  for every slice
 
-# `make test` tries a third of the examples of each property that `make test-all` does, which asks for the profile "long".
-settings.register_profile("closeread", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=20)
-settings.register_profile("long", settings.get_profile("closeread"), max_examples=60)
+# `make test` tries a quarter of the examples of each property that `make test-all` does, which asks for the profile "long".
+settings.register_profile("closeread", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=10)
+settings.register_profile("long", settings.get_profile("closeread"), max_examples=40)
 settings.load_profile("closeread")
 
 for name in [name for name in os.environ if name.startswith("CLOSEREAD_") or name.endswith("_API_KEY")]:

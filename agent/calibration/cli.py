@@ -201,7 +201,8 @@ def ongoing(
     columns = ["criterion", "in use as", "agree", "since it passed", "calls", "disagreement"]
     table(f"Ongoing calibration of {view.rubric.label}", columns, rows, right=["calls"])
     say(
-        "each disagreement adds 7, each agreement takes 1 away; at the limit a criterion falls (docs/method/reliability.md)"
+        "each disagreement adds 7, each agreement takes 1 away; at the limit a criterion falls "
+        "(docs/method/reliability.md)"
     )
 
 
@@ -281,9 +282,8 @@ def audit(ctx: typer.Context, reference: RoundArgument = "", json: Json = False)
     entries = rounds.log([rounds.get(reference)] if reference else [])
     lines = [RoundLogView.of(entry, numbers[entry.round]) for entry in entries]
     if json:
-        print_json(Page(items=lines))
-    else:
-        show_log(lines)
+        return print_json(Page(items=lines))
+    show_log(lines)
 
 
 @app.command()

@@ -192,7 +192,8 @@ class Rounds:
         _check_rater(found, rater)
         if not correction.reason.strip():
             raise UsageError(
-                "a correction needs a reason", advice=Advice(command=f'calibrate correct {found.number} --reason "…"')
+                "say why: a correction is kept with its reason",
+                advice=Advice(command=f'calibrate correct {found.number} --reason "…"'),
             )
         if rater not in found.submitted:
             raise UsageError(f"{rater} has not submitted round {found.number}: rate again, no correction is needed")
@@ -261,7 +262,8 @@ class Rounds:
                 raise Conflict(f"round {found.number} is closed already")
             if fresh.waiting and not reason.strip():
                 raise GateClosed(
-                    f"round {fresh.number} waits for {', '.join(fresh.waiting)}; to give it up without them takes a reason",
+                    f"round {fresh.number} waits for {', '.join(fresh.waiting)}; to give it up "
+                    "without them takes a reason",
                     advice=Advice(
                         command=f'calibrate close {found.number} --give-up --reason "…"',
                         page=f"/calibration/{found.number}",

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from agent.app.steps import RATERS, TEAM, Step, next_step, step_on_page, typed
 from agent.app.verb import Who
-from agent.app.web.wording import capital, plain
+from agent.app.web.wording import capital, plain, sentence
 from agent.coaching.cycles import next_cycle
 from agent.coaching.model import CoachingPlan
 from agent.coaching.proposals import TEAM as TEAM_PLAN
@@ -35,7 +35,8 @@ def season_step(who: Who) -> Step | None:
     if missing := len(known.without_baseline):
         text = ngettext("{n} rep has no baseline.", "{n} reps have no baseline.", missing, n=missing)
         text += " " + _(
-            "It is drawn at random, within stages, from the calls before coaching began; coaching is measured against it."
+            "It is drawn at random, within stages, from the calls before coaching began; "
+            "coaching is measured against it."
         )
         return Step(text, "/profiles", _("Draw the missing baselines"), "baseline make", RATERS, draw="all")
     plans = who.space.store[Coaching].newest_plans([TEAM_PLAN, *known.reps])
@@ -76,7 +77,8 @@ def _cycle_step(known: Season, plans: dict[str, PlanHead], periods: list[Coachin
     whose = _("The team's plan") if waiting[0] == TEAM_PLAN else _("The plan of {waiting}", waiting=waiting[0])
     rep = next((who for who in waiting if who != TEAM_PLAN), known.reps[0])
     text = _(
-        "{whose} has no coaching cycle yet: enter from when to when which criteria are coached, so that movement can be told later.",
+        "{whose} has no coaching cycle yet: enter from when to when which criteria are coached, "
+        "so that movement can be told later.",
         whose=whose,
     )
     if known.periods and not periods:
@@ -175,7 +177,7 @@ def movement_step(who: Who, movement: MovementOut) -> Step:
     if step.page != MOVED:
         return step
     if movement.state == "none":
-        return Step(f"{movement.problem[:1].upper()}{movement.problem[1:]}.", on_page=True)
+        return Step(sentence(movement.problem), on_page=True)
     stuck = next((row for row in movement.items if row.diagnosis is not None), None)
     if stuck is not None:
         text = _("{rep} has not moved after several cycles: see why, and what to do.", rep=stuck.rep)

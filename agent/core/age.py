@@ -1,4 +1,4 @@
-"""What is said of something made earlier (patterns, a baseline, a plan) when what it rests on has changed since."""
+"""Tells a reader that a stored result (patterns, a baseline, a plan) is older than the data it was made from."""
 
 from collections.abc import Iterable, Sized
 
@@ -6,10 +6,10 @@ from agent.core.language import _, ngettext
 
 
 def since_in_words(made: str, changes: Iterable[tuple[Sized, tuple[str, str]]]) -> str:
-    """One sentence with a number for each kind of change that there was; empty where nothing has changed.
+    """One sentence that counts each kind of change since something was made; empty if nothing has changed.
 
-    `made` is the sentence ("Since this plan was made: {said}."); a change is what changed, and the
-    words for one and for several.
+    `made` is the sentence with a place for the counts ("Since this plan was made: {said}."). Each change is the things
+    that changed and the words for one of them and for several.
     """
     said = [ngettext(*words, len(what), n=len(what)) for what, words in changes if what]
     return _(made, said=", ".join(said)) if said else ""

@@ -57,8 +57,8 @@ class _Criterion(Protocol):
 
 @dataclass(frozen=True)
 class Direction:
-    """The words for one criterion. `avoid`: it is a behavior to avoid. `stages`: those whose calls its
-    figures stand on, all where empty."""
+    """The words for one criterion. `avoid`: the behavior is one to avoid. `stages`: the call stages that its figures
+    cover; empty means all stages."""
 
     avoid: bool
     scale: Scale
@@ -66,7 +66,7 @@ class Direction:
 
     @classmethod
     def of(cls, criterion: _Criterion) -> "Direction":
-        """Of a criterion; one with a negative weight is to be avoided."""
+        """The words for `criterion`; a criterion with a negative weight is one to avoid."""
         return cls(criterion.weight < 0, criterion.scale, tuple(criterion.only_in))
 
     @classmethod
@@ -76,12 +76,12 @@ class Direction:
 
     @property
     def tag(self) -> str:
-        """Beside a criterion's name: "to avoid", "demo calls", both, or nothing."""
+        """What is written beside a criterion's name: "to avoid", the stages ("demo calls"), both, or nothing."""
         calls = [_("{stages} calls", stages=", ".join(self.stages))] if self.stages else []
         return "; ".join([*([_("to avoid")] if self.avoid else []), *calls])
 
     def named(self, name: str) -> str:
-        """The criterion's name with the tag where there is one."""
+        """The criterion's name, with the tag behind it if there is one."""
         return f"{name} ({self.tag})" if self.tag else name
 
     def level(self, score: Statistic) -> str:
@@ -112,7 +112,8 @@ class Direction:
         return _(_AVOIDED_STATES.get(state, state) if self.avoid else state)
 
     def severity(self, severity: str) -> str:
-        """How bad a gap is. Of a behavior to avoid, what a gap calls absent is that it is avoided."""
+        """How bad a gap is, in words. For a behavior to avoid, a gap that the code calls "absent" means that avoiding
+        it is absent."""
         if not self.avoid:
             return _(severity)
         return (
@@ -123,17 +124,18 @@ class Direction:
 
     @property
     def off_target(self) -> str:
-        """After "3 of 18 reps are clearly": on the wrong side of the target."""
+        """The end of "3 of 18 reps are clearly …": which side of the target is the wrong one."""
         return _("beyond the target (they do it too often)") if self.avoid else _("below target")
 
     def far(self, size: float) -> str:
-        """A part of the scale as people count it: "30 points" of a rate, "1.2 levels" of a longer scale."""
+        """A distance on the scale as people count it: "30 points" of a rate, "1.2 levels" of a longer scale. `size` is
+        a share of the scale's range, 0 to 1."""
         if self.scale.binary:
             return ngettext("{n} point", "{n} points", round(100 * size), n=number(100 * size, 0))
         return _("{n} levels", n=fixed(size * self.scale.span, 1))
 
     def distance(self, size: float) -> str:
-        """How far from the target a gap is; `size` is a part of the scale."""
+        """How far a gap is from its target, in words. `size` is a share of the scale's range, 0 to 1."""
         if self.avoid:
             return _("{far} more than the target allows", far=self.far(size))
         return _("{far} short of the target", far=self.far(size))
@@ -143,7 +145,7 @@ class Direction:
         return moment_words(kind, avoid=self.avoid)
 
     def no_missed(self) -> str:
-        """Where no call has the bad moment."""
+        """What to say if no call has the moment that went wrong."""
         return (
             _("No call shows it: there is nothing to avoid yet.")
             if self.avoid
@@ -151,13 +153,13 @@ class Direction:
         )
 
     def no_done(self) -> str:
-        """Where nobody has the good moment."""
+        """What to say if nobody has a moment that went well."""
         if self.avoid:
             return _("Nobody on the team has a rated call without it yet.")
         return _("Nobody on the team has done it on a rated call yet.")
 
     def peers_done(self, rep: str, peer: str) -> str:
-        """Where the good moment is a peer's; `rep` may name several."""
+        """What to say if the moment that went well is a peer's; `rep` may name several reps."""
         if self.avoid:
             return _("No call of {rep} is without it; the example is {peer}'s, a peer.", rep=rep, peer=peer)
         return _("No call of {rep} shows it done; the example is {peer}'s, a peer.", rep=rep, peer=peer)
@@ -167,15 +169,16 @@ class Direction:
         return _(_MOVED[verdict][self.avoid], before=self.level(before), now=self.level(now))
 
     def span(self, before: Statistic, now: Statistic) -> str:
-        """From where to where, and what the aim is where it is less: "from 11 of 12 calls to 3 of 12 calls"."""
+        """The change from one figure to another, "from 11 of 12 calls to 3 of 12 calls"; adds that less is the aim if
+        it is."""
         ends = {"before": self.level(before), "now": self.level(now)}
         return (
             _("from {before} to {now}; less is the aim", **ends) if self.avoid else _("from {before} to {now}", **ends)
         )
 
     def since(self, reached: Statistic, now: Statistic) -> str:
-        """Where it stands less well now than when it was called moved: by the figures alone,
-        untested. Empty where it does not."""
+        """Says that the figure is worse now than when the criterion was called moved; empty if it is not. It compares
+        the two figures and tests nothing."""
         if not isinstance(reached, Estimate) or not isinstance(now, Estimate):
             return ""
         if (now.value > reached.value) if self.avoid else (now.value < reached.value):
@@ -185,17 +188,17 @@ class Direction:
 
     @property
     def better(self) -> str:
-        """The verb for a change to the better."""
+        """The verb for a change in the wanted direction: "rose" or "fell"."""
         return _("fell") if self.avoid else _("rose")
 
     @property
     def gain(self) -> str:
-        """The noun for a change to the better."""
+        """The noun for a change in the wanted direction: "rise" or "fall"."""
         return _("fall") if self.avoid else _("rise")
 
 
 def moment_words(kind: Literal["missed", "done"], *, avoid: bool) -> str:
-    """The heading of a moment, where only its criterion's direction is at hand."""
+    """The heading of a moment in a coaching plan, for callers that know the direction and not the criterion."""
     if avoid:
         return _("Did it (to avoid)") if kind == "missed" else _("Avoided it")
     return _("Missed") if kind == "missed" else _("Done")

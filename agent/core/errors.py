@@ -58,23 +58,27 @@ class Advice:
 
 
 class CloseReadError(Exception):
-    """Root of all errors this program raises on purpose."""
+    """Root of all errors this program raises on purpose.
+
+    `where` is the call, file or other thing that `what` is about; a page that names it already says `what` alone.
+    """
 
     exit_code = 1
     code = "error"
 
-    def __init__(self, text: str = "", *, advice: Advice | None = None) -> None:
-        super().__init__(text)
-        self.advice = advice
+    def __init__(self, what: str = "", *, where: str = "", advice: Advice | None = None) -> None:
+        super().__init__(f"{where}: {what}" if where else what)
+        self.what, self.where, self.advice = what, where, advice
 
     def at_the_terminal(self) -> str:
-        """The sentence with its advice, as a terminal is told."""
+        """The sentence with its advice, worded for the command line."""
         advice = self.advice.at_the_terminal() if self.advice else ""
         return f"{self}; {advice}" if advice else str(self)
 
     @property
     def explained(self) -> str:
-        """The sentence with what to do about it, in words that hold on every front end: for what is kept."""
+        """The sentence with its advice in words that hold on every front end. Used where the text is stored and may be
+        shown anywhere later."""
         text = self.advice.text if self.advice else ""
         return f"{self}; {text}" if text else str(self)
 
@@ -104,10 +108,9 @@ class ImportProblem(InputError):
 
     def __init__(self, where: str, line: int | None, what: str, hint: str | Advice = "") -> None:
         told = Advice(text=hint) if isinstance(hint, str) else hint
-        self.where, self.line, self.what, self.told = where, line, what, told
-        self.hint = told.text
         place = f"{where}:{line}" if line is not None else where
-        super().__init__(f"{place}: {what}" + (f" ({self.hint})" if self.hint else ""))
+        super().__init__(f"{place}: {what}" + (f" ({told.text})" if told.text else ""))
+        self.where, self.line, self.what, self.told, self.hint = where, line, what, told, told.text
         self.advice = replace(told, text="") if told.option or told.there else None  # the text stands in the sentence
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -172,7 +175,8 @@ class DiskFull(ConfigError):
 
     @staticmethod
     def is_said_by(error: BaseException | None) -> bool:
-        """Whether an error of the system, of SQLite (SQLITE_FULL) or of PostgreSQL (SQLSTATE disk_full) says so."""
+        """Whether `error` means a full disk: the operating system, SQLite (SQLITE_FULL) and PostgreSQL (SQLSTATE
+        disk_full) each report it in their own way."""
         full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
         return full or getattr(error, "sqlite_errorcode", 0) == 13 or getattr(error, "sqlstate", "") == "53100"
 
@@ -185,11 +189,12 @@ class DiskFull(ConfigError):
 
 
 class ModelError(CloseReadError):
-    """A model did not give a usable reply.
+    """A model did not give a usable reply. A failed request may have cost money all the same, so the error carries what
+    was spent.
 
-    What it cost all the same: `attempts` sent, and the tokens of those that were answered (`estimated` where they are a
-    guess). `model`, `endpoint` and `request` name the model, its server and the request that failed, which are not
-    those first asked where another model took over; `model` and `request` are empty if unknown.
+    `attempts` counts the requests sent; the token counts are of those that were answered (`estimated` if they are a
+    guess). `model`, `endpoint` and `request` name the model, its server and the request that failed. If another model
+    took over, these are not the ones first asked. `model` and `request` are empty if unknown.
     """
 
     exit_code = 6

@@ -9,7 +9,8 @@ DISTRIBUTION = "closeread"
 
 
 def install(extra: str) -> Advice:
-    """The command that installs what an extra needs. It names those packages, which an index has, not this one."""
+    """How to install what an optional extra needs. It names the packages themselves: they are in an index even if this
+    program is not."""
     try:
         needed = requires(DISTRIBUTION) or []
     except PackageNotFoundError:  # run from a folder, without being installed

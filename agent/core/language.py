@@ -32,18 +32,19 @@ def current() -> str:
 
 
 def english() -> bool:
-    """Whether it is English, whose words and figures are those of the source."""
+    """Whether the reader's language is English. Texts and figures in the source are English and need no translation
+    then."""
     return _spoken.get() == ENGLISH
 
 
 def speak(code: str) -> None:
-    """Speak that language for the rest of this request or command; one that is not known is English."""
+    """Use this language for the rest of the request or command. An unknown code means English."""
     _spoken.set(code if code in LANGUAGES else ENGLISH)
 
 
 @contextmanager
 def speaking(code: str) -> Iterator[None]:
-    """Speak that language within; one that is not known is English."""
+    """Use this language inside the `with` block. An unknown code means English."""
     before = _spoken.set(code if code in LANGUAGES else ENGLISH)
     try:
         yield
@@ -52,7 +53,8 @@ def speaking(code: str) -> Iterator[None]:
 
 
 def preferred(accepted: str) -> str:
-    """The first language of ours in a header `Accept-Language`, by its weights; empty where it names none."""
+    """The first language in an `Accept-Language` header, by its weights, that we have a catalog for; empty if there is
+    none."""
     wanted: list[tuple[float, str]] = []
     for part in accepted.split(",")[:20]:
         name, _semicolon, weight = part.partition(";q=")
@@ -74,19 +76,20 @@ def _(message: str, **values: Any) -> str:
 
 
 def ngettext(one: str, more: str, count: float, **values: Any) -> str:
-    """The form for `count`, with `values` in their places."""
+    """The text for one or for several, chosen by `count`, in the language spoken now, with `values` in their places."""
     forms = (one, more) if english() else catalog(current()).get(one, (one, more))
     said = forms if isinstance(forms, str) else forms[count != 1]
     return said.format(**values) if values else said
 
 
 def N_(message: str) -> str:
-    """Mark a text for the catalogs, where it is made before anybody's language is known."""
+    """Mark a text for translation where it is defined, before the reader's language is known; `_` translates it when it
+    is shown."""
     return message
 
 
 def NS_(*messages: str) -> tuple[str, ...]:
-    """Mark several texts, such as the heads of a table."""
+    """Mark several texts at once, such as the headings of a table."""
     return messages
 
 
@@ -96,8 +99,11 @@ def NN_(one: str, more: str) -> tuple[str, str]:
 
 
 def retold(text: str) -> str:
-    """A sentence of ours that was made in English (kept in the database, worked out in the background) in the language
-    spoken now. What stood in its places stays, but for what is a text of ours itself. Never for words of people."""
+    """Translate a finished English sentence of ours, such as one that was stored or made in the background.
+
+    The values that were put into the sentence are kept as they are, unless a value is itself one of our texts. Never
+    use it on what people wrote.
+    """
     return text if english() or not text else _retold(current(), text)
 
 
@@ -110,7 +116,8 @@ def _retold(code: str, text: str) -> str:
 
 
 def _whole(code: str, text: str, with_places: Callable[[str, str], str] | None = None) -> str:
-    """One message, with a capital and a full stop or without; empty where it is none."""
+    """The translation of `text` if it is one message of the catalog, with or without a capital and a full stop; else
+    empty."""
     core, end = re.fullmatch(r"(.*?)([.;:!?]?)", text, re.DOTALL).groups()  # type: ignore[union-attr]
     for look in (_as_it_stands, with_places or _with_places):
         for said in dict.fromkeys((text, core, core[:1].lower() + core[1:])):
@@ -126,7 +133,8 @@ def _as_it_stands(code: str, text: str) -> str:
 
 
 def _with_places(code: str, text: str) -> str:
-    """Where no place holds another sentence: several stand behind one another more often than inside of one."""
+    """The translation of a message with places, if no place holds a second sentence: two sentences one after the other
+    are more likely than one inside the other."""
     return _with_any_places(code, text, "; ")
 
 
@@ -140,7 +148,7 @@ def _with_any_places(code: str, text: str, without: str = "\0") -> str:
 
 
 def _by_sentences(code: str, text: str) -> str:
-    """Several sentences that stand behind one another, each told by itself, and what stands in brackets behind them."""
+    """Several sentences in a row, each translated by itself, and the text in brackets behind them."""
     if found := re.fullmatch(r"(.+) \((.+)\)(\.?)", text, re.DOTALL):
         said = f"{_retold(code, found[1])} ({_retold(code, found[2])}){found[3]}"
         if said != text:
@@ -160,8 +168,8 @@ def _by_sentences(code: str, text: str) -> str:
 
 @cache
 def _patterns(code: str) -> list[tuple[str, str, re.Pattern[str]]]:
-    """What each message with places looks like when it is said in English, how it is told, and the longest part that is
-    its own; those with the most words of their own first."""
+    """For each message with places: the English text, its translation, and a pattern that finds it in a finished
+    sentence. Messages with the most fixed words come first, because they match most surely."""
     found = []
     both = [(one, said if isinstance(said, str) else said[0]) for one, said in catalog(code).items()]
     for message, told in [*both, *_of_several(code)]:
@@ -196,8 +204,8 @@ _ENTRY = re.compile(
 
 @cache
 def catalog(code: str) -> _Said:
-    """What each message is in one language; with the form for one and for more where it counts something. All languages
-    that there are say one of 1 and the other of everything else."""
+    """All messages of one language: a text, or a pair for one and for several. Every language here uses the first form
+    for one and the second for all other numbers."""
     return {message: alone or (one, more) for message, alone, _several, one, more in _entries(code)}
 
 

@@ -45,12 +45,12 @@ VERDICT_SIGNS: Mapping[str, str] = {
 
 
 def result_sign(kind: str, part: float = 0.0, *, avoid: bool = False) -> str:
-    """The mark of a result; `part` is its level's part of the scale, in quarters."""
+    """The mark of a result. `part` is the level's share of the scale, 0 to 1, drawn in quarters."""
     return _WITHOUT_LEVEL.get(kind) or (_AVOIDED if avoid else _FILLED)[round(part * 4)]
 
 
 def state_in_words(state: str, words: str) -> str:
-    """A state with its mark: `words` may differ by the criterion's direction."""
+    """A state with its mark in front. `words` are given because they depend on the criterion's direction."""
     return f"{STATE_SIGNS[state]} {words}"
 
 

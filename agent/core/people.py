@@ -12,8 +12,8 @@ ROLES: tuple[Role, ...] = ("ops_lead", "manager", "rep", "viewer")
 
 
 class Person(Frozen):
-    """Somebody with an account. `name` is also the name under which they rate; `rep` the rep whose calls they made;
-    `language` is empty for who has chosen none."""
+    """Somebody with an account. `name` is also the name under which they rate; `rep` is the rep whose calls they made,
+    if any; `language` is empty if they chose none."""
 
     id: str
     name: str = Field(min_length=1, max_length=200)
@@ -27,11 +27,12 @@ class Person(Frozen):
 
 
 class Scope(Frozen):
-    """For whom the store answers. Every collection of the store holds one and leaves out what it does not cover.
+    """On whose behalf the store is asked. Every collection of the store holds a scope and leaves out what it does not
+    cover.
 
-    `name` is the rater's name that blindness goes by. A rep (`role` "rep") sees the own calls, ratings, profile and
-    plans, and no interview, no calibration round and nobody else's figures; a viewer sees everything and changes
-    nothing. `everything()` is the owner of the database file: the command line.
+    `name` is the rater's name, by which blind rounds hide ratings. A rep (`role` "rep") sees their own calls, ratings,
+    profile and plans, but no interview, no calibration round and nobody else's figures. A viewer sees everything and
+    changes nothing. `everything()` is for the command line, whose user holds the database file.
     """
 
     name: str = ""
@@ -41,12 +42,13 @@ class Scope(Frozen):
 
     @classmethod
     def everything(cls) -> "Scope":
-        """The scope of somebody who holds the database itself."""
+        """The scope of somebody who holds the database file itself."""
         return cls(local=True)
 
     @property
     def only_rep(self) -> str | None:
-        """The one rep this scope is limited to; None if it covers all. A rep without a name sees nobody."""
+        """The one rep this scope is limited to; None if it covers all reps. A rep's account without a rep's name covers
+        nobody."""
         return self.rep if self.role == "rep" else None
 
     @property

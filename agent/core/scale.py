@@ -18,11 +18,11 @@ from agent.core.language import N_, _
 
 @dataclass(frozen=True)
 class Scale:
-    """Levels lowest first, one point apart, each a single digit: the table of what counts keeps a digit a rating.
+    """The levels of a scale, lowest first and one point apart. Each is a single digit, because the table of what counts
+    stores one digit a rating.
 
-    `target` is the share of the range asked for, `smallest_change` the smallest rise worth having, also
-    as a share of it. Models of pydantic take the scale by its name and write its name, so that files,
-    replies and the API have the name.
+    `target` is the share of the range to aim at, `smallest_change` the smallest rise worth having, also a share of the
+    range. Pydantic models read a scale from its name and write its name, so files, replies and the API hold the name.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Scale:
 
     @property
     def lowest(self) -> int:
-        """The level that says: not there."""
+        """The level that means the behavior is not there."""
         return self.levels[0]
 
     @property
@@ -45,7 +45,7 @@ class Scale:
 
     @property
     def span(self) -> int:
-        """Highest minus lowest level."""
+        """The highest minus the lowest level, in points."""
         return self.highest - self.lowest
 
     @property
@@ -55,7 +55,7 @@ class Scale:
 
     @property
     def metric(self) -> Literal["nominal", "ordinal"]:
-        """How agreement weighs two levels that differ."""
+        """The distance that agreement statistics use between two levels."""
         return "nominal" if self.binary else "ordinal"
 
     @property
@@ -69,7 +69,7 @@ class Scale:
         return self.lowest + math.ceil(self.span / 2)
 
     def at(self, share: float) -> float:
-        """The rate or mean level at that share of the range."""
+        """The level (of a binary scale: the rate) at a share of the range, 0 to 1."""
         return round(self.lowest + share * self.span, 9)
 
     def share(self, value: float) -> float:
@@ -78,7 +78,8 @@ class Scale:
 
     @property
     def range_in_words(self) -> str:
-        """As raters are told it: "0 or 1", "1 to 5". Part of prompts, so a change makes recordings void."""
+        """The range as raters are told it: "0 or 1", "1 to 5". It is part of prompts, so changing it makes recorded
+        replies useless."""
         return f"{self.lowest} {'or' if self.binary else 'to'} {self.highest}"
 
     def in_words(self, level: int, words: tuple[str, str] = (N_("not shown"), N_("shown"))) -> str:
@@ -120,7 +121,8 @@ MOST_LEVELS = max(len(scale.levels) for scale in SCALES.values())
 
 
 def completed_with(default: Callable[[Scale], float]) -> BeforeValidator:
-    """For a field by scale: a scale that a file does not name gets its `default`, so older files go on working."""
+    """A validator for a field with one value for each scale: fills in `default` for scales that a file does not name,
+    so that older files still work."""
 
     def complete(given: Mapping[Any, Any]) -> dict[Scale, Any]:
         return {scale: default(scale) for scale in SCALES.values()} | {_by_name(n): v for n, v in given.items()}

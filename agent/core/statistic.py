@@ -30,7 +30,8 @@ class Estimate(Frozen):
 
     @property
     def rough(self) -> bool:
-        """Whether the interval holds the truth less often, or more often, than it claims (docs/method/coverage.md)."""
+        """Whether the interval misses its stated confidence: it holds the truth less or more often than it claims
+        (docs/method/coverage.md)."""
         return ROUGH in self.method
 
     @model_validator(mode="after")
@@ -56,8 +57,8 @@ Statistic = Estimate | Undefined
 
 
 def interval_words(estimate: Estimate, shown: Callable[[float], str]) -> str:
-    """Both ends as part of a sentence, "roughly 0.10 to 0.80" where they are a rough
-    range; empty without an interval."""
+    """Both ends as part of a sentence; "roughly 0.10 to 0.80" if the interval is only
+    rough; empty without an interval."""
     if estimate.low is None or estimate.high is None:
         return ""
     low, high = shown(estimate.low), shown(estimate.high)
@@ -68,12 +69,12 @@ def interval_words(estimate: Estimate, shown: Callable[[float], str]) -> str:
 
 
 def percent(part: float, digits: int = 0) -> str:
-    """A part of a whole as `45 %`."""
+    """A share from 0 to 1 as `45 %`."""
     return f"{fixed(100 * part, digits)} %"
 
 
 def percent_range(low: float, high: float) -> str:
-    """Two parts of a whole as `35 to 88 %`."""
+    """Two shares from 0 to 1 as `35 to 88 %`."""
     return _("{low} to {high}", low=fixed(100 * low, 0), high=percent(high))
 
 
@@ -83,7 +84,7 @@ def three_decimals(number: float) -> str:
 
 
 def one_decimal_percent(part: float) -> str:
-    """A part of a whole as `4.2 %`."""
+    """A share from 0 to 1 as `4.2 %`."""
     return percent(part, 1)
 
 
@@ -98,5 +99,6 @@ def chance(probability: float, shown: Callable[[float], str] = one_decimal_perce
 
 
 def p_value(p: float, shown: Callable[[float], str] = three_decimals) -> str:
-    """A p value: small ones as `chance` has them; a large one may be 1, to which corrections for many tests are cut."""
+    """A p value: small ones are shown as `chance` shows them. A large one may read 1, because corrections for many
+    tests are cut off at 1."""
     return chance(p, shown) if p < 0.5 else shown(p)

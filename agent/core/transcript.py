@@ -18,8 +18,7 @@ SpeakerRole = Literal["rep", "customer", "buyer", "interviewer", "other"]
 
 
 class Turn(Frozen):
-    """One speaker's uninterrupted words. `start` is in seconds from the beginning, None
-    where the source has no time."""
+    """One speaker's uninterrupted words. `start` is in seconds from the beginning, None if the source gives no time."""
 
     index: int = Field(ge=0)
     speaker: str = Field(min_length=1)
@@ -63,22 +62,22 @@ class Transcript(Frozen):
 
     @property
     def id(self) -> str:
-        """Named by its words, speakers and times; who plays which part does not change it."""
+        """Made from words, speakers and times, so that saying later who plays which part does not change it."""
         return content_id("tr", [[turn.speaker, turn.text, turn.start] for turn in self.turns])
 
     @property
     def removed(self) -> bool:
-        """Whether its words were removed for good."""
+        """Whether the words were deleted for good at somebody's request."""
         return len(self.turns) == 1 and self.turns[0].text == REMOVED
 
     def holds(self, quote: Quote) -> bool:
-        """Whether the quote's words stand where it says: after a correction they may not."""
+        """Whether the quote's words still stand at its place; after a correction of the transcript they may not."""
         at = quote.span
         return at.turn < len(self.turns) and self.turns[at.turn].text[at.start : at.end] == quote.text
 
     @property
     def speakers(self) -> tuple[str, ...]:
-        """Names in order of first speaking."""
+        """The speakers' names in the order in which they first speak."""
         return tuple(dict.fromkeys(turn.speaker for turn in self.turns))
 
     def speakers_as(self, role: SpeakerRole) -> frozenset[str]:
@@ -89,8 +88,8 @@ class Transcript(Frozen):
 class Conversation(Frozen):
     """An interview or a call: what was said, when, and with or about which rep.
 
-    `alias` is the name of its file where the id is not that name, because it tells of somebody: people may go on using
-    it for the id, and a removal takes it away.
+    `alias` is the file's name where the id had to differ from it, because the name tells who spoke. People may go on
+    using the alias as an id; deleting the conversation deletes it.
     """
 
     id: str = Field(min_length=1)
@@ -101,10 +100,10 @@ class Conversation(Frozen):
 
     @property
     def open_sides(self) -> tuple[str, ...]:
-        """Speakers of whom nobody has said on whose side they are."""
+        """Speakers whose side (rep or customer) nobody has stated yet."""
         return tuple(name for name in self.transcript.speakers if name not in self.transcript.roles)
 
     @property
     def sides_open(self) -> bool:
-        """Whether it is left out of what models read until somebody has said who is on whose side."""
+        """Whether some speaker's side is unknown; models do not read the conversation until it is stated."""
         return bool(self.open_sides)

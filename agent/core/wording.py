@@ -19,7 +19,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def day(when: date) -> str:
-    """A day; of a moment, its day in UTC."""
+    """A day as "30 May 2026"; of a moment, its day in UTC."""
     if not english():
         written = _WRITTEN[current()]
         return written.day.format(day=when.day, month=written.months[when.month - 1], year=when.year)
@@ -27,12 +27,12 @@ def day(when: date) -> str:
 
 
 def days(first: date, last: date) -> str:
-    """From one day to another; one day alone if they are the same."""
+    """A range of days; one day if both are the same."""
     return day(first) if first == last else _("{first} to {last}", first=day(first), last=day(last))
 
 
 def moment(when: datetime) -> str:
-    """A moment to the minute, without its zone."""
+    """A moment to the minute, without its time zone."""
     return f"{day(when)}, {when:%H:%M}"
 
 
@@ -44,22 +44,21 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def usd(amount: float) -> str:
-    """US dollars and cents."""
+    """An amount of US dollars with two decimals: "$12.50"."""
     if not english():
         return _WRITTEN[current()].usd.format(_localized(f"{amount:,.2f}"))
     return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
 
 
 def fixed(value: float, digits: int) -> str:
-    """A number with just so many decimals and nothing between thousands: "0.042"; with a
-    comma where readers write one."""
+    """A number with exactly `digits` decimals and nothing between thousands: "0.042"; in the marks of the reader's
+    language."""
     return _localized(f"{value:.{digits}f}")
 
 
 @dataclass(frozen=True)
 class _Written:
-    """How days and numbers are written in a language: what the Unicode Consortium's data
-    say (a test holds it to them)."""
+    """How a language writes days and numbers, after the data of the Unicode Consortium; a test compares the two."""
 
     months: tuple[str, ...]
     day: str
@@ -92,7 +91,8 @@ _DAY = re.compile(rf"(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})")
 
 
 def as_written(text: str) -> str:
-    """Days, and a number by itself, that were written in English, as the language spoken now writes them."""
+    """`text` with the English days in it, or a number that is all of it, rewritten as the reader's language writes
+    them."""
     if re.fullmatch(r"[+-]?\d[\d,]*(\.\d+)?( %)?", text):
         return _localized(text)
     return _DAY.sub(lambda found: day(date(int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1]))), text)
@@ -107,5 +107,6 @@ def unmarked(text: str) -> str:
 
 
 def _localized(text: str) -> str:
-    """An English number with the marks of the language spoken: rounded alike, so that no figure differs between two."""
+    """An English number with the decimal and thousands marks of the reader's language. The digits are the same, so no
+    figure differs between two languages."""
     return text if english() else text.translate(_WRITTEN[current()].marks)

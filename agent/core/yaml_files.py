@@ -33,7 +33,7 @@ Loc = Sequence[int | str]
 
 @dataclass(frozen=True)
 class Document:
-    """What a file holds, with the line of each key. `name` is how problems call the file."""
+    """A parsed file with the line number of each key. `name` is what problems call the file."""
 
     name: str
     data: Any
@@ -41,17 +41,18 @@ class Document:
     _first: int = 1
 
     def read_as(self, shape: Any, data: Any = None, at: Loc = ()) -> Any:
-        """The document as `shape`, or `data` (made from what stands `at` a place in it).
-        ImportProblem says what is wrong."""
+        """The document checked against the type `shape`; or `data`, which was made from what stands `at` a place in it.
+        ImportProblem tells the line and what is wrong."""
         try:
             return TypeAdapter(shape).validate_python(self.data if data is None else data)
         except ValidationError as error:
             raise self.problem_with(error, shape, at) from error
 
     def problem_with(self, error: ValidationError, shape: Any, at: Loc = (), called: str = "") -> ImportProblem:
-        """The first thing that pydantic found wrong with what stands `at` a place: line, key, what to write.
+        """The first fault that pydantic found in what stands `at` a place: its line, its key, and what to write
+        instead.
 
-        `called` is what people know that place by.
+        `called` is the name people know that place by.
         """
         fault = max(error.errors(), key=lambda e: (e["type"] == "extra_forbidden", len(self._known([*at, *e["loc"]]))))
         known = self._known([*at, *fault["loc"]])
@@ -64,14 +65,14 @@ class Document:
         return ImportProblem(self.name, self.line_of(known), told, hint)
 
     def line_of(self, loc: Loc) -> int | None:
-        """The line of a key or an entry; of what it stands below, where it is not there."""
+        """The line of a key or an entry; if it is not in the file, the line of what it belongs to."""
         line = None if self._root is None else self._root.start_mark.line + self._first
         for _, node in self._walk(loc):
             line = node.start_mark.line + self._first
         return line
 
     def _known(self, loc: Loc) -> list[int | str]:
-        """`loc` without what is not in the file: a key that is missing, the names of types that pydantic adds."""
+        """The part of `loc` that is in the file: pydantic adds missing keys and names of types."""
         return [part for part, _ in self._walk(loc)] if self._root is not None else list(loc)
 
     def _walk(self, loc: Loc) -> Iterator[tuple[int | str, yaml.Node]]:
@@ -89,7 +90,7 @@ class Document:
 
 
 def read_document(path: Path) -> Document:
-    """The YAML in the file at `path`, or JSON where it is called so."""
+    """The file at `path` as YAML, or as JSON if its name says so."""
     return parse_document(str(path), content_of(path))
 
 
@@ -138,8 +139,8 @@ def parse_document(name: str, content: bytes | str, *, uploaded: bool = False, f
 
 
 def _check_events(name: str, text: str) -> None:
-    """Refuse aliases, deep nesting, and scalars too long to be a text here (YAML reads `1:1:1:…` as one number, in time
-    that grows with the square of its length)."""
+    """Refuse aliases, deep nesting and very long scalars in an upload. YAML reads `1:1:1:…` as one number, in time that
+    grows with the square of its length."""
     depth = 0
     for event in yaml.parse(text, _LOADER):
         line = event.start_mark.line + 1 if event.start_mark else None
@@ -156,7 +157,7 @@ def _check_events(name: str, text: str) -> None:
 
 
 def _check_keys(name: str, node: yaml.Node | None, first_line: int) -> None:
-    """Refuse a key that stands twice in one mapping: YAML would take the last and say nothing."""
+    """Refuse a key that stands twice in one mapping: YAML would silently take the last one."""
     if isinstance(node, yaml.MappingNode):
         seen: dict[str, int] = {}
         for key, value in node.value:
@@ -185,7 +186,7 @@ def _shallow(name: str, data: Any) -> Any:
 
 
 def _told(fault: ErrorDetails, key: str, shape: Any) -> tuple[str, str]:
-    """What is wrong and what to write, in place of pydantic's words."""
+    """A fault in our words: what is wrong, and what to write."""
     given = fault["input"]
     if fault["type"] == "extra_forbidden":
         there = sorted(_keys_at(shape, fault["loc"][:-1]))
@@ -208,7 +209,7 @@ def _told(fault: ErrorDetails, key: str, shape: Any) -> tuple[str, str]:
 
 
 def _keys_at(shape: Any, loc: Loc) -> set[str]:
-    """The keys that may stand at a place."""
+    """The keys that are allowed at a place, to suggest the one that was meant."""
     shapes = [shape]
     for part in loc:
         if any(_is_model(inner) and inner.__name__ == part for inner in shapes):
@@ -219,7 +220,8 @@ def _keys_at(shape: Any, loc: Loc) -> set[str]:
 
 
 def _below(shape: Any, part: int | str) -> list[Any]:
-    """The types of what stands below `part` in a value of `shape`, the parts of a union singly."""
+    """The types that may stand under the key or index `part` of a value of type `shape`; a union gives each of its
+    parts."""
     if _is_model(shape):
         field = shape.model_fields.get(part)
         return [] if field is None else _parts(field.annotation)
@@ -228,7 +230,7 @@ def _below(shape: Any, part: int | str) -> list[Any]:
 
 
 def _parts(shape: Any) -> list[Any]:
-    """The parts of a union, or of what stands in one `Annotated`."""
+    """The types that a union, or one inside `Annotated`, is made of."""
     if hasattr(shape, "__metadata__"):
         return _parts(get_args(shape)[0])
     whole = getattr(shape, "__origin__", shape)

@@ -172,17 +172,13 @@ def _version(connection: Connection) -> str | None:
     return None if version is None else str(version)
 
 
-def _lock(connection: Connection) -> None:
-    """Keep other processes from migrating until this transaction ends."""
-    if connection.dialect.name != "sqlite":  # there every transaction of `begin` has the write lock already
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-
-
 def _migrate(engine: Engine) -> None:
     config = alembic_config.Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
-        _lock(connection)
+        # Keep other processes from migrating until this transaction ends.
+        if connection.dialect.name != "sqlite":  # there every transaction of `begin` has the write lock already
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         if _version(connection) == HEAD:
             return
         config.attributes["connection"] = connection

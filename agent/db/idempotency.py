@@ -37,7 +37,9 @@ class Idempotency(Collection):
         """Take the key for a request (named by its hash): "new"; or the stored reply; or "running" while the first one
         has not been answered; or "other" if the key was used for another request."""
         check_run(self._scope, "use idempotency keys")
-        self._forget_old()
+        moment = datetime.now(UTC)
+        abandoned = (_c.status == _RUNNING) & (_c.at < (moment - _ABANDONED).isoformat())
+        self._do(delete(idempotency).where((_c.at < (moment - KEPT).isoformat()) | abandoned))
         mine = (_c.owner == owner, _c.key == key)
         row = {"request": request, "status": _RUNNING, "headers": "", "body": "", "at": now()}
         try:
@@ -61,8 +63,3 @@ class Idempotency(Collection):
         """Give back a key whose request did nothing."""
         check_run(self._scope, "use idempotency keys")
         self._do(delete(idempotency).where(_c.owner == owner, _c.key == key, _c.status == _RUNNING))
-
-    def _forget_old(self) -> None:
-        moment = datetime.now(UTC)
-        abandoned = (_c.status == _RUNNING) & (_c.at < (moment - _ABANDONED).isoformat())
-        self._do(delete(idempotency).where((_c.at < (moment - KEPT).isoformat()) | abandoned))

@@ -85,7 +85,12 @@ class SqlPace:
     async def _look(self, requests: float, tokens: float) -> None:
         needed = _sip(self._requests, requests, self.limits.requests_per_minute)
         tokens_needed = _sip(self._tokens, tokens, self.limits.tokens_per_minute)
-        if not needed and not tokens_needed and self._has_no_news():
+        if (
+            not needed
+            and not tokens_needed
+            and self._told is CALM
+            and (not self._replies or self._pace.in_flight_limit >= self.limits.in_flight)
+        ):
             self._pace, self._seen = await asyncio.to_thread(self._read)
             return
         limits = self.limits
@@ -95,9 +100,6 @@ class SqlPace:
         if needed or tokens_needed:
             now = self._clock()
             self._usable_at = now + granted(replace(self._pace, paused_until=0.0), limits, now).wait
-
-    def _has_no_news(self) -> bool:
-        return self._told is CALM and (not self._replies or self._pace.in_flight_limit >= self.limits.in_flight)
 
     async def _change(self, change: Callable[[Pace, float], Pace]) -> None:
         """Write what was learned since the last look, and change the row, in one transaction."""

@@ -35,7 +35,16 @@ def _all(connection: Connection, kind: str, idents: Sequence[str]) -> Iterator[t
             yield interview, "patterns were found in it: its codings point into its words"
     else:
         for start in range(0, len(idents), _IDS_AT_ONCE):
-            yield from _on_calls(connection, idents[start : start + _IDS_AT_ONCE])
+            part = idents[start : start + _IDS_AT_ONCE]
+            counted = select(ratings.c.call, func.count()).where(ratings.c.call.in_(part)).group_by(ratings.c.call)
+            for call, count in connection.execute(counted):
+                yield call, ngettext("{n} rating rests on it", "{n} ratings rest on it", count, n=count)
+            used = select(round_calls.c.call, rounds.c.number).join(rounds, rounds.c.id == round_calls.c.round)
+            for call, number in connection.execute(used.where(round_calls.c.call.in_(part))):
+                yield call, _("it is in calibration round {n}", n=number)
+            worked = select(job_calls.c.call, job_calls.c.job).where(job_calls.c.call.in_(part))
+            for call, job in connection.execute(worked):
+                yield call, _("{job} has it in its list", job=job)
     for body in connection.execute(select(rubrics.c.body)).scalars():
         rubric = json.loads(body)
         for criterion in rubric["criteria"]:
@@ -49,15 +58,3 @@ def _read_interviews(connection: Connection) -> set[str]:
     for body in connection.execute(select(extractions.c.body)).scalars():
         read.update(json.loads(body)["patterns"]["interviews"])
     return read
-
-
-def _on_calls(connection: Connection, part: Sequence[str]) -> Iterator[tuple[str, str]]:
-    counted = select(ratings.c.call, func.count()).where(ratings.c.call.in_(part)).group_by(ratings.c.call)
-    for call, count in connection.execute(counted):
-        yield call, ngettext("{n} rating rests on it", "{n} ratings rest on it", count, n=count)
-    used = select(round_calls.c.call, rounds.c.number).join(rounds, rounds.c.id == round_calls.c.round)
-    for call, number in connection.execute(used.where(round_calls.c.call.in_(part))):
-        yield call, _("it is in calibration round {n}", n=number)
-    worked = select(job_calls.c.call, job_calls.c.job).where(job_calls.c.call.in_(part))
-    for call, job in connection.execute(worked):
-        yield call, _("{job} has it in its list", job=job)

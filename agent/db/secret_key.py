@@ -13,7 +13,16 @@ def secret_key(folder: Path) -> str:
     path = folder / "secret-key"
     try:
         if not path.exists():
-            _make(path)
+            # Written whole under another name first: a second process must not read half a key, or put its own over it.
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft = path.with_name(f"{path.name}.{os.getpid()}")
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            try:
+                with suppress(FileExistsError):
+                    os.link(draft, path)
+            finally:
+                draft.unlink()
         key = path.read_text().strip()
     except OSError as error:
         raise ConfigError(
@@ -23,16 +32,3 @@ def secret_key(folder: Path) -> str:
     if len(key) < 32:
         raise ConfigError(f"{path}: this key is too short to sign sessions; delete the file, and a new one is made")
     return key
-
-
-def _make(path: Path) -> None:
-    """Written whole under another name first: a second process must not read half a key, or put its own over it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    try:
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()

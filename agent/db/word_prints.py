@@ -84,7 +84,13 @@ class Prints:
         self._added: dict[str, Print] = {}
         self._places: dict[str, set[str]] = defaultdict(set)  # of added ones, by all words and by digest
         with engine.begin() as connection:
-            _fill(connection, table)
+            query = select(transcripts.c.id, transcripts.c.body).join(table, table.c.transcript == transcripts.c.id)
+            missing = (
+                query.where(transcripts.c.id.not_in(select(word_prints.c.transcript))).distinct().limit(_FILLED_AT_ONCE)
+            )
+            while rows := connection.execute(missing).all():
+                for ident, body in rows:
+                    keep_print(connection, ident, [turn["text"] for turn in from_json(body)["turns"]])
 
     def add(self, ident: str, made: Print) -> None:
         """Add one more document."""
@@ -114,11 +120,3 @@ class Prints:
         shares = [(min(made.share(one), 0.99), last) for _, last, one in others]
         share, other = max(shares, default=(0.0, ""))
         return (other, share) if share >= NEAR else ("", 0.0)
-
-
-def _fill(connection: Connection, table: Table) -> None:
-    query = select(transcripts.c.id, transcripts.c.body).join(table, table.c.transcript == transcripts.c.id)
-    missing = query.where(transcripts.c.id.not_in(select(word_prints.c.transcript))).distinct().limit(_FILLED_AT_ONCE)
-    while rows := connection.execute(missing).all():
-        for ident, body in rows:
-            keep_print(connection, ident, [turn["text"] for turn in from_json(body)["turns"]])

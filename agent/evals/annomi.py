@@ -108,15 +108,6 @@ def _turn_votes(path: Path) -> dict[tuple[str, str], dict[str, list[int]]]:
     return votes
 
 
-def _transcript(conversation: Mapping[str, Any]) -> Transcript:
-    return Transcript(
-        turns=tuple(
-            Turn(index=at, speaker=turn["speaker"].capitalize(), text=" ".join(turn["text"].split()))
-            for at, turn in enumerate(conversation["turns"])
-        )
-    )
-
-
 def _case(
     folder: Path,
     conversation: Mapping[str, Any],
@@ -127,7 +118,13 @@ def _case(
     multi = _split(tasks) == "multi"
     place = {turn["id"]: at for at, turn in enumerate(conversation["turns"])}
     (folder / "cases").mkdir(parents=True, exist_ok=True)
-    (folder / "cases" / f"{ident}.json").write_text(written(_transcript(conversation)), encoding="utf-8")
+    transcript = Transcript(
+        turns=tuple(
+            Turn(index=at, speaker=turn["speaker"].capitalize(), text=" ".join(turn["text"].split()))
+            for at, turn in enumerate(conversation["turns"])
+        )
+    )
+    (folder / "cases" / f"{ident}.json").write_text(written(transcript), encoding="utf-8")
     expect = {}
     for task in tasks:
         if task["criterion"] not in CRITERIA:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from agent.app.telling import Note
 from agent.evals.archive import Archive
-from agent.evals.run import Run
 from agent.ratings.store import Ratings
 from agent.rubrics.model import Rubric
 from agent.stats.correction import ErrorCounts
@@ -24,25 +23,18 @@ def known_errors(space: Workspace, rubric: Rubric, note: Note) -> dict[str, Erro
     for stored in runs:
         if (stored.run.prompt, stored.run.model, stored.run.endpoint) == rated_by:
             confusions = {report.criterion: report.confusion for report in stored.report.criteria}
-            errors = _same_words(stored.run, rubric, confusions)
+            errors = {}
+            for criterion in rubric.criteria:
+                asked = stored.run.criterion(criterion.id)
+                if asked is None or not criterion.scale.binary or asked.description != criterion.description:
+                    continue
+                counted = counts_of(confusions.get(criterion.id, {}))
+                if counted is not None:
+                    errors[criterion.id] = counted
             if errors:
                 note(f"rates corrected for the model's errors in run {stored.run.id}: {', '.join(errors)}")
                 return errors
     return {}
-
-
-def _same_words(
-    run: Run, rubric: Rubric, confusions: Mapping[str, Mapping[str, Mapping[str, int]]]
-) -> dict[str, ErrorCounts]:
-    counts = {}
-    for criterion in rubric.criteria:
-        asked = run.criterion(criterion.id)
-        if asked is None or not criterion.scale.binary or asked.description != criterion.description:
-            continue
-        counted = counts_of(confusions.get(criterion.id, {}))
-        if counted is not None:
-            counts[criterion.id] = counted
-    return counts
 
 
 def counts_of(confusion: Mapping[str, Mapping[str, int]]) -> ErrorCounts | None:

@@ -42,7 +42,10 @@ def read_suite(folder: Path) -> Suite:
     rubric = read_rubric(folder / file.rubric, folder.name) if file.rubric else None
     criteria = _criteria(path, file, rubric)
     left_out: list[str] = []
-    cases = [*_from_files(folder, file, criteria), *_from_scores(folder, file, criteria, left_out)]
+    cases = [
+        *_from_files(folder, file, criteria),
+        *(scored_cases(folder, file, criteria, left_out) if file.scores is not None else []),
+    ]
     if file.variants:
         cases = with_variants(folder / file.variants, cases)
     if not cases:
@@ -82,10 +85,6 @@ def _tagged(path: Path, file: SuiteFile, cases: Sequence[Case]) -> Iterator[Case
         yield replace(case, tags=tags, must_pass=bool({case.id, *tags} & set(file.must_pass)))
 
 
-def _from_scores(folder: Path, file: SuiteFile, criteria: Sequence[Criterion], left_out: list[str]) -> list[Case]:
-    return scored_cases(folder, file, criteria, left_out) if file.scores is not None else []
-
-
 def _from_files(folder: Path, file: SuiteFile, criteria: Sequence[Criterion]) -> Iterator[Case]:
     if not file.cases:
         return
@@ -99,9 +98,19 @@ def _from_files(folder: Path, file: SuiteFile, criteria: Sequence[Criterion]) ->
                 case CallCase():
                     yield call_case(path, case, {c.id: c for c in criteria})
                 case CriterionCase():
-                    yield _criterion_case(case)
+                    values = {"passes": int(case.passes)}
+                    # A description that passes passes all three; of one that fails only the tests named are known.
+                    values |= dict.fromkeys(CHECKS[1:], 1) if case.passes else dict.fromkeys(case.fails, 0)
+                    references = tuple(
+                        Reference(case=case.id, criterion=name, value=value) for name, value in values.items()
+                    )
+                    yield Case(case.id, case.split, frozenset(case.tags), False, references, case.note, criterion=case)
                 case QuoteCase():
-                    yield _quote_case(case)
+                    turns = None if case.turn is None else (case.turn,)
+                    reference = Reference(
+                        case=case.id, criterion="located", value=int(case.expect == "keep"), turns=turns
+                    )
+                    yield Case(case.id, case.split, frozenset(case.tags), False, (reference,), case.note, quote=case)
 
 
 def call_case(path: Path, case: CallCase, criteria: Mapping[str, Criterion]) -> Case:
@@ -169,17 +178,3 @@ def _turns(path: Path, where: str, given: Expected, transcript: Transcript) -> t
     if any(turn not in range(len(transcript.turns)) for turn in given.turns):
         raise ImportProblem(str(path), None, f"{where}: turns are numbered 0 to {len(transcript.turns) - 1}")
     return tuple(sorted(set(given.turns)))
-
-
-def _criterion_case(case: CriterionCase) -> Case:
-    values = {"passes": int(case.passes)}
-    # A description that passes passes all three; of one that fails only the tests named are known.
-    values |= dict.fromkeys(CHECKS[1:], 1) if case.passes else dict.fromkeys(case.fails, 0)
-    references = tuple(Reference(case=case.id, criterion=name, value=value) for name, value in values.items())
-    return Case(case.id, case.split, frozenset(case.tags), False, references, case.note, criterion=case)
-
-
-def _quote_case(case: QuoteCase) -> Case:
-    turns = None if case.turn is None else (case.turn,)
-    reference = Reference(case=case.id, criterion="located", value=int(case.expect == "keep"), turns=turns)
-    return Case(case.id, case.split, frozenset(case.tags), False, (reference,), case.note, quote=case)

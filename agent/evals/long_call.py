@@ -40,7 +40,16 @@ def long_call(rep: str) -> Transcript:
     words = sum(len(text.split()) for _, text in lines)
     middle_said = False
     while words < WORDS - 150:
-        added = _entry(rep, chance)
+        number, sheet = chance.randint(10_000, 99_999), chance.randint(2, 60)
+        supplier, place = chance.choice(_SUPPLIERS), chance.choice(_PLACES)
+        added = [
+            (
+                CUSTOMER,
+                f"Number {number}, that is {supplier}, delivered to {place}, on sheet {sheet} of the binder, with the "
+                "slip stapled behind it and the stamp of whoever took it in, and it is marked as received and filed.",
+            ),
+            (rep, f"Number {number}, {supplier}, noted. Next one."),
+        ]
         if not middle_said and words >= WORDS // 2:
             added, middle_said = [(CUSTOMER, _MEASURE), (rep, MIDDLE), (CUSTOMER, "That is right. Go on.")], True
         lines += added
@@ -48,16 +57,3 @@ def long_call(rep: str) -> Transcript:
     lines += [(CUSTOMER, "That was the last one. What now?"), (rep, END), (CUSTOMER, "Agreed. Speak then.")]
     turns = tuple(Turn(index=at, speaker=speaker, text=text) for at, (speaker, text) in enumerate(lines))
     return Transcript(turns=turns, roles={rep: "rep", CUSTOMER: "customer"})
-
-
-def _entry(rep: str, chance: random.Random) -> list[tuple[str, str]]:
-    number, sheet = chance.randint(10_000, 99_999), chance.randint(2, 60)
-    supplier, place = chance.choice(_SUPPLIERS), chance.choice(_PLACES)
-    return [
-        (
-            CUSTOMER,
-            f"Number {number}, that is {supplier}, delivered to {place}, on sheet {sheet} of the binder, with the slip "
-            "stapled behind it and the stamp of whoever took it in, and it is marked as received and filed.",
-        ),
-        (rep, f"Number {number}, {supplier}, noted. Next one."),
-    ]

@@ -123,16 +123,13 @@ class Plan:
         """Every first request of the run (a re-ask for a fault comes on top)."""
         for draw in range(self.draws):
             for case in self.asked:
-                yield from self._requests(case, draw)
-
-    def _requests(self, case: Case, draw: int) -> Iterator[Request[Any]]:
-        if case.criterion is not None:
-            yield self.check(case, self.role, draw)
-        elif case.reads:
-            yield from self._one(case).requests(self.role)
-        elif case.call is not None:
-            for rubric in self.rubrics(case):
-                yield from self._reading(case.call, rubric, draw).requests(self.role)
+                if case.criterion is not None:
+                    yield self.check(case, self.role, draw)
+                elif case.reads:
+                    yield from self._one(case).requests(self.role)
+                elif case.call is not None:
+                    for rubric in self.rubrics(case):
+                        yield from self._reading(case.call, rubric, draw).requests(self.role)
 
     def _reading(self, call: Call, rubric: Rubric, draw: int) -> Reading:
         """What is asked of a call: all criteria where a case does not say of which stage it is."""

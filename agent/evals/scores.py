@@ -13,8 +13,8 @@ from agent.evals.references import level_of, quotes_in, turns_of
 from agent.evals.suite import Case, Reference
 from agent.evals.suite_files import HumansFile, ScoresFile, Split, SuiteFile
 from agent.rubrics.model import Criterion
-from agent.text.csv_rows import csv_source, header_and_rows
 from agent.text.quotes import QuoteIndex
+from agent.text.tables import named_table
 
 Row = dict[str, str]
 
@@ -42,7 +42,9 @@ def scored_cases(folder: Path, file: SuiteFile, criteria: Sequence[Criterion], l
     humans = _humans(folder, file.humans, criteria, left_out)
     by_call: dict[str, list[tuple[Reference, str]]] = defaultdict(list)
     seen: set[tuple[str, str]] = set()
-    for line, row in table(path, _columns(scores), left_out):
+    wanted = (scores.call, scores.criterion, scores.value, scores.quotes, scores.split)
+    columns = [column for column in wanted if column]
+    for line, row in table(path, columns, left_out):
         reference = _reference(path, line, row, scores, criteria, calls, humans)
         key = (reference.case, reference.criterion)
         if key in seen:
@@ -52,24 +54,15 @@ def scored_cases(folder: Path, file: SuiteFile, criteria: Sequence[Criterion], l
     return [_case(path, calls[ident].call, rows) for ident, rows in by_call.items()]
 
 
-def _columns(scores: ScoresFile) -> list[str]:
-    wanted = (scores.call, scores.criterion, scores.value, scores.quotes, scores.split)
-    return [column for column in wanted if column]
-
-
 def table(path: Path, columns: Sequence[str], aside: list[str]) -> list[tuple[int, Row]]:
     """Line number and cells by column; what is no row is added to `aside`. ImportProblem where one of `columns` is
     missing or nothing is below them."""
-    source = csv_source(path)
-    head, rows, left_out = header_and_rows(source, lambda cells: set(columns) <= set(cells))
-    line, header = head or (1, [])
-    aside += [f"{path}: {left}" for left in left_out]
-    if missing := [column for column in columns if column not in header]:
-        raise source.problem(line, f"there is no column {missing[0]!r}", f"the columns are: {', '.join(header)}")
-    filled = [(number, dict(zip(header, [*cells, *[""] * len(header)], strict=False))) for number, cells in rows]
-    if not filled:
-        raise source.problem(None, "there are no rows", "there is only a header")
-    return filled
+    found = named_table(path, columns)
+    aside += [f"{path}: {left}" for left in found.left_out]
+    if not found.rows:
+        raise found.problem(None, "there are no rows", "there is only a header")
+    short = [""] * found.width  # a row may leave out its last cells
+    return [(line, {name: [*cells, *short][at] for name, at in found.places.items()}) for line, cells in found.rows]
 
 
 def _reference(

@@ -124,10 +124,11 @@ def gathered(rounds: list[RatedRound], disputes_only: bool) -> tuple[Settled, Hu
                 said = list(humans[call][criterion.id].values())
                 if decided is not None:
                     settled[call][criterion.id] = decided.judgement
-                elif not disputes_only and len(said) > 1 and _alike(said) and not isinstance(said[0], Failed):
+                elif (
+                    not disputes_only
+                    and len(said) > 1
+                    and len({(j.status, j.value) for j in said}) == 1
+                    and not isinstance(said[0], Failed)
+                ):
                     settled[call][criterion.id] = max(said, key=lambda judgement: len(judgement.quotes))
     return dict(settled), humans
-
-
-def _alike(said: list[Judgement]) -> bool:
-    return len({(j.status, j.value) for j in said}) == 1

@@ -224,7 +224,16 @@ def in_markdown(report: PairReport) -> str:
     lines += ["", _read_again(report), ""]
     if report.unanswered:
         lines += [f"Not answered, so not counted: {', '.join(report.unanswered)}.", ""]
-    lines += ["## Levels that flip", "", *(_told(flip) for flip in report.flips)]
+    lines += [
+        "## Levels that flip",
+        "",
+        *(
+            f"- **{flip.variant}**, {flip.criterion}: {flip.original} → {flip.changed} (right: {flip.expected}). "
+            f"{flip.about}\n"
+            f"  - {flip.like}: {plain(flip.original_reason)}\n  - {flip.variant}: {plain(flip.changed_reason)}"
+            for flip in report.flips
+        ),
+    ]
     return "\n".join(lines if report.flips else [*lines, "None."]) + "\n"
 
 
@@ -232,17 +241,10 @@ def _read_again(report: PairReport) -> str:
     pairs = f"{len(report.flips)} of {sum(kind.ratings for kind in report.kinds)} levels flip within pairs"
     if report.reread is None:
         return (
-            f"{pairs}. How many change when the very same call is read again is not known: run with --draws 3, or name a "
-            "run that was, with --again."
+            f"{pairs}. How many change when the very same call is read again is not known: run with --draws 3, "
+            "or name a run that was, with --again."
         )
     same = f"{report.reread.flips} of {report.reread.ratings} when the very same call is read again"
     return (
         f"{pairs}; {same} (run {report.reread.run}). `lower` and `higher` say which way; p is of a sign test on them."
-    )
-
-
-def _told(flip: Flipped) -> str:
-    return (
-        f"- **{flip.variant}**, {flip.criterion}: {flip.original} → {flip.changed} (right: {flip.expected}). {flip.about}\n"
-        f"  - {flip.like}: {plain(flip.original_reason)}\n  - {flip.variant}: {plain(flip.changed_reason)}"
     )

@@ -201,18 +201,14 @@ def in_words(pairs: Pairing, floor_guesses: Mapping[str, int], ceiling: Yardstic
     said = []
     guess = constant_guess(pairs)
     if guess is not None:
-        said += _beats(pairs, dict.fromkeys(pairs.cases, guess), _guessing(guess))
+        none, unsure = (one.replace("{guess}", str(guess)) for one in _ALWAYS)
+        said += _beats(pairs, dict.fromkeys(pairs.cases, guess), (none, unsure))
     said += _beats(pairs, floor_guesses, _COUNTING)
     human = ceiling["exact"]
     if isinstance(human, Estimate) and exact.value < human.value - 1e-9:
         below = N_("below the human ceiling: {value} against {human} (n = {n})")
         said.append(below.format(value=f"{exact.value:.2f}", human=f"{human.value:.2f}", n=human.n))
     return said
-
-
-def _guessing(guess: int) -> tuple[str, str]:
-    none, unsure = (one.replace("{guess}", str(guess)) for one in _ALWAYS)
-    return none, unsure
 
 
 def _beats(pairs: Pairing, guesses: Mapping[str, int], what: tuple[str, str]) -> list[str]:

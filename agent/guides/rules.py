@@ -188,8 +188,8 @@ _FORMS: dict[GuideRule, str] = {
 _LAST = "Tell me about the last call with the rep. What did the rep ask, say and do?"
 
 _ABOUT = re.compile(
-    r"\b(?:ask(?:ed)?(?: you)?|talk(?:ed)?|speak|told|tell|say|said|discuss(?:ed)?|mention(?:ed)?|explain(?:ed)?|cover(?:ed)?|"
-    r"address(?:ed)?|understand|understood|handle[sd]?|answer(?:ed)?)(?: about| with)? "
+    r"\b(?:ask(?:ed)?(?: you)?|talk(?:ed)?|speak|told|tell|say|said|discuss(?:ed)?|mention(?:ed)?|explain(?:ed)?|"
+    r"cover(?:ed)?|address(?:ed)?|understand|understood|handle[sd]?|answer(?:ed)?)(?: about| with)? "
     r"(?P<what>(?:your|our|the|their|his|her) [\w' -]{3,40}?)\s*(?:\?|,| when| before| after| during| in | at |$)",
     re.IGNORECASE,
 )
@@ -218,7 +218,9 @@ def _candidates(text: str, rule: GuideRule) -> Iterator[str]:
         yield from _halves(text)
     if rule == "yes_no" and (about := _ABOUT.search(text)):
         yield f"What did the rep ask, say or show about {about['what']}?"
-    yield _FORMS[rule].format(scene=_scene(text, rule))
+    fitting = (scene for words, scene in _SCENES if words.search(text))
+    scene = next(fitting, _DECISION if rule in _OF_THE_DECISION else _REMEMBERED)
+    yield _FORMS[rule].format(scene=scene)
 
 
 def _halves(text: str) -> Iterator[str]:
@@ -228,11 +230,6 @@ def _halves(text: str) -> Iterator[str]:
             bare = _AND.sub("", half).rstrip(" .?!,;")
             if len(bare.split()) > 3:
                 yield bare[0].upper() + bare[1:] + ("." if invites(bare) else "?")
-
-
-def _scene(text: str, rule: GuideRule) -> str:
-    fitting = (scene for words, scene in _SCENES if words.search(text))
-    return next(fitting, _DECISION if rule in _OF_THE_DECISION else _REMEMBERED)
 
 
 def findings(question: str, language: str = "en") -> list[Finding]:

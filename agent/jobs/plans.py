@@ -176,6 +176,8 @@ def plan(space: Workspace, work: Work, only: Only = "") -> JobPlanView:
     estimate: dict[str, Any] = planned(space, first.requests)
     times, longer = first.times, first.longer
     usd, tokens = estimate["usd_estimated"], round(estimate["input_tokens_estimated"] * times * longer)
+    begin = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    spent = space.store[SqlLedger].spent_usd(begin.isoformat())
     return JobPlanView(
         work=work,
         models=tuple(dict.fromkeys(bound)),
@@ -187,10 +189,5 @@ def plan(space: Workspace, work: Work, only: Only = "") -> JobPlanView:
         trial=trial,
         usd=None if usd is None else usd * times * longer * _TIMES[work],
         monthly_budget_usd=space.settings.models().monthly_budget_usd,
-        spent_this_month_usd=_spent(space),
+        spent_this_month_usd=spent,
     )
-
-
-def _spent(space: Workspace) -> float:
-    begin = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return space.store[SqlLedger].spent_usd(begin.isoformat())

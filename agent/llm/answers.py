@@ -34,15 +34,20 @@ def completion_of(answer: Any, model: str, headers: Mapping[str, str], signal: S
     first = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
     error = body.get("error") or first.get("error")
     if error:
-        raise _routed(error, model, headers)
+        # A router reports with status 200 that the provider behind it failed.
+        said = error if isinstance(error, dict) else {"message": str(error)}
+        code = 404 if "unexpected endpoint" in str(error).lower() else said.get("code")  # LM Studio, asked without /v1
+        status = code if isinstance(code, int) and 400 <= code < 600 else 502
+        raise failure(model, status, str(said.get("message") or error), headers, str(code or ""))
     if not isinstance(choices, list):
         raise Transient(f"200, but not a chat completion: {one_line(json.dumps(answer)[:200])}")
     given = first.get("message")
     message = given if isinstance(given, dict) else {}
     text = _text(message)
+    word = str(first.get("finish_reason") or "").lower()
     return Completion(
         text=text,
-        finish=_finish(first.get("finish_reason")),
+        finish="length" if word in _LENGTH else "content_filter" if word in _FILTERED else word,
         refusal=str(message.get("refusal") or ""),
         usage=_usage(body.get("usage")),
         model=str(body.get("model") or model)[:_NAMES],
@@ -76,12 +81,12 @@ def check_read_whole(request: Request[Any], completion: Completion) -> None:
     sent = sum(estimate_tokens(message.content) for message in request.messages)
     if not usage.estimated and usage.input_tokens < sent / 2 and sent - usage.input_tokens > _MISSING:
         raise InputTooLong(
-            f"{request.model}: the server read {usage.input_tokens} tokens of about {sent} that were sent: it cuts at its "
-            "own context",
+            f"{request.model}: the server read {usage.input_tokens} tokens of about {sent} that were sent: "
+            "it cuts at its own context",
             advice=bind(
-                "give it more (Ollama: model ollama_chat/NAME, api_base without /v1, num_ctx below settings; llama.cpp: "
-                "--ctx-size; LM Studio: context length), or write tokens_estimated: true in the binding if it only "
-                "counts wrongly"
+                "give it more (Ollama: model ollama_chat/NAME, api_base without /v1, num_ctx below settings; "
+                "llama.cpp: --ctx-size; LM Studio: context length), or write tokens_estimated: "
+                "true in the binding if it only counts wrongly"
             ),
         )
 
@@ -89,14 +94,6 @@ def check_read_whole(request: Request[Any], completion: Completion) -> None:
 def asked_unanswered(request: Request[Any]) -> Usage:
     """What an exchange that was sent and timed out is booked with: its input, estimated. The output is unknown."""
     return Usage(input_tokens=estimate_request_tokens(request), estimated=True)
-
-
-def _routed(error: Any, model: str, headers: Mapping[str, str]) -> Exception:
-    """The error that a router reports with status 200 when the provider behind it failed."""
-    said = error if isinstance(error, dict) else {"message": str(error)}
-    code = 404 if "unexpected endpoint" in str(error).lower() else said.get("code")  # LM Studio, asked without /v1
-    status = code if isinstance(code, int) and 400 <= code < 600 else 502
-    return failure(model, status, str(said.get("message") or error), headers, str(code or ""))
 
 
 def _text(message: Mapping[str, Any]) -> str:
@@ -144,11 +141,6 @@ def _arguments(message: Mapping[str, Any]) -> str:
     function = message["tool_calls"][0].get("function")
     given = function.get("arguments") if isinstance(function, dict) else None
     return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
-
-
-def _finish(reason: Any) -> str:
-    word = str(reason or "").lower()
-    return "length" if word in _LENGTH else "content_filter" if word in _FILTERED else word
 
 
 def _usage(given: Any) -> Usage:

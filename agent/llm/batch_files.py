@@ -54,7 +54,9 @@ def write_parts(
             if request.id in seen:
                 continue
             seen.add(request.id)
-            line = _line(request)
+            form = {"response_format": response_format(request)}
+            content = {"custom_id": request.id, "method": "POST", "url": ENDPOINT, "body": body_of(request, form)}
+            line = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
             writing = open_files.get(request.model)
             if writing is None or writing.full(len(line), most_requests, most_bytes):
                 if writing is not None:
@@ -82,12 +84,6 @@ class _Writing:
         self.file.write(line)
         self.size += len(line)
         self.part.subjects[request.id] = request.subject
-
-
-def _line(request: Request[Any]) -> bytes:
-    form = {"response_format": response_format(request)}
-    content = {"custom_id": request.id, "method": "POST", "url": ENDPOINT, "body": body_of(request, form)}
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 class _Response(BaseModel):
@@ -130,20 +126,16 @@ def _result(outcome: _Outcome, model: str) -> Result:
         said = one_line(f"{error.code or 'error'}: {error.message or 'nothing said'}")
         return ModelUnreachable(f"{model}: the batch gave no answer: {said}")
     if response.status_code != 200:
-        return _refusal(response, model)
+        told = (response.body or {}).get("error")
+        fields = told if isinstance(told, dict) else {}
+        detail, code = str(fields.get("message") or ""), str(fields.get("code") or "")
+        return unreachable(failure(model, response.status_code, detail, {}, code), f"{model}: the batch gave no answer")
     try:
         return completion_of(response.body, model, {})
     except ModelError as error:
         return error
     except Transient as failed:
         return ModelUnreachable(f"{model}: the batch's answer is not a chat completion: {failed.cause}")
-
-
-def _refusal(response: _Response, model: str) -> ModelError:
-    said = (response.body or {}).get("error")
-    error = said if isinstance(said, dict) else {}
-    detail, code = str(error.get("message") or ""), str(error.get("code") or "")
-    return unreachable(failure(model, response.status_code, detail, {}, code), f"{model}: the batch gave no answer")
 
 
 def unreachable(failed: Exception, said: str) -> ModelError:

@@ -66,20 +66,17 @@ class BatchDesk:
         for id_, result in collected.results.items():
             request = find(subjects[id_], id_)
             if request is not None and request.id == id_:
-                self._take(request, result, taken)
+                try:
+                    reply = reply_of(request, result, self.prices)
+                except ModelError as error:
+                    if error.attempts:
+                        usd = _half(self.prices.cost(request.model, spent_on(error)))
+                        taken.entries.append(failure_entry(request, error, "batch", usd, None))
+                    taken.failed[request.id] = error
+                else:
+                    taken.entries.append(answer_entry(request, reply))
+                    self.cache.keep(request, reply)
         return taken
-
-    def _take(self, request: Request[Any], result: Result, taken: Taken) -> None:
-        try:
-            reply = reply_of(request, result, self.prices)
-        except ModelError as error:
-            if error.attempts:
-                usd = _half(self.prices.cost(request.model, spent_on(error)))
-                taken.entries.append(failure_entry(request, error, "batch", usd, None))
-            taken.failed[request.id] = error
-        else:
-            taken.entries.append(answer_entry(request, reply))
-            self.cache.keep(request, reply)
 
 
 def reply_of(request: Request[Any], result: Result, prices: Prices) -> Reply[Any]:

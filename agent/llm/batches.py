@@ -186,14 +186,16 @@ class OpenAIBatches:
             yield self._client
         except openai.APIStatusError as error:
             said = error.body if isinstance(error.body, dict) else {}
-            raise _told(name, error.status_code, str(said.get("message") or error.message), error) from error
+            failed = failure(
+                name,
+                error.status_code,
+                str(said.get("message") or error.message),
+                error.response.headers,
+                str(getattr(error, "code", "") or ""),
+            )
+            raise unreachable(failed, f"{name}: the batch interface does not answer") from error
         except openai.APIConnectionError as error:
             raise ModelUnreachable(f"{name}: the batch interface cannot be reached: {one_line(str(error))}") from error
-
-
-def _told(model: str, status: int, detail: str, error: Any) -> ModelError:
-    failed = failure(model, status, detail, error.response.headers, str(getattr(error, "code", "") or ""))
-    return unreachable(failed, f"{model}: the batch interface does not answer")
 
 
 def _unanswered(model: str, batch: openai.types.Batch) -> ModelError:

@@ -66,7 +66,13 @@ class Budget:
     async def ask(self, request: Request[T]) -> Reply[T]:
         """The wrapped model's reply, if it can be paid for."""
         reserve = self._amount(request, foreseen(request))
-        await self._admit(request, reserve)
+        async with self._settled:
+            while (broken := self._broken(request, self.spent + self._reserved + reserve)) is not None:
+                if self._flying == 0:
+                    raise BudgetExceeded(broken)
+                await self._settled.wait()
+            self._reserved += reserve
+            self._flying += 1
         used = reserve  # a request that is cancelled has probably been paid for
         try:
             reply = await self._model.ask(request)
@@ -77,15 +83,6 @@ class Budget:
             raise
         finally:
             await self._settle(reserve, used)
-
-    async def _admit(self, request: Request[Any], reserve: Amount) -> None:
-        async with self._settled:
-            while (broken := self._broken(request, self.spent + self._reserved + reserve)) is not None:
-                if self._flying == 0:
-                    raise BudgetExceeded(broken)
-                await self._settled.wait()
-            self._reserved += reserve
-            self._flying += 1
 
     async def _settle(self, reserve: Amount, used: Amount) -> None:
         # Booked before the first await: a cancelled task must not leave its reservation behind.
@@ -139,7 +136,13 @@ class Month:
         if self._read_at is None or now - self._read_at >= _REREAD:
             self._read_at = now
             so_far = self._spent_usd(self._begin)
-        self._warn(so_far)
+        if so_far >= WARNED_AT * self.usd and self._warned != self._begin:
+            self._warned = self._begin
+            _log.warning(
+                "$%.2f of this month's $%.2f are spent (monthly_budget_usd); requests stop when it is used up",
+                so_far,
+                self.usd,
+            )
         return so_far
 
     @property
@@ -149,15 +152,6 @@ class Month:
     @property
     def _begin(self) -> str:
         return self._today().replace(day=1, hour=0, minute=0, second=0, microsecond=0).isoformat()
-
-    def _warn(self, spent: float) -> None:
-        if spent >= WARNED_AT * self.usd and self._warned != self._begin:
-            self._warned = self._begin
-            _log.warning(
-                "$%.2f of this month's $%.2f are spent (monthly_budget_usd); requests stop when it is used up",
-                spent,
-                self.usd,
-            )
 
 
 class MonthlyBudget:
@@ -187,7 +181,8 @@ def affordable(
         total += cost * factor
         if total > left_usd:
             raise BudgetExceeded(
-                f"these requests would take more than the ${left_usd:.2f} that are left of the limit; send fewer or raise it"
+                f"these requests would take more than the ${left_usd:.2f} that are left of the limit; "
+                "send fewer or raise it"
             )
         yield request
 

@@ -68,7 +68,13 @@ class Gateway:
 
     async def ask(self, request: Request[T]) -> Reply[T]:
         """The validated reply to `request`, its usage summed over all attempts. Raises `ModelError` subclasses only."""
-        self._check_length(request)
+        limit = self._endpoint.context_tokens
+        if limit is not None and (tokens := estimate_request_tokens(request)) > limit:
+            raise InputTooLong(
+                f"{request.model}: {request.subject or 'the input'} takes about {tokens} tokens, "
+                f"the model reads {limit}",
+                advice=bind("raise context_tokens in its binding if it reads more, or bind a model that does"),
+            )
         exchanges = _Exchanges(request, self._reasks)
         try:
             while True:
@@ -112,7 +118,10 @@ class Gateway:
             form = {"response_format": response_format(request)}  # instructor's own says nothing of strict
         elif reply_mode == "prompt":
             del form["response_format"]
-        provider = self._provider(request.model)
+        direct = speaks_openai(self._endpoint, request.model)
+        if direct not in self._providers:
+            self._providers[direct] = OpenAI(self._endpoint, request.model) if direct else LiteLLM(self._endpoint)
+        provider = self._providers[direct]
         while True:
             completion = await self._retries.send(
                 request, lambda: exchanges.exchange(provider.send(request, messages, form))
@@ -133,12 +142,6 @@ class Gateway:
             }
             self._creates[mode] = instructor.patch(create=self._send, mode=modes[mode])
         return self._creates[mode]
-
-    def _provider(self, model: str) -> Provider:
-        direct = speaks_openai(self._endpoint, model)
-        if direct not in self._providers:
-            self._providers[direct] = OpenAI(self._endpoint, model) if direct else LiteLLM(self._endpoint)
-        return self._providers[direct]
 
     def learned(self, model: str) -> dict[str, Any]:
         """Settings for the binding of `model`, as far as its provider has refused some since."""
@@ -168,14 +171,6 @@ class Gateway:
             if bare not in said and said not in bare and not asked.startswith("azure/"):  # there it names a deployment
                 _log.warning("%s was asked, and %s answered: the server goes by another name or model", asked, answered)
         return reply
-
-    def _check_length(self, request: Request[Any]) -> None:
-        limit = self._endpoint.context_tokens
-        if limit is not None and (tokens := estimate_request_tokens(request)) > limit:
-            raise InputTooLong(
-                f"{request.model}: {request.subject or 'the input'} takes about {tokens} tokens, the model reads {limit}",
-                advice=bind("raise context_tokens in its binding if it reads more, or bind a model that does"),
-            )
 
     async def aclose(self) -> None:
         """Close pooled connections; asking again opens new ones."""

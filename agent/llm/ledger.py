@@ -47,16 +47,13 @@ class Metered:
             reply = await self._model.ask(request)
         except ModelError as error:
             if error.attempts:
-                self._record_failure(request, error, time.perf_counter() - started)
+                lost = self._prices.cost(request.model, spent_on(error))
+                self._ledger.record(failure_entry(request, error, "provider", lost, time.perf_counter() - started))
             raise
         paid = self._prices.cost(request.model, reply.usage) if reply.source == "provider" else 0.0
         priced = replace(reply, cost_usd=paid)
         self._ledger.record(answer_entry(request, priced))
         return priced
-
-    def _record_failure(self, request: Request[Any], error: ModelError, seconds: float) -> None:
-        paid = self._prices.cost(request.model, spent_on(error))
-        self._ledger.record(failure_entry(request, error, "provider", paid, seconds))
 
 
 def answer_entry(request: Request[Any], reply: Reply[Any]) -> Entry:

@@ -109,7 +109,16 @@ class Pacer:
         """Wait until one request of `tokens` may be sent. Each `admit` is followed by one `leave`."""
         await self._slot(again)
         try:
-            await self._paced(tokens)
+            grant = await self._shared.claim(1, tokens)
+            self._take(grant)
+            wait = grant.wait
+            while wait > 0:
+                paused = self._resume_at - self._clock()
+                if paused > self._longest:
+                    raise Transient(f"the provider asks to wait {paused:.0f} s", retry_after=paused)
+                await self._sleep(wait + random.uniform(0, min(_SPREAD * wait, _LONGEST_SPREAD)))
+                # Others may have been refused meanwhile. The claim stays.
+                wait = self._resume_at - self._clock()
         except BaseException:
             self.leave()
             raise
@@ -122,18 +131,6 @@ class Pacer:
     async def tell(self, signal: Signal, sent_ago: float) -> None:
         """Report what an answer said; call it before `leave`."""
         self._take(await self._shared.report(signal, sent_ago, self.in_flight))
-
-    async def _paced(self, tokens: float) -> None:
-        grant = await self._shared.claim(1, tokens)
-        self._take(grant)
-        wait = grant.wait
-        while wait > 0:
-            paused = self._resume_at - self._clock()
-            if paused > self._longest:
-                raise Transient(f"the provider asks to wait {paused:.0f} s", retry_after=paused)
-            await self._sleep(wait + random.uniform(0, min(_SPREAD * wait, _LONGEST_SPREAD)))
-            # Others may have been refused meanwhile. The claim stays.
-            wait = self._resume_at - self._clock()
 
     async def _slot(self, again: bool) -> None:
         if self.in_flight < self._in_flight_limit and (again or not self._waiting):

@@ -90,15 +90,14 @@ def read_recordings(path: Path) -> list[Recording]:
 
 def write_recordings(path: Path, recordings: Iterable[Recording]) -> None:
     """All of `recordings` into `path`, sorted by id, at once or not at all."""
-    lines = [_line(recording) for recording in sorted(recordings, key=lambda r: r.id)]
+    lines = [
+        json.dumps(recording.model_dump(mode="json"), ensure_ascii=False) + "\n"
+        for recording in sorted(recordings, key=lambda r: r.id)
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")
     draft.write_text("".join(lines), encoding="utf-8")
     draft.replace(path)
-
-
-def _line(recording: Recording) -> str:
-    return json.dumps(recording.model_dump(mode="json"), ensure_ascii=False) + "\n"
 
 
 class Replay:
@@ -114,13 +113,10 @@ class Replay:
         if not folder.is_dir():
             raise ConfigError(f"{folder}: no such folder of recordings")
         for path in sorted(folder.glob("*.jsonl")):
-            self._add(path)
-
-    def _add(self, path: Path) -> None:
-        for recording in read_recordings(path):
-            if recording.id in self._recordings:
-                raise ConfigError(f"{path}: {recording.id} is recorded twice; keep one of the two lines")
-            self._recordings[recording.id] = recording
+            for recording in read_recordings(path):
+                if recording.id in self._recordings:
+                    raise ConfigError(f"{path}: {recording.id} is recorded twice; keep one of the two lines")
+                self._recordings[recording.id] = recording
 
     async def ask(self, request: Request[T]) -> Reply[T]:
         """The recorded reply. Raises `RecordingMissing`, or `ReplyInvalid` if it no longer fits the reply model."""

@@ -171,7 +171,14 @@ async def adjudicate(
             "key": f"P{i}",
             "name": cell.entry.name,
             "behavior": cell.entry.behavior,
-            "readings": [_shown(coding) for coding in cell.codings],
+            "readings": [
+                {
+                    "verdict": "present" if coding.present else "absent",
+                    "reason": coding.reason + (f" ({coding.problem})" if coding.problem else ""),
+                    "quotes": [{"turn": q.span.turn, "text": q.text} for q in coding.quotes],
+                }
+                for coding in cell.codings
+            ],
         }
         for i, cell in enumerate(cells, 1)
     ]
@@ -183,14 +190,6 @@ async def adjudicate(
     ]
     reading = await _read(interview, role, requests, [f"P{i}" for i in range(1, len(cells) + 1)])
     return _codings(reading, interview, codebook, [cell.entry for cell in cells], "adjudicator")
-
-
-def _shown(coding: Coding) -> dict[str, Any]:
-    return {
-        "verdict": "present" if coding.present else "absent",
-        "reason": coding.reason + (f" ({coding.problem})" if coding.problem else ""),
-        "quotes": [{"turn": q.span.turn, "text": q.text} for q in coding.quotes],
-    }
 
 
 async def _read(

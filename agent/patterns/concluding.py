@@ -110,12 +110,16 @@ def _pattern(
     ]
     agreement, kappa = _agreement(pairs)
     present = [c for (e, _), c in sorted(settled.items()) if e == entry.id and c.present]
+    # The entry's moments, most observed first; in the order of the merge where observations are not known.
+    seen = Counter(noted[o].moment for o in entry.observations if o in noted)
+    ranked = [moment for moment, _ in seen.most_common() if moment in entry.moments]
+    moments = tuple(dict.fromkeys([*ranked, *entry.moments]))
     return Pattern(
         id=entry.id,
         name=entry.name,
         behavior=entry.behavior,
         verdict=contrast.verdict(counts, against.probability_won),
-        moments=_entry_moments(entry, noted),
+        moments=moments,
         won=contrast.prevalence(counts.won, counts.won_of),
         lost=contrast.prevalence(counts.lost, counts.lost_of),
         contrast=against,
@@ -134,13 +138,6 @@ def _agreement(pairs: Sequence[tuple[bool, bool]]) -> tuple[Statistic, Statistic
         return nobody, nobody
     table = rating_table([[int(a), int(b)] for a, b in pairs], (0, 1), "nominal")
     return clopper_pearson(sum(a == b for a, b in pairs), len(pairs)), cohen_kappa(table)
-
-
-def _entry_moments(entry: CodebookEntry, noted: Mapping[str, Observation]) -> tuple[str, ...]:
-    """The entry's moments, most observed first; in the order of the merge where observations are not known."""
-    seen = Counter(noted[o].moment for o in entry.observations if o in noted)
-    ranked = [moment for moment, _ in seen.most_common() if moment in entry.moments]
-    return tuple(dict.fromkeys([*ranked, *entry.moments]))
 
 
 def concentration(patterns: Sequence[Pattern]) -> tuple[tuple[str, int], ...]:

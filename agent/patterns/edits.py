@@ -166,18 +166,14 @@ def _apply(work: _Work, edit: PatternEdit) -> None:
         case Split():
             _split(work, change)
         case Rejected():
-            _reject(work, change, edit)
+            work.entry(change.pattern)
+            if change.pattern in work.rejected:
+                raise InputError(f"{change.pattern} is rejected already")
+            work.rejected[change.pattern] = (change.reason, edit)
         case Undone():
             return
         case _:
             assert_never(change)
-
-
-def _reject(work: _Work, change: Rejected, edit: PatternEdit) -> None:
-    work.entry(change.pattern)
-    if change.pattern in work.rejected:
-        raise InputError(f"{change.pattern} is rejected already")
-    work.rejected[change.pattern] = (change.reason, edit)
 
 
 def _merge(work: _Work, change: Merged) -> None:

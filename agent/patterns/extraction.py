@@ -248,7 +248,12 @@ async def merge(
     rewritten once if it fails."""
     notes = ours(observations)
     request = merge_request(notes, least, role, merge_prompt, moments)
-    _refuse_if_too_long(request, role, len(notes))
+    tokens = estimate_request_tokens(request)
+    if tokens > role.context_tokens:
+        raise InputTooLong(
+            f"merging {len(notes)} notes takes about {tokens} tokens, and {role.model} reads {role.context_tokens}; "
+            "bind a model with a longer context to the drafter, or extract from fewer interviews at a time"
+        )
 
     def faults(reply: MergePatternsReply) -> list[str]:
         wrong = {n for entry in reply.entries for n in entry.notes if not 1 <= n <= len(notes)}
@@ -286,12 +291,3 @@ def _entry(
         observations=tuple(dict.fromkeys(o.id for o in grouped)),
         flaws=flaws,
     )
-
-
-def _refuse_if_too_long(request: Request[MergePatternsReply], role: Role, notes: int) -> None:
-    tokens = estimate_request_tokens(request)
-    if tokens > role.context_tokens:
-        raise InputTooLong(
-            f"merging {notes} notes takes about {tokens} tokens, and {role.model} reads {role.context_tokens}; "
-            "bind a model with a longer context to the drafter, or extract from fewer interviews at a time"
-        )

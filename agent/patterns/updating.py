@@ -1,7 +1,7 @@
 """What has changed since patterns were extracted, and bringing them up to date: models are
 asked only about what is new."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,19 +159,13 @@ def _counted(extraction: Extraction, interviews: Sequence[Interview]) -> Extract
     observations = tuple(o for o in extraction.observations if o.interview in left)
     codings = tuple(c for c in extraction.codings if c.interview in left)
     patterns = conclude(extraction.codebook, codings, interviews, observations, len(extraction.unlocated))
-    read = _with_outcomes(extraction.read, left.values())
+    read = {}
+    for interview in left.values():
+        was = extraction.read.get(interview.id) or ReadInterview.of(interview)
+        read[interview.id] = was.model_copy(update={"outcome": interview.outcome})
     return extraction.model_copy(
         update={"observations": observations, "codings": codings, "patterns": patterns, "read": read}
     )
-
-
-def _with_outcomes(read: Mapping[str, ReadInterview], interviews: Iterable[Interview]) -> dict[str, ReadInterview]:
-    """What the interviews were when they were read, with the outcomes that are counted now."""
-    made = {}
-    for interview in interviews:
-        was = read.get(interview.id) or ReadInterview.of(interview)
-        made[interview.id] = was.model_copy(update={"outcome": interview.outcome})
-    return made
 
 
 def without_interviews(space: Workspace, gone: Sequence[str]) -> None:

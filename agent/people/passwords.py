@@ -32,7 +32,8 @@ class Passwords:
         usual ones, a row of letters, or made of `about`, the person's name and address."""
         if not SHORTEST <= len(password) <= LONGEST:
             raise InputError(f"a password has {SHORTEST} to {LONGEST} characters; a few unrelated words do well")
-        if _guesses(password, about) < MOST_GUESSES:
+        known = [word for text in about for word in (text, *re.split(r"[\W_]+", text)) if len(word) > 2]
+        if float(zxcvbn(password, user_inputs=known, max_length=LONGEST)["guesses"]) < MOST_GUESSES:
             raise InputError("this password is guessed easily: leave out names, rows of letters and the usual words")
         return self._hasher.hash(password)
 
@@ -45,8 +46,3 @@ class Passwords:
             return False, ""
         fits, newer = self._hasher.verify_and_update(password, stored or self._nobody)
         return fits and bool(stored), newer or ""
-
-
-def _guesses(password: str, about: Sequence[str]) -> float:
-    known = [word for text in about for word in (text, *re.split(r"[\W_]+", text)) if len(word) > 2]
-    return float(zxcvbn(password, user_inputs=known, max_length=LONGEST)["guesses"])

@@ -25,8 +25,8 @@ def baseline_part(
     states = Counter(words[row.criterion].state(row.state) for row in profiles)
     said = ", ".join(f"{count} {state}" for state, count in states.most_common())
     told = _(
-        "{profiles} profiles of {reps} against {rubric}, {population}: {states}. A state is named only where luck does not "
-        "explain the calls.",
+        "{profiles} profiles of {reps} against {rubric}, {population}: {states}. A state is named only where luck "
+        "does not explain the calls.",
         profiles=len(profiles),
         reps=plural(len({p.rep for p in profiles}), "rep"),
         rubric=rubric.label,
@@ -88,7 +88,7 @@ def gaps_part(gaps: GapsView, rubric: Rubric) -> Part:
                 words[g.criterion].named(g.criterion),
                 of_them(len(g.reps), g.of, "rep"),
                 words[g.criterion].distance(g.size),
-                str(g.calls),
+                plural(g.calls, "call"),
                 chance(g.by_luck),
                 _coached(g, first if g.criterion in gaps.focus else "" if g.beyond_luck else _("may be luck")),
                 ", ".join(g.reps),
@@ -100,7 +100,7 @@ def gaps_part(gaps: GapsView, rubric: Rubric) -> Part:
                 words[g.criterion].named(g.criterion) + (_(" (team)") if g.shared else ""),
                 f"{g.rep}: {g.in_words}",
                 words[g.criterion].distance(g.size),
-                str(g.calls),
+                plural(g.calls, "call"),
                 chance(g.by_luck),
                 first if g.first else "",
                 g.rep,

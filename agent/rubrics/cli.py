@@ -78,9 +78,8 @@ def import_(
     who = me(ctx)
     stored = verbs.import_rubric(who, str(file), file.read_bytes(), label)
     if json:
-        print_json(RubricView.of(who.space, stored))
-    else:
-        console().print(f"{stored.label} ({stored.id}): {len(stored.criteria)} criteria")
+        return print_json(RubricView.of(who.space, stored))
+    console().print(f"{stored.label} ({stored.id}): {len(stored.criteria)} criteria")
 
 
 @app.command()
@@ -108,11 +107,10 @@ def show(ctx: typer.Context, reference: Reference = "", json: Json = False) -> N
     rubric = asked_for(store, reference)
     state = store[RubricStates].of(rubric.id)
     if json:
-        print_json(RubricView.of(space, rubric))
-    else:
-        console().print(state.sentence, markup=False)
-        for line in rubric_lines(rubric):
-            console().print(line)
+        return print_json(RubricView.of(space, rubric))
+    console().print(state.sentence, markup=False)
+    for line in rubric_lines(rubric):
+        console().print(line)
 
 
 @app.command()
@@ -131,7 +129,8 @@ def compliance(
             print_json(draft)
         else:
             say(
-                f"added to the working copy of {base.label}; read and publish it: /rubric/{base.id}/edit (closeread serve)"
+                f"added to the working copy of {base.label}; read and publish it: "
+                f"/rubric/{base.id}/edit (closeread serve)"
             )
         return
     views = [ComplianceView.of(rule) for rule in catalogue(who.space)]

@@ -37,7 +37,18 @@ def rating_request(
     inputs = {
         "transcript": numbered(call.transcript.turns),
         "speakers": speakers_line(call.transcript),
-        "criteria": [_shown(c, call.id) for c in criteria or rated_in(rubric)],
+        "criteria": [
+            {
+                "id": c.id,
+                "scale": c.scale.range_in_words,
+                "speaker": c.speaker,
+                "description": c.description,
+                "not_applicable_when": c.not_applicable_when,
+                "anchors": sorted(c.anchors.items()),
+                "examples": shown_examples(c, call.id),
+            }
+            for c in criteria or rated_in(rubric)
+        ],
     }
     if prompt.meta.reply == RateCallInContextReply.__name__:
         return role.request(prompt, RateCallInContextReply, inputs, draw=draw, subject=call.id)
@@ -51,19 +62,6 @@ def speakers_line(transcript: Transcript) -> str:
         f"{name} is {parts.get(transcript.roles.get(name, 'other'), 'another participant')}"
         for name in transcript.speakers
     )
-
-
-def _shown(criterion: Criterion, call: str) -> dict[str, Any]:
-    """What a rater of `call` is shown. Examples quoted from that very call are left out: they would give the answer."""
-    return {
-        "id": criterion.id,
-        "scale": criterion.scale.range_in_words,
-        "speaker": criterion.speaker,
-        "description": criterion.description,
-        "not_applicable_when": criterion.not_applicable_when,
-        "anchors": sorted(criterion.anchors.items()),
-        "examples": shown_examples(criterion, call),
-    }
 
 
 def shown_examples(criterion: Criterion, call: str) -> list[dict[str, str]]:

@@ -199,8 +199,8 @@ class Scoring:
         are asked of it is then open."""
         if unsaid := self.without_stage(calls) if calls else []:
             raise InputError(
-                f"{', '.join(unsaid[:5])}: it is open of which stage they are, and {self.rubric.label} has criteria for "
-                "calls of some stages only",
+                f"{', '.join(unsaid[:5])}: it is open of which stage they are, and {self.rubric.label} has criteria "
+                "for calls of some stages only",
                 advice=Advice("calls stages", "/stages/calls", "say of which stage they are"),
             )
 
@@ -236,15 +236,9 @@ class Scoring:
             return ""
         here = self.made_with.endpoint or "its provider"
         return (
-            f"{self.made_with.model} is now asked at {here}; what it read at {', '.join(map(_server, others))} counts as "
-            "that server's, not as done here (is it the same one? then give it that name: `server` in its binding)"
+            f"{self.made_with.model} is now asked at {here}; what it read at {', '.join(map(_server, others))} counts "
+            "as that server's, not as done here (is it the same one? then give it that name: `server` in its binding)"
         )
-
-    def _failed(self) -> dict[tuple[str, str], str]:
-        failed: dict[tuple[str, str], str] = {}
-        for made_with in self.counting:
-            failed |= self.space.store[Ratings].failed_ids(made_with)
-        return failed
 
     @asynccontextmanager
     async def opened(self, budget: float | None, job: str = "") -> "AsyncIterator[Scorer]":
@@ -252,7 +246,9 @@ class Scoring:
 
         What it takes is booked on `job` and this rubric.
         """
-        superseded = self._failed()
+        superseded: dict[tuple[str, str], str] = {}
+        for made_with in self.counting:
+            superseded |= self.space.store[Ratings].failed_ids(made_with)
         paid = self.space.store[SqlLedger].within(job, self.rubric.id).waiting()
         async with self.space.roles("rater", budget_usd=budget, ledger=paid, fresh=self.fresh) as roles:
             try:

@@ -134,7 +134,8 @@ def _taken(who: Who, source: Source) -> Taken:
         new.remove(name)
     table = File(manifest, folder.read(manifest)) if manifest and new else None
     if table is not None:
-        listed = _listed(source, table, new)
+        read = read_call_manifest if source.kind == "call" else read_interview_manifest
+        listed = {name for written in read(table, source.columns, source.dates).files for name in _names(written, new)}
         left += [LeftFile(name, f"{manifest} has no row for it") for name in new if name not in listed]
         new = [name for name in new if name in listed]
     if not new:
@@ -162,7 +163,16 @@ def _taken(who: Who, source: Source) -> Taken:
         return _store(
             who,
             source,
-            Brought(**_read_as(source), table=table, shelf=shelf, reader=reader),
+            Brought(
+                source.kind,
+                name=f"{source.name} ({shown(source.address)})",
+                columns=source.columns,
+                speakers=source.speakers,
+                dates=source.dates,
+                table=table,
+                shelf=shelf,
+                reader=reader,
+            ),
             files,
             new,
             left,
@@ -202,16 +212,6 @@ def _store(
     return Taken(source.name, upload, tuple(stored), tuple(left), tuple(problems), tuple(notes), seen)
 
 
-def _read_as(source: Source) -> dict[str, Any]:
-    return {
-        "kind": source.kind,
-        "name": f"{source.name} ({shown(source.address)})",
-        "columns": source.columns,
-        "speakers": source.speakers,
-        "dates": source.dates,
-    }
-
-
 def _is_recording(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in RECORDINGS
 
@@ -240,11 +240,6 @@ def _names(written: str, files: Iterable[str]) -> list[str]:
     wanted = _shape(written)
     exact = [file for file in files if _shape(file) == wanted]
     return exact or [file for file in files if PurePosixPath(_shape(file)).stem == wanted]
-
-
-def _listed(source: Source, table: File, new: Sequence[str]) -> set[str]:
-    read = read_call_manifest if source.kind == "call" else read_interview_manifest
-    return {name for written in read(table, source.columns, source.dates).files for name in _names(written, new)}
 
 
 def _rows_of(source: Source, table: File, new: Sequence[str]) -> File:

@@ -59,17 +59,14 @@ def parts_of(track: Track, longest: float) -> list[Part]:
     parts, begin = [], 0.0
     while track.seconds - begin > longest:
         last = begin + longest - OVERLAP
-        cut = _quietest(track, last - longest * _SEARCHED, last)
+        # The middle of the quietest third of a second between two times.
+        first = last - longest * _SEARCHED
+        frames = track.loudness[int(first * 50) : int(last * 50)]
+        level = np.convolve(frames, np.ones(_QUIET_FRAMES) / _QUIET_FRAMES, mode="valid")
+        cut = round(first + (int(level.argmin()) + _QUIET_FRAMES / 2) / 50, 2)
         parts.append(Part(begin, min(track.seconds, cut + OVERLAP), cut))
         begin = cut - OVERLAP
     return [*parts, Part(begin, track.seconds, track.seconds)]
-
-
-def _quietest(track: Track, first: float, last: float) -> float:
-    """The middle of the quietest third of a second between two times."""
-    frames = track.loudness[int(first * 50) : int(last * 50)]
-    level = np.convolve(frames, np.ones(_QUIET_FRAMES) / _QUIET_FRAMES, mode="valid")
-    return round(first + (int(level.argmin()) + _QUIET_FRAMES / 2) / 50, 2)
 
 
 @dataclass

@@ -330,20 +330,18 @@ def _looks(
             allowed = tuple(max(rule.allowed(one, raters) - spent, 0.0) for one in same)
             needed = enough(shares, same, rule.ruled_out, allowed)[-1]
             failing = too_little(shares, (calls,), rule.aim, rule.failing_error)[0]
-        looks.append(_look(calls, total, shares, needed, failing))
+        looks.append(
+            Look(
+                calls=calls,
+                share=total / calls if calls else 0.0,
+                agreeing=_as_calls(shares, calls, shares.floor(total)),
+                needed=None if needed is None else _as_calls(shares, calls, needed),
+                reached=needed is not None and shares.floor(total) >= needed,
+                fails_at=None if failing is None else _as_calls(shares, calls, failing, up=False),
+                ruled_out=failing is not None and shares.ceil(total) <= failing,
+            )
+        )
     return tuple(looks)
-
-
-def _look(calls: int, total: float, shares: Shares, needed: int | None, failing: int | None) -> Look:
-    return Look(
-        calls=calls,
-        share=total / calls if calls else 0.0,
-        agreeing=_as_calls(shares, calls, shares.floor(total)),
-        needed=None if needed is None else _as_calls(shares, calls, needed),
-        reached=needed is not None and shares.floor(total) >= needed,
-        fails_at=None if failing is None else _as_calls(shares, calls, failing, up=False),
-        ruled_out=failing is not None and shares.ceil(total) <= failing,
-    )
 
 
 def _verdict(

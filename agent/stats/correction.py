@@ -59,7 +59,9 @@ def corrected_rates(
     rates = _redrawn(rng, positives, np.maximum(n, 1), draws)[kept]
     truth = np.clip((rates + specificity[kept, None] - 1) / informed[kept, None], 0, 1)
     low, high = np.quantile(truth, [tail, 1 - tail], axis=0)
-    point = _point(positives / np.maximum(n, 1), errors)
+    right_if_present, right_if_absent = errors.present_found / errors.present, errors.absent_left / errors.absent
+    share = positives / np.maximum(n, 1)
+    point = np.clip((share + right_if_absent - 1) / (right_if_present + right_if_absent - 1), 0, 1)
     return [
         Estimate(
             value=float(point[at]),
@@ -74,11 +76,6 @@ def corrected_rates(
         else Undefined(undefined=N_("no rated call"), n=0)
         for at in range(len(n))
     ]
-
-
-def _point(rate: FloatArray, errors: ErrorCounts) -> FloatArray:
-    sensitivity, specificity = errors.present_found / errors.present, errors.absent_left / errors.absent
-    return np.clip((rate + specificity - 1) / (sensitivity + specificity - 1), 0, 1)
 
 
 def _redrawn(rng: np.random.Generator, hits: NDArray[np.int64], n: NDArray[np.int64], draws: int) -> FloatArray:

@@ -87,7 +87,10 @@ def fit_within(
             return Undefined(undefined=N_("won and lost deals are separated perfectly; no finite estimate"), n=groups)
         done, slope = np.abs(moved - slope).max() < _SETTLED, moved
         if done:
-            return WithinFit(slope, np.linalg.inv(information), _dispersion(y, n, logit, freedom), freedom, groups)
+            # Pearson's chi-squared over its degrees of freedom; below 1 would claim more than binomial counts can hold.
+            chance = 1 / (1 + np.exp(-logit))
+            dispersion = max(float(np.sum((y - n * chance) ** 2 / (n * chance * (1 - chance)))) / freedom, 1.0)
+            return WithinFit(slope, np.linalg.inv(information), dispersion, freedom, groups)
     return Undefined(undefined=N_("the fit did not settle"), n=groups)
 
 
@@ -104,8 +107,3 @@ def _centered(columns: FloatArray, weight: FloatArray, code: NDArray[np.int64]) 
     total = np.bincount(code, weight)
     means = np.column_stack([np.bincount(code, weight * column) / total for column in columns.T])
     return np.asarray(columns - means[code])
-
-
-def _dispersion(y: FloatArray, n: FloatArray, logit: FloatArray, freedom: int) -> float:
-    share = 1 / (1 + np.exp(-logit))
-    return max(float(np.sum((y - n * share) ** 2 / (n * share * (1 - share)))) / freedom, 1.0)

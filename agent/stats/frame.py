@@ -77,7 +77,15 @@ class RatingFrame:
             _inside(name, columns[name], len(known))
         _inside("status", self.status, len(STATUSES))
         object.__setattr__(self, "slot", self._slots())
-        self._check_once()
+        keys = np.asarray(self.call, dtype=np.int64) * max(len(self.measures), 1) + self.criterion
+        keys.sort()
+        twice = np.flatnonzero(keys[1:] == keys[:-1])
+        if len(twice):
+            call, criterion = divmod(int(keys[twice[0]]), len(self.measures))
+            raise InputError(
+                f"call {self.calls[call]} has more than one rating of {self.measures[criterion].id}; "
+                "keep the one that counts"
+            )
 
     def __len__(self) -> int:
         return len(self.rep)
@@ -135,17 +143,6 @@ class RatingFrame:
                 f"{', '.join(map(str, measure.scale.levels))})"
             )
         return np.where(rated, above, -1).astype(np.int8)
-
-    def _check_once(self) -> None:
-        keys = np.asarray(self.call, dtype=np.int64) * max(len(self.measures), 1) + self.criterion
-        keys.sort()
-        twice = np.flatnonzero(keys[1:] == keys[:-1])
-        if len(twice):
-            call, criterion = divmod(int(keys[twice[0]]), len(self.measures))
-            raise InputError(
-                f"call {self.calls[call]} has more than one rating of {self.measures[criterion].id}; "
-                "keep the one that counts"
-            )
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from agent.core.errors import InputError
 from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
 from agent.stats.deals import OPEN, DealFrame
-from agent.stats.frame import BoolArray, IntArray, Measure
+from agent.stats.frame import BoolArray, Measure
 from agent.stats.intervals import clopper_pearson
 from agent.stats.multiplicity import holm
 from agent.stats.rank_correlation import spearman
@@ -85,7 +85,10 @@ def funnel(deals: DealFrame, rules: FunnelRules, rep: str | None = None) -> Funn
     A deal that reached a stage and is still open there has neither gone on nor stopped,
     and is not counted at that step.
     """
-    points = _rule_points(deals.stages, rules)
+    foreign = sorted(set(rules.rule_of_thumb) - set(deals.stages))
+    if foreign:
+        raise InputError(f"the rule of thumb names the stage {foreign[0]!r}; known are {', '.join(deals.stages)}")
+    points = sorted((list(deals.stages).index(stage), count) for stage, count in rules.rule_of_thumb.items())
     mine = np.ones(len(deals), bool) if rep is None else np.asarray(deals.rep) == list(deals.reps).index(rep)
     stage, is_open = np.asarray(deals.stage)[mine], np.asarray(deals.outcome)[mine] == OPEN
     neighbors = [(at, at + 1, None) for at in range(len(deals.stages) - 1)]
@@ -169,7 +172,12 @@ def _link(deals: DealFrame, scores: RepScores, at: int, stage: str, rules: Outco
     if stage not in deals.stages[:-1]:
         raise InputError(f"stage {stage!r} is not one that deals go on from; known are {', '.join(deals.stages[:-1])}")
     position = deals.stages.index(stage)
-    passed, decided = _conversions(deals, position)
+    # Deals that went on from the stage, and all decided there, by rep.
+    reached, is_open = np.asarray(deals.stage), np.asarray(deals.outcome) == OPEN
+    beyond = reached > position
+    ended = beyond | ((reached == position) & ~is_open)
+    rep, reps = np.asarray(deals.rep), len(deals.reps)
+    passed, decided = np.bincount(rep[beyond], minlength=reps), np.bincount(rep[ended], minlength=reps)
     used = scores.known[:, at] & (decided > 0)
     if (np.asarray(deals.stage) < 0).any():
         return Undefined(undefined=N_("some deals do not say how far they came"), n=int(used.sum())), 1.0
@@ -183,22 +191,6 @@ def _link(deals: DealFrame, scores: RepScores, at: int, stage: str, rules: Outco
         ), 1.0
     rate = passed[used] / decided[used]
     return spearman(scores.value[used, at], rate, rules.permutations, rules.seed)
-
-
-def _conversions(deals: DealFrame, position: int) -> tuple[IntArray, IntArray]:
-    """Deals that went on from a stage, and all decided there, by rep."""
-    stage, is_open = np.asarray(deals.stage), np.asarray(deals.outcome) == OPEN
-    passed = stage > position
-    decided = passed | ((stage == position) & ~is_open)
-    rep, reps = np.asarray(deals.rep), len(deals.reps)
-    return np.bincount(rep[passed], minlength=reps), np.bincount(rep[decided], minlength=reps)
-
-
-def _rule_points(stages: Sequence[str], rules: FunnelRules) -> list[tuple[int, float]]:
-    unknown = sorted(set(rules.rule_of_thumb) - set(stages))
-    if unknown:
-        raise InputError(f"the rule of thumb names the stage {unknown[0]!r}; known are {', '.join(stages)}")
-    return sorted((list(stages).index(stage), count) for stage, count in rules.rule_of_thumb.items())
 
 
 def _step(

@@ -32,7 +32,12 @@ def level_means(counts: NDArray[np.int64], levels: FloatArray, confidence: float
     n = counts.sum(axis=1)
     mean = np.divide(counts @ levels, n, out=np.full(len(n), float(levels[0])), where=n > 0)
     low, high = padded_ends(counts @ levels, counts @ levels**2, n.astype(float), levels[0], levels[-1], confidence)
-    return LevelMeans(n, mean, _variance(counts, n, levels, mean), np.minimum(low, mean), np.maximum(high, mean))
+    # Variance of one call's level, n - 1 in the denominator, and at least that of one call in n one level away:
+    # the floor keeps a dozen equal ratings from passing for certainty.
+    squares = np.maximum(counts @ levels**2 - n * mean**2, 0.0)
+    floor = np.divide(1.0, n, out=np.ones(len(n)), where=n > 0)
+    variance = np.asarray(np.maximum(squares / np.maximum(n - 1, 1), floor))
+    return LevelMeans(n, mean, variance, np.minimum(low, mean), np.maximum(high, mean))
 
 
 def rise_p(before: LevelMeans, now: LevelMeans) -> FloatArray:
@@ -55,13 +60,3 @@ def _welch(before: LevelMeans, now: LevelMeans) -> tuple[NDArray[np.bool_], Floa
     error_1, error_2 = before.variance / n_1, now.variance / n_2
     freedom = (error_1 + error_2) ** 2 / (error_1**2 / (n_1 - 1) + error_2**2 / (n_2 - 1))
     return (before.n > 1) & (now.n > 1), np.sqrt(error_1 + error_2), freedom
-
-
-def _variance(counts: NDArray[np.int64], n: NDArray[np.int64], levels: FloatArray, mean: FloatArray) -> FloatArray:
-    """Variance of one call's level, (n-1) in the denominator, and at least that of one call in n one level away.
-
-    The floor keeps a dozen equal ratings from passing for certainty.
-    """
-    squares = np.maximum(counts @ levels**2 - n * mean**2, 0.0)
-    floor = np.divide(1.0, n, out=np.ones(len(n)), where=n > 0)
-    return np.asarray(np.maximum(squares / np.maximum(n - 1, 1), floor))

@@ -151,7 +151,10 @@ def outcome_links(
     adjusted = holm(p)
     own = own_error(p, adjusted, 1 - rules.confidence).tolist()
     readings = [one.allowing_for_all(error, rules.confidence) for one, error in zip(readings, own, strict=True)]
-    named = [_named(reading, rules) for reading in readings]
+    named = [
+        reading.beside_one and reading.p_correlation <= 1 - rules.confidence and reading.direction != 0
+        for reading in readings
+    ]
     leader = min(range(len(readings)), key=lambda at: (not named[at], readings[at].p_model))
     rate = clopper_pearson(int(wins.won.sum()), int(wins.decided.sum()), rules.confidence)
     links = []
@@ -309,10 +312,6 @@ def _reps_needed(reading: _Reading, criteria: int, rules: OutcomeRules) -> int |
     return max(
         rules.min_reps, math.ceil(reading.model.n * (z * reading.error / math.log(rules.smallest_odds_ratio)) ** 2)
     )
-
-
-def _named(reading: _Reading, rules: OutcomeRules) -> bool:
-    return reading.beside_one and reading.p_correlation <= 1 - rules.confidence and reading.direction != 0
 
 
 def _held_back(reading: _Reading, verdict: OutcomeVerdict, lender: str) -> str:

@@ -61,7 +61,12 @@ def rep_totals(frame: RatingFrame, chosen: BoolArray, weights: WeightSet, confid
     each call adds to the total (linearisation over calls, as ratings of one call hang together), the interval from t.
     """
     signed = _weights(frame, weights.weights)
-    parts = _parts(frame, chosen, signed)
+    kept = np.flatnonzero(chosen[frame.call] & (frame.slot >= 0) & (signed != 0)[frame.criterion])
+    criterion = frame.criterion[kept].astype(np.int64)
+    steps = np.array([m.scale.span for m in frame.measures], dtype=float)
+    score = frame.slot[kept] / steps[criterion]
+    score = np.where(signed[criterion] < 0, 1 - score, score)
+    parts = _Parts(frame.rep[kept].astype(np.int64), criterion, frame.call[kept].astype(np.int64), score)
     reps, criteria = len(frame.reps), len(frame.measures)
     cell = parts.rep * criteria + parts.criterion
     n = np.bincount(cell, minlength=reps * criteria)
@@ -102,15 +107,6 @@ def _weights(frame: RatingFrame, weights: Mapping[str, float]) -> FloatArray:
     if not np.isfinite(signed).all() or not signed.any():
         raise InputError("weights are finite numbers, and at least one is not 0")
     return signed
-
-
-def _parts(frame: RatingFrame, chosen: BoolArray, signed: FloatArray) -> _Parts:
-    kept = np.flatnonzero(chosen[frame.call] & (frame.slot >= 0) & (signed != 0)[frame.criterion])
-    criterion = frame.criterion[kept].astype(np.int64)
-    steps = np.array([m.scale.span for m in frame.measures], dtype=float)
-    score = frame.slot[kept] / steps[criterion]
-    score = np.where(signed[criterion] < 0, 1 - score, score)
-    return _Parts(frame.rep[kept].astype(np.int64), criterion, frame.call[kept].astype(np.int64), score)
 
 
 def _error_by_call(parts: _Parts, pull: FloatArray, reps: int) -> tuple[IntArray, FloatArray]:

@@ -198,7 +198,10 @@ def _cross_validated(score: FloatArray, won: BoolArray, rules: WeightRules) -> t
     )
     losses = {penalty: _held_out_loss(score, won, penalty, splits) for penalty in rules.penalties}
     best = min(losses, key=lambda penalty: float(losses[penalty].mean()))
-    gain = _rate_loss(won, splits) - losses[best]
+    total = np.zeros(len(won))
+    for train, test in splits:
+        total[test] += _log_loss(np.full(len(test), won[train].mean()), won[test])
+    gain = total / _times(len(won), splits) - losses[best]
     return best, _mean_gain(gain, rules.confidence)
 
 
@@ -212,13 +215,6 @@ def _held_out_loss(score: FloatArray, won: BoolArray, penalty: float, splits: Sp
         chance = _model(penalty).fit(score[train], won[train]).predict_proba(score[test])[:, 1]
         total[test] += _log_loss(chance, won[test])
     return np.asarray(total / _times(len(won), splits))
-
-
-def _rate_loss(won: BoolArray, splits: Splits) -> FloatArray:
-    total = np.zeros(len(won))
-    for train, test in splits:
-        total[test] += _log_loss(np.full(len(test), won[train].mean()), won[test])
-    return total / _times(len(won), splits)
 
 
 def _times(deals: int, splits: Splits) -> FloatArray:

@@ -87,8 +87,8 @@ class Preview:
 
 
 def preview(source: Source, needed: Sequence[str] = ()) -> Preview:
-    """The table in `source`, below the title that may stand above its header (the row that names the `needed` fields).
-    Raises ImportProblem for what is no CSV, or has nothing in it."""
+    """The table in `source`: its first rows and the number of all rows. A title above the header is skipped: the header
+    is the row that names the `needed` fields. Raises ImportProblem for what is no CSV or is empty."""
 
     def fits(cells: Sequence[str]) -> bool:
         return len(guess(Preview(tuple(cells), (), 0), needed)) == len(needed)
@@ -102,9 +102,10 @@ def preview(source: Source, needed: Sequence[str] = ()) -> Preview:
 
 
 def guess(table: Preview, fields: Sequence[str], files: Collection[str] = ()) -> dict[str, str]:
-    """Field -> column, each once, for the fields that a column can be told for.
+    """A guess which column holds which field (field -> column), each column used once.
 
-    By name first; then by what stands in a column: names of `files` (those that came with it), outcomes, dates.
+    Columns are matched by their names first, then by what is in them: names of `files` (those that came with the
+    table), outcomes, dates.
     """
     left = [name for name in table.header if name]
     columns: dict[str, str] = {}
@@ -124,8 +125,9 @@ def guess(table: Preview, fields: Sequence[str], files: Collection[str] = ()) ->
 
 
 def map_options(header: Sequence[str], missing: Sequence[str], *, stage_too: bool = False) -> str:
-    """The options that say which column is which missing field; THEIRS is to be filled in, where no name tells it. With
-    `stage_too` a column of stages may say the outcome as well, where no other does."""
+    """The command-line options that name a column for each missing field. THEIRS is left for the person to fill in if
+    no column's name gives a hint. With `stage_too` a column of stages may also be used for the outcome, if no other
+    column has it."""
     table = Preview(tuple(header), (), 0)
     found, ours = guess(table, missing), {field: field for field in missing}
     if stage_too and "outcome" in missing and "outcome" not in found and (stage := guess(table, ["stage"])):

@@ -1,7 +1,5 @@
 """Rows of a table (CSV, TSV or an Excel workbook) with the line each begins at."""
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +13,7 @@ from agent.core.errors import ImportProblem
 from agent.core.language import N_
 from agent.text.importers import workbook
 from agent.text.importers.base import MAX_BYTES, Source
+from agent.text.importers.csv_table import separated
 
 Row = tuple[int, list[str]]
 Rows = tuple[tuple[int, tuple[str, ...]], ...]
@@ -36,11 +35,12 @@ def csv_source(path: Path) -> Source:
 
 
 def _tables(source: Source) -> tuple[Rows, ...]:
-    """Line number and stripped cells of each row that is not blank: of each sheet of a workbook that has any, else of a
-    CSV file, separated by comma, semicolon or tab: what its `sep=` line says, else what its rows have most regularly. A
-    table that is looked at several times before it is stored is parsed once.
+    """The rows that are not blank, as line number and stripped cells: one table for each sheet of a workbook, or one
+    for a CSV file.
 
-    Raises ImportProblem for what is neither.
+    Cells of a CSV file are separated by comma, semicolon or tab: as its `sep=` line says, else by the mark that its
+    rows use most evenly. The result is cached, since a table is looked at several times before it is stored. Raises
+    ImportProblem for a file that is neither.
     """
     if len(source.data) > _KEPT_BYTES:
         return _parsed(source)
@@ -62,35 +62,22 @@ def _parsed(source: Source) -> tuple[Rows, ...]:
     if _WEB_PAGE.match(source.data[:200].removeprefix(b"\xef\xbb\xbf")):
         hint = "open it in Excel and save it as .xlsx, or export it as CSV"
         raise source.problem(None, "this is a web page that is named like a table", hint)
-    rows = tuple(_csv_rows(_readable(source)))
+    readable = _readable(source)
+    rows = tuple((line, tuple(map(str.strip, cells))) for line, cells in separated(readable, mark_of(readable)))
     return (rows,) if rows else ()
 
 
 def _sheet_rows(rows: Sequence[tuple[int, tuple[Any, ...]]]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """All as wide as the widest, whatever a program wrote of empty cells at the ends of rows."""
+    """The rows of a sheet, all of the same width: programs write different numbers of
+    empty cells at the ends of rows."""
     shown = [(number, [_shown(value) for value in values]) for number, values in rows]
     wide = max((at for _, cells in shown for at, cell in enumerate(cells, 1) if cell), default=0)
     for number, cells in shown:
         yield number, tuple([*cells[:wide], *[""] * (wide - len(cells))])
 
 
-def _csv_rows(source: Source) -> Iterator[tuple[int, tuple[str, ...]]]:
-    reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=mark_of(source), strict=True)
-    begin = 1
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise source.problem(begin, f"not CSV: {error}", "look for a quotation mark that is not closed") from None
-        if any(cell.strip() for cell in cells) and not (begin == 1 and cells[0].lower().startswith("sep=")):
-            yield begin, tuple(cell.strip() for cell in cells)
-        begin = reader.line_num + 1
-
-
 def mark_of(source: Source) -> str:
-    """What separates the cells of a CSV file: what most of its first rows have equally often."""
+    """The mark that separates the cells of a CSV file: the one that most of its first rows have equally often."""
     if workbook.FORMAT.sniff(source):
         return ","  # its cells stand apart already
     first = [line for line in _readable(source).lines[: _HEADER_ROWS * 2] if line.strip()]
@@ -107,9 +94,12 @@ def mark_of(source: Source) -> str:
 
 
 def header_and_rows(source: Source, fits: Callable[[Sequence[str]], bool]) -> tuple[Row | None, list[Row], list[str]]:
-    """The header of a table, the rows below it, and what was left out: a title above the header (the first row that
-    `fits`, else the first with as many cells as a row of the table), and the feet that reports have (rows of one cell
-    at the end, totals). Of a workbook the first sheet with a row that `fits`, else the one with the widest rows."""
+    """The header of a table, the rows below it, and what was left out.
+
+    Left out are a title above the header and the feet of reports (rows of one cell at the end, totals). The header is
+    the first row that `fits`, else the first with as many cells as a row of the table. Of a workbook the first sheet
+    with a row that `fits` is read, else the one with the widest rows.
+    """
     tables = _tables(source)
     if not tables:
         return None, [], []
@@ -127,13 +117,13 @@ def header_and_rows(source: Source, fits: Callable[[Sequence[str]], bool]) -> tu
 
 
 def _wide(rows: Rows) -> int:
-    """The most filled cells in one of the first rows."""
+    """The largest number of filled cells in one of the first rows."""
     return max(len(list(filter(None, cells))) for _, cells in rows[:_HEADER_ROWS])
 
 
 def _is_foot(cells: Sequence[str], width: int, sheet: bool) -> bool:
-    """Whether a last row is one of a report: one cell, or a total with empty cells beside it. Rows of a
-    `sheet` all have as many cells."""
+    """Whether a last row is the foot of a report: a single cell, or a total beside empty cells. In a `sheet` all rows
+    have the same width, so there empty cells tell nothing by themselves."""
     filled = list(filter(None, cells))
     short = len(filled) < 2 and (len(cells) < width or sheet)
     return short or (_TOTAL.match(filled[0]) is not None and len(filled) * 2 <= width)
@@ -171,7 +161,7 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _shown(cell: Any) -> str:
-    """A workbook's cell as a CSV file would have it: days as 2026-03-31, whole numbers without .0."""
+    """A workbook's cell as a CSV file would have it: days as 2026-03-31, whole numbers without ".0"."""
     match cell:
         case None:
             return ""

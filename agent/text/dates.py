@@ -54,8 +54,8 @@ _TIME_OF_DAY = re.compile(
 _NUMBERS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
 _WEEKDAY = re.compile(
-    r"^((mon|tue|wed|thu|fri|sat|sun)[a-z]*|(mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|mo|di|mi|do|fr|sa|so|"
-    r"(lun|mar|mercre|jeu|vendre|same)di|dimanche|lun|mer|jeu|ven|sam|dim|"
+    r"^((mon|tue|wed|thu|fri|sat|sun)[a-z]*|(mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|"
+    r"mo|di|mi|do|fr|sa|so|(lun|mar|mercre|jeu|vendre|same)di|dimanche|lun|mer|jeu|ven|sam|dim|"
     r"lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo|mi[ée]|jue|vie|s[áa]b|dom|"
     r"(maan|dins|woens|donder|vrij|zater|zon)dag|ma|wo|vr|za|zo|"
     r"(luned|marted|mercoled|gioved|venerd)[ìi]|sabato|domenica|gio|"
@@ -69,12 +69,13 @@ _NOT_AMBIGUOUS = N_("write it as 2026-03-31")
 
 
 class TwoWays(ValueError):
-    """A date that can be read in two ways, with both."""
+    """A date that can be read in two ways (3/4/2026); its message names both."""
 
 
 def column_order(written: Iterable[str], order: DateOrder = "", usual: DateOrder = "") -> DateOrder:
-    """In which order the dates of one table are: as it was said, as a day above 12 in one of them tells, or as the kind
-    of export has it `usual`ly. Empty where that stays open, or two of them contradict each other."""
+    """Whether the dates of one table put the day or the month first: as the person said (`order`), as a day above 12 in
+    one of them shows, or as this kind of export `usual`ly writes them. Empty if that stays open or two dates contradict
+    each other."""
     if order:
         return order
     told = {said for cell in written if (said := _told(cell))}
@@ -117,8 +118,8 @@ def read_day(written: str, order: DateOrder = "") -> date:
 
 
 def read_past_day(written: str, order: DateOrder = "") -> date:
-    """The day on which something was said that was written down. Raises `ValueError` also for a day that is to come
-    everywhere on earth."""
+    """The day on which something was said. Raises `ValueError` also for a day that is still in the future everywhere on
+    earth."""
     day = read_day(written, order)
     if day > datetime.now(UTC).date() + timedelta(days=1):
         raise ValueError(f"{written!r} is still to come; write the day on which it was held")
@@ -140,8 +141,9 @@ def _by_numbers(written: str, numbers: re.Match[str], order: DateOrder) -> date:
     order = "day_first" if numbers[2] == "." else order
     if not order and first <= 12 and second <= 12 and first != second:
         raise TwoWays(
-            f"the date {written!r} can be read in two ways: {year}-{first:02}-{second:02} or {year}-{second:02}-{first:02}"
-            "; say whether the day or the month comes first, or write the one that is meant"
+            f"the date {written!r} can be read in two ways: {year}-{first:02}-{second:02} or "
+            f"{year}-{second:02}-{first:02}; say whether the day or the month comes first, "
+            "or write the one that is meant"
         )
     day_first = order == "day_first" or (not order and first > 12)
     return date(year, second, first) if day_first else date(year, first, second)

@@ -1,5 +1,6 @@
-"""What loading interviews and calls from a directory (or zip) and its manifest has in common: files found, people and
-sides told, one problem for each row that fails. `agent.interviews.intake` and `agent.calls.intake` say what is made.
+"""What importing interviews and calls from a directory or zip and its manifest has in common: finding files, placing
+people and their sides, and one problem for each row that fails. `agent.interviews.intake` and `agent.calls.intake` say
+what is made of a row.
 
 Nothing here stops at the first fault: `Intake.loaded` holds what is right, `Intake.problems` the rest.
 """
@@ -11,7 +12,7 @@ from typing import Generic, TypeVar
 
 from agent.core.errors import Advice, ImportProblem, UsageError
 from agent.core.language import N_, NN_
-from agent.core.transcript import SpeakerRole, Transcript, Turn
+from agent.core.transcript import SpeakerRole, Transcript
 from agent.text.importers import FORMATS, Reading, Source, workbook
 from agent.text.importers.base import RECORDINGS
 from agent.text.importers.turns import NOBODY, NOTES
@@ -33,10 +34,12 @@ Row = TypeVar("Row", InterviewRow, CallRow)
 
 @dataclass(frozen=True, slots=True)
 class Intake(Generic[Made]):
-    """What could be loaded, in the manifest's order, and what could not and why. In the same order,
-    `formats` has the name of each loaded file's format, `notes` what its reader ought to know of it, `files`
-    its name in the manifest; `left_out` what of the manifest is no row, `recordings` the hash of the
-    recording that it was heard in, if it was."""
+    """What was loaded, in the manifest's order, and the problems of what was not.
+
+    The other lists run parallel to `loaded`: `formats` names each file's format, `notes` tells what a reader ought to
+    know of it, `files` is its name in the manifest, `recordings` the hash of the recording it was heard in, if any.
+    `left_out` tells which lines of the manifest are no rows.
+    """
 
     loaded: tuple[Made, ...]
     problems: tuple[ImportProblem, ...]
@@ -48,7 +51,8 @@ class Intake(Generic[Made]):
 
 
 def manifest_on(shelf: Shelf, manifest: Path | Source) -> Path | Source:
-    """The manifest on disk, else the file of that name on the shelf; one that is read already as it is."""
+    """The manifest on disk, else the file of that name on the shelf. A manifest that has been read already is returned
+    as it is."""
     if isinstance(manifest, Source):
         return manifest
     return manifest if manifest.is_file() else shelf.get(str(manifest)) or manifest
@@ -61,7 +65,8 @@ def load_all(
     listed: Manifest[Row],
     one: Callable[[Row], tuple[Reading, Made]],
 ) -> Intake[Made]:
-    """What `one` makes of every row, with the problems of the rest and of files that no row names."""
+    """Calls `one` for every row of the manifest, and collects its results, the problems of rows that failed, and those
+    of files that no row names."""
     loaded: list[tuple[Reading, Made]] = []
     files: list[str] = []
     problems: list[ImportProblem] = [*listed.problems]
@@ -93,7 +98,8 @@ _SUSPICIOUS = N_("looks like words to a model, so read it yourself: {named} ({hi
 
 
 def _noted(read: Reading) -> tuple[str, ...]:
-    """The reader's notes, and one where turns look as if somebody spoke to a model: a person ought to read them."""
+    """The reader's notes, and one more if some turns look as if somebody spoke to a
+    model: a person should read them."""
     if marked := suspicious(read.transcript):
         named = ", ".join(_TURN.format(turn=turn, what=what) for turn, what in list(marked.items())[:_SUSPICIOUS_NAMED])
         more = f", … (+{len(marked) - _SUSPICIOUS_NAMED})" if len(marked) > _SUSPICIOUS_NAMED else ""
@@ -107,7 +113,7 @@ _RECORDINGS = NN_(
 
 
 def _recordings(shelf: Shelf, listed: Manifest[Row]) -> Iterator[str]:
-    """A note that names the recordings beside the transcripts which no row names."""
+    """A note that names the recordings which lie beside the transcripts and stand in no row."""
     named = {shelf.key(name) for name in listed.files if name and "\0" not in name}
     recordings = [
         name for name in shelf.names() if Path(name).suffix.lower() in RECORDINGS and shelf.key(name) not in named
@@ -116,7 +122,7 @@ def _recordings(shelf: Shelf, listed: Manifest[Row]) -> Iterator[str]:
 
 
 def people_of(row: InterviewRow | CallRow) -> tuple[str, ...]:
-    """Whom a row of the manifest names as speaking in its file."""
+    """The people whom a row of the manifest names as speaking in its file."""
     return (row.rep, *row.customer.split(",")) if isinstance(row, CallRow) else row.buyers
 
 
@@ -135,15 +141,15 @@ def file_on(shelf: Shelf, manifest: str, row: InterviewRow | CallRow) -> Source:
 
 
 def _named(what: str, files: Sequence[str]) -> Iterator[str]:
-    """A note of what became of these files, if there are any."""
+    """A note that says what happened to these files; none if there are no files."""
     if files:
         names = ", ".join(files[:_NAMED]) + (", …" if len(files) > _NAMED else "")
         yield what.format(n=len(files), names=names)
 
 
 def _unlisted(shelf: Shelf, manifest: Path | Source, listed: Manifest[Row]) -> tuple[list[str], list[str]]:
-    """The files that no row names: transcripts, and tables without turns. Hidden files and
-    other kinds are left alone."""
+    """The files that no row names: the transcripts among them, and the tables without turns. Hidden files and other
+    kinds are ignored."""
     named = {part for name in listed.files for part in (name, name.rpartition("#")[0])}
     known = {shelf.key(name) for name in named if name and "\0" not in name}
     known |= (
@@ -172,7 +178,7 @@ def _is_transcript(shelf: Shelf, name: str) -> bool:
 
 
 def check_roster(manifest: str, row: InterviewRow | CallRow, roster: Collection[str] | None) -> None:
-    """ImportProblem for a rep who is not in the roster, where there is one."""
+    """Raises ImportProblem for a rep who is not in the roster, if there is a roster."""
     if roster is not None and same_person(row.rep) not in set(map(same_person, roster)):
         what = f"unknown rep {row.rep!r}: not among {', '.join(sorted(roster)) or 'any'}"
         raise ImportProblem(manifest, row.line, what, "correct the name, or add it to the roster")
@@ -187,9 +193,12 @@ def placed(
     known: Mapping[str, SpeakerRole],
     others: SpeakerRole,
 ) -> Transcript:
-    """`read` with everybody's role. `names` are the manifest's people of that `role`; who is not heard under his name
-    may have been given the role by --speakers, and if one label was for one name, it is replaced by the name. Else all
-    whom nobody knows stay open: each of them may be who is missing."""
+    """The transcript with everybody's side set.
+
+    `names` are the people of the given `role` in the manifest. If one of them is not heard by name, a label that
+    --speakers gave this role takes the name, provided it is one label for one name. Otherwise all unknown speakers stay
+    open, since each of them may be the missing person.
+    """
     missing, told = unheard(read, names, role)
     parts = parts_of(read, names, role, known, others)
     left = open_sides(read, names, known, others, role)
@@ -205,7 +214,10 @@ def placed(
         raise ImportProblem(manifest, line, what, hint)
     renamed = {told[0]: missing[0]} if len(told) == len(missing) == 1 else {}
     return Transcript(
-        turns=tuple(_said_by(turn, renamed) for turn in read.turns),
+        turns=tuple(
+            turn.model_copy(update={"speaker": renamed[turn.speaker]}) if turn.speaker in renamed else turn
+            for turn in read.turns
+        ),
         roles={renamed.get(label, label): part for label, part in parts.items()},
     )
 
@@ -213,9 +225,11 @@ def placed(
 def open_sides(
     read: Transcript, names: Sequence[str], known: Mapping[str, SpeakerRole], others: SpeakerRole, role: SpeakerRole
 ) -> list[str]:
-    """Labels that neither the manifest nor anybody else has placed. The only one left has the part of the `others`, if
-    nobody else has: an interview has an interviewer, a call a customer. Where one of `names` is not heard, nobody is
-    taken for anything: it may be the one whose `role` is missing."""
+    """The labels whose side neither the manifest nor anybody else has told.
+
+    A single such label is taken for the part of the `others` if nobody else has it: an interview has an interviewer, a
+    call has a customer. This is not done if one of `names` is not heard, since the label may be that person's.
+    """
     people = set(map(same_person, names))
     placed = {label for label in read.speakers if same_person(label) in people or folded(label) in known}
     left = [label for label in read.speakers if label not in placed | read.roles.keys()]
@@ -228,7 +242,8 @@ def open_sides(
 
 _SIDES_OPEN = {
     "buyer": N_(
-        "sides open: {labels}; the interview is left out of patterns until it is said who they are (interviewer, buyer or other)"
+        "sides open: {labels}; the interview is left out of patterns until it is said who they are "
+        "(interviewer, buyer or other)"
     ),
     "rep": N_(
         "sides open: {labels}; the call is left out of scoring until it is said who they are (customer, rep or other)"
@@ -237,7 +252,8 @@ _SIDES_OPEN = {
 
 
 def with_open_sides(read: Reading, placed: Transcript, names: Sequence[str], others: SpeakerRole) -> Reading:
-    """The reading, with a note on whose side nobody is known to be, and who of the manifest is not heard."""
+    """The reading with a note that names the speakers whose side is unknown, and the people of the manifest who were
+    not heard."""
     labels = [label for label in placed.speakers if label not in placed.roles]
     main: SpeakerRole = "buyer" if others == "interviewer" else "rep"
     missing, told = unheard(placed, names, main)
@@ -249,15 +265,15 @@ def with_open_sides(read: Reading, placed: Transcript, names: Sequence[str], oth
 
 
 def customers_of(written: str) -> list[str]:
-    """The customers that a manifest's cell names; several are separated by semicolons or commas."""
+    """The customers in a manifest's cell, which are separated by semicolons or commas."""
     return [name for part in written.replace(";", ",").split(",") if (name := part.strip())]
 
 
 def parts_of(
     read: Transcript, names: Sequence[str], role: SpeakerRole, known: Mapping[str, SpeakerRole], others: SpeakerRole
 ) -> dict[str, SpeakerRole]:
-    """The part of every label of `read`: as it was said, else `role` for one of `names`, the part of somebody `known`
-    (folded name -> part), or `others`."""
+    """The part of every speaker's label: as somebody stated it, else `role` for one of `names`, else the part of a
+    `known` person (folded name -> part), else `others`."""
     people = set(map(same_person, names))
     mine = {label for label in read.speakers if same_person(label) in people}
     heard = {label: role if label in mine else known.get(folded(label), others) for label in read.speakers}
@@ -265,15 +281,15 @@ def parts_of(
 
 
 def unheard(read: Transcript, names: Sequence[str], role: SpeakerRole) -> tuple[list[str], list[str]]:
-    """Which of `names` nobody is called in `read`, and which labels were said to play their `role` in their place."""
+    """Which of `names` are no speaker's name in the transcript, and which labels were given their `role` instead."""
     labels, people = set(map(same_person, read.speakers)), set(map(same_person, names))
     told = [label for label, part in read.roles.items() if part == role and same_person(label) not in people]
     return [name for name in names if same_person(name) not in labels], told
 
 
 def is_notes(row: InterviewRow, shelf: Shelf, speakers: Mapping[str, str], *, notes: bool) -> bool:
-    """Whether an interview is notes of one voice: as was said of its file (`FILE:?=notes`), else as
-    its row says, else as all are."""
+    """Whether an interview consists of notes in one voice: as stated for its file (`FILE:?=notes`), else as its row
+    says, else as stated for all files (`notes`)."""
     if speakers.get(NOBODY) == NOTES:
         raise UsageError(
             "notes of one voice are said of a file, or of all that come in together",
@@ -287,8 +303,8 @@ def is_notes(row: InterviewRow, shelf: Shelf, speakers: Mapping[str, str], *, no
 
 
 def for_file(speakers: Mapping[str, str], row: InterviewRow | CallRow, name: str) -> dict[str, str]:
-    """What is said about one file: every plain label, before them the row's own, before these labels as `FILE:LABEL`,
-    by the manifest's name of the file or its own `name`."""
+    """What was stated about the speakers of one file, later entries winning: labels without a file, then the row's own
+    column, then `FILE:LABEL`, where FILE is the manifest's name of the file or its own `name`."""
     own = {
         label.removeprefix(prefix): value
         for prefix in (f"{name}:", f"{row.file}:")
@@ -296,7 +312,3 @@ def for_file(speakers: Mapping[str, str], row: InterviewRow | CallRow, name: str
         if label.startswith(prefix)
     }
     return {**speakers, **row.speakers, **own}
-
-
-def _said_by(turn: Turn, renamed: Mapping[str, str]) -> Turn:
-    return turn.model_copy(update={"speaker": renamed[turn.speaker]}) if turn.speaker in renamed else turn

@@ -13,12 +13,12 @@ from typing import Generic, TypeVar
 from agent.core.base import content_id
 from agent.core.errors import Advice, ImportProblem, UsageError
 from agent.text.columns import map_options
-from agent.text.csv_rows import MARK_NAMES, header_and_rows, mark_of
+from agent.text.csv_rows import header_and_rows
 from agent.text.dates import DateOrder, TwoWays, column_order, read_past_day
 from agent.text.importers import Source, read_source
 from agent.text.names import folded
 from agent.text.outcomes import Ending, Outcome, ending_of, outcome_of
-from agent.text.tables import asked_once
+from agent.text.tables import collected, wrong_width
 
 INTERVIEW_REQUIRED = ("file", "date", "outcome", "buyer", "rep")
 CALL_REQUIRED = ("file", "date", "rep")
@@ -33,8 +33,9 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class InterviewRow:
-    """One interview as the manifest has it. `line` is where; `details` holds every column that is not a field. `notes`:
-    whether it is written as notes; None where the row does not say. `speakers`: label -> role word or name."""
+    """One row about an interview. `line` is its line in the manifest; `details` holds the columns that are no field.
+    `notes` tells whether the interview is written as notes, None if the row does not say. `speakers` maps labels to
+    role words or names."""
 
     line: int
     id: str
@@ -60,7 +61,7 @@ class InterviewRow:
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """One call as the manifest has it. `line` is where; `details` holds every column that is not a field."""
+    """One row about a call. `line` is its line in the manifest; `details` holds the columns that are no field."""
 
     line: int
     id: str
@@ -81,7 +82,7 @@ class CallRow:
 class Manifest(Generic[Row]):
     """The rows that can be used, in the file's order, and one problem for each that cannot.
 
-    `files` holds every file that some row names, usable or not, `left_out` what of the file is no row.
+    `files` names every file of any row, usable or not; `left_out` tells which lines are no rows.
     """
 
     name: str
@@ -121,7 +122,7 @@ def read_call_manifest(
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """One row's cells by field, `details` by the column's own name."""
+    """One row's cells by field; `details` are the cells of other columns, by the column's own name."""
 
     where: str
     line: int
@@ -237,35 +238,23 @@ def _rows(
     dates: DateOrder,
     left_out: tuple[str, ...],
 ) -> Manifest[Row]:
-    open_dates: list[tuple[int, TwoWays]] = []
-    rows: list[Row] = []
-    problems: list[ImportProblem] = []
     seen: dict[tuple[str, str], int] = {}
     files: set[str] = set()
-    for line, cells in body:
-        try:
-            row = _cells(source, line, columns, cells, dates)
-            files.add(row.fields.get("file", ""))
-            rows.append(_once(row, make(row), seen))
-        except ImportProblem as problem:
-            problems.append(problem)
-        except TwoWays as either:
-            open_dates.append((line, either))
-    problems += asked_once(source, open_dates)
+
+    def one(line: int, cells: list[str]) -> Row:
+        if any(cells[len(columns) :]):
+            raise wrong_width(source, line, cells, len(columns))
+        filled = [*cells, *[""] * (len(columns) - len(cells))]
+        fields = {name: cell for (name, known), cell in zip(columns, filled, strict=False) if known}
+        details = {
+            name: cell for (name, known), cell in zip(columns, filled, strict=False) if not known and name and cell
+        }
+        row = _Cells(source.name, line, fields, details, dates)
+        files.add(row.fields.get("file", ""))
+        return _once(row, make(row), seen)
+
+    rows, problems = collected(source, body, one)
     return Manifest(source.name, tuple(rows), tuple(problems), frozenset(files), left_out)
-
-
-def _cells(
-    source: Source, line: int, columns: Sequence[tuple[str, bool]], cells: Sequence[str], dates: DateOrder
-) -> _Cells:
-    if any(cells[len(columns) :]):
-        what = f"this row has {len(cells)} cells, the header {len(columns)}"
-        mark = MARK_NAMES.get(mark_of(source), "comma")
-        raise source.problem(line, what, f"put quotation marks around a cell that holds a {mark}")
-    filled = [*cells, *[""] * (len(columns) - len(cells))]
-    fields = {name: cell for (name, known), cell in zip(columns, filled, strict=False) if known}
-    details = {name: cell for (name, known), cell in zip(columns, filled, strict=False) if not known and name and cell}
-    return _Cells(source.name, line, fields, details, dates)
 
 
 def _once(cells: _Cells, row: Row, seen: dict[tuple[str, str], int]) -> Row:
@@ -279,7 +268,12 @@ def _once(cells: _Cells, row: Row, seen: dict[tuple[str, str], int]) -> Row:
 def _interview_row(cells: _Cells) -> InterviewRow:
     get = cells.fields.get
     file, day = _file(cells), _date(cells)  # in the order in which problems are told
-    outcome, ending = _outcome(cells)
+    written = cells.needed("outcome")
+    outcome, ending = outcome_of(written), ending_of(written)
+    if outcome is None and not ending:
+        raise cells.problem(
+            f"the outcome {written!r} is neither won nor lost", "write won, lost, no decision or churned"
+        )
     kind = get("kind", "")
     notes = is_notes(kind)
     said, own = _speakers(cells)
@@ -290,7 +284,7 @@ def _interview_row(cells: _Cells) -> InterviewRow:
         alias=_alias(cells),
         file=file,
         date=day,
-        outcome=outcome,
+        outcome=outcome or "lost",
         ending=ending,
         buyer=cells.needed("buyer"),
         rep=cells.needed("rep"),
@@ -334,13 +328,14 @@ def _id(cells: _Cells) -> str:
 
 
 def _alias(cells: _Cells) -> str:
-    """The name of the file where it was not taken for the id."""
+    """The file's name, if the id had to differ from it; else empty."""
     file = cells.fields.get("file", "")
     return PurePosixPath(file).stem[:_ALIAS] if _id(cells) == id_without_names(file) else ""
 
 
 def holds_a_name(text: str, names: Iterable[str]) -> bool:
-    """Whether a part of one of these names (four letters or more, or a whole word of the text) stands in `text`."""
+    """Whether `text` contains a part of one of the names: four letters or more anywhere, or a shorter part as a whole
+    word."""
     said = folded(text)
     words = set(_WORD.findall(said))
     named = [_WORD.findall(folded(name)) for name in names]
@@ -349,8 +344,8 @@ def holds_a_name(text: str, names: Iterable[str]) -> bool:
 
 
 def id_without_names(file: str) -> str:
-    """The id of what a file holds whose name tells of whom: ids stand in addresses, logs and exports, and no removal
-    reaches them. The same name gives the same id."""
+    """An id for a file whose name tells who speaks. Ids stand in addresses, logs and exports, which a deletion cannot
+    reach. The same file name always gives the same id."""
     return content_id("file", [file])
 
 
@@ -376,23 +371,14 @@ def _speakers(cells: _Cells) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def is_notes(written: str) -> bool | None:
-    """What a cell says of how an interview is written down: notes, a conversation, or (None) nothing that is known."""
+    """What a cell says about the form of an interview: True for notes, False for a conversation, None for anything
+    unknown."""
     word = folded(written).replace("-", "").rstrip("s")
     return True if word in ("note", "email", "mail") else False if word in ("", "conversation", "transcript") else None
 
 
-def _outcome(cells: _Cells) -> tuple[Outcome, Ending]:
-    written = cells.needed("outcome")
-    outcome, ending = outcome_of(written), ending_of(written)
-    if outcome is None and not ending:
-        raise cells.problem(
-            f"the outcome {written!r} is neither won nor lost", "write won, lost, no decision or churned"
-        )
-    return outcome or "lost", ending
-
-
 def _date(cells: _Cells) -> date:
-    """The row's day. Raises TwoWays where only the order of the column could tell, and it does not."""
+    """The row's day. Raises TwoWays if the order of day and month stays open for the whole column."""
     try:
         return read_past_day(cells.needed("date"), cells.dates)
     except TwoWays:

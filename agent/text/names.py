@@ -17,7 +17,7 @@ def folded(name: str) -> str:
 
 
 def all_folded(names: Iterable[str]) -> frozenset[str]:
-    """Each of `names` that is not empty, folded."""
+    """The names folded, without empty ones."""
     return frozenset(map(folded, names)) - {""}
 
 
@@ -26,13 +26,13 @@ _ADDRESS = re.compile(r"\s*[<(\[]\s*(?P<address>[^\s<>()\[\]]+@[^\s<>()\[\]]+)\s
 
 
 def person(written: str) -> str:
-    """A person's name without the e-mail address that some exports put behind it, white space folded."""
+    """A person's name without the e-mail address that some exports put behind it, with single spaces."""
     return " ".join(_ADDRESS.sub("", written.translate(INVISIBLE)).split()) or written.strip()
 
 
 def same_person(name: str) -> str:
-    """What all spellings of one person's name have in common: case, accents, spaces, `Last, First` and an address do
-    not count."""
+    """The same text for all spellings of one name: without case, accents, extra spaces, an address, and with `Last,
+    First` turned round."""
     bare = unicodedata.normalize("NFKD", folded(person(name)))
     bare = "".join(mark for mark in bare if not unicodedata.combining(mark))
     last, comma, first = bare.partition(",")
@@ -40,8 +40,8 @@ def same_person(name: str) -> str:
 
 
 class People:
-    """People under one name each: that of those `known` already, else as a file writes it first. `now` has the name
-    that holds now for each that was changed."""
+    """Finds one spelling for each person: that of people `known` before, else the one a file uses first. `now` maps
+    names that were changed later to the names in use now."""
 
     def __init__(self, known: Iterable[str] = (), now: Mapping[str, str] | None = None) -> None:
         changed = now or {}
@@ -50,27 +50,26 @@ class People:
         self._known = set(self._names)
 
     def one(self, written: str) -> str:
-        """The name of the person who is written so."""
+        """The person's one name for the spelling `written`."""
         return self._names.setdefault(same_person(written), person(written))
 
     def each(self, written: str, mark: str) -> str:
-        """Several people in one cell, separated by `mark`, each under the one name."""
+        """Several people in one cell, separated by `mark`, each under their one name."""
         names = [name for part in written.split(mark) if (name := part.strip())]
         return f"{mark} ".join(map(self.one, names)) if len(names) > 1 else self.one(written) if names else written
 
     @property
     def known(self) -> bool:
-        """Whether anybody was known before."""
+        """Whether any people were known at the beginning."""
         return bool(self._known)
 
     @property
     def new(self) -> tuple[str, ...]:
-        """Who was met and not known before."""
+        """The people who were met and not known before."""
         return tuple(name for key, name in self._names.items() if key not in self._known)
 
     def like(self, name: str) -> tuple[str, ...]:
-        """People who may be the one of that name, known before or met before it: a part of the name is
-        missing, or a few letters differ."""
+        """People met earlier who may be the same as `name`: a part of the name is missing, or a few letters differ."""
         own = same_person(name)
         met = list(self._names)
         others = [key for key in met[: met.index(own)] if key != own] if own in self._names else list(self._known)
@@ -80,7 +79,8 @@ class People:
 
     @property
     def new_in_words(self) -> str:
-        """Who is new, each with whom it may be; where nobody was known before, only those who may be one another."""
+        """The new people, each with those they may be the same as. If nobody was known before, only those who may be
+        the same person."""
         found = [(name, self.like(name)) for name in self.new]
         return ", ".join(
             _(LIKE, name=name, others=_(" or ").join(like)) if like else name
@@ -90,7 +90,8 @@ class People:
 
 
 def _alike(one: list[str], other: list[str]) -> bool:
-    """Whether two names of as many parts differ in few letters of each: Owen Pruitt is not Wendell Pruitt."""
+    """Whether two names with the same number of parts differ in only a few letters of each part. Owen Pruitt is not
+    Wendell Pruitt."""
     pairs = zip(one, other, strict=False)
     return len(one) == len(other) and all(
         a.startswith(b) or b.startswith(a) or SequenceMatcher(None, a, b).ratio() >= 0.65 for a, b in pairs

@@ -27,9 +27,9 @@ _EARLIER = re.compile(r"-{2,}\s*original message\s*-{2,}", re.IGNORECASE)
 _WROTE = re.compile(r"on .{5,150} wrote:", re.IGNORECASE)
 _SAYING = re.compile(
     r"\b(said|says?|saying|told|tells?|asked|asks?|wrote|writes?|replied|replies|answered|answers|added|adds|explained|"
-    r"explains|recalled|recalls|noted|notes|mentioned|mentions|called|calls|continued|admitted|described|describes|felt|"
-    r"feels|thought|thinks|stated|commented|remarked|complained|complains|concluded|recounted|put it|summed up|offered|"
-    r"promised|claimed|wondered|insisted|argued|objected|repeated|quoted|words)\b",
+    r"explains|recalled|recalls|noted|notes|mentioned|mentions|called|calls|continued|admitted|described|describes|"
+    r"felt|feels|thought|thinks|stated|commented|remarked|complained|complains|concluded|recounted|put it|summed up|"
+    r"offered|promised|claimed|wondered|insisted|argued|objected|repeated|quoted|words)\b",
     re.IGNORECASE,
 )
 _PASSIVE = re.compile(r"\b(was|were|been|being|got|is|are)\s+$", re.IGNORECASE)
@@ -38,8 +38,8 @@ _CLAUSE = re.compile(r"[,;:(–—]|\b(?:and|but|that|because|when|while|after|b
 _ROLE = re.compile(r"\b(the |our )?(buyer|customer|client|prospect|interviewee|respondent)\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"\b(he|she)\b", re.IGNORECASE)
 _OTHERS = re.compile(
-    r"\b(i|we|me|us|you|they|it|rep|reps|seller|sellers|salesperson|vendor|competitor|interviewer|c[etifo]o|cmo|ciso|vp|boss|"
-    r"manager|director|head|lead|colleague|team|board|partner|lawyer|legal|it|procurement|finance|auditor|consultant|"
+    r"\b(i|we|me|us|you|they|it|rep|reps|seller|sellers|salesperson|vendor|competitor|interviewer|"
+    r"c[etifo]o|cmo|ciso|vp|boss|manager|director|head|lead|colleague|team|board|partner|lawyer|legal|it|procurement|finance|auditor|consultant|"
     r"analyst|engineer|husband|wife|somebody|someone|everybody|everyone|nobody|people|another|others?|q|question)\b",
     re.IGNORECASE,
 )
@@ -63,19 +63,19 @@ _REMEMBERED = 800  # characters before a quotation in which somebody may have be
 
 @dataclass(frozen=True)
 class _People:
-    """The buyers by each part of their names; all other names are somebody else's."""
+    """The buyers, by each part of their names. Every other name belongs to somebody else."""
 
     buyers: Mapping[str, str]
     only: str
     parts: frozenset[str]
 
     def named(self, words: str) -> set[str]:
-        """The buyers whom `words` name."""
+        """The buyers that `words` name."""
         return {self.buyers[part] for part in re.findall(r"[\w'’-]+", folded(words)) if part in self.buyers}
 
     def others(self, words: str) -> bool:
-        """Whether `words` speak of anybody else: a role, a pronoun, a capital inside the
-        clause that no buyer's name has."""
+        """Whether `words` mention anybody else: a role, a pronoun, or a capitalised word inside the clause that is no
+        part of a buyer's name."""
         capitals = [word for word in _CAPITAL.findall(words) if folded(word) not in self.parts]
         plain = _ROLE.sub(" ", words)
         first = words.strip().split(" ")[0] if words.strip() else ""
@@ -83,7 +83,8 @@ class _People:
 
 
 def read_notes(source: Source, buyers: Sequence[str]) -> Reading:
-    """The notes or e-mail in `source`: turns of the buyers where they are quoted, all else told by the interviewer.
+    """The notes or e-mail in `source`: turns of the buyers where they are quoted; everything else is told by the
+    interviewer.
 
     Raises ImportProblem for a file that is no text or document, or cannot be read.
     """
@@ -107,14 +108,17 @@ def read_notes(source: Source, buyers: Sequence[str]) -> Reading:
     roles = {name: "interviewer" if name == TOLD else "buyer" for name in transcript.speakers}
     transcript = transcript.model_copy(update={"roles": roles})
     told = tuple(note for note in notes if not note.startswith(("only one speaker", "heard once")))
-    return Reading(form, transcript, (*talk, *told, _counted(lines)))
+    quoted = Counter(line.speaker for line in lines if line.speaker != TOLD)
+    own = ", ".join(_PASSAGES[count != 1].format(n=count, name=name) for name, count in quoted.items())
+    quotes = _ALL_ELSE.format(own=own) if own else _NO_QUOTES
+    return Reading(form, transcript, (*talk, *told, quotes))
 
 
 _TALK = N_("this reads as a conversation of {names}; as one, what the buyer says is the buyer's own")
 
 
 def _talking(source: Source, buyers: Sequence[str]) -> list[str]:
-    """A warning where the file reads as a conversation: as notes the buyer's words would only be told."""
+    """A warning if the file reads like a conversation: read as notes, the buyer's words would count as retold only."""
     try:
         heard = reading_of(source, people=buyers).transcript
     except ImportProblem:
@@ -131,16 +135,11 @@ _ALL_ELSE = N_("notes: {own}; all else is told by the interviewer")
 _NO_QUOTES = N_("notes: nothing is quoted of the buyer; all else is told by the interviewer")
 
 
-def _counted(lines: Sequence[Line]) -> str:
-    quoted = Counter(line.speaker for line in lines if line.speaker != TOLD)
-    own = ", ".join(_PASSAGES[count != 1].format(n=count, name=name) for name, count in quoted.items())
-    return _ALL_ELSE.format(own=own) if own else _NO_QUOTES
-
-
 def _paragraphs(
     rows: Iterable[tuple[int | None, str]], *, mail: bool = False
 ) -> tuple[list[tuple[int | None, str]], list[Line]]:
-    """Rows as paragraphs (a blank row, a bullet or a heading begins one), and what of an e-mail is no part of it."""
+    """The rows as paragraphs (a blank row, a bullet or a heading begins a new one), and what of an e-mail does not
+    belong to its text."""
     paragraphs: list[tuple[int | None, str]] = []
     aside: list[Line] = []
     head = earlier = False
@@ -172,7 +171,7 @@ def _paragraphs(
 
 
 def _turns(text: str, number: int | None, people: _People) -> Iterator[Line]:
-    """One paragraph cut where the buyer is quoted. A straight mark without its partner quotes nothing."""
+    """One paragraph, cut where the buyer is quoted. A straight quotation mark without a partner quotes nothing."""
     paired = text.count('"') % 2 == 0
     matches = [match for match in _QUOTED.finditer(text) if paired or not match[0].startswith('"')]
     told = 0
@@ -195,7 +194,7 @@ def _told(text: str, number: int | None) -> Iterator[Line]:
 
 
 def _whose(before: str, after: str, words: str, so_far: str, people: _People) -> str:
-    """The buyer whose `words` are; empty where the words around them do not say so."""
+    """The buyer who said the quoted `words`; empty unless the words around them say so."""
     if len(words.split()) < _LEAST_WORDS and not words.endswith((".", "!", "?", "。")) and words.isascii():
         return ""  # a term in quotation marks
     lead = _SENTENCE_END.split(before)[-1]
@@ -219,7 +218,7 @@ def _whose(before: str, after: str, words: str, so_far: str, people: _People) ->
 
 
 def _subject(lead: str, verb: re.Match[str], so_far: str, people: _People) -> str:
-    """The buyer who is the subject of a verb of saying; empty where somebody else is, or nobody said it."""
+    """The buyer who is the subject of a verb of saying; empty if somebody else is, or nobody said it."""
     if _PASSIVE.search(lead[: verb.start()]) or _NEGATED.search(lead[: verb.start()]):
         return ""
     clauses = [part for part in _CLAUSE.split(lead[: verb.start()]) if part and part.strip()]
@@ -228,7 +227,7 @@ def _subject(lead: str, verb: re.Match[str], so_far: str, people: _People) -> st
 
 
 def _named(clause: str, so_far: str, people: _People) -> str:
-    """The one buyer whom a clause names, or means by a pronoun or a role; empty where it speaks of anybody else too."""
+    """The one buyer that a clause names, or means by a pronoun or a role; empty if it mentions anybody else too."""
     named = people.named(clause)
     first = clause.split()[:1]
     strange = [word for word in first if word[:1].isupper() and folded(word) not in people.parts]

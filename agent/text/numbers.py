@@ -13,15 +13,15 @@ _GROUPED = re.compile(r"[1-9]\d{0,2}(?P<mark>[.,])\d{3}(?:(?P=mark)\d{3})*")
 
 
 class Amounts:
-    """One column of amounts in US dollars. What its cells write for thousands and for cents decides those that say
-    neither: 12.000 is twelve thousand, unless the column writes cents behind a full stop."""
+    """One column of amounts in US dollars. Cells that can be read in one way only decide how the others are read:
+    12.000 is twelve thousand unless another cell writes cents behind a full stop."""
 
     def __init__(self, column: Iterable[str]) -> None:
         self._cents = {mark for cell in column if (mark := _cents_mark(_bare(cell)))}
 
     def read(self, written: str) -> float | None:
-        """The amount, or None for an empty cell and a dash. `ValueError` for what is no number, what can be read in two
-        ways, and for another currency than US dollars."""
+        """The amount in dollars, or None for an empty cell or a dash. `ValueError` for what is no number, what can be
+        read in two ways, and other currencies."""
         if is_empty(written):
             return None
         if currency := currency_of(written):
@@ -60,12 +60,12 @@ class Amounts:
 
 
 def is_empty(written: str) -> bool:
-    """Whether a cell says that there is no amount: nothing, a dash or `n/a`."""
+    """Whether a cell means that there is no amount: nothing, a dash or `n/a`."""
     return written.strip().casefold() in _EMPTY
 
 
 def currency_of(written: str) -> str:
-    """The currency that an amount names, unless it is US dollars or none."""
+    """The currency that an amount names; empty for US dollars and if none is named."""
     matched = _CURRENCY.search(_DOLLARS.sub("", written) if not re.match(r"\s*[A-Z]{2}\$", written) else written)
     if matched is None or matched[0].upper() in ("US$", "USD", "INF", "NAN"):
         return ""
@@ -78,7 +78,7 @@ def _bare(written: str) -> str:
 
 
 def _cents_mark(bare: str) -> str:
-    """The mark before the cents, where a cell can be read in no other way; else empty."""
+    """The mark before the cents of a cell that can be read in one way only; else empty."""
     digits = bare.strip("()+-")
     if not _NUMBER.fullmatch(digits) or _GROUPED.fullmatch(digits):
         return ""

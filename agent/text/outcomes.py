@@ -17,7 +17,8 @@ _CHURNED = re.compile(rf"{_NUMBER}{_CLOSED}churn(?:ed)?(?: customer)?{_WHY}")
 
 
 def ending_of(written: str) -> Ending:
-    """The ending of its own that a cell says, also as the reason behind a lost deal; else empty."""
+    """An ending other than won and lost that a cell names (no decision, churned), also as the reason of a lost deal;
+    else empty."""
     folded = " ".join(written.lower().replace("_", " ").split())
     if _CHURNED.fullmatch(folded):
         return "churned"
@@ -26,6 +27,6 @@ def ending_of(written: str) -> Ending:
 
 
 def outcome_of(written: str) -> Outcome | None:
-    """The outcome that a cell says, or None. A reason behind it ("Closed Lost - Price") changes nothing."""
+    """Won or lost, as a cell says, or None. A reason behind it ("Closed Lost - Price") changes nothing."""
     folded = " ".join(written.lower().replace("_", " ").split())
     return "won" if _WON.fullmatch(folded) else "lost" if _LOST.fullmatch(folded) else None

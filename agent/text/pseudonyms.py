@@ -1,4 +1,5 @@
-"""Names and other data about people give way to placeholders before a text leaves, and come back in what is answered.
+"""Replaces names and other personal data by placeholders before a text is sent to a model, and puts them back into the
+reply.
 
     Tom Becker           PersonQXVB PersonALMC        each part of a name has its own, so "Tom" and "Becker's" fit
     Helio Ridge Energy   CompanyTRWQ                  an account whole, and its first words alone
@@ -167,7 +168,8 @@ _PHONE = re.compile(
 )
 _DATE = re.compile(r"(?:19|20)\d\d[-. ]\d\d?[-. ]\d\d?|\d\d?[-. ]\d\d?[-. ](?:19|20)\d\d")
 _ADDRESS = re.compile(
-    r"\b\d{1,5} (?:[A-Z][\w'.-]+ ){1,4}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Way|Place)\b\.?"
+    r"\b\d{1,5} (?:[A-Z][\w'.-]+ ){1,4}"
+    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Way|Place)\b\.?"
 )
 _FOUND: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("Link", _LINK),
@@ -181,7 +183,8 @@ _FOUND: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 
 @dataclass
 class Pseudonyms:
-    """The placeholders of one workspace. `people` and `companies` are the names known; others stay as they are."""
+    """The placeholders of one workspace. Only the names in `people` and `companies` are
+    replaced; unknown names stay."""
 
     secret: str = field(repr=False)
     people: Iterable[str] = ()
@@ -202,13 +205,13 @@ class Pseudonyms:
         self._pattern = re.compile(rf"(?<!\w){any_of(self._names)}(?!\w)", re.I) if self._names else None
 
     def disguise(self, text: str) -> str:
-        """`text` with placeholders. Placeholders that stand in it already stay."""
+        """`text` with placeholders. Placeholders that it already holds are kept."""
         for kind, pattern in _FOUND:
             text = pattern.sub(lambda found, kind=kind: self._found(kind, found[0]), text)  # type: ignore[misc]
         return self._pattern.sub(self._named, text) if self._pattern else text
 
     def restore(self, node: Any) -> Any:
-        """A JSON value with the names in place of the placeholders that this object gave out."""
+        """A JSON value in which the placeholders that this object gave out are names again."""
         match node:
             case str():
                 return _ANY_CASE.sub(lambda found: self._back.get(_canonical(found[0]), found[0]), node)
@@ -255,8 +258,8 @@ class Pseudonyms:
 
 
 def any_of(names: Iterable[str]) -> str:
-    """A regular expression that finds any of these, the longest where several fit. They are grouped by their first
-    letter: of hundreds side by side each would be tried at each word."""
+    """A regular expression that finds any of the names, the longest if several fit. Names are grouped by first letter,
+    because hundreds of alternatives side by side would each be tried at every word."""
     by_letter: dict[str, list[str]] = {}
     for name in sorted(names, key=len, reverse=True):
         by_letter.setdefault(name[0], []).append(re.escape(name[1:]))
@@ -272,7 +275,7 @@ def _parts(name: str) -> Iterator[str]:
 
 
 def _beginnings(name: str) -> Iterator[str]:
-    """The whole name, and its first words down to one that means something alone."""
+    """The whole name, then its first words, down to the shortest beginning that still means this name by itself."""
     words = name.translate(INVISIBLE).split()
     for count in range(len(words), 0, -1):
         first = " ".join(words[:count]).strip(" ,.")
@@ -282,7 +285,7 @@ def _beginnings(name: str) -> Iterator[str]:
 
 
 def _begins(text: str, at: int) -> bool:
-    """Whether a sentence begins at that place: there every word has a capital letter."""
+    """Whether a sentence begins at this place, where every word has a capital letter."""
     before = text[:at].rstrip(" \"'“‘(")
     return not before or before[-1] in ".!?:\n…"
 
@@ -309,7 +312,7 @@ def _iban(said: str) -> bool:
 
 
 def names_of(bodies: Iterable[Mapping[str, Any]]) -> tuple[set[str], set[str]]:
-    """People and companies in the facts of calls and interviews: manifests' columns, and who speaks."""
+    """People and companies in the stored facts of calls and interviews: the manifests' columns and the speakers."""
     people: set[str] = set()
     companies: set[str] = set()
     written: set[object] = set()  # as they stand in the columns, where most come again and again
@@ -323,7 +326,7 @@ def names_of(bodies: Iterable[Mapping[str, Any]]) -> tuple[set[str], set[str]]:
 
 
 def _is_label(name: str) -> bool:
-    """A speaker's label that names nobody: Speaker 1, Rep, Customer."""
+    """Whether a speaker's label names nobody: Speaker 1, Rep, Customer."""
     words = [word for word in re.split(r"[\W\d_]+", name.casefold()) if word]
     return all(word in _LABELS for word in words)
 

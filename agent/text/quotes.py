@@ -60,7 +60,7 @@ class NotLocated:
 
 
 def _folded(text: str) -> Iterator[tuple[str, int]]:
-    """Folded characters of `text`, each with the offset of the cluster of characters that it came from."""
+    """The folded characters of `text`, each with the offset of the character cluster it came from."""
     for cluster, offset in _clusters(text):
         for char in unicodedata.normalize("NFC", cluster):
             if char in _INVISIBLE:
@@ -73,7 +73,8 @@ def _folded(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _clusters(text: str) -> Iterator[tuple[str, int]]:
-    """`text` cut where NFC cannot reach across: before each character that combines with nothing to its left."""
+    """`text` cut into pieces that NFC (Unicode composition) treats separately: before each character that combines with
+    nothing to its left."""
     start = 0
     for i in range(1, len(text)):
         if text[i].isascii() or not _combines(text[i]):
@@ -89,7 +90,7 @@ def _combines(char: str) -> bool:
 
 
 def fold(text: str) -> str:
-    """`text` with everything folded that does not count in a comparison, white space collapsed and stripped."""
+    """`text` without the differences that do not count in a comparison, and with single spaces."""
     plain = text.translate(_ONE_TO_ONE)
     if plain.isascii():
         return " ".join(_DASHES.sub("-", plain).split()).lower()
@@ -104,7 +105,7 @@ _AROUND = ('"', "...")
 
 
 def _needle(quote: str) -> str:
-    """The folded quote without marks that a writer puts around a quotation."""
+    """The folded quote without the marks that a writer puts around a quotation."""
     text = fold(quote)
     if text.startswith(_AROUND) or text.endswith(_AROUND):
         text = re.sub(r"^(?:\.{3}|[\"\s])+|(?:\.{3}|[\"\s])+$", "", text)
@@ -114,7 +115,7 @@ def _needle(quote: str) -> str:
 
 
 def _joined(before: str, after: str, text: str, at: int) -> bool:
-    """Whether the characters `before` and `after`, on both sides of offset `at`, belong to one word or number."""
+    """Whether the characters `before` and `after`, on the two sides of offset `at`, belong to one word or number."""
     if _UNSPACED.match(before) or _UNSPACED.match(after):
         return _cut_without_spaces(before, after, text, at)
     if before.isalnum() and after.isalnum():
@@ -137,15 +138,15 @@ _SPACE = "[ \u00a0\u2009\u202f]"
 # On both sides of a cut: a number in groups or with a fraction, a range, a time; a number and
 # its percent or its thousand.
 _NUMBER_WORD = re.compile(
-    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|thousand|a|few|several|half a)"
-    rf"{_SPACE}$",
+    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|thousand"
+    rf"|a|few|several|half a){_SPACE}$",
     re.IGNORECASE,
 )
 _DIGIT_BEFORE = re.compile(rf"\d{_SPACE}?$")
 _GROUP = re.compile(rf"{_SPACE}?\d{{3}}(?!\d)")
 _MAGNITUDE = re.compile(
-    rf"{_SPACE}?[%‰٪％]|{_SPACE}(?:percent|per cent|prozent|pour cent|por ciento|hundred|thousand|million|billion|trillion|"
-    r"tausend|millionen|milliarden|mille|millions|milliards|mil|millones|mln|mio|mrd|bn|k|m)\b",
+    rf"{_SPACE}?[%‰٪％]|{_SPACE}(?:percent|per cent|prozent|pour cent|por ciento|hundred|thousand|million|billion|"
+    r"trillion|tausend|millionen|milliarden|mille|millions|milliards|mil|millones|mln|mio|mrd|bn|k|m)\b",
     re.IGNORECASE,
 )
 _BETWEEN_DIGITS = re.compile(r"\d[.,:/٫٬·–−'’]$")
@@ -157,7 +158,7 @@ _REACH = 24
 
 
 def _changes_sense(text: str, at: int) -> bool:
-    """Whether a cut at `at` takes a negation off, or parts a number from what makes it another one."""
+    """Whether a quote that is cut at `at` would lose a negation, or a word that makes its number another number."""
     left, right = text[max(0, at - _REACH) : at], text[at : at + _REACH]
     apart = left[-1:].isspace()
     if _GROUP.match(right) and _DIGIT_BEFORE.search(left):
@@ -179,7 +180,7 @@ def _changes_sense(text: str, at: int) -> bool:
 
 
 def _cut_without_spaces(before: str, after: str, text: str, at: int) -> bool:
-    """Whether a cut at `at` parts what belongs together, in a script without spaces."""
+    """Whether a cut at `at` separates what belongs together, in a script without spaces."""
     if _KATAKANA.match(before) and _KATAKANA.match(after):
         return True
     if all(char in _HAN_NUMERALS or char.isdigit() for char in (before, after)):
@@ -202,8 +203,8 @@ def _stammered(text: str, at: int) -> bool:
 
 
 class QuoteIndex:
-    """The turns of one transcript, ready for many look-ups. A turn is folded when it is first looked into, all of them
-    only when a quote is not in the turn it is claimed to be in."""
+    """The turns of one transcript, prepared for many look-ups. A turn is folded when it is first searched; all turns
+    are folded only if a quote is not in the turn it is claimed for."""
 
     def __init__(self, turns: Sequence[Turn]) -> None:
         self._turns = turns
@@ -233,7 +234,9 @@ class QuoteIndex:
         text, starts = self._whole
         spans = [hit for i in _turns_with(needle, text, starts) for hit in self._occurrences(needle, i)]
         if not spans:
-            return self._absent(quote, needle)
+            if needle in text.replace(_SEPARATOR, " "):
+                return NotLocated("over several turns", f"{quote!r} runs over several turns; quote within one turn")
+            return NotLocated("not found", f"{quote!r} is nowhere in the transcript; copy the words letter by letter")
         whole = [hit for hit in spans if self._on_boundaries(hit)]
         if not whole and any(self._whole_words(hit) for hit in spans):
             what = f"{quote!r} leaves out what stands right beside it in turn {spans[0].turn} and changes its sense"
@@ -249,14 +252,21 @@ class QuoteIndex:
         if not allowed:
             said_by = self._turns[whole[0].turn].speaker
             return NotLocated("wrong speaker", f"{quote!r} was said by {said_by} in turn {whole[0].turn}")
-        return self._choose(quote, needle, allowed, turn)
+        meant = next((hit for hit in allowed if hit.turn == turn), None) if len(allowed) > 1 else allowed[0]
+        if meant is None:
+            turns = sorted({hit.turn for hit in allowed})
+            if len(turns) > 1:
+                places = ", ".join(map(str, turns))
+                return NotLocated("ambiguous", f"{quote!r} stands in turns {places}; name the right turn")
+            meant = allowed[0]
+        return self._evidence(quote, needle, meant)
 
     def _counts(self, hit: Span, speakers: Collection[str] | None) -> bool:
         return self._on_boundaries(hit) and (speakers is None or self._turns[hit.turn].speaker in speakers)
 
     @cached_property
     def _whole(self) -> tuple[str, list[int]]:
-        """All turns folded, one a line, and where each begins."""
+        """All turns folded and joined, one on each line, and the offset at which each begins."""
         pieces = [self._fold(turn)[0] for turn in range(len(self._turns))]
         return _SEPARATOR.join(pieces), list(accumulate((len(p) + 1 for p in pieces), initial=0))
 
@@ -265,16 +275,6 @@ class QuoteIndex:
         if folded is None:
             folded = self._folded[turn] = _fold_turn(self._turns[turn].text)
         return folded
-
-    def _choose(self, quote: str, needle: str, hits: list[Span], turn: int | None) -> Quote | NotLocated:
-        hit = next((hit for hit in hits if hit.turn == turn), None) if len(hits) > 1 else hits[0]
-        if hit is None:
-            turns = sorted({hit.turn for hit in hits})
-            if len(turns) > 1:
-                places = ", ".join(map(str, turns))
-                return NotLocated("ambiguous", f"{quote!r} stands in turns {places}; name the right turn")
-            hit = hits[0]
-        return self._evidence(quote, needle, hit)
 
     def _evidence(self, quote: str, needle: str, hit: Span) -> Quote | NotLocated:
         source = self._turns[hit.turn]
@@ -292,7 +292,7 @@ class QuoteIndex:
             at = text.find(needle, at + 1)
 
     def _end_of_cluster(self, turn: int, last: int) -> int:
-        """The offset behind the source character at `last`, with the marks that combine with it."""
+        """The offset after the source character at `last` and the marks that combine with it."""
         text = self._turns[turn].text
         end = last + 1
         while end < len(text) and not text[end].isascii() and _combines(text[end]):
@@ -313,14 +313,9 @@ class QuoteIndex:
             return False
         return hit.end >= len(text) or not _joined(text[hit.end - 1], text[hit.end], text, hit.end)
 
-    def _absent(self, quote: str, needle: str) -> NotLocated:
-        if needle in self._whole[0].replace(_SEPARATOR, " "):
-            return NotLocated("over several turns", f"{quote!r} runs over several turns; quote within one turn")
-        return NotLocated("not found", f"{quote!r} is nowhere in the transcript; copy the words letter by letter")
-
 
 def _turns_with(needle: str, text: str, starts: Sequence[int]) -> Iterator[int]:
-    """The turns in which `needle` stands, in order."""
+    """The numbers of the turns that contain `needle`, in order."""
     at = text.find(needle)
     while at >= 0:
         turn = bisect_right(starts, at) - 1
@@ -337,21 +332,17 @@ def _long_enough(needle: str) -> bool:
 
 @cache
 def _has_letters(number: int) -> re.Pattern[str]:
-    """Matches a text with that many letters or digits."""
+    """A pattern that matches a text with at least that many letters or digits."""
     return re.compile(rf"(?:[\W_]*+[^\W_]){{{number}}}")
 
 
 def _fold_turn(text: str) -> tuple[str, Sequence[int]]:
-    """Folded text with white space collapsed, and for each of its characters the offset in `text`."""
+    """The folded text with single spaces, and for each of its characters the offset in `text`."""
     plain = text.translate(_ONE_TO_ONE)
     if (
         plain.isascii() and "--" not in plain and " ".join(plain.split()) == plain
     ):  # nothing moves: character for character
         return plain.lower(), range(len(plain))
-    return _fold_characters(text)
-
-
-def _fold_characters(text: str) -> tuple[str, array[int]]:
     chars: list[str] = []
     offsets = array("L")
     for char, offset in _folded(text):

@@ -1,4 +1,4 @@
-"""In which language a text is: py3langid, whose model lies in its package. Nothing is fetched."""
+"""Recognises the language of a text with py3langid, whose model is part of its package, so nothing is downloaded."""
 
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -22,7 +22,7 @@ def _identifier() -> Any:
 
 
 def language_of(texts: Iterable[str]) -> str:
-    """The code of the language that these texts together are in; empty where they are too short or it is not sure."""
+    """The code of the language of all these texts together; empty if they are too short or the result is uncertain."""
     text = " ".join(texts)[:_READ]
     if sum(c.isalpha() for c in text) < _LEAST:
         return ""
@@ -31,6 +31,6 @@ def language_of(texts: Iterable[str]) -> str:
 
 
 def languages_of(texts: Sequence[str]) -> list[str]:
-    """The code of each text's language: its own where that is sure, else that of all together, else English."""
+    """The code of each text's language: its own if that is certain, else that of all texts together, else English."""
     together = language_of(texts) or "en"
     return [language_of([text]) or together for text in texts]

@@ -1,4 +1,4 @@
-"""Where transcripts lie: a directory or a zip, read in the same way."""
+"""Where transcript files come from: a directory or a zip, read through the same interface."""
 
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ class Shelf(Protocol):
         """All files except hidden ones, in the order of their names."""
 
     def key(self, name: str) -> str:
-        """What two spellings of one file's name have in common."""
+        """A form of the name that is the same for two spellings of one file's name."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Directory:
 
     @cached_property
     def _by_shape(self) -> tuple[dict[str, list[str]], ...]:
-        """The files by each of their shapes."""
+        """The files by each form of their names in which they may be looked for."""
         tables: tuple[dict[str, list[str]], ...] = tuple({} for _ in _SHAPES)
         for name in self._names:
             for names, (shape, _) in zip(tables, _SHAPES, strict=True):
@@ -102,8 +102,8 @@ class Zip:
     files: dict[str, Source] = field(default_factory=dict)
 
     def with_recordings(self, folder: Path) -> "Zip":
-        """The same zip with its recordings brought out into `folder`, where they can be heard.
-        ImportProblem as `members`."""
+        """The same zip with its recordings unpacked into `folder`, where they can be heard. Raises ImportProblem for
+        the same faults as `members`."""
         found = unpack_recordings(self.source.data, self.source.name, folder, MOST_SOUND)
         sound = {name: replace(self.files[name], path=path) for name, path in found.items() if name in self.files}
         return replace(self, files=self.files | sound)
@@ -119,7 +119,7 @@ class Zip:
 
 
 class Loose(Directory):
-    """Files that somebody dropped: errors name them as the person knows them."""
+    """Files that somebody dropped on a page. Errors use the names that the person knows."""
 
     def get(self, name: str) -> Source | None:
         known = self._found(name)
@@ -135,7 +135,7 @@ class Loose(Directory):
 
 @dataclass(frozen=True)
 class OneRecording(Directory):
-    """A single recording, in whatever folder it lies."""
+    """A single recording, looked up by its name without its folder."""
 
     name: str = ""
 

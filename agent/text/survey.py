@@ -1,4 +1,4 @@
-"""What the files of a directory are, read one by one, without a manifest."""
+"""Reads the files of a directory one by one, without a manifest, to tell what they are."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from agent.text.shelf import Shelf, shelf_at
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """One file: its name below the directory, and its transcript or the problem. `format` is "" where none fits."""
+    """One file: its name below the directory, and its transcript or the problem. `format`
+    is empty if no format fits."""
 
     file: str
     format: str
@@ -24,10 +25,10 @@ class Surveyed:
 def survey(
     directory: Path | Shelf, speakers: Mapping[str, str] | None = None, reader: Reader = reading_of
 ) -> Iterator[Surveyed]:
-    """Every file of `directory`, which may be a zip, in the order of names; a zip of several files is opened.
+    """Every file of `directory` (which may be a zip) in the order of names; a zip of several files is opened.
 
-    `speakers` as for `read_transcript_bytes`; `reader` reads a recording. Raises ImportProblem when
-    `directory` is neither directory nor zip.
+    `speakers` is the same as for `read_transcript_bytes`; `reader` can read recordings. Raises ImportProblem if
+    `directory` is neither a directory nor a zip.
     """
     shelf = shelf_at(directory)
     for name in shelf.names():

@@ -1,4 +1,4 @@
-"""Turns that look as if somebody spoke to a model instead of to the other person, so that people look at them.
+"""Finds turns that look as if somebody spoke to a model instead of the other person, so that people read them.
 
 A mark changes no rating: what a model says is checked in other ways (quotes are located, replies are narrow). The rules
 know wordings that were met, mostly English ones; what they let through is not thereby harmless.
@@ -87,12 +87,12 @@ _NAME = re.compile(r"[<>{}\[\];=|]|\b(?:is|was|are) (?:the|rated|a)\b")
 
 
 def suspicion(turn: Turn) -> str:
-    """What of the turn looks like words to a model; empty where nothing does."""
+    """What in the turn looks as if it was meant for a model; empty if nothing does."""
     return _of_text(turn.text[:_READ]) or _of_name(turn.speaker)
 
 
 def suspicious(transcript: Transcript) -> dict[int, str]:
-    """By number of the turn what looks so, of those where something does."""
+    """What looks so, by the number of its turn, for the turns in which something does."""
     return {turn.index: what for turn in transcript.turns if (what := suspicion(turn))}
 
 

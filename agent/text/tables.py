@@ -2,7 +2,7 @@
 each row that cannot be used."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -20,7 +20,7 @@ Cells = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An opened file: where each field stands, its rows, and what of the file is no row of the table."""
+    """An opened table: where each field stands, its rows, and the lines that are no rows."""
 
     source: Source
     places: dict[str, int]
@@ -29,7 +29,7 @@ class Table:
     left_out: tuple[str, ...] = ()
 
     def problem(self, line: int | None, what: str, hint: str | Advice = "") -> ImportProblem:
-        """Something wrong with one line."""
+        """An ImportProblem about one line of this table, for the caller to raise."""
         return self.source.problem(line, what, hint)
 
     def column(self, *fields: str) -> list[str]:
@@ -38,19 +38,21 @@ class Table:
         return [cells[at] for _, cells in self.rows for at in places if at < len(cells)]
 
     def __iter__(self) -> Iterator[tuple[int, list[str] | ImportProblem]]:
-        """Line and cells of each row, or the problem with its length."""
+        """Line number and cells of each row; the problem instead, if a row has another number of cells."""
         for line, cells in self.rows:
-            if len(cells) == self.width:
-                yield line, cells
-            else:
-                what = f"this row has {len(cells)} cells, the header {self.width}"
-                mark = MARK_NAMES.get(mark_of(self.source), "comma")
-                yield line, self.problem(line, what, f"put quotation marks around a cell that holds a {mark}")
+            yield line, cells if len(cells) == self.width else wrong_width(self.source, line, cells, self.width)
+
+
+def wrong_width(source: Source, line: int, cells: Sequence[str], width: int) -> ImportProblem:
+    """The problem of a row that has not as many cells as the header."""
+    mark = MARK_NAMES.get(mark_of(source), "comma")
+    what = f"this row has {len(cells)} cells, the header {width}"
+    return source.problem(line, what, f"put quotation marks around a cell that holds a {mark}")
 
 
 @dataclass(slots=True)
 class Intake(Generic[Row]):
-    """What could be read, in the file's order, what could not and why, and what else is to be told."""
+    """The rows that could be read, in the file's order, the problems of those that could not, and notes."""
 
     rows: list[Row] = field(default_factory=list)
     problems: list[ImportProblem] = field(default_factory=list)
@@ -58,7 +60,7 @@ class Intake(Generic[Row]):
 
 
 def open_table(path: Path, fields: Sequence[str], needed: Sequence[str], renames: Mapping[str, str]) -> Table:
-    """The table in the file at `path`. `renames` maps their column names to our fields; other columns are ignored.
+    """The table in the file at `path`. `renames` maps the file's column names to our fields; other columns are ignored.
 
     A column that says two things is mapped to both, separated by a comma. A title above the header and the feet of a
     report are left out. A map's column that is not in the file is no fault if its field is not needed: maps are shared
@@ -82,31 +84,62 @@ def open_table(path: Path, fields: Sequence[str], needed: Sequence[str], renames
     return Table(source, places, len(header[1]), tuple(rows), tuple(left))
 
 
+def named_table(path: Path, columns: Sequence[str]) -> Table:
+    """The table in the file at `path`, whose columns are called exactly so.
+
+    Raises ImportProblem where the file cannot be read, or one of `columns` is missing or there twice.
+    """
+    source = csv_source(path)
+    head, rows, left_out = header_and_rows(source, lambda cells: set(columns) <= set(cells))
+    if head is None:
+        raise source.problem(None, "the file is empty", "its first line names the columns")
+    line, header = head
+    for name in columns:
+        if name not in header:
+            raise source.problem(line, f"there is no column {name!r}", f"the columns are: {', '.join(header)}")
+        if header.count(name) > 1:
+            raise source.problem(line, f"two columns are called {name!r}", "rename one")
+    return Table(source, {name: header.index(name) for name in columns}, len(header), tuple(rows), tuple(left_out))
+
+
 def read_rows(table: Table, make: Callable[[int, Cells], Row]) -> Intake[Row]:
-    """`make` of every row, given its line and its cells by field; an ImportProblem or ValueError of it is collected."""
-    intake: Intake[Row] = Intake(notes=list(table.left_out))
+    """Calls `make` with the line and the cells (by field) of every row. An ImportProblem or ValueError that it raises
+    is collected."""
+
+    def by_field(line: int, cells: Sequence[str]) -> Row:
+        return make(line, {name: cells[at] for name, at in table.places.items()})
+
+    return Intake(*collected(table.source, table, by_field), list(table.left_out))
+
+
+def collected(
+    source: Source, rows: Iterable[tuple[int, list[str] | ImportProblem]], make: Callable[[int, list[str]], Row]
+) -> tuple[list[Row], list[ImportProblem]]:
+    """What `make` returns for each line and its cells, and the problems: those that stand in `rows`, and what `make`
+    raises as ImportProblem or ValueError."""
+    made: list[Row] = []
+    problems: list[ImportProblem] = []
     open_dates: list[tuple[int, TwoWays]] = []
-    for line, cells in table:
+    for line, cells in rows:
         if isinstance(cells, ImportProblem):
-            intake.problems.append(cells)
+            problems.append(cells)
             continue
         try:
-            intake.rows.append(make(line, {name: cells[at] for name, at in table.places.items()}))
+            made.append(make(line, cells))
         except ImportProblem as problem:
-            intake.problems.append(problem)
+            problems.append(problem)
         except TwoWays as either:
             open_dates.append((line, either))
         except ValueError as wrong:
-            intake.problems.append(table.problem(line, str(wrong)))
-    intake.problems += asked_once(table.source, open_dates)
-    return intake
+            problems.append(source.problem(line, str(wrong)))
+    return made, problems + _asked_once(source, open_dates)
 
 
 _MORE_ROWS = N_("{n} more rows have such dates")
 
 
-def asked_once(source: Source, rows: Sequence[tuple[int, TwoWays]]) -> list[ImportProblem]:
-    """One problem for all rows whose dates can be read in two ways: what is asked is asked for the column."""
+def _asked_once(source: Source, rows: Sequence[tuple[int, TwoWays]]) -> list[ImportProblem]:
+    """One problem for all rows whose dates can be read in two ways: the question is asked once for the column."""
     if not rows:
         return []
     what, _, hint = str(rows[0][1]).partition("; ")
@@ -121,7 +154,7 @@ def asked_once(source: Source, rows: Sequence[tuple[int, TwoWays]]) -> list[Impo
 
 
 def filled(cells: Cells, name: str) -> str:
-    """The cell of a field that every row needs. `ValueError` where it is empty."""
+    """The cell of a field that every row needs. `ValueError` if it is empty."""
     value = cells.get(name, "")
     if not value:
         raise ValueError(f"{name} is empty in this row; every row needs one")
@@ -171,7 +204,8 @@ def _folded(name: str) -> str:
 
 
 def over(preset: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
-    """A preset's map with a person's own laid over it: a field that the person maps is taken from the preset."""
+    """A preset's column map, overridden by a person's own map: a field that the person maps
+    is removed from the preset."""
     claimed = {name.strip() for ours in own.values() for name in ours.split(",")}
     kept: dict[str, str] = {}
     for theirs, ours in preset.items():
@@ -182,7 +216,7 @@ def over(preset: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
 
 
 def folded_id(name: str, known: Sequence[str]) -> str:
-    """The one of `known` ids that `name` is another way of writing ("Objection Handling" for objection_handling)."""
+    """The `known` id that `name` is another spelling of ("Objection Handling" for objection_handling)."""
     if name in known:
         return name
     return next((ident for ident in known if _folded(ident) == _folded(name)), name)

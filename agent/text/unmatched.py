@@ -1,5 +1,5 @@
-"""Which files of a manifest have labels ("Speaker 1") in the place of the people that the manifest names, or nobody's
-words."""
+"""Finds the files of a manifest that have labels ("Speaker 1") instead of the people the manifest names, or words
+without a speaker."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,8 +31,8 @@ Kind = Literal["call", "interview"]
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """A file in which nobody is called as the manifest says, or some words are nobody's. `people` are (role, name) of
-    all whom the row names. Words of nobody have the label `?`."""
+    """A file in which nobody has a name that the manifest gives, or some words have no speaker. `people` are (role,
+    name) of all people in the row. Words without a speaker have the label `?`."""
 
     id: str
     file: str
@@ -42,13 +42,13 @@ class Unmatched:
 
     @property
     def open(self) -> tuple[str, ...]:
-        """The labels that nobody has said anything about, in order of first speaking."""
+        """The labels that nobody has explained yet, in order of first speaking."""
         named = {name for _, name in self.people}
         return tuple(label for label in self.transcript.speakers if label not in self.transcript.roles.keys() | named)
 
     @property
     def parts(self) -> dict[str, SpeakerRole]:
-        """The part that each label has when the file is imported as things stand."""
+        """The part each label gets if the file is imported now."""
         role, others = _ROLES[self.kind]
         return parts_of(self.transcript, [name for part, name in self.people if part == role], role, {}, others)
 
@@ -72,11 +72,11 @@ def unmatched(
     dates: DateOrder = "",
     notes: bool = False,
 ) -> tuple[list[Unmatched], list[ImportProblem]]:
-    """The files of which `calls import` (or `interviews import`) leaves sides open, and the problems of rows and files
-    that could not be read. Arguments and errors as `load_calls`.
+    """The files whose sides stay open when `calls import` (or `interviews import`) reads them, and the problems of rows
+    and files that could not be read. Arguments and errors are those of `load_calls`.
 
-    Notes of one voice are none of them: `notes` as `load_interviews`. With `nameless` also files in which some words
-    have no speaker; one without any speaker at all stays a problem.
+    Notes in one voice do not count (`notes` as for `load_interviews`). With `nameless` files in which some words have
+    no speaker count too; a file without any speaker stays a problem.
     """
     shelf = shelf_at(directory)
     listed = _listed(kind, shelf, manifest, mapping, dates)
@@ -104,7 +104,7 @@ def heard(
     reader: Reader = reading_of,
     dates: DateOrder = "",
 ) -> Unmatched | None:
-    """Who is heard in one `file` of the manifest, matched or not; None for one that no row names.
+    """The speakers in one `file` of the manifest, whether or not they match it; None if no row names the file.
 
     Arguments and errors as `load_calls`; ImportProblem also where the file cannot be read.
     """
@@ -133,7 +133,7 @@ def _heard(
     nameless: bool,
     reader: Reader,
 ) -> tuple[Unmatched, bool]:
-    """Who is heard in a row's file, and whether words of nobody stand in the way of importing it."""
+    """The speakers in a row's file, and whether words without a speaker prevent its import."""
     source = file_on(shelf, manifest, row)
     says = for_file(speakers, row, source.name)
     known = people_of(row)
@@ -160,8 +160,8 @@ def _heard(
 
 
 def _matches(one: Unmatched) -> bool:
-    """Whether the import takes the file: who is named is heard or was said to be a label,
-    and somebody has that part."""
+    """Whether the file can be imported: the people it names are heard or labels were given their role, and somebody has
+    the role."""
     role = _ROLES[one.kind][0]
     missing, told = unheard(one.transcript, [name for part, name in one.people if part == role], role)
     names = [name for part, name in one.people if part == role]

@@ -1,4 +1,4 @@
-"""How many words a text has, also where a script puts no spaces between them."""
+"""Counts the words of a text, also in scripts that put no spaces between words."""
 
 import re
 
@@ -10,6 +10,6 @@ _MARKS = re.compile(r"[\u3000-\u303f\u30fb\uff01-\uff0f\uff1a-\uff20]")
 
 
 def words_in(text: str) -> int:
-    """The words of `text`: what stands between spaces; of scripts without spaces half the letters, rounded up."""
+    """The number of words: pieces between spaces; in scripts without spaces half the number of letters, rounded up."""
     text = _MARKS.sub(" ", text)
     return sum(-(-len(run) // 2) for run in _UNSPACED.findall(text)) + len(_UNSPACED.sub(" ", text).split())

@@ -55,7 +55,14 @@ async def send_batch(space: Workspace, only: int | None = None) -> int:
     lease = 2 * rules.timeout_seconds + 30
     claimed = await asyncio.to_thread(space.store[Webhooks].claim, rules.at_once, lease, only)
     if claimed:
-        async with _session(rules) as session, asyncio.TaskGroup() as group:
+        resolver = GuardedResolver(Allowed(rules.allow))
+        # One connection a delivery: a kept one would lead to an address that was looked at some time ago.
+        connector = TCPConnector(resolver=resolver, use_dns_cache=False, force_close=True, limit=rules.at_once)
+        timeout = ClientTimeout(total=rules.timeout_seconds)
+        async with (
+            ClientSession(connector=connector, timeout=timeout, cookie_jar=DummyCookieJar()) as session,
+            asyncio.TaskGroup() as group,
+        ):
             for one in claimed:
                 group.create_task(_deliver(space, rules, session, one))
     return len(claimed)
@@ -66,14 +73,6 @@ def signature(secret: str, ident: str, timestamp: int, body: str) -> str:
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = hmac.new(key, f"{ident}.{timestamp}.{body}".encode(), hashlib.sha256).digest()
     return f"v1,{base64.b64encode(signed).decode()}"
-
-
-def _session(rules: WebhookRules) -> ClientSession:
-    resolver = GuardedResolver(Allowed(rules.allow))
-    # One connection a delivery: a kept one would lead to an address that was looked at some time ago.
-    connector = TCPConnector(resolver=resolver, use_dns_cache=False, force_close=True, limit=rules.at_once)
-    timeout = ClientTimeout(total=rules.timeout_seconds)
-    return ClientSession(connector=connector, timeout=timeout, cookie_jar=DummyCookieJar())
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,15 @@ async def _sent(space: Workspace, rules: WebhookRules, session: ClientSession, o
         if form == "email":
             return await asyncio.to_thread(_mailed, space, one)
         check_url(one.url, Allowed(rules.allow))  # aiohttp asks no resolver about a host that is an address
-        sending = session.post(one.url, data=body.encode(), headers=_headers(one, body), allow_redirects=False)
+        timestamp, ident = int(time.time()), f"{one.delivery.webhook}-{one.delivery.number}"
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": f"Closeread/{__version__}",
+            "webhook-id": ident,
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": signature(one.secret, ident, timestamp, body),
+        }
+        sending = session.post(one.url, data=body.encode(), headers=headers, allow_redirects=False)
         async with sending as answer:
             return None if 200 <= answer.status < 300 else _refused(answer.status)
     except (ConfigError, InputError) as error:
@@ -154,17 +161,6 @@ def hand_over(space: Workspace, message: EmailMessage) -> str:
     except smtplib.SMTPException as error:
         return f"the server for e-mail refused: {' '.join(str(error).split())}"
     return ""
-
-
-def _headers(one: ClaimedDelivery, body: str) -> dict[str, str]:
-    timestamp, ident = int(time.time()), f"{one.delivery.webhook}-{one.delivery.number}"
-    return {
-        "Content-Type": "application/json",
-        "User-Agent": f"Closeread/{__version__}",
-        "webhook-id": ident,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": signature(one.secret, ident, timestamp, body),
-    }
 
 
 def _refused(status: int) -> _Problem:

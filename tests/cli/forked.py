@@ -14,6 +14,8 @@ import gc, json, os, socket, sys
 from agent.app.slices import modules
 from agent.main import main
 modules("cli")
+import agent.app.cli.showing, agent.db.database, agent.db.store, agent.start.next_step, agent.workspace  # most commands do
+import rich.table, rich.text
 gc.freeze()  # what is shared with the children is left alone
 asked = socket.socket(fileno=int(sys.argv[1]))
 while True:

@@ -192,7 +192,7 @@ def test_a_row_that_claims_a_huge_number_or_width_is_refused_or_harmless() -> No
     assert read(wide, "table.docx") == read(content("table.docx"), "table.docx")
 
 
-_LONG = 2**20
+_LONG = 2**19
 LONG_LINES = {
     "words.txt": "Ann: " + "word " * _LONG,
     "clocks.txt": "[00:01] " * (_LONG // 2),
@@ -211,14 +211,14 @@ def test_a_text_without_line_breaks_is_read_or_refused_in_time(name: str) -> Non
     begin = process_time()
     with suppress(ImportProblem):
         read(LONG_LINES[name].encode(), name)
-    assert process_time() - begin < 5, "twenty times what it takes: what is not linear takes minutes"
+    assert process_time() - begin < 5, "forty times what it takes: what is not linear takes minutes"
 
 
 def test_notes_with_very_many_quotations_are_read_in_time() -> None:
     begin = process_time()
     with suppress(ImportProblem):
-        read_notes(Source("n.txt", ("She said “too dear”. " * 20_000).encode()), ("Ann Lee",))
-    assert process_time() - begin < 8, "one second when it was written"
+        read_notes(Source("n.txt", ("She said “too dear”. " * 10_000).encode()), ("Ann Lee",))
+    assert process_time() - begin < 4, "half a second when it was written"
 
 
 def drawing(words: bytes) -> bytes:

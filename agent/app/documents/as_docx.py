@@ -96,7 +96,12 @@ def _block(word: Any, block: Block) -> None:
         case Heading():
             from_the_right(word.add_heading(block.text, block.level), block.text)
         case Paragraph():
-            _paragraph(word, block)
+            paragraph = word.add_paragraph()
+            if block.lead:
+                paragraph.add_run(block.lead + " ").bold = True
+            run(paragraph, block.text, SOFT if block.soft else None, 9 if block.soft else None)
+            from_the_right(paragraph, block.text)
+            paragraph.paragraph_format.keep_with_next = block.keep
         case Bullets():
             for entry in block.entries:
                 from_the_right(word.add_paragraph(entry, style="List Bullet"), entry)
@@ -107,20 +112,19 @@ def _block(word: Any, block: Block) -> None:
         case Grid():
             _grid(word, block)
         case Room():
-            _room(word, block)
+            if block.label:
+                label = word.add_paragraph()
+                run(label, block.label, SOFT, 9)
+                label.paragraph_format.keep_with_next = True
+            table = word.add_table(rows=0, cols=1)
+            for _line in range(block.lines):
+                table.add_row()
+            rule_lines(table)
+            word.add_paragraph().paragraph_format.space_after = 0
         case NewPage():
             word.add_page_break()
         case _:
             assert_never(block)
-
-
-def _paragraph(word: Any, block: Paragraph) -> None:
-    made = word.add_paragraph()
-    if block.lead:
-        made.add_run(block.lead + " ").bold = True
-    run(made, block.text, SOFT if block.soft else None, 9 if block.soft else None)
-    from_the_right(made, block.text)
-    made.paragraph_format.keep_with_next = block.keep
 
 
 def _together(word: Any, block: Together) -> None:
@@ -174,17 +178,4 @@ def _grid(word: Any, block: Grid) -> None:
         for place, text in enumerate(row):
             cell_text(cells[place], text, right=place in block.right, below=LINE)
     set_widths(made, block.widths)
-    word.add_paragraph().paragraph_format.space_after = 0
-
-
-def _room(word: Any, block: Room) -> None:
-    """A table of one column, because consecutive ruled paragraphs would be drawn as one box."""
-    if block.label:
-        label = word.add_paragraph()
-        run(label, block.label, SOFT, 9)
-        label.paragraph_format.keep_with_next = True
-    made = word.add_table(rows=0, cols=1)
-    for _line in range(block.lines):
-        made.add_row()
-    rule_lines(made)
     word.add_paragraph().paragraph_format.space_after = 0

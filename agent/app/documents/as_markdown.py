@@ -56,7 +56,10 @@ def _block(block: Block) -> str:
         case Facts():
             return "\n".join(f"- **{plain(name)}:** {plain(value)}" for name, value in block.rows)
         case Grid():
-            return _grid(block)
+            rules = ["---:" if place in block.right else "---" for place in range(len(block.columns))]
+            rows = [block.columns, *block.rows]
+            written = ["| " + " | ".join(map(plain, row)) + " |" for row in rows]
+            return "\n".join([written[0], "| " + " | ".join(rules) + " |", *written[1:]])
         case Room():
             return "\n\n".join([*([plain(block.label)] if block.label else []), *["\\_" * 40] * block.lines])
         case NewPage():
@@ -74,10 +77,3 @@ def _quoted(block: Quoted) -> str:
         return f"> {label}{words}{source}{note}"
     around = [*map(plain, block.before), f"{label}**{words}**{source}", *map(plain, block.after)]
     return "\n>\n".join(f"> {line}" for line in around) + note
-
-
-def _grid(block: Grid) -> str:
-    rules = ["---:" if place in block.right else "---" for place in range(len(block.columns))]
-    rows = [block.columns, *block.rows]
-    written = ["| " + " | ".join(map(plain, row)) + " |" for row in rows]
-    return "\n".join([written[0], "| " + " | ".join(rules) + " |", *written[1:]])

@@ -46,7 +46,12 @@ def tighten(word: Any, scale: float) -> None:
     section.header_distance = section.footer_distance = docx.shared.Cm(0.6)
     _tighten_styles(word, scale)
     cells = [cell for table in word.tables for row in table.rows for cell in row.cells]
-    _tighten_text([*word.paragraphs, *(p for cell in cells for p in cell.paragraphs)], scale)
+    for paragraph in [*word.paragraphs, *(p for cell in cells for p in cell.paragraphs)]:
+        for part in paragraph.runs:
+            if part.font.size is not None:
+                part.font.size = docx.shared.Pt(part.font.size.pt * scale)
+        if not paragraph.text.strip():
+            paragraph.paragraph_format.line_spacing = docx.shared.Pt(3)
     for cell in cells:
         shape = cell.paragraphs[0].paragraph_format
         shape.space_before = shape.space_after = 0
@@ -63,15 +68,6 @@ def _tighten_styles(word: Any, scale: float) -> None:
     for name, after in (("Normal", 2), ("List Bullet", 1), ("Title", 1)):
         shape = word.styles[name].paragraph_format
         shape.space_before, shape.space_after, shape.line_spacing = docx.shared.Pt(0), docx.shared.Pt(after), 1.0
-
-
-def _tighten_text(paragraphs: Sequence[Any], scale: float) -> None:
-    for paragraph in paragraphs:
-        for part in paragraph.runs:
-            if part.font.size is not None:
-                part.font.size = docx.shared.Pt(part.font.size.pt * scale)
-        if not paragraph.text.strip():
-            paragraph.paragraph_format.line_spacing = docx.shared.Pt(3)
 
 
 def run(paragraph: Any, text: str, color: str | None = None, size: float | None = None) -> Any:

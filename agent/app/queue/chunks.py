@@ -220,7 +220,8 @@ class _Chunk:
                 return again
             case Hopeless(reason, refused, buried):
                 if refused:
-                    self._refused(call, reason)
+                    self.refusals.append((call, reason))
+                    self._count_hopeless(f"the provider refuses every request: {reason}")
                 elif buried:
                     self._count_hopeless(f"the first calls all came to nothing; the last: {reason}")
                 else:
@@ -230,10 +231,6 @@ class _Chunk:
             case _:
                 assert_never(result)
         return False
-
-    def _refused(self, call: str, reason: str) -> None:
-        self.refusals.append((call, reason))
-        self._count_hopeless(f"the provider refuses every request: {reason}")
 
     def _count_hopeless(self, why: str) -> None:
         self.session.hopeless += 1

@@ -147,24 +147,21 @@ class Worker:
                 await self._queue.put(WHOLE, ticket, job.priority, job.id)
             return
         if not held and self._jobs.is_settled(job.id):
-            await self._finish(job)
+            progress = self._jobs.progress(job.id)
+            if progress.failed and not progress.done:
+                letters = self._jobs.dead_letters(job.id, limit=1)
+                why = f"; the last: {letters[0].reason}" if letters else ""
+                first = self._jobs.fail(job.id, f"all {progress.failed} calls failed{why}")
+            else:
+                first = self._jobs.finish(job.id)
+            if first:
+                self._tell_end(job, progress)
+                await self._queue.forget(job.id)
             return
         for chunk in self._work.idle_chunks(job.id, max(0, WINDOW - len(held))):
             ticket = f"{job.id}:{chunk.number}:{uuid4().hex[:8]}"
             if self._work.take(chunk, ticket):
                 await self._queue.put(CHUNK, ticket, job.priority, job.id, chunk.number)
-
-    async def _finish(self, job: Job) -> None:
-        progress = self._jobs.progress(job.id)
-        if progress.failed and not progress.done:
-            letters = self._jobs.dead_letters(job.id, limit=1)
-            why = f"; the last: {letters[0].reason}" if letters else ""
-            first = self._jobs.fail(job.id, f"all {progress.failed} calls failed{why}")
-        else:
-            first = self._jobs.finish(job.id)
-        if first:
-            self._tell_end(job, progress)
-            await self._queue.forget(job.id)
 
     def _tell_end(self, job: Job, progress: Progress) -> None:
         state = self._jobs.get(job.id).state

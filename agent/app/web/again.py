@@ -6,7 +6,7 @@ back. Whoever is signed out meanwhile gets the sign-in page, which carries the f
 (`kept`). Only a form of our own pages is kept: one sent from elsewhere could have any words in it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -145,7 +145,14 @@ def filled(page: str, typed: Typed) -> str:
     shown = [(name, value) for name, value in left if value.strip()]
     box = root.get_element_by_id("problems", None)
     if shown and box is not None:
-        box.addnext(_box(shown, found=form is not None))
+        rows = [
+            tag.LABEL(
+                name.replace("_", " ").replace(":", " "), tag.TEXTAREA(f"\n{value}", rows="2", readonly="readonly")
+            )
+            for name, value in shown
+        ]
+        said = "You also gave:" if form is not None else "Its form is not on this page any more. You gave:"
+        box.addnext(tag.DIV(tag.P(said), *rows, {"class": "flash stack"}))
     return "<!doctype html>\n" + str(lxml.html.tostring(root, encoding="unicode"))
 
 
@@ -198,7 +205,9 @@ def _fill(form: Any, typed: Typed) -> list[tuple[str, str]]:
                 chosen = take(name, option.text_content().strip() if value is None else value) is not None
                 _flag(option, "selected", chosen)
         elif one.tag == "textarea":
-            _write(one, take(name))
+            text = take(name)
+            if text is not None:
+                one.text = f"\n{text}"  # a browser drops the first line end
         elif kind in ("checkbox", "radio"):
             _flag(one, "checked", take(name, one.get("value", "on")) is not None)
         elif kind == "hidden" and typed.fresh:
@@ -209,25 +218,10 @@ def _fill(form: Any, typed: Typed) -> list[tuple[str, str]]:
     return [pair for pair in left if pair not in buttons]
 
 
-def _write(area: Any, text: str | None) -> None:
-    if text is not None:
-        area.text = f"\n{text}"  # a browser drops the first line end
-
-
 def _flag(one: Any, name: str, on: bool) -> None:
     one.attrib.pop(name, None)
     if on:
         one.set(name, name)
-
-
-def _box(left: Iterable[tuple[str, str]], *, found: bool) -> Any:
-    """What was typed and has no field on the page, to be copied; `found`: the form itself is there."""
-    rows = [
-        tag.LABEL(name.replace("_", " ").replace(":", " "), tag.TEXTAREA(f"\n{value}", rows="2", readonly="readonly"))
-        for name, value in left
-    ]
-    said = "You also gave:" if found else "Its form is not on this page any more. You gave:"
-    return tag.DIV(tag.P(said), *rows, {"class": "flash stack"})
 
 
 def _ours(request: Request) -> bool:

@@ -62,9 +62,18 @@ class Edge:
         async def send_named(message: Message) -> None:
             nonlocal started, too_large
             if message["type"] == "http.response.start":
-                too_large = _is_bare_413(message)
+                # Starlette sends a plain-text 413; it is replaced by our problem document.
+                kind = Headers(raw=message["headers"]).get("content-type", "")
+                too_large = message["status"] == 413 and kind.startswith("text/plain")
                 started = not too_large
-                _add_headers(MutableHeaders(scope=message), scope)
+                named = MutableHeaders(scope=message)
+                named["X-Request-ID"] = scope["state"]["request_id"]
+                for name, value in _HEADERS.items():
+                    named.setdefault(name, value)
+                if scope["scheme"] == "https":
+                    named["Strict-Transport-Security"] = _HSTS
+                if not scope["path"].startswith("/static/"):
+                    named.setdefault("Cache-Control", "no-store")  # what is shown depends on who asks
             if not too_large:
                 await send(message)
 
@@ -92,19 +101,3 @@ def _first_language(request: Request) -> str:
         return language.ENGLISH
     own = context.of(request).space.settings.said.language
     return own or language.preferred(request.headers.get("accept-language", ""))
-
-
-def _is_bare_413(message: Message) -> bool:
-    """Starlette sends a plain-text 413; it is replaced by our problem document."""
-    kind = Headers(raw=message["headers"]).get("content-type", "")
-    return message["status"] == 413 and kind.startswith("text/plain")
-
-
-def _add_headers(headers: MutableHeaders, scope: Scope) -> None:
-    headers["X-Request-ID"] = scope["state"]["request_id"]
-    for name, value in _HEADERS.items():
-        headers.setdefault(name, value)
-    if scope["scheme"] == "https":
-        headers["Strict-Transport-Security"] = _HSTS
-    if not scope["path"].startswith("/static/"):
-        headers.setdefault("Cache-Control", "no-store")  # what is shown depends on who asks

@@ -160,7 +160,11 @@ class Rewriting:
             read = _LETTERS.search(words) and (" " in words or words[:1].isupper())
             if not read or text["before"] or text["after"] or words in NO_TEXTS:
                 return text[0]
-            return self._literal(words)
+            core = words.strip()
+            self._note(core)
+            around = words.partition(core)
+            looked = f'_("{core}")'
+            return looked if words == core else f'("{around[0]}" ~ {looked} ~ "{around[2]}")'
 
         done, at = [], 0
         for own in _LOOKS_UP.finditer(source):
@@ -168,13 +172,6 @@ class Rewriting:
             done += [_TEXT.sub(looked_up, source[at : own.start()]), own[0]]
             at = own.end()
         return "".join(done) + _TEXT.sub(looked_up, source[at:])
-
-    def _literal(self, words: str) -> str:
-        core = words.strip()
-        self._note(core)
-        around = words.partition(core)
-        looked = f'_("{core}")'
-        return looked if words == core else f'("{around[0]}" ~ {looked} ~ "{around[2]}")'
 
     def _note(self, *message: str) -> None:
         if message not in self.found:

@@ -24,12 +24,12 @@ class Entry:
 
     def holds(self, address: str) -> int:
         """The length of the matching prefix of an address; 0 if it does not belong here."""
-        fitting = (own for own in (self.path, *self.under) if _within(address, own))
+        fitting = (
+            own
+            for own in (self.path, *self.under)
+            if address == own or address.startswith((f"{own}/", f"{own}?", f"{own}&", f"{own}#"))
+        )
         return max(map(len, fitting), default=0)
-
-
-def _within(address: str, own: str) -> bool:
-    return address == own or address.startswith((f"{own}/", f"{own}?", f"{own}&", f"{own}#"))
 
 
 _START = Entry("/", N_("Start"), ROLES)
@@ -118,7 +118,11 @@ def menu_of(who: Who, address: str, *, bare: bool = False) -> Menu:
     """The menu of whoever looks at the page at `address`; `bare` asks nothing of the workspace."""
     role = who.scope.role
     way = Way(frozenset(), None, ()) if bare or role == "rep" else way_of(who)
-    shown = [one for one in (*_all(), *_OF_A_REP) if role in one.roles]
+    shown = [
+        one
+        for one in (_START, _ADMIN, *(one for stage in STAGES for one in _STEPS[stage]), *_OF_A_REP)
+        if role in one.roles
+    ]
     now = _of(address, shown)
 
     def line(one: Entry, steps: Sequence[Step]) -> Line:
@@ -151,10 +155,6 @@ def pages_called(who: Who, text: str) -> list[Line]:
     alone = [(one, "") for one in (_START, *_OF_ADMIN, *_OF_A_REP)]
     named = ((one, f"{_(one.text)} {step}".casefold()) for one, step in (*alone, *steps) if role in one.roles)
     return [Line(one.path, _(one.text), False) for one, name in named if words and all(word in name for word in words)]
-
-
-def _all() -> list[Entry]:
-    return [_START, _ADMIN, *(one for stage in STAGES for one in _STEPS[stage])]
 
 
 def _of(address: str, entries: Sequence[Entry]) -> Entry | None:

@@ -28,24 +28,25 @@ _NAME = re.compile(r"[A-Za-z0-9(][A-Za-z0-9._:/@+()-]{0,199}")
 
 
 class Known(str):
-    """Text that stands in the program itself, such as the template of a route: passed on as it is."""
+    """Text that was written in the source itself, such as the template of a route. It cannot hold anybody's data, so it
+    is passed on unchanged."""
 
     __slots__ = ()
 
 
 class Watcher(Protocol):
-    """Somebody who is told."""
+    """Receives what happens: metrics and traces are watchers."""
 
     def began(self, span: "Span") -> Any:
-        """A span begins; what is returned comes back at its end."""
+        """Called when a span begins. The return value is handed to `ended` as `kept`."""
         ...
 
     def ended(self, span: "Span", kept: Any) -> None:
-        """It has ended, well or with `span.error`."""
+        """Called when a span ends; `span.error` is set if it failed."""
         ...
 
     def told(self, name: str, facts: dict[str, Fact]) -> None:
-        """Something happened."""
+        """Called for an event that takes no time."""
         ...
 
 
@@ -53,18 +54,18 @@ _watchers: list[Watcher] = []
 
 
 def watch(watcher: Watcher) -> Callable[[], None]:
-    """Tell `watcher` everything from now on, until what is returned is called."""
+    """Register `watcher` for everything from now on. Call the returned function to remove it."""
     _watchers.append(watcher)
     return lambda: _watchers.remove(watcher)
 
 
 def watched() -> bool:
-    """Whether anybody listens: callers then build the facts of an event, else they skip it."""
+    """Whether there is any watcher. Callers skip building the facts of an event if not."""
     return bool(_watchers)
 
 
 def tell(name: str, **facts: Fact) -> None:
-    """Something happened."""
+    """Report an event that takes no time to all watchers."""
     if _watchers:
         shown = {key: shown_value(value) for key, value in facts.items()}
         for watcher in _watchers:
@@ -72,7 +73,8 @@ def tell(name: str, **facts: Fact) -> None:
 
 
 class Span:
-    """Something that takes time. `seconds` is known at its end; `error` is the code or class of what broke it."""
+    """A piece of work that takes time, used as a `with` block. `seconds` is set at the end; `error` is the code or
+    class of the exception that ended it."""
 
     __slots__ = ("_began", "_kept", "error", "facts", "name", "seconds")
 
@@ -82,7 +84,7 @@ class Span:
         self.note(**facts)
 
     def note(self, **facts: Fact) -> None:
-        """Add what has turned out."""
+        """Add facts that became known during the span."""
         if _watchers:
             self.facts.update((key, shown_value(value)) for key, value in facts.items())
 
@@ -101,12 +103,13 @@ class Span:
 
 
 def span(name: str, **facts: Fact) -> Span:
-    """A span, for one `with`."""
+    """Measure a `with` block and report it to all watchers."""
     return Span(name, facts)
 
 
 def shown_value(value: object) -> Fact:
-    """`value` as it may be seen outside: numbers, and names without white space; of an error only what it is."""
+    """What may leave the program of `value`: numbers, and names without white space. Of an exception only its code or
+    class."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, BaseException):
@@ -119,8 +122,8 @@ def shown_value(value: object) -> Fact:
 
 
 def code_of(error: BaseException) -> str:
-    """The code of an error of this program (agent.core.errors), the class of any other.
-    Never its words: they may quote."""
+    """The code of one of our errors (agent.core.errors), else the class name. Never the message: it may quote what
+    somebody said."""
     code = getattr(error, "code", "")
     ours = isinstance(getattr(error, "exit_code", None), int) and isinstance(code, str)
     return code if ours and code else type(error).__name__

@@ -26,11 +26,8 @@ _OURS = ("closeread", "agent", "uvicorn")
 
 
 def log_config(form: LogFormat) -> dict[str, Any]:
-    """For `logging.config.dictConfig` and for uvicorn: everything from `info` on of ours, warnings of the others.
-
-    uvicorn's own access log is left out, as it has addresses with what people searched for; agent.app.web.metrics logs
-    requests by route.
-    """
+    """The settings for `logging.config.dictConfig` and for uvicorn: our own lines from level info, others from level
+    warning."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -46,15 +43,15 @@ def log_config(form: LogFormat) -> dict[str, Any]:
 
 
 def set_up(form: LogFormat) -> None:
-    """Log in this process, warnings and what nobody caught as well."""
+    """Start logging in this process; Python's warnings and uncaught exceptions are logged too."""
     dictConfig(log_config(form))
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
 
 
 def keep_out_messages_of_dbos() -> None:
-    """Where nothing else is set up, as in a notebook: dbos would add a handler of its own,
-    which prints whole messages."""
+    """Stop dbos from adding its own handler, which prints whole messages. It does so if nothing else is set up, as in a
+    notebook."""
     dbos = logging.getLogger("dbos")
     if not dbos.handlers:
         handler = Stderr()
@@ -64,7 +61,8 @@ def keep_out_messages_of_dbos() -> None:
 
 
 class Stderr(logging.StreamHandler[TextIO]):
-    """Writes to what standard error is at that moment: whoever took it for a while may have closed theirs since."""
+    """A handler that looks up standard error for each line: tests and notebooks replace it for a while and close what
+    they replaced."""
 
     def emit(self, record: logging.LogRecord) -> None:
         self.stream = sys.stderr
@@ -96,7 +94,7 @@ class JsonLines(logging.Formatter):
 
 
 class TextLines(logging.Formatter):
-    """A line for a person, and one for each place an error went through."""
+    """A line for a person to read, followed by one line for each place in the source that an error passed through."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created).isoformat(" ", timespec="seconds")
@@ -109,7 +107,7 @@ class TextLines(logging.Formatter):
 
 
 def _event(record: logging.LogRecord) -> tuple[str, list[Fact]]:
-    """Template and values."""
+    """The template of the line and the values that may be shown."""
     if record.name.split(".")[0] not in _OURS:
         return f"{record.name} spoke at {record.module}:{record.lineno} {WITHHELD}", []
     given = record.args or ()

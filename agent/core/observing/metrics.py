@@ -31,9 +31,9 @@ _HTTP_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 def share(folder: Path) -> None:
-    """Let processes started from here count together, in files in `folder`, which is emptied.
+    """Count together with the processes started from here, through files in `folder`, which is emptied first.
 
-    Before prometheus_client is imported: it looks at its environment once.
+    Call it before prometheus_client is imported, because that looks at its environment only once.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -42,14 +42,14 @@ def share(folder: Path) -> None:
 
 @cache
 def process_metrics() -> "Metrics":
-    """The metrics of this process, which watch from the first call on."""
+    """The metrics of this process; the first call starts the counting."""
     made = Metrics()
     watch(made)
     return made
 
 
 def serve(port: int, host: str, counts: Callable[[], CallCounts]) -> Callable[[], None]:
-    """Answer `GET /metrics` on a port of its own, in a thread, until what is returned is called."""
+    """Answer `GET /metrics` on a port of its own, in a thread. Call the returned function to stop."""
     metrics = process_metrics()
     registry = metrics.registry
     queue = _Queue(counts)
@@ -66,7 +66,7 @@ def serve(port: int, host: str, counts: Callable[[], CallCounts]) -> Callable[[]
 
 
 def exposition(counts: Callable[[], CallCounts]) -> bytes:
-    """What a scrape of this process gets, over all of its sister processes."""
+    """The answer to one scrape: the counts of this process and of its sister processes."""
     metrics = process_metrics()
     asked = prometheus_client.CollectorRegistry()
     asked.register(_Queue(counts))
@@ -78,7 +78,7 @@ def exposition(counts: Callable[[], CallCounts]) -> bytes:
 
 
 class Metrics:
-    """Counts what it is told. Each instance has a registry of its own."""
+    """The counters, fed as a watcher. Each instance has its own registry, so that tests do not share counts."""
 
     def __init__(self) -> None:
         registry = self.registry = prometheus_client.CollectorRegistry()
@@ -105,34 +105,31 @@ class Metrics:
         self._http_seconds = seconds("http_request_seconds", "Time to answer them.", _HTTP_SECONDS, "method", "route")
 
     def began(self, span: Span) -> None:
-        """Only ends are counted."""
+        """Nothing is counted at the beginning of a span."""
 
     def ended(self, span: Span, kept: Any) -> None:
-        """An exchange with a provider, or a request to the web application."""
+        """Count an exchange with a provider or a request to the web application."""
         if span.name == "exchange":
-            self._exchange(span)
+            model = span.facts["model"]
+            throttled = bool(span.facts.get("throttled"))
+            self._exchanges.labels(model, "throttled" if throttled else span.error or "answered").inc()
+            if _number(span.facts["number"]) > 1:
+                self._retries.labels(model).inc()
+            if throttled:
+                self._throttled.labels(model).inc()
         elif span.name == "http":
             method, route = span.facts["method"], span.facts["route"]
             self._http.labels(method, route, span.facts.get("status", 500)).inc()
             self._http_seconds.labels(method, route).observe(span.seconds)
 
     def told(self, name: str, facts: dict[str, Fact]) -> None:
-        """An entry of the ledger, or ratings stored."""
+        """Count an entry of the ledger or stored ratings."""
         if name == "entry":
             self._entry(facts)
         elif name == "ratings":
             self._ratings.labels(facts["status"]).inc(_number(facts["count"]))
             if facts["kind"]:
                 self._failed.labels(facts["kind"]).inc(_number(facts["count"]))
-
-    def _exchange(self, span: Span) -> None:
-        model = span.facts["model"]
-        throttled = bool(span.facts.get("throttled"))
-        self._exchanges.labels(model, "throttled" if throttled else span.error or "answered").inc()
-        if _number(span.facts["number"]) > 1:
-            self._retries.labels(model).inc()
-        if throttled:
-            self._throttled.labels(model).inc()
 
     def _entry(self, facts: dict[str, Fact]) -> None:
         model, source, failure = facts["model"], facts["source"], facts["failure"]
@@ -150,7 +147,7 @@ class Metrics:
 
 
 class _Queue:
-    """Reads the jobs' tables when it is scraped."""
+    """Reads the tables of jobs at each scrape, so that the numbers hold for all workers."""
 
     def __init__(self, counts: Callable[[], CallCounts]) -> None:
         self._counts = counts

@@ -29,18 +29,18 @@ _NAMED_BY = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 
 
 def wanted(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether a collector is named."""
+    """Whether the environment names a collector to send traces to."""
     return environment.get("OTEL_SDK_DISABLED", "").lower() != "true" and any(environment.get(n) for n in _NAMED_BY)
 
 
 def installed() -> bool:
-    """Whether the extra `telemetry` is here."""
+    """Whether the extra `telemetry` is installed."""
     return find_spec("opentelemetry") is not None and find_spec("opentelemetry.exporter.otlp.proto.http") is not None
 
 
 def start(exporter: "SpanExporter | None" = None) -> Callable[[], None]:
-    """Send spans from now on, to the collector or to `exporter`, until what is returned
-    is called: it sends the rest."""
+    """Send spans to the collector (or to `exporter`) from now on. The returned function stops that and sends what is
+    left."""
     if exporter is None:
         exporter = otlp_http.OTLPSpanExporter()
     name = os.environ.get("OTEL_SERVICE_NAME", "closeread")
@@ -56,7 +56,7 @@ def start(exporter: "SpanExporter | None" = None) -> Callable[[], None]:
 
 
 class _Traces:
-    """Spans as OpenTelemetry's, each the child of the one it began in."""
+    """Passes our spans on as OpenTelemetry spans; a span is the child of the one around it."""
 
     def __init__(self, provider: Any) -> None:
         self._tracer = provider.get_tracer("closeread")
@@ -76,6 +76,6 @@ class _Traces:
         made.end()
 
     def told(self, name: str, facts: dict[str, Fact]) -> None:
-        """What takes no time becomes an event of the span around it."""
+        """Record an event on the span around it, since it takes no time itself."""
         known = {f"closeread.{key}": value for key, value in facts.items() if value is not None}
         trace.get_current_span().add_event(name, known)

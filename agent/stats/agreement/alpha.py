@@ -37,7 +37,11 @@ def krippendorff_alpha(
     if distances is None:
         distances = _rank_distances(counts.sum(axis=0)[None])[0]
     sums = UnitSums(rows, fraction, len(rows), f"Krippendorff's alpha, {metric}", CONSTANT)
-    return corrected(table, sums, resampling, _agreement(counts, distances))
+    # Each unit's mean distance of two of its ratings, turned round: 1 is none, 0 the largest there is.
+    m = counts.sum(axis=1)
+    apart = ((counts @ distances) * counts).sum(axis=1) / (m * (m - 1))
+    agreement = np.asarray(1 - apart / distances.max())
+    return corrected(table, sums, resampling, agreement)
 
 
 def applies_alpha(table: RatingTable, resampling: Resampling | None = DEFAULT) -> Statistic:
@@ -66,13 +70,6 @@ def _fixed_sums(counts: FloatArray, distances: FloatArray) -> tuple[FloatArray, 
 
     disagreement = ((counts @ distances) * counts).sum(axis=1) / (counts.sum(axis=1) - 1)  # δ² is 0 on the diagonal
     return np.column_stack([disagreement, counts]), fraction
-
-
-def _agreement(counts: FloatArray, distances: FloatArray) -> FloatArray:
-    """Each unit's mean distance of two of its ratings, turned round so that 1 is none and 0 the largest there is."""
-    m = counts.sum(axis=1)
-    apart = ((counts @ distances) * counts).sum(axis=1) / (m * (m - 1))
-    return np.asarray(1 - apart / distances.max())
 
 
 def _ordinal_sums(counts: FloatArray) -> tuple[FloatArray, Fraction]:

@@ -38,7 +38,10 @@ def icc(
         return _variance_ratio(form, average, _mean_squares(totals, k), n, k)
 
     undefined = "units do not differ in their ratings, so there is no spread to explain"
-    return corrected(table, UnitSums(_moments(ratings), fraction, n, name, undefined), resampling)
+    # What each unit adds: 1, its sum squared, its sum of squares, and each rater's rating.
+    total = ratings.sum(axis=1)
+    moments = np.column_stack([np.ones(len(ratings)), total**2, (ratings**2).sum(axis=1), ratings])
+    return corrected(table, UnitSums(moments, fraction, n, name, undefined), resampling)
 
 
 def _complete_ratings(table: RatingTable) -> FloatArray:
@@ -49,12 +52,6 @@ def _complete_ratings(table: RatingTable) -> FloatArray:
     points = table.points / np.ptp(table.points)
     ratings = points[codes[np.all(codes >= 0, axis=1)]]
     return np.asarray(ratings - points.mean(), dtype=float)
-
-
-def _moments(ratings: FloatArray) -> FloatArray:
-    """What each unit adds: 1, its sum squared, its sum of squares, and each rater's rating."""
-    total = ratings.sum(axis=1)
-    return np.column_stack([np.ones(len(ratings)), total**2, (ratings**2).sum(axis=1), ratings])
 
 
 def _mean_squares(totals: FloatArray, k: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:

@@ -91,8 +91,8 @@ __all__ = [
 def read_transcript(
     path: Path, *, format: str | None = None, speakers: Mapping[str, str] | None = None, decided: bool = False
 ) -> Transcript:
-    """The transcript in the file at `path`. Raises ImportProblem; see `read_transcript_bytes`. `decided`: this program
-    wrote the file, so who speaks where was settled when its words came in."""
+    """The transcript in the file at `path`. Raises ImportProblem; for the arguments see `read_transcript_bytes`.
+    `decided`: this program wrote the file, so who speaks was settled before and is not asked again."""
     return transcript_in(replace(read_source(path), decided=decided), format=format, speakers=speakers)
 
 
@@ -124,15 +124,15 @@ def read_transcript_bytes(
 def transcript_in(
     source: Source, *, format: str | None = None, speakers: Mapping[str, str] | None = None
 ) -> Transcript:
-    """As `read_transcript_bytes`, for a file that is in memory with its name. A zip with
-    one file in it is that file."""
+    """The transcript in a file that is in memory with its name; the arguments are those of `read_transcript_bytes`. A
+    zip with a single file in it is read as that file."""
     return reading_of(source, format=format, speakers=speakers).transcript
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file read: its format (of a zip with one file: that file's), the transcript, and what its reader ought to know.
-    `recording` is the hash of the recording in which its words were heard."""
+    """What was read from a file: the transcript, the file's format (of a zip with one file: that file's), and notes for
+    the person who imports it. `recording` is the hash of the recording in which the words were heard."""
 
     format: Format
     transcript: Transcript
@@ -147,8 +147,8 @@ def reading_of(
     speakers: Mapping[str, str] | None = None,
     people: Iterable[str] = (),
 ) -> Reading:
-    """As `transcript_in`, with the format and notes. `people` are known to speak in it,
-    whatever their labels look like."""
+    """Reads a file into its transcript, format and notes. `people` are known to speak in it, so their labels count
+    whatever they look like; the other arguments are those of `read_transcript_bytes`."""
     known = all_folded([*people, *(label for label in speakers or {} if label != NOBODY)])
     words = all_folded(label for label, value in (speakers or {}).items() if value.strip() == WORDS)
     source = replace(source, people=known, words=words)
@@ -163,7 +163,8 @@ def reading_of(
 
 
 def lines_of(form: Format, source: Source) -> list[Line]:
-    """What `form` reads of the file, with all words of the file: what is not of the talk is marked as left out."""
+    """The lines that `form` reads from the file. No word of the file is lost: what is not part of the talk is marked as
+    left out."""
     lines = form.read(source)
     if form.suffixes == (".json",) and not source.one_voice:
         lines = complete(source, _named_in_words(source, lines))
@@ -171,7 +172,8 @@ def lines_of(form: Format, source: Source) -> list[Line]:
 
 
 def _named_in_words(source: Source, lines: list[Line]) -> list[Line]:
-    """Where JSON names no speaker anywhere, the names that stand before the words, as in captions."""
+    """The lines with speakers taken from the beginnings of their words ("Ann: …"), for JSON that names no speaker
+    anywhere else."""
     if any(line.speaker for line in lines):
         return lines
     spoken = [line for line in lines if line.spoken]
@@ -187,7 +189,8 @@ def _named_in_words(source: Source, lines: list[Line]) -> list[Line]:
 
 
 class Reader(Protocol):
-    """`reading_of`, or something that stands for it: it may keep what it read and give it again."""
+    """The signature of `reading_of`, for callers that put something in its place, such as a reader that remembers what
+    it has read."""
 
     def __call__(
         self,
@@ -209,8 +212,8 @@ def _only_member(source: Source) -> Source:
 
 
 def detect(source: Source) -> Format:
-    """The format that the content is in. Raises ImportProblem for a recording, an empty, a binary or a wrongly encoded
-    file."""
+    """The format of the file, told by its content. Raises ImportProblem for a recording and for an empty, binary or
+    wrongly encoded file."""
     if source.is_recording:
         how = "bring it by itself" if source.path is None else "bind a model to the role transcriber"
         hint = f"{how}, or transcribe it and import the transcript"

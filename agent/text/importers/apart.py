@@ -1,5 +1,5 @@
-"""Reading what a library cannot be told to stop reading: in a process of its own, which
-ends at a bound of time or memory.
+"""Reads files with libraries that cannot be interrupted, in a separate process that is stopped at a limit of time or
+memory.
 
 The process serves one file after another, and ends when it has been idle or this program has. What it sends back is
 JSON: whatever a hostile file does to it, nothing it says is executed here.
@@ -33,8 +33,8 @@ _running: tuple[int, subprocess.Popen[bytes]] | None = None
 
 
 def read_apart(task: str, source: Source) -> Any:
-    """What the function `task` (`module:name`) makes of the file's bytes, as JSON has it. Raises the ImportProblem that
-    it raises, and one where it takes too long or too much memory."""
+    """The result of the function `task` (`module:name`) on the file's bytes, as JSON. Raises the ImportProblem that the
+    function raises, or one that says it took too long or too much memory."""
     with _lock:
         answer = _asked(task, source.data)
     if answer is None:
@@ -46,7 +46,8 @@ def read_apart(task: str, source: Source) -> Any:
 
 
 def _asked(task: str, data: bytes) -> dict[str, Any] | None:
-    """The answer; None where the process was spent on it. One that was idle, and ended in this moment, is no loss."""
+    """The process's answer; None if the process died of this file. A process that ended because it was idle is started
+    anew."""
     for _ in range(2):
         process = _process()
         try:
@@ -87,7 +88,8 @@ def _process() -> subprocess.Popen[bytes]:
 
 @atexit.register
 def stop() -> int:
-    """Ends the process, if there is one; the next file starts another. Returns how it had ended, 0 for as it should."""
+    """Ends the process if there is one; the next file starts another. Returns its exit code, 0 if it ended as it
+    should."""
     global _running
     process = _running[1] if _running and _running[0] == os.getpid() else None
     _running = None
@@ -104,8 +106,8 @@ def stop() -> int:
 
 
 def _has_more(pipe: IO[bytes], seconds: float) -> bool:
-    """Whether something came, or the end, within these seconds. Not by `select`, which
-    knows no descriptor above 1023."""
+    """Whether the pipe has data or is closed within `seconds`. It does not use `select`, which fails for descriptors
+    above 1023."""
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)
         return bool(selector.select(seconds))
@@ -126,7 +128,8 @@ def _received(from_: IO[bytes]) -> bytes:
 
 
 def serve() -> None:
-    """What the process does: for each file, a name of a function and the bytes; answers until it is idle."""
+    """The main loop of the process: reads a function's name and a file's bytes, answers, and ends when it has been
+    idle."""
     import resource
 
     given, out = sys.stdin.buffer, sys.stdout.buffer

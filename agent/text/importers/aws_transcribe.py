@@ -86,20 +86,18 @@ def _read(source: Source) -> list[Line]:
         raise source.problem(None, what, "export it again")
     if channels:
         return word_lines([_words(channel.items, {}, channel.channel_label) for channel in channels])
-    return word_lines([_words(results.items, _labels_by_start(results), None)])
-
-
-def _labels_by_start(results: _Results) -> dict[float, str]:
-    return {
+    labels = {
         item.start_time: item.speaker_label or segment.speaker_label
         for segment in results.speaker_labels.segments
         for item in segment.items
         if item.start_time is not None
     }
+    return word_lines([_words(results.items, labels, None)])
 
 
 def _words(items: Sequence[_Item], by_start: Mapping[float, str], channel: str | None) -> list[Word]:
-    """A mark has no time and, in older files, no label: it belongs to the word before it."""
+    """The words of one list of items. A punctuation mark has no time and, in older files, no label, so it joins the
+    word before it."""
     words: list[Word] = []
     for item in items:
         label = channel or item.speaker_label or by_start.get(-1.0 if item.start_time is None else item.start_time)

@@ -73,11 +73,12 @@ _MOST_ACCENTS = 0.2  # of the letters; where more are none of ASCII, the text is
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Words as one place of a file gives them.
+    """The words found at one place of a file.
 
-    `speaker` is None where the file names nobody, `start` is in seconds, `number` the 1-based line, row or paragraph.
-    `joins`: may be put into the turn before it when the same person speaks (a caption cue may, a labelled line not).
-    `note` says what was done with it that its reader ought to know; with `spoken` False it was left out for that.
+    `speaker` is None if the file names nobody, `start` is in seconds, `number` is the line, row or paragraph, from 1.
+    `joins`: may be added to the turn before it if the same person speaks (a caption may, a labelled line may not).
+    `note` tells what was done with the words that a reader ought to know; if `spoken` is False they were left out for
+    that reason.
     """
 
     speaker: str | None
@@ -96,12 +97,12 @@ def left_out(text: str, number: int | None, why: str) -> Line:
 
 @dataclass(frozen=True)
 class Source:
-    """A file's name, as shown to the user, its bytes, and who is known to speak in it (names folded).
+    """A file in memory: its name as shown to the user, its bytes, and what is known about who speaks in it.
 
-    `words` are labels that somebody said are words and nobody's name. `part` says which one is meant of a file that
-    holds several transcripts: its number, or its id. With `one_voice` nobody is named in it: all its words are kept as
-    they stand. With `decided` somebody has already said who speaks where: it is not asked again. Of a recording only
-    the first bytes are read; `path` is where it lies, None where it is inside a zip.
+    `people` are the names (folded) of known speakers; `words` are labels that somebody declared to be words and
+    nobody's name. `part` selects one of several transcripts in the file, by number or id. With `one_voice` nobody is
+    named in it and all words are kept as they stand. With `decided` it was said before who speaks, and it is not asked
+    again. Of a recording only the first bytes are read; `path` is where it lies, None if it is inside a zip.
     """
 
     name: str
@@ -115,7 +116,7 @@ class Source:
 
     @property
     def suffix(self) -> str:
-        """The name's last suffix in lower case, with its dot."""
+        """The last suffix of the name in lower case, with its dot."""
         return PurePosixPath(self.name).suffix.lower()
 
     @property
@@ -125,13 +126,14 @@ class Source:
 
     @cached_property
     def text(self) -> str:
-        """The bytes as text: UTF-8, UTF-16, UTF-32, or Windows-1252 where it can be nothing else. Raises ImportProblem
-        for all else."""
+        """The bytes as text: UTF-8, UTF-16, UTF-32, or Windows-1252 if it can be nothing else. Raises ImportProblem for
+        all other encodings."""
         return _decoded(self.name, self.data)
 
     @property
     def is_old_western(self) -> bool:
-        """Whether the text was taken for Windows-1252, because it is no UTF-8: its accents are worth a look."""
+        """Whether the bytes were no UTF-8 and read as Windows-1252. That is a guess, so somebody should check the
+        accents."""
         return _encoding(self.data) == _OLD_WESTERN
 
     @cached_property
@@ -163,10 +165,14 @@ class Source:
                 return None
             if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data" and opening == "{":
                 return self._each_line()
-            raise self._broken_json(error) from None
+            line = error.lineno if isinstance(error, json.JSONDecodeError) else None
+            what = error.msg if isinstance(error, json.JSONDecodeError) else str(error) or "nested too deeply"
+            raise self.problem(
+                line, f"this is not complete JSON: {what}", "the file may be cut; export it again"
+            ) from None
 
     def _each_line(self) -> list[Any]:
-        """The objects of a file with one on each line (JSON Lines)."""
+        """The objects of a file that holds one on each line (JSON Lines)."""
         found: list[Any] = []
         for number, row in enumerate(self.lines, start=1):
             try:
@@ -176,22 +182,17 @@ class Source:
                 raise self.problem(number, "this is no JSON, and no line of JSON Lines", hint) from None
         return found
 
-    def _broken_json(self, error: ValueError | RecursionError) -> ImportProblem:
-        line = error.lineno if isinstance(error, json.JSONDecodeError) else None
-        what = error.msg if isinstance(error, json.JSONDecodeError) else str(error) or "nested too deeply"
-        return self.problem(line, f"this is not complete JSON: {what}", "the file may be cut; export it again")
-
     def problem(self, number: int | None, what: str, hint: str | Advice = "") -> ImportProblem:
-        """An ImportProblem about this file, to be raised."""
+        """An ImportProblem about this file, for the caller to raise."""
         return ImportProblem(self.name, number, what, hint)
 
 
 @dataclass(frozen=True)
 class Format:
-    """One way transcripts are written down.
+    """One file format of transcripts.
 
-    `sniff` decides by content whether a file is of this format and does not raise for another's; `read` gives its words
-    in the order they stand, or raises ImportProblem. `suffixes` are those the format usually has.
+    `sniff` tells from the content whether a file has this format, without raising for other formats. `read` returns the
+    words in the order they stand, or raises ImportProblem. `suffixes` are the usual file endings.
     """
 
     name: str
@@ -206,7 +207,7 @@ def _loaded(text: str) -> Any:
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; with a key twice the first value would be lost in silence."""
+    """A JSON object. It must not have a key twice: the parser would silently drop the first value."""
     made = dict(pairs)
     if len(made) < len(pairs):
         raise ValueError(
@@ -244,8 +245,8 @@ def _decoded(name: str, data: bytes) -> str:
 
 
 def _encoding(data: bytes) -> str:
-    """What text is written in: by its mark, by where its zero bytes are, else UTF-8 or,
-    where it is none, Windows-1252."""
+    """The encoding of the text: by its byte order mark, by the places of its zero bytes,
+    else UTF-8, else Windows-1252."""
     if marked := next((name for mark, name in _MARKED if data.startswith(mark)), ""):
         return marked
     even, odd = data[0:400:2].count(0), data[1:400:2].count(0)
@@ -263,7 +264,7 @@ def _first_not_utf8(data: bytes) -> int | None:
 
 
 def _western(text: str) -> bool:
-    """Whether a text makes sense as Windows-1252: few letters with accents, and none but letters inside words."""
+    """Whether a text makes sense as Windows-1252: few accented letters, and only letters inside words."""
     letters = sum(map(str.isalpha, text))
     accents = sum(sign.isalpha() and not sign.isascii() for sign in text)
     odd = re.search(r"(?<=[^\W\d_])[^\x00-\x7f’‘“”–—…\xa0\xad](?=[^\W\d_])", re.sub(r"[^\W\d_]+", "a", text))

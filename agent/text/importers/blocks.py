@@ -65,8 +65,8 @@ def _turn_table(rows: Sequence[Sequence[str]], before: Columns | None) -> tuple[
 
 
 def _rows(blocks: Sequence[Block]) -> tuple[list[str], list[str]]:
-    """The document as rows of text, and the headings that are none. A heading counts if it is a time or comes twice (a
-    speaker's name above words)."""
+    """The document as rows of text, and the headings that were left out. A heading is kept if it is a time or comes
+    twice, since then it is a speaker's name above words."""
     times = Counter(block.text.strip() for block in blocks)
     rows: list[str] = []
     headings: list[str] = []

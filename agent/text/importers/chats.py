@@ -78,7 +78,9 @@ def _lines(source: Source, messages: Sequence[_Message], names: Mapping[str, str
         if own[0] not in ("message", "Default", "Reply") or own[1] != "message" or own[2] not in _WRITTEN:
             yield Line(None, text, at, note="no message of a person", spoken=False)
         else:
-            yield Line(_speaker(message, names), text, at)
+            named = next((name for key in _WHO if (name := _name(message.get(key)))), None)
+            ident = next((names[str(message[key])] for key in _ID if str(message.get(key)) in names), None)
+            yield Line(ident or named, text, at)
 
 
 def _from_first(lines: Sequence[Line]) -> Iterator[Line]:
@@ -105,12 +107,6 @@ def _moment(value: Any) -> float | None:
         return moment(value)
 
 
-def _speaker(message: _Message, names: Mapping[str, str]) -> str | None:
-    named = next((name for key in _WHO if (name := _name(message.get(key)))), None)
-    ident = next((names[str(message[key])] for key in _ID if str(message.get(key)) in names), None)
-    return ident or named
-
-
 def _name(person: Any) -> str | None:
     """The name of a person: a text, an object with one, or one in which such an object is (Teams: `from.user`)."""
     if isinstance(person, str):
@@ -122,7 +118,7 @@ def _name(person: Any) -> str | None:
 
 
 def _names(document: Any, messages: Sequence[_Message]) -> dict[str, str]:
-    """Names by id: from a list of users beside the messages, and from messages that have both."""
+    """Names by id, from a list of users in the document and from messages that hold both."""
     beside = document.get("users") if isinstance(document, dict) else None
     names = dict(names_of(beside)) if isinstance(beside, dict) else {}
     for one in beside if isinstance(beside, list) else ():
@@ -140,7 +136,7 @@ def _names(document: Any, messages: Sequence[_Message]) -> dict[str, str]:
 
 
 def _words(message: _Message, names: Mapping[str, str]) -> str | None:
-    """What a message says, without markup; empty for a picture, None where there is no text at all."""
+    """The text of a message, without markup; empty for a picture, None if the message has no text at all."""
     written = next((message[key] for key in _TEXT if message.get(key)), "" if set(_TEXT) & message.keys() else None)
     if isinstance(written, dict):  # Teams
         written = written.get("content")
@@ -158,7 +154,7 @@ def _words(message: _Message, names: Mapping[str, str]) -> str | None:
 
 
 def _shown(found: re.Match[str], names: Mapping[str, str]) -> str:
-    """What Slack shows for `<@U012AB3CD>`, `<https://…|here>`, `<!channel>`."""
+    """What Slack displays in place of `<@U012AB3CD>`, `<https://…|here>` or `<!channel>`."""
     mark, of, shown = found["mark"], found["of"], found["shown"]
     return f"@{names.get(of, shown or of)}" if mark in ("@", "!") else shown or of
 

@@ -1,4 +1,4 @@
-"""Whether the words of a file have all been read: counted a second time, from the file and not from the reading.
+"""Checks that all words of a file were read, by counting them a second time from the file itself.
 
 A reader takes the parts of a file that it knows. Words elsewhere (under a key that is spelt otherwise, in a part that
 the format should not have) would be gone without a trace: in JSON they are told as left out where they are prose. What
@@ -23,7 +23,7 @@ _NO_WORDS = re.compile(
 
 
 def complete(source: Source, lines: Sequence[Line]) -> list[Line]:
-    """`lines`, and as left out what else a JSON file says in words."""
+    """`lines`, and all other words of a JSON file as lines that are marked as left out."""
     heard = {word for line in lines for word in _words(f"{line.speaker or ''} {line.text}")}
     texts = _texts(source.document, "", 0)
     more = [(place, text) for place, text in texts if any(word not in heard for word in _words(text))]
@@ -36,7 +36,7 @@ def _words(text: str) -> list[str]:
 
 
 def _texts(value: Any, place: str, depth: int) -> Iterator[tuple[str, str]]:
-    """Every text of several words in a document, with the keys that lead to it."""
+    """Every text of several words anywhere in a document, with the keys that lead to it."""
     if isinstance(value, str):
         if (len(value.split()) >= _PROSE_WORDS or _SENTENCE.fullmatch(value)) and not _NO_WORDS.fullmatch(value):
             yield place, value

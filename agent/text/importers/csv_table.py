@@ -14,13 +14,6 @@ _MAX_COLUMNS = 1_000
 _RULE = re.compile(r":?-{3,}:?")  # Markdown's line below a header
 
 
-def _delimiter(source: Source) -> str:
-    """What separates the cells of the first row that is a header, else of the first row."""
-    filled = [row for row in source.lines[:_TOP] if row.strip()]
-    header = next((row for row in filled if _header_columns(row, _best(row))), filled[0] if filled else "")
-    return _best(header)
-
-
 def _best(row: str) -> str:
     return max(",;\t|", key=row.count)
 
@@ -38,8 +31,8 @@ def _sniff(source: Source) -> bool:
 
 
 def is_table(source: Source) -> bool:
-    """Whether a file that is called a table is one, whatever its columns: its first rows
-    have the same cells and more."""
+    """Whether a file whose name says it is a table is one, whatever its columns: its first rows have the same number of
+    cells, more than one."""
     filled = [row for row in source.lines[:_TOP] if row.strip()]
     wide = filled[0].count(_best(filled[0])) if filled else 0
     return (
@@ -47,8 +40,9 @@ def is_table(source: Source) -> bool:
     )
 
 
-def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=_delimiter(source), strict=True)
+def separated(source: Source, mark: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that hold something, but for the line that tells Excel the `mark`, each with the line it begins at."""
+    reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=mark, strict=True)
     begin = 1
     while True:
         try:
@@ -57,12 +51,20 @@ def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise source.problem(begin, f"not CSV: {error}", "look for a quotation mark that is not closed") from None
-        if len(cells) > _MAX_COLUMNS:
-            raise source.problem(begin, f"a row has more than {_MAX_COLUMNS} cells", "this is no table of turns")
-        filled = [cell.strip() for cell in cells if cell.strip()]
-        if filled and not (begin == 1 and cells[0].startswith("sep=")) and not all(map(_RULE.fullmatch, filled)):
+        if any(cell.strip() for cell in cells) and not (begin == 1 and cells[0].lower().startswith("sep=")):
             yield begin, cells
         begin = reader.line_num + 1
+
+
+def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
+    # The first row that is a header, else the first, tells what separates the cells.
+    filled = [row for row in source.lines[:_TOP] if row.strip()]
+    header = next((row for row in filled if _header_columns(row, _best(row))), filled[0] if filled else "")
+    for line, cells in separated(source, _best(header)):
+        if len(cells) > _MAX_COLUMNS:
+            raise source.problem(line, f"a row has more than {_MAX_COLUMNS} cells", "this is no table of turns")
+        if not all(_RULE.fullmatch(cell.strip()) for cell in cells if cell.strip()):
+            yield line, cells
 
 
 def _read(source: Source) -> list[Line]:

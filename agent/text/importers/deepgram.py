@@ -59,14 +59,15 @@ def _read(source: Source) -> list[Line]:
     heard = [channel.alternatives[0] for channel in results.channels]
     if not any(alternative.words for alternative in heard):
         return [Line(_label(None, i, many), alternative.transcript) for i, alternative in enumerate(heard)]
-    return word_lines([_words(alternative, i, many) for i, alternative in enumerate(heard)])
-
-
-def _words(heard: _Alternative, channel: int, many: bool) -> list[Word]:
-    return [
-        Word(_label(word.speaker, channel, many), word.punctuated_word or word.word, word.start, word.end)
-        for word in heard.words
-    ]
+    return word_lines(
+        [
+            [
+                Word(_label(word.speaker, i, many), word.punctuated_word or word.word, word.start, word.end)
+                for word in alternative.words
+            ]
+            for i, alternative in enumerate(heard)
+        ]
+    )
 
 
 def _label(speaker: str | None, channel: int, many: bool) -> str | None:

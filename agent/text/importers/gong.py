@@ -56,12 +56,15 @@ def _read(source: Source) -> list[Line]:
 
 
 def _one(source: Source, calls: Sequence[_Call]) -> _Call:
-    """The call of a file with several that is meant: by its id, or its number in the file."""
+    """The call that is meant in a file with several: by its id or its number in the file."""
     meant = [call for i, call in enumerate(calls, start=1) if source.part in (call.callId, str(i))] or list(calls)
     if len(meant) == 1 and (len(calls) == 1 or source.part):
         return meant[0]
     ids = ", ".join(call.callId for call in calls[:5])
-    hint = f"name one in the manifest: {source.name.rpartition('/')[2]}#{calls[0].callId if calls else '1'}; there are {ids}"
+    hint = (
+        "name one in the manifest: "
+        f"{source.name.rpartition('/')[2]}#{calls[0].callId if calls else '1'}; there are {ids}"
+    )
     raise source.problem(None, f"this file holds {len(calls)} calls, not one", hint)
 
 

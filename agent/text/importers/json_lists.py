@@ -88,8 +88,8 @@ _Place = tuple[str | int, ...]  # keys and positions from the top: a key may hol
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """One entry: `time` is as written, with the scale that its key tells (0: none). `weak`: its `ident` is of a key
-    that names nobody where others in the list have a better one."""
+    """What one entry says. `time` is the time as written, with the scale that its key implies (0: unknown). `weak`: its
+    `ident` comes from a key that names nobody if other entries have a better one."""
 
     speaker: str | None
     ident: str | None
@@ -103,8 +103,8 @@ class _Said:
 
 @dataclass(slots=True)
 class _Found:
-    """A list of entries: where it lies (`path`: the same for all entries of one list), and what its entries say.
-    `silent` are entries in which no words were found."""
+    """A list of entries in the document: where it lies (`path`, without numbers, is the same for all lists of its
+    kind), and what its entries say. `silent` are the entries in which no words were found."""
 
     path: _Place
     place: _Place
@@ -115,7 +115,8 @@ class _Found:
 
     @property
     def told(self) -> tuple[bool, int, bool]:
-        """Whether it says who speaks with a key that means it, how many speak, and whether it has times."""
+        """How much a list tells about speakers and times, to compare lists by: whether a key that means a speaker names
+        them, how many there are, and whether there are times."""
         heard = {one.speaker or one.ident for one in self.said} - {None}
         strong = any(one.speaker or (one.ident and not one.weak) for one in self.said)
         return strong, len(heard), any(one.time is not None for one in self.said)
@@ -140,13 +141,14 @@ def _sniff(source: Source) -> bool:
 
 
 def _whole(document: Any) -> str | None:
-    """All words in one piece, where a service heard them and not who said them."""
+    """The whole text in one piece, from services that do not tell who spoke."""
     text = document.get("text") if isinstance(document, dict) else None
     return text if isinstance(text, str) and text.strip() else None
 
 
 def _written(source: Source) -> list[Line]:
-    """The talk where it is one text of the document, in rows as in a file of text or captions; else nothing."""
+    """The lines of a document that holds the talk as one text, laid out like a text file or captions; empty if there is
+    none."""
     texts = [text for text in _sentences(source.document, 0) if "\n" in text.strip()]
     name = source.name.removesuffix(".json")  # what is inside is no JSON
     inner = replace(source, name=name, data=max(texts, key=len, default="").encode(errors="replace"), part="")
@@ -177,8 +179,8 @@ def _read(source: Source) -> list[Line]:
 
 
 def _beside(best: _Found, lists: Sequence[_Found]) -> list[Line]:
-    """What other lists with speakers say that this one does not (most say the same in other
-    pieces): left out, and told."""
+    """The words of other lists with speakers that this list lacks, marked as left out. Most other lists repeat the same
+    words in other pieces."""
     heard = {word for one in best.said for word in one.text.lower().split()}
     apart = [found for found in lists if found.path != best.path and (found.named or all(x.word for x in found.said))]
     others = [" ".join(one.text for one in found.said) for found in apart]
@@ -202,8 +204,12 @@ def _part(source: Source, same: Sequence[_Found]) -> _Found:
 
 
 def _check_silent(source: Source, document: Any, found: _Found) -> None:
-    """Raises ImportProblem for an entry whose words are not where those of the others are: they would be lost."""
-    entries = _at(document, found.place)
+    """Raises ImportProblem for an entry whose words are not under the key that other
+    entries use: they would be lost."""
+    there = document
+    for key in found.place:
+        there = there[key]
+    entries = [one if isinstance(one, dict) else {} for one in there]
     sounding = [one for i, one in enumerate(entries) if i not in set(found.silent)]
     counts = Counter(key for one in sounding for key in one)
     known = {key for one in sounding[:_MAX_ENTRIES] for key, _ in _keyed(one, 0)}
@@ -220,7 +226,7 @@ def _check_silent(source: Source, document: Any, found: _Found) -> None:
 
 
 def _said_under(value: Any, depth: int) -> Iterator[str]:
-    """Texts under keys of spoken words anywhere inside."""
+    """The texts under keys of spoken words, anywhere inside `value`."""
     if depth > _MAX_DEPTH or not isinstance(value, dict | list):
         return
     for key, inner in value.items() if isinstance(value, dict) else ((None, one) for one in value):
@@ -230,7 +236,7 @@ def _said_under(value: Any, depth: int) -> Iterator[str]:
 
 
 def _keyed(value: Any, depth: int) -> Iterator[tuple[str, str]]:
-    """Every text anywhere inside with the key that it stands under."""
+    """Every text anywhere inside `value`, with its key."""
     if depth > _MAX_DEPTH or not isinstance(value, dict | list):
         return
     for key, inner in value.items() if isinstance(value, dict) else (("", one) for one in value):
@@ -240,7 +246,7 @@ def _keyed(value: Any, depth: int) -> Iterator[tuple[str, str]]:
 
 
 def _sentences(value: Any, depth: int, least: int = 3) -> list[str]:
-    """Strings of at least so many words anywhere inside."""
+    """The texts of at least `least` words, anywhere inside `value`."""
     if isinstance(value, str):
         return [value] if len(value.split()) >= least and any(map(str.isalpha, value)) else []
     if depth > _MAX_DEPTH or not isinstance(value, dict | list):
@@ -249,19 +255,16 @@ def _sentences(value: Any, depth: int, least: int = 3) -> list[str]:
     return [text for one in inner for text in _sentences(one, depth + 1, least)]
 
 
-def _at(document: Any, place: Sequence[str | int]) -> list[Any]:
-    for key in place:
-        document = document[key]
-    return [one if isinstance(one, dict) else {} for one in document]
-
-
 # Finding the list
 
 
 def _best_list(document: Any, lists: Sequence[_Found] | None = None) -> _Found | None:
-    """The list that holds the talk: with speakers before one without, with most of the words; of these the one
-    that tells most of who speaks and when (Azure's combined phrases have all words of a channel in one piece),
-    then in the longest pieces."""
+    """The list that holds the talk.
+
+    A list with speakers is better than one without, and one with most of the words better than one with few. Among the
+    rest the best is the one that tells most about who speaks and when (Azure's combined phrases hold all words of a
+    channel in one piece), then the one with the longest pieces.
+    """
     lists = _lists(document) if lists is None else lists
     some = [found for found in lists if found.named] or list(lists)
     most = max((found.words for found in some), default=0)
@@ -324,7 +327,8 @@ def _entries(value: Sequence[Any], path: _Place, place: _Place) -> _Found:
 
 
 def _repeats(value: Sequence[Any]) -> list[_Said] | None:
-    """Google's last result repeats the words of all others, with who said them: then it alone is read."""
+    """The words of the last entry if it repeats those of all others, as Google's does, with who said them; then only it
+    is read. None otherwise."""
     last = value[-1] if value and isinstance(value[-1], dict) else {}
     words = [one for one in _said(last) if one.word] if any(key in last for key in _BEST) else []
     if not words:
@@ -334,7 +338,7 @@ def _repeats(value: Sequence[Any]) -> list[_Said] | None:
 
 
 def _watson(document: _Object) -> _Found | None:
-    """IBM's words ([word, from, to]) with the speakers that stand beside them by time."""
+    """IBM Watson's words ([word, from, to]), with the speakers that stand in another list and match by time."""
     labels, results = document.get("speaker_labels"), document.get("results")
     if not isinstance(labels, list) or not isinstance(results, list):
         return None
@@ -368,7 +372,7 @@ def _watson(document: _Object) -> _Found | None:
 
 
 def _said(entry: _Object) -> Iterator[_Said]:
-    """What one entry says: its words at once, or those of the list inside it, with who said them and when."""
+    """What one entry says: its own words, or those of the list inside it, with who said them and when."""
     best = _first(entry, _BEST)
     entry = {**entry, **best} if best else entry
     name, ident, weak = _speaker(entry)
@@ -395,7 +399,7 @@ def _said(entry: _Object) -> Iterator[_Said]:
 
 
 def _is_elsewhere(piece: _Object) -> bool:
-    """Whether the words of a part stand under no key that is known, or not as a text."""
+    """Whether a part has words, but not as text under a known key."""
     return not any(isinstance(piece.get(key), str) for key in _TEXT) and bool(_sentences(dict(piece), 0, least=1))
 
 
@@ -420,7 +424,7 @@ def _first(entry: _Object, keys: Sequence[str]) -> _Object | None:
 
 
 def _speaker(entry: _Object) -> tuple[str | None, str | None, bool]:
-    """The name of who speaks, where the entry has it, his id, and whether that is of a weak key."""
+    """The speaker's name, the speaker's id, and whether the id comes from a key that may mean something else."""
     written = (entry[key].strip() for key in _NAME if isinstance(entry.get(key), str))
     name = next((name for name in written if name and not _RESOURCE.fullmatch(name)), None)
     ident, weak = None, False
@@ -464,7 +468,7 @@ def _time(entry: _Object) -> tuple[Any, float]:
 
 
 def names_of(people: Any) -> dict[str, str]:
-    """The names in a list of people by each of their ids, or in an object that has them by id."""
+    """Names by id, from a list of people with ids or from an object whose keys are ids."""
     names: dict[str, str] = {}
     if isinstance(people, dict):
         named = {key: _full_name(one) if isinstance(one, dict) else one for key, one in people.items()}
@@ -476,12 +480,12 @@ def names_of(people: Any) -> dict[str, str]:
 
 
 def names_beside(document: Any) -> bool:
-    """Whether the names of those who speak stand beside the talk, by id."""
+    """Whether the document lists the speakers' names by id, apart from the talk."""
     return next(_people(document, 0), None) is not None
 
 
 def _names_by_id(document: Any, said: Sequence[_Said]) -> dict[str, str]:
-    """Names by id, from lists of people in the document and from entries that have both; an id of two is nobody's."""
+    """Names by id, from lists of people and from entries that hold both. An id with two names is left out."""
     names: dict[str, set[str]] = {}
     for ident, name in _people(document, 0):
         names.setdefault(ident, set()).add(name)
@@ -527,7 +531,7 @@ def _lines(found: _Found, names: Mapping[str, str]) -> list[Line]:
 
 
 def _seconds(times: Sequence[tuple[Any, float]], words: int) -> list[float | None]:
-    """The times in seconds, all bare numbers in one unit; moments of a day count from the first."""
+    """The times in seconds. All bare numbers are read in one unit; times of day count from the first of them."""
     bare = [float(time) for time, scale in times if isinstance(time, int | float) and not scale]
     bare += [
         number for time, scale in times if isinstance(time, str) and not scale and (number := _number(time)) is not None
@@ -549,7 +553,7 @@ def _number(written: str) -> float | None:
 
 
 def _one_time(time: Any, scale: float) -> tuple[float | None, bool]:
-    """A time in seconds, and whether it is a moment rather than a time from the beginning."""
+    """A time in seconds, and whether it is a time of day rather than a time since the beginning."""
     if isinstance(time, int | float):
         value = plain_seconds(time, scale)
         return value, value is not None and value > _EPOCH

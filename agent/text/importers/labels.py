@@ -54,8 +54,8 @@ _MAX_WORDS, _MAX_ONCE_WORDS = 8, 3
 
 
 def bare_label(label: str) -> str:
-    """A label without what exports put around one: `[Ann]`, `“Ann”`, `>> Ann`, `- Ann`, `_Ann_`, `1. Ann`,
-    `### Ann`, `From Ann to Everyone`, marks of direction."""
+    """A label without what exports put around it: `[Ann]`, `“Ann”`, `>> Ann`, `- Ann`, `_Ann_`, `1. Ann`, `### Ann`,
+    `From Ann to Everyone`, marks of writing direction."""
     label = _BEFORE.sub("", " ".join(label.translate(INVISIBLE).split()), count=1).strip()
     if chat := _CHAT.fullmatch(label):
         label = chat["name"]
@@ -65,14 +65,14 @@ def bare_label(label: str) -> str:
 
 
 def possible(label: str) -> bool:
-    """Whether `label` could be a speaker's if it recurs, whatever stands in it: a letter, a
-    digit or a picture at least."""
+    """Whether `label` could be a speaker's if it recurs: it has at least a letter, a digit or a picture."""
     seen = any(sign.isalnum() or unicodedata.category(sign) == "So" for sign in label)
     return 0 < len(label) <= MAX_LABEL and seen and label.lower() not in SOUNDS
 
 
 def plausible(label: str) -> bool:
-    """Whether `label` could be a speaker's who is heard once: short, of letters or digits, no sentence."""
+    """Whether `label` could belong to a speaker who is heard only once: short, made of letters or digits, and no
+    sentence."""
     if not possible(label) or ":" in label or not any(map(str.isalnum, label)):
         return False
     bare = _TITLE_DOT.sub(r"\1", _ASIDE.sub("", label))
@@ -80,10 +80,10 @@ def plausible(label: str) -> bool:
 
 
 def name_like(label: str) -> bool:
-    """Whether `label` alone could name a speaker: a name, a role word, `Speaker 2`, `spk_0`, an address, a number.
+    """Whether `label` by itself looks like a speaker: a name, a role word, `Speaker 2`, `spk_0`, an address, a number.
 
-    At most six words, the first capitalised (or of a script without case), the others capitalised, numbers or
-    particles; what stands in brackets (a company, a title) is free.
+    At most six words, the first capitalised (or in a script without case), the others capitalised, numbers or
+    particles. What stands in brackets (a company, a title) may be anything.
     """
     if len(label) > MAX_LABEL:
         return False
@@ -125,9 +125,10 @@ def handle_like(label: str) -> bool:
 
 
 def recurring(labels: Iterable[str], known: Collection[str] = ()) -> frozenset[str]:
-    """The labels (folded) that are speakers because they recur in the places of labels, or are `known`.
+    """The labels (folded) that count as speakers because they recur at the beginnings of rows or are `known`.
 
-    A label that is written as no name is (`ann lee`, `You`) has to recur in a share of them that no turn of phrase has.
+    A label that is written like no name (`ann lee`, `You`) counts only if it recurs more often than any turn of phrase
+    would.
     """
     written = {folded(label): label for label in labels}
     counts = Counter(map(folded, labels))
@@ -147,6 +148,7 @@ def recurring(labels: Iterable[str], known: Collection[str] = ()) -> frozenset[s
 
 
 def once_like(label: str) -> bool:
-    """Whether a label that is heard once and written as no name is could still be one ("ann lee"): short, no opener."""
+    """Whether a label that occurs once and is not written like a name could still be one ("ann lee"): short, and no
+    word that opens sentences."""
     words = label.split()
     return len(words) <= _MAX_ONCE_WORDS and words[0].lower() not in _OPENERS and "'" not in label and "’" not in label

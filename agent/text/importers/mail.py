@@ -21,7 +21,7 @@ _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 
 
 def _sniff(source: Source) -> bool:
-    """Whether the file opens with an e-mail's headers: a sender, and one that no person types."""
+    """Whether the file begins with the headers of an e-mail: a sender, and a header that nobody types by hand."""
     head = re.split(rb"\r?\n\r?\n|\r\r", source.data[:_TOP].lstrip(), maxsplit=1)[0]
     rows = head.splitlines()
     headed = bool(rows) and all(map(_HEADER.match, rows)) and _SENDER.search(head) is not None
@@ -45,8 +45,8 @@ def _read(source: Source) -> list[Line]:
 
 
 def parts_of(data: bytes) -> tuple[list[str], list[str], str, str, str]:
-    """The head of an e-mail, the names of what is attached, the kind of its text, the text, and what is wrong with it.
-    Called in a process of its own: the library takes any time for headers that are made for it."""
+    """The head of an e-mail, the names of its attachments, the kind of its text, the text, and what is wrong with it.
+    Runs in a separate process, because crafted headers can keep the library busy for any time."""
     try:
         message = email.message_from_bytes(data, policy=email.policy.default)
         heads = sorted(message.raw_items(), key=lambda item: item[0].title() not in _SHOWN)

@@ -57,7 +57,8 @@ def _read_rtf(source: Source) -> list[Line]:
 
 
 def _check_groups(source: Source) -> None:
-    """Raises ImportProblem where the groups of an RTF document do not close as they open: the library stops there."""
+    """Raises ImportProblem if the groups of an RTF document are not closed as they were opened: the library would stop
+    reading there."""
     depth, escaped, number = 0, False, 1
     for at, sign in enumerate(source.data.rstrip(b"\0 \r\n\t")):
         number += sign == 10
@@ -74,8 +75,8 @@ def _check_groups(source: Source) -> None:
 
 
 def _check_hidden(source: Source) -> None:
-    """Raises ImportProblem where paragraphs stand inside what a reader of RTF skips: a table of fonts, colours or
-    styles that is not closed, or a mark for what may be skipped that opens no group."""
+    """Raises ImportProblem if paragraphs stand in parts that an RTF reader skips: an unclosed table of fonts, colours
+    or styles, or a mark for skippable text that opens no group."""
     data = source.data
     for opens in _SKIPPED_GROUP.finditer(data):
         depth, at = 1, opens.end()
@@ -111,7 +112,7 @@ def _read_html(source: Source) -> list[Line]:
 
 
 def _check_tags(source: Source, root: Any) -> None:
-    """Raises ImportProblem where words ended up inside a tag, or the page inside a script, a style or a title."""
+    """Raises ImportProblem if words ended up inside a tag, or the page inside a script, a style or a title."""
     for one in root.iter():
         if not isinstance(one.tag, str):
             continue
@@ -162,8 +163,7 @@ def _blocks(root: Any) -> Iterator[Block]:
 
 
 def _cells(row: Any) -> tuple[str, ...]:
-    """The cells of a table's row; words of the row that stand in none of them are one of
-    their own, where they stand."""
+    """The cells of a table's row. Words of the row outside any cell become a cell of their own at their place."""
     cells = [(row.text or "").strip() or None]
     for child in row:
         words = " ".join(child.itertext()).strip() if isinstance(child.tag, str) else ""

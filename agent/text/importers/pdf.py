@@ -55,7 +55,7 @@ def _read(source: Source) -> list[Line]:
 
 
 def _check_tables(source: Source, pages: Sequence[Sequence[str]]) -> None:
-    """Raises ImportProblem for a table whose cells stand in one row with nothing between them: who speaks is open."""
+    """Raises ImportProblem for a table whose cells run together in one row: nobody can tell who speaks."""
     for number, page in enumerate(pages, start=1):
         for row in page:
             if len(row.split()) in (2, 3) and not set(row) & set(":：\t|") and columns_of(row.split()):
@@ -64,15 +64,15 @@ def _check_tables(source: Source, pages: Sequence[Sequence[str]]) -> None:
 
 
 def pages_of(data: bytes) -> tuple[list[str], list[str]]:
-    """The text of each page, and what the library found odd. Called in a process of its own: a PDF may be made to take
-    any time."""
+    """The text of each page, and what the library complained about. Runs in a separate process, because a crafted PDF
+    can keep the library busy for any time."""
     with _oddities() as odd:
         return [page.encode(errors="replace").decode() for page in _pages(Source("", data))], odd
 
 
 @contextmanager
 def _oddities() -> Iterator[list[str]]:
-    """What pypdf logs on its way. It goes on behind a damaged place, without the words that stood there."""
+    """Collects what pypdf logs while it reads. It skips a damaged place and its words without raising anything."""
     kept: list[str] = []
 
     class Keeping(logging.Handler):
@@ -125,11 +125,11 @@ def _texts(source: Source, reader: pypdf.PdfReader) -> Iterator[str]:
 
 
 def _without_running_lines(pages: Sequence[list[str]]) -> tuple[list[list[str]], list[str]]:
-    """The pages' rows without page numbers and without what stands at the same edge of every page (a head of up to
-    three rows), and the rows that were left out.
+    """The rows of the pages without page numbers and without lines that repeat at the same edge of every page (a head
+    of up to three rows), and the rows that were left out.
 
-    A row runs only where it stands on every page and nowhere else: a speaker may begin each page. A bare number counts
-    as a page's number only if every page has one there: somebody may have said it.
+    A line is a running one only if it stands on every page and nowhere else, since a speaker may begin each page. A
+    bare number is a page number only if every page has one there, since somebody may have said a number.
     """
     kept = [rows for page in pages if (rows := [row for row in page if row.strip()])]
     everywhere = Counter(_unnumbered(row) for page in kept for row in page)

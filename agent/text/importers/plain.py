@@ -74,7 +74,8 @@ def _read(source: Source) -> list[Line]:
 
 
 def lines_of_text(source: Source, written: Sequence[str]) -> list[Line]:
-    """The turns in rows of text, numbered from 1, and what of them was left out. `source` knows who is known."""
+    """The turns in rows of text, numbered from 1, and the rows that were left out. `source` has the names of known
+    speakers."""
     if len(written) > MAX_ROWS:
         raise source.problem(MAX_ROWS, f"the file has more than {MAX_ROWS} lines", "one transcript a file: split it")
     if source.one_voice:
@@ -86,7 +87,7 @@ def lines_of_text(source: Source, written: Sequence[str]) -> list[Line]:
 
 
 def _without_numbers(rows: list[str]) -> list[str]:
-    """Rows without the numbers that count them, where every row has one."""
+    """The rows without their line numbers, if every row has one."""
     numbered = [_NUMBERED.fullmatch(row) for row in rows if row]
     counts = [int(match[1]) for match in numbered if match]
     if len(counts) < max(3, len(numbered)) or counts != list(range(counts[0], counts[0] + len(counts))):
@@ -95,7 +96,8 @@ def _without_numbers(rows: list[str]) -> list[str]:
 
 
 class _Text:
-    """One text on the way to its lines: `rows` become blank where they turn out not to be spoken (`aside`)."""
+    """The rows of one text while they are turned into lines. Rows that turn out not to be spoken are moved to `aside`
+    and blanked in `rows`."""
 
     def __init__(self, source: Source, rows: list[str]) -> None:
         self.source, self.rows = source, rows
@@ -108,7 +110,8 @@ class _Text:
         self._clocked = any(o and o.style in ("clock", "slashed") for o in self.openings)
 
     def _believable(self, found: Sequence[Mapping[str, Opening]]) -> list[Mapping[str, Opening]]:
-        """Without labels that no name looks like and that are met once: anything may be a label that recurs."""
+        """The openings without labels that look like no name and occur once: anything before a colon may be a label if
+        it recurs."""
         counts = Counter((style, opening.name) for each in found for style, opening in each.items())
         return [
             {
@@ -133,9 +136,9 @@ class _Text:
         self.rows[i], self._candidates[i] = "", {}
 
     def _cut_head(self) -> None:
-        """Leaves out an export's head: front matter, all above a line `Transcript`, and `Date: …`.
+        """Leaves out the head that an export adds: front matter, everything above a line `Transcript`, and `Date: …`.
 
-        A label met again is a speaker, not a head.
+        A label that occurs again is a speaker's and no head.
         """
         rows = self.rows
         begin = 0
@@ -156,9 +159,9 @@ class _Text:
         self._cut_keys(counts)
 
     def _cut_keys(self, counts: Mapping[str, int]) -> None:
-        """Leaves out `Interviewee: Ann Lee`, `Client: Acme` on top: keys met once, each with a value that
-        is no sentence, where one names a speaker of the file, none looks like a name, or a blank row
-        stands before people who recur."""
+        """Leaves out keys at the top such as `Interviewee: Ann Lee` or `Client: Acme`: they occur once, and no value is
+        a sentence. One of them must name a speaker of the file, or none may look like a name, or a blank row must part
+        them from people who recur."""
         keys: list[int] = []
         for i, row in enumerate(self.rows[:_HEAD_ROWS]):
             found = self._candidates[i].get("label")
@@ -182,10 +185,10 @@ class _Text:
         return len(rest.split()) <= _MAX_VALUE and not re.search(r"[.?!…](\s|$)", rest)
 
     def _after_marker(self) -> int:
-        """Where the conversation begins below a line that only says `Transcript`, else 0.
+        """The row where the conversation begins below a line that says only `Transcript`, else 0.
 
-        Believed only with a turn right below it and nobody of those who speak below it speaking above: somebody may say
-        the word.
+        The line counts only if a turn follows right below it and none of the speakers below speaks above it: somebody
+        may just have said the word.
         """
         names = [{opening.name for opening in c.values()} for c in self._candidates]
         for i in reversed(range(len(self.rows))):
@@ -200,7 +203,7 @@ class _Text:
         return 0
 
     def _cut_foot(self) -> None:
-        """Leaves out what exports add below the conversation, and the tool's own lines within it."""
+        """Leaves out what exports add below the conversation, and lines of the tool within it."""
         for i, row in enumerate(self.rows):
             if row and FOOT.fullmatch(row.strip("*_ ")):
                 self._leave_out(i, _PAGE)
@@ -247,7 +250,7 @@ class _Text:
         return recurring([o.label for o in openings.values()], self.source.people)
 
     def _in_style(self, style: str) -> dict[int, Opening]:
-        """The rows that could open a turn in a style. A heading needs words below it."""
+        """The rows that could open a turn in `style`. A heading counts only with words below it."""
         found = {i: c[style] for i, c in enumerate(self._candidates) if style in c}
         if style == "label" or style in EVERY_ROW:
             return found
@@ -265,8 +268,8 @@ class _Text:
         return bool(openings) and recur and len(openings) == sum(map(bool, self.rows))
 
     def _two_rows(self) -> dict[int, Opening]:
-        """Names and times on rows of their own, whichever of the two stands first
-        everywhere: by the first of the two."""
+        """Turns that open with a name and a time on separate rows, keyed by the first of the two rows. Which of the two
+        comes first has to be the same everywhere."""
         alone = {i: time for i, row in enumerate(self.rows) if row and (time := time_of(row)) is not None}
         first = next((c for row, c in zip(self.rows, self._candidates, strict=True) if row), {})
         if MARKING & set(first):  # the file opens with a turn in a style of one row
@@ -292,8 +295,8 @@ class _Text:
         return max(ways, key=len)
 
     def _labels(self, openings: Mapping[int, Opening], sure: frozenset[str]) -> dict[int, Opening]:
-        """The rows `Name: …` that open turns: of those who recur, and of one who is heard once where the file's form,
-        or the look of the name, says so."""
+        """The rows `Name: …` that open turns: those of people who recur, and of somebody heard once if the file's form
+        or the look of the name supports it."""
         rows = [i for i, row in enumerate(self.rows) if row]
         firm = [i for i, o in openings.items() if o.name in sure]
         first = min((i for i, o in openings.items() if o.name in sure or name_like(o.label)), default=0)
@@ -316,7 +319,8 @@ class _Text:
         good: Mapping[str, Mapping[int, Opening]],
         labels: Mapping[int, Opening],
     ) -> dict[int, Opening]:
-        """The rows that open turns in a file whose turns are written in the style `best`, and in others that it uses.
+        """The rows that open turns in a file that mostly uses the style `best`, including rows in other styles that it
+        uses.
 
         A label without a time counts, where times stand on headings above the words, only if that name opens a turn
         elsewhere ("Budget: …" is then one of the words below).
@@ -342,7 +346,7 @@ class _Text:
         return chosen
 
     def _handles(self) -> list[Opening | None]:
-        """Chat handles in lower case before a colon, if every row has one; else nothing."""
+        """Chat handles in lower case before a colon, if every row has one; else an empty list."""
         found = [c.get("label") for c in self._candidates]
         filled = [o for row, o in zip(self.rows, found, strict=True) if row]
         every = bool(filled) and all(o and handle_like(o.label) for o in filled)
@@ -364,10 +368,10 @@ class _Text:
         return openings
 
     def _times_above(self) -> dict[int, float]:
-        """Times that stand alone above a turn (Google Meet, Teams), by row.
+        """Times that stand alone above a turn (Google Meet, Teams), by row number.
 
-        Somebody's last word may be a clock time on a row of its own: the rows count only if no turn has a time of its
-        own, and the first turn has one above it, or two or more turns do.
+        Somebody's last words may be a clock time on a row of its own. So the rows count only if no turn has a time of
+        its own, and either the first turn or at least two turns have one above them.
         """
         if any(opening and opening.start is not None for opening in self.openings):
             return {}
@@ -384,7 +388,7 @@ class _Text:
     # What is left out around and between turns
 
     def _cut_repeated(self) -> None:
-        """Leaves out a row that stands right above half of the headings, and nowhere else ("user avatar")."""
+        """Leaves out a row such as "user avatar" that stands right above half of the headings and nowhere else."""
         headings = [i for i, o in enumerate(self.openings) if o and not o.rest and i > 0]
         above = Counter(self.rows[i - 1] for i in headings if self.rows[i - 1] and not self.openings[i - 1])
         for text, count in above.items():
@@ -406,7 +410,8 @@ class _Text:
                 self._leave_out(i, "a remark in brackets")
 
     def _cut_ends(self) -> None:
-        """Leaves out what stands above the first turn, and paragraphs below the last where no turn has two."""
+        """Leaves out what stands above the first turn, and paragraphs below the last turn if no other turn has two
+        paragraphs."""
         first = next(i for i, opening in enumerate(self.openings) if opening)
         for i in range(first):
             if not self.rows[i] or i in self.times:
@@ -438,10 +443,10 @@ class _Text:
     # Lines
 
     def _collected(self) -> list[Line]:
-        """One line for each turn, its rows put together.
+        """One line for each turn, made of all its rows.
 
-        A turn without words is an empty one if it is written as the file's turns are and its speaker is heard
-        elsewhere; else its row (`Budget:`, `at 10:30 Bob`) opened no turn: it is words of the turn above.
+        A turn without words is an empty turn if it is written like the other turns and its speaker is heard elsewhere.
+        Otherwise its row (`Budget:`, `at 10:30 Bob`) belongs to the words of the turn above.
         """
         turns: list[_Turn] = []
         pending: float | None = None
@@ -484,7 +489,8 @@ class _Text:
         return found
 
     def _timed_words(self, row: str) -> tuple[float, str] | None:
-        """Words with a time and no name: nobody's, until `--speakers` says whose."""
+        """The start and the words of a row with a time and no name. Nobody is their speaker until `--speakers` names
+        one."""
         timed = (CLOCK_WORDS if self._clocked else TIMED_WORDS).fullmatch(row)
         start = clock_seconds(timed["time"]) if timed else None
         return (start, timed["rest"]) if timed and start is not None else None
@@ -525,8 +531,8 @@ class _Text:
 
 
 def _begin_anew(turns: Sequence[Sequence[str]]) -> bool:
-    """Whether rows go on a turn, and stand behind the end of a sentence as turns do: where one person is heard, they
-    may be somebody else's who is not named in a way that is known."""
+    """Whether the rows after a turn's first one mostly follow the end of a sentence, as new turns do. If only one
+    speaker was found, these rows may be another's whose name was not recognised."""
     above = [row for words in turns for row in words[:-1]]
     ends = sum(ends_sentence(row) or len(row.split()) <= _NAME_WORDS for row in above)  # a name alone, or a sentence
     return bool(above) and ends >= _ANEW * len(above)

@@ -1,4 +1,4 @@
-"""Rare ways to open a turn (`00.00.05 Bo: …`, `Bo (min. 0:05)`, `Bo:: …`), and the rows written so that opened none."""
+"""Rare ways to open a turn (`00.00.05 Bo: …`, `Bo (min. 0:05)`, `Bo:: …`), rewritten as the usual ones or reported."""
 
 import re
 from collections.abc import Sequence
@@ -20,14 +20,14 @@ _IN_LABEL = re.compile(rf"{_DOTS}\s|{_MINUTE.pattern}")
 
 
 def as_usual(rows: Sequence[str]) -> Sequence[str]:
-    """Rows that open turns in rare ways, as most people write them. Where a clock or two colons stand within a row as
-    well, two people may speak in it: then nothing is changed."""
+    """The rows with rare openings of turns rewritten as most people write them. Nothing is changed if a clock or two
+    colons also stand inside a row, since two people may speak in it."""
     return _with_one_colon(_at_minutes(_with_clocks(rows)))
 
 
 def _with_clocks(rows: Sequence[str]) -> Sequence[str]:
-    """`00.00.05 Bo: …` with colons in the clock. Those before names begin below one hour and stand in order, as days
-    (14.03.26) do not. A clock without a name is then no part of the words above."""
+    """`00.00.05 Bo: …` with colons in the clock. Clocks before names have to begin below one hour and be in order,
+    which days (14.03.26) are not. Then a clock without a name is not part of the words above it either."""
     dotted = {i: match for i, row in enumerate(rows) if (match := _DOTTED.match(row))}
     times = [clock_seconds(match["time"].replace(".", ":")) for match in dotted.values() if match["label"]]
     known = [time for time in times if time is not None]
@@ -42,7 +42,7 @@ def _with_clocks(rows: Sequence[str]) -> Sequence[str]:
 
 
 def _at_minutes(rows: Sequence[str]) -> Sequence[str]:
-    """`Ann Lee (min. 0:05)` without the word."""
+    """`Ann Lee (min. 0:05)` without the word `min.`."""
     at = [_AT_MINUTE.fullmatch(row.strip()) is not None for row in rows]
     if sum(at) < _TWICE:
         return rows
@@ -50,7 +50,7 @@ def _at_minutes(rows: Sequence[str]) -> Sequence[str]:
 
 
 def _with_one_colon(rows: Sequence[str]) -> Sequence[str]:
-    """`Ann Lee:: …` with one colon, where every name has two."""
+    """`Ann Lee:: …` with one colon, if every name has two."""
     double = [_DOUBLE.fullmatch(row) for row in rows]
     found = sum(match is not None for match in double)
     if found < _TWICE or any(map(_SINGLE.match, rows)) or found < sum(len(_DOUBLE_WITHIN.findall(row)) for row in rows):
@@ -59,8 +59,8 @@ def _with_one_colon(rows: Sequence[str]) -> Sequence[str]:
 
 
 def check_rare(source: Source, rows: Sequence[str], labels: Sequence[str]) -> None:
-    """Raises ImportProblem for a row that begins as one of these turns does, and opened none: its words would be
-    those of the person above. `labels` are those of the turns that rows open, empty for others."""
+    """Raises ImportProblem for a row that begins in one of these rare ways but opened no turn: its words would go to
+    the speaker above. `labels` are the labels of the rows that open turns, empty for the others."""
     minutes = sum(_AT_MINUTE.fullmatch(row.strip()) is not None for row in rows) >= _TWICE
     for number, (row, opened) in enumerate(zip(map(str.strip, rows), labels, strict=True), start=1):
         stamps = len(_MINUTE.findall(row)) if minutes else 0

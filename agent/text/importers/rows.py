@@ -15,12 +15,14 @@ from agent.text.importers.times import CLOCK, clock_seconds, plain_seconds, with
 _SPEAKER = (
     *("speaker name", "participant name", "display name", "speaker", "name", "participant", "who", "person", "said by"),
     *("speaker label", "role", "speaker role", "speaker id", "user", "author", "sender", "sprecher", "sprecherin"),
-    *("locuteur", "hablante", "interlocutor", "spreker", "falante", "orador", "parlante", "talare", "发言人", "話者", "화자"),
+    *("locuteur", "hablante", "interlocutor", "spreker", "falante", "orador", "parlante"),
+    *("talare", "发言人", "話者", "화자"),
 )  # fmt: skip
 _TEXT = (
     *("text", "transcript", "transcription", "content", "utterance", "utterances", "sentence", "sentences", "words"),
-    *("message", "dialogue", "dialog", "verbatim", "speech", "said", "caption", "line", "response", "comment", "statement"),
-    *("quote", "texte", "texto", "wortlaut", "transkript", "tekst", "testo", "inhalt", "nachricht", "mensaje", "mensagem", "what", "内容", "発言", "내용"),
+    *("message", "dialogue", "dialog", "verbatim", "speech", "said", "caption", "line", "response", "comment"),
+    *("statement", "quote", "texte", "texto", "wortlaut", "transkript", "tekst", "testo", "inhalt", "nachricht"),
+    *("mensaje", "mensagem", "what", "内容", "発言", "내용"),
 )  # fmt: skip
 _START = (
     *("start", "start time", "time", "timestamp", "time stamp", "begin", "from", "start s", "time s", "start seconds"),
@@ -47,8 +49,8 @@ _Row = tuple[int, Sequence[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which cell of a row is what, and how many there are; `scale` turns a bare number in the time column into seconds,
-    0 where the column's own numbers have to tell."""
+    """The numbers of the columns in a row, and how many there are. `scale` turns a bare number of the time column into
+    seconds; 0 if the numbers themselves have to tell their unit."""
 
     speaker: int
     text: int
@@ -84,7 +86,7 @@ def columns_of(header: Sequence[str]) -> Columns | None:
 
 
 def header_of(rows: Sequence[_Row]) -> tuple[int, Columns] | None:
-    """Which of the first rows is the header, and its columns; what stands above it is a title."""
+    """The number of the header among the first rows, and its columns. Rows above it are a title."""
     for at, (_, cells) in enumerate(rows[:_HEADER_ROWS]):
         columns = columns_of(["" if cell is None else str(cell) for cell in cells])
         if columns:
@@ -109,19 +111,20 @@ def guessed_columns(rows: Sequence[Sequence[str]]) -> Columns | None:
 
 
 def _is_header(name: str, words: str, names: Sequence[str]) -> bool:
-    """Whether a first row rather names the columns, in words that are not known, than holds a turn."""
+    """Whether a first row looks like unknown names of columns rather than a turn."""
     return names.count(name) == 1 < len(names) and len(words.split()) < _HEADER_WORDS and words[-1:].isalnum()
 
 
 def table_lines(source: Source, rows: Sequence[_Row], at: int, columns: Columns) -> list[Line]:
-    """The lines of a table whose header is its row `at`; what stands above it is left out."""
+    """The lines of a table whose header is row `at`; rows above it are marked as left out."""
     above = [left_out(_joined(cells), number, "above the header") for number, cells in rows[:at]]
     above += words_in_header(rows[at])
     return [*above, *row_lines(source, columns, rows[at + 1 :])]
 
 
 def words_in_header(row: _Row) -> list[Line]:
-    """Cells of a header that hold words, as no column is called: left out, and told."""
+    """The cells of a header that hold sentences, which no column is called: they are marked as left out, so that the
+    person sees them."""
     cells = [str(cell) for cell in row[1] if cell is not None]
     return [left_out(cell, row[0], "in the header") for cell in cells if len(cell.split()) > _HEADER_WORDS]
 
@@ -146,17 +149,14 @@ def _lines(source: Source, columns: Columns, rows: Sequence[_Row]) -> Iterator[L
             raise source.problem(number, what, "put quotation marks around a cell that holds a comma")
         text = _cell(row, columns.text)
         if text:
-            yield Line(_speaker(row, columns.speaker), text, read.seconds(source, number, row), number)
+            label = _cell(row, columns.speaker).strip("*")  # bold in Markdown
+            speaker = numbered(label) if label.isdigit() else label or None
+            yield Line(speaker, text, read.seconds(source, number, row), number)
         elif len(row) <= columns.text and (short := _joined(row)):
             what = f"this row has no cell for the words: {short[:40]!r}"
             raise source.problem(number, what, "the row may be cut; give it as many cells as the header")
         elif _cell(row, columns.speaker):
             yield left_out(_joined(row), number, "a row without words")
-
-
-def _speaker(row: Sequence[Any], column: int) -> str | None:
-    label = _cell(row, column).strip("*")  # bold in Markdown
-    return numbered(label) if label.isdigit() else label or None
 
 
 def _joined(row: Sequence[Any]) -> str:
@@ -169,7 +169,7 @@ def _cell(row: Sequence[Any], column: int | None) -> str:
 
 
 class _Times:
-    """The time column, read in one way for the whole of it."""
+    """Reads the time column, all of it in the same way."""
 
     def __init__(self, columns: Columns, rows: Sequence[_Row]) -> None:
         self._column = columns.start
@@ -196,7 +196,8 @@ class _Times:
         return seconds
 
     def _moment(self, value: str | datetime) -> float | None:
-        """A moment of a day ("10:00:02 AM", 2026-03-03T10:00:02Z), in seconds from the first one of the column."""
+        """Seconds from the first time in the column, for times of day and dates ("10:00:02
+        AM", 2026-03-03T10:00:02Z)."""
         if isinstance(value, str):
             at = moment(value)
         else:
@@ -208,8 +209,8 @@ class _Times:
 
 
 def moment(written: str) -> float | None:
-    """The moment that `written` names, in seconds from some midnight, or None: a time of day with am or pm, a date
-    with a time."""
+    """The time of day that `written` names, in seconds from some midnight: with am or pm, or a date with a time. None
+    for anything else."""
     if of_day := _OF_DAY.fullmatch(written.strip()):
         hour, minute, second = int(of_day[1]) % 12, int(of_day[2]), int(of_day[3] or 0)
         return (hour + 12 * (of_day[4] in "Pp")) * 3600.0 + minute * 60 + second
@@ -223,8 +224,9 @@ def moment(written: str) -> float | None:
 
 
 def unit_of(numbers: Sequence[float], words: int) -> float:
-    """What one of a file's bare `numbers` of time is in seconds: 1, or 0.001 where in seconds nobody speaks so slowly
-    and in milliseconds somebody does. `words` is how many are said until the last of them."""
+    """The unit of a file's bare `numbers` of time, in seconds: 1 or 0.001. They are milliseconds if as seconds they
+    would mean slower speech than anybody's, and as milliseconds not faster. `words` is the number of words said until
+    the last time."""
     latest = max(numbers, default=0.0)
     slow = words / latest < _SLOW if latest > 0 else False
     whole = all(float(number).is_integer() for number in numbers)
@@ -258,7 +260,7 @@ def _seconds(value: Any, scale: float) -> float | None:
 
 
 def _excel_minutes(values: Sequence[Any]) -> str:
-    """What is said where Excel took minutes and seconds for hours and minutes: all times are whole minutes."""
+    """A note for times that are all whole minutes: Excel may have taken minutes and seconds for hours and minutes."""
     clocks = [value for value in values if isinstance(value, time)]
     if len(clocks) < 2 or any(value.second or value.microsecond for value in clocks):
         return ""

@@ -1,4 +1,4 @@
-"""A second judge of who speaks, who knows nothing of how labels were found.
+"""A second check of who speaks, made without knowing how the labels were found.
 
 Whatever is written twice at the beginning of rows before a colon may be somebody. Where such a row opens no turn its
 words would be another's, so the file is refused until somebody says what it is. So is one of records (`speaker: Ann`,
@@ -85,11 +85,11 @@ _KEYS = frozenset(
 
 
 def check_labels(source: Source, rows: Sequence[tuple[int, str]], lines: Sequence[Line]) -> list[Line]:
-    """`lines`, with a note on words in which a row begins with a label that is met once. Raises ImportProblem where
-    words of `lines` begin like a turn of somebody who was not heard.
+    """`lines`, with a note on words that contain a row which begins with a label met once. Raises ImportProblem if
+    words begin like the turn of somebody who was not found as a speaker.
 
-    `rows` are the file's, with the numbers that lines have. A label said to be words (`--speakers "Note=words"`) opens
-    a line of its own until it is joined to the words before.
+    `rows` are the rows of the file, with the same numbers as the lines. A label declared to be words (`--speakers
+    "Note=words"`) opens a line of its own until it is joined to the words before it.
     """
     opened = {line.number for line in lines if line.speaker or not line.spoken}
     heard = {folded(line.speaker): line.speaker for line in lines if line.speaker}
@@ -128,9 +128,9 @@ def check_labels(source: Source, rows: Sequence[tuple[int, str]], lines: Sequenc
 
 
 def check_words(source: Source, lines: Sequence[Line]) -> list[Line]:
-    """`lines`, without a speaker's name that stands before his words as well, and with a note on words that hold a
-    label once. Raises ImportProblem where the words of a turn hold the label of another one, whatever the format: at
-    their beginning, at that of a row, or behind a sentence."""
+    """`lines` without a speaker's own name in front of the words, and with a note on words that contain a label once.
+    Raises ImportProblem if the words of a turn contain another turn's label, in any format: at their beginning, at the
+    beginning of a row, or after a sentence."""
     if source.one_voice or source.decided:
         return list(lines)
     own = [_without_own_name(line) for line in lines]
@@ -140,7 +140,8 @@ def check_words(source: Source, lines: Sequence[Line]) -> list[Line]:
 
 
 def _with_notes(source: Source, lines: Sequence[Line], seldom: Sequence[tuple[int, str]]) -> list[Line]:
-    """`lines` with a note on each in whose rows one of the labels `seldom` met stands, by the number of the row."""
+    """`lines` with a note on each line that contains one of the labels `seldom` met, which are given with the numbers
+    of their rows."""
     noted = list(lines)
     for number, label in seldom:
         if _could_speak(label) and folded(label) not in source.words:
@@ -151,12 +152,12 @@ def _with_notes(source: Source, lines: Sequence[Line], seldom: Sequence[tuple[in
 
 
 def _could_speak(label: str) -> bool:
-    """Whether a label that is met once may be somebody: a name by its look, or one word that opens no sentence."""
+    """Whether a label that occurs once may be a person: it looks like a name, or is one word that opens no sentence."""
     return plausible(label) and once_like(label) and any(map(str.isalpha, label))
 
 
 def ends_sentence(row: str) -> bool:
-    """Whether a row is blank or ends as a sentence does, so that the next one begins anew."""
+    """Whether a row is blank or ends a sentence, so that the next row begins something new."""
     return not row.strip() or row.rstrip("\"'”’»)] ")[-1:] in ".?!…。？！"
 
 
@@ -179,7 +180,8 @@ def _without_own_name(line: Line) -> Line:
 
 
 def _check_beginnings(source: Source, lines: Sequence[Line], heard: Mapping[str, str]) -> dict[int, str]:
-    """The labels that words begin with once, by the number of the line; what is met more often is refused."""
+    """The labels that the words of one line begin with, by line number. Raises ImportProblem for a label that so many
+    lines begin with that it may be a speaker's."""
     spoken = sum(line.spoken for line in lines)
     rows = [(i, row) for i, x in enumerate(lines) if x.spoken for row in x.text.split("\n")[:_MAX_ROWS_OF_ONE]]
     once: dict[int, str] = {}
@@ -210,7 +212,7 @@ def _check_beginnings(source: Source, lines: Sequence[Line], heard: Mapping[str,
 def _inside(
     rows: Sequence[tuple[int, str]], lines: Sequence[Line], opened: set[int | None]
 ) -> Iterator[tuple[int, str]]:
-    """The rows that are part of what somebody says and opened no turn."""
+    """The rows that are in the middle of somebody's words and opened no turn."""
     said = sorted((line.number, _squashed(line.text)) for line in lines if line.spoken and line.number)
     at, text, begin = 0, "", 0
     for number, row in rows:
@@ -229,8 +231,7 @@ def _squashed(text: str) -> str:
 
 
 def _is_odd(label: str) -> bool:
-    """Whether a label is written as no beginning of a sentence is: several capitalised
-    words, digits, signs, no letters."""
+    """Whether a label is written as no sentence would begin: several capitalised words, digits, signs, no letters."""
     words = label.split()
     names = 1 < len(words) <= _MAX_NAME_WORDS and not any(word[0].islower() for word in words)
     strange = re.search(r"\d|[@_/]|[^\W\d_](?<![\x00-\u024f])", label) is not None and len(words) <= _MAX_NAME_WORDS
@@ -250,8 +251,8 @@ def _labels_in(rows: Iterable[tuple[int, str]], pattern: re.Pattern[str]) -> dic
 
 
 def _check_names(source: Source, inside: Sequence[tuple[int, str]], heard: Iterable[str]) -> None:
-    """Raises ImportProblem for a row inside words that begins with the name of somebody heard, before a mark or a new
-    sentence: the colon may have been forgotten."""
+    """Raises ImportProblem for a row inside words that begins with a known speaker's name before a mark or a new
+    sentence: its colon may have been forgotten."""
     names = [name for name in heard if len(name.split()) > 1 and folded(name) not in source.words]
     if not names:
         return
@@ -263,8 +264,8 @@ def _check_names(source: Source, inside: Sequence[tuple[int, str]], heard: Itera
 
 
 def _check_within(source: Source, lines: Sequence[Line], heard: Mapping[str, str]) -> dict[int, str]:
-    """The labels that stand once behind a sentence, by the number of the line. Raises ImportProblem where what looks
-    like one stands there again and again, not at the beginning of a row: several turns may be one row of the file."""
+    """The labels that stand once after a sentence, by line number. Raises ImportProblem if such a label recurs there
+    and never at the beginning of a row: several turns may have been put into one row."""
     places: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for i, line in enumerate(lines):
         for match in _INSIDE.finditer(line.text) if line.spoken and ":" in line.text else ():

@@ -1,4 +1,4 @@
-"""JSON of the speech services: checked against a model of the parts that are read, and words put into runs."""
+"""The JSON of speech services: checked against models of the parts that we read, and its words joined into lines."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PAUSE_S = 1.0
 
 
 class Shape(BaseModel):
-    """The parts of a service's JSON that are read. All else in it is left alone."""
+    """A model of the parts of a service's JSON that are read. Everything else in it is ignored."""
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, defer_build=True)
 
@@ -68,14 +68,14 @@ def shaped(source: Source, shape: type[Shaped], data: Any, title: str) -> Shaped
 
 
 def numbered(label: str | None, word: str = "Speaker") -> str | None:
-    """`Speaker 0` for a bare number, `Speaker A` for a bare letter; a label of several characters as it is."""
+    """`Speaker 0` for a bare number, `Speaker A` for a bare letter; a longer label stays as it is."""
     label = (label or "").strip()
     return f"{word} {label}" if label.isdigit() or (len(label) == 1 and label.isalpha()) else label or None
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word or mark. `glued` marks follow the word before without a space."""
+    """One word or punctuation mark. A `glued` one follows the word before it without a space."""
 
     speaker: str | None
     text: str
@@ -97,7 +97,7 @@ def word_lines(channels: Iterable[Sequence[Word]]) -> list[Line]:
 
 
 def by_time(lines: Iterable[Line]) -> list[Line]:
-    """Lines in the order of their times; one without a time stays behind the line that it followed."""
+    """Lines in the order of their times. A line without a time stays behind the line that it followed."""
     keyed: list[tuple[float, Line]] = []
     latest = 0.0
     for line in lines:

@@ -47,7 +47,8 @@ def _sniff_lrc(source: Source) -> bool:
 
 
 def _read_lrc(source: Source) -> list[Line]:
-    """A row that has several times is said at each of them; a row without one goes on with the one above."""
+    """The lines of an LRC file. A row with several times is said at each of them; a row without a time continues the
+    row above."""
     cues: list[Cue] = []
     aside: list[Line] = []
     for number, row in enumerate(source.lines, start=1):

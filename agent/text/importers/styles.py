@@ -31,7 +31,8 @@ STYLES: dict[str, re.Pattern[str]] = {
     "keyed": re.compile(r"(?i:speaker)\s*[:：]\s*(?P<label>[^:：\t\n]{1,40})"),
     "label": re.compile(rf"(?:>>\s*)?{_LABEL}(?:[:：](?:\s+(?P<rest>.*))?|：(?P<near>.*))"),
     "marked": re.compile(
-        r"(?:[*•-]\s+)?(?:\*\*)?(?!\d{1,3}:\d\d)(?P<label>(?:[^\t\n|<>–—:：]|:(?=\S)){1,60}?)(?:\*\*)?(?:\s+[–—>~]+|\s+--?|\s*\|)\s+(?P<rest>\S.*)"
+        r"(?:[*•-]\s+)?(?:\*\*)?(?!\d{1,3}:\d\d)(?P<label>(?:[^\t\n|<>–—:：]|:(?=\S)){1,60}?)(?:\*\*)?"
+        r"(?:\s+[–—>~]+|\s+--?|\s*\|)\s+(?P<rest>\S.*)"
     ),
     "in angles": re.compile(r"<(?P<label>[^<>\n]{1,60})>\s+(?P<rest>\S.*)"),
     "clock, in angles": re.compile(rf"[\[(]?{_TIME}[\])]?\s+<(?P<label>[^<>\n]{{1,60}})>\s+(?P<rest>\S.*)"),
@@ -59,8 +60,9 @@ _LEADING_TIMES = re.compile(rf"(?:(?:{CLOCK}|\d+\.\d+)\s*\t\s*)+")
 BRACKETS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|♪.*")
 MARKER = re.compile(r"\W*((the |full |meeting |call )?transcript:?|.{1,80} [-–—] transcript)", re.IGNORECASE)
 HEAD = re.compile(
-    r"(?P<label>title|date|time|meeting( title)?|subject|topic|duration|length|participants|attendees|speakers|location|"
-    r"organizer|host|recorded( on| by)?|recording|language|call( id| date| title)?|url|link|source|file|audio file|"
+    r"(?P<label>title|date|time|meeting( title)?|subject|topic|duration|length|participants|attendees|speakers|"
+    r"location|organizer|host|recorded( on| by)?|recording|"
+    r"language|call( id| date| title)?|url|link|source|file|audio file|"
     r"transcript( of| by)?|transcribed by|summary keywords)\s*:.*",
     re.IGNORECASE,
 )
@@ -98,7 +100,7 @@ def opens_turn(row: str) -> bool:
 
 
 def bare(row: str) -> str:
-    """The row without outer white space and, where it opens a turn or is a time, without Markdown around it."""
+    """The row without white space at its ends. If it opens a turn or is a time, also without Markdown around it."""
     row = without_frames(row.translate(INVISIBLE).strip())
     row = row.strip("|").strip() if len(row) > 1 and row[0] == row[-1] == "|" else row
     plain = _MARKDOWN.sub("", row)
@@ -115,7 +117,7 @@ def time_of(row: str) -> float | None:
 
 
 def candidates(row: str) -> dict[str, Opening]:
-    """In which styles the row could open a turn, and of whom, by style."""
+    """What the row would say if it opened a turn, for each style in which it could."""
     found: dict[str, Opening] = {}
     shape = with_clock(row)
     if not row or is_time(row) or (len(row) > 80 and not re.search(r"[:：\t\])]", row[:200])):

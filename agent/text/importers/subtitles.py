@@ -82,7 +82,7 @@ def _read(source: Source) -> list[Line]:
 
 
 def _missed(text: str, name: str, lines: list[Line]) -> list[Line]:
-    """What the file says in words that the library left out in silence: a row, or a text between tags."""
+    """The words of the file that the library left out without saying so: a row, or a text between tags."""
     heard = {word for line in lines for word in _WORD.findall(f"{line.speaker} {line.text}".lower())}
     left = [_run(line.text) for line in lines]
     rows = (

@@ -18,12 +18,14 @@ _IN_UNITS = re.compile(
 _UNIT = re.compile(r"(?:(?P<h>\d+) ?h ?)?(?:(?P<m>\d+) ?m(?:in)? ?)?(?P<s>\d+(?:\.\d+)?) ?s")
 _DAY = r"(?P<day>\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:,?\s+|T(?=\d)))"
 _OF_DAY = re.compile(
-    rf"[\[(]?{_DAY}?(?P<h>\d{{1,2}}):(?P<m>\d\d)(?::(?P<s>\d\d))?(?:[.,]\d{{1,6}})?(?:Z|[+-]\d\d:?\d\d)?(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?[\])]?"
+    rf"[\[(]?{_DAY}?(?P<h>\d{{1,2}}):(?P<m>\d\d)(?::(?P<s>\d\d))?(?:[.,]\d{{1,6}})?(?:Z|[+-]\d\d:?\d\d)?"
+    r"(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?[\])]?"
     r"(?P<after>(?:\s*-)?\s+.*|)"
 )
 
 _OF_DAY_LAST = re.compile(
-    r"(?P<before>[^:：]{1,80}?)(?<!\b20\d\d)(?<!\b20\d\d,):?(?P<gap>,?\s+[\[(]?)(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s+)?"
+    r"(?P<before>[^:：]{1,80}?)(?<!\b20\d\d)(?<!\b20\d\d,):?(?P<gap>,?\s+[\[(]?)"
+    r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s+)?"
     r"(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d))?\s?(?P<half>[AaPp])\.?[Mm]\.?(?P<end>[\])]?):?"
 )
 
@@ -52,7 +54,8 @@ _SPAN = re.compile(r"(\d{1,6}\.\d{1,9})\t\d{1,6}\.\d{1,9}\t(.*)")  # of Audacity
 
 
 def without_frames(row: str) -> str:
-    """A row whose times have no frames (`00:00:05:12`), and no stamps of MAXQDA behind the words (`#00:01:02-5#`)."""
+    """A row with frames removed from its times (`00:00:05:12`), and MAXQDA's time stamps removed behind the words
+    (`#00:01:02-5#`)."""
     if "#" in row:
         row = re.sub(rf"^\s*{_STAMP}\s*", r"[\1] ", row)
         row = re.sub(rf"\s*{_STAMP}", "", row)
@@ -60,8 +63,8 @@ def without_frames(row: str) -> str:
 
 
 def with_clock(row: str) -> str:
-    """A row with a time in other writing as one with a clock time: "Ann Lee 0 minutes 3 seconds", "[3.20s] Ann Lee: …",
-    "[10:02 AM] Ann Lee", "3/1/2026, 10:02 - Ann Lee: …"."""
+    """A row with its time rewritten as a clock time, from "Ann Lee 0 minutes 3 seconds", "[3.20s] Ann Lee: …", "[10:02
+    AM] Ann Lee" or "3/1/2026, 10:02 - Ann Lee: …"."""
     if row.endswith(("second", "seconds")) and (spelled := _SPELLED.fullmatch(row)):
         hours, minutes = int(spelled["h"] or 0), int(spelled["m"] or 0)
         return f"{(spelled['before'] or '').strip()} {hours * 60 + minutes}:{int(spelled['s']):02}".strip()
@@ -94,7 +97,8 @@ def clock(seconds: float) -> str:
 
 
 def plain_seconds(number: Any, scale: float = 1.0) -> float | None:
-    """A JSON number of seconds (or of `scale` seconds) to the millisecond; None if it is not a usable time."""
+    """A JSON number as seconds, rounded to the millisecond; `scale` is the length of its unit in seconds. None if it is
+    not a usable time."""
     if isinstance(number, bool) or not isinstance(number, int | float):
         return None
     try:

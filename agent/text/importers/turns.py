@@ -37,8 +37,7 @@ _FEW_TURNS = 4
 def transcript_of(
     where: str, lines: Iterable[Line], speakers: Mapping[str, str] | None = None
 ) -> tuple[Transcript, tuple[str, ...]]:
-    """The transcript that `lines` make, and what is to be told about the reading. `where`
-    is the file's name for errors.
+    """The transcript made of `lines`, and notes about the reading. `where` is the file's name for errors.
 
     `speakers` maps a label of the file to a role word (`rep`, `customer`, `buyer`, `interviewer`, `other`), to the
     person's name, or to `words`: no label, but part of what the person before says. The label `?` stands for words
@@ -63,7 +62,10 @@ def transcript_of(
     left = [replace(line, note="belong to nobody") for line in spoken if _dropped(line, mapping)]
     aside = [line for line in read if line.text and not line.spoken]
     notes = (*_told([*aside, *left], "left out"), *_told([x for x in named if x.note], "note"), *_heard(turns))
-    return Transcript(turns=turns, roles=_roles(named, mapping)), notes
+    names = dict.fromkeys(cast(str, line.speaker) for line in named)
+    by_word = {role: role for role in ROLES}
+    roles = {name: by_word[value] for name in names if (value := mapping.get(folded(name), "")) in by_word}
+    return Transcript(turns=turns, roles=roles), notes
 
 
 def _clean(line: Line) -> Line:
@@ -126,8 +128,8 @@ def _check_order(where: str, lines: Sequence[Line]) -> None:
 
 
 def _check_words(where: str, lines: Sequence[Line]) -> None:
-    """Words must hold nothing that is the file's structure: then some of it was not
-    understood, and who speaks is open."""
+    """Raises ImportProblem if words contain parts of the file's structure: something was not understood then, and
+    nobody can tell who speaks."""
     inside = next((line for line in lines if "-->" in line.text and _TIME_LINE.search(line.text)), None)
     if inside:
         what = f"a time line stands inside {inside.speaker}'s words"
@@ -161,19 +163,13 @@ def _turns(lines: Sequence[Line]) -> tuple[Turn, ...]:
     )
 
 
-def _roles(lines: Sequence[Line], mapping: Mapping[str, str]) -> dict[str, SpeakerRole]:
-    names = dict.fromkeys(cast(str, line.speaker) for line in lines)
-    by_word = {role: role for role in ROLES}
-    return {name: by_word[value] for name in names if (value := mapping.get(folded(name), "")) in by_word}
-
-
 # The parts of a note, which a page tells one by one.
 NS_("left out", "note", "line {n}", "{n} words", "the first", "belong to nobody")
 NN_("{n} line", "{n} lines")
 
 
 def _told(lines: Sequence[Line], kind: str) -> list[str]:
-    """One note for each thing that was done to lines, with how many, how many words, and the first of them."""
+    """One note for each thing that was done to lines: how many lines, how many words, and the first of them."""
     by_note: dict[str, list[Line]] = {}
     for line in lines:
         by_note.setdefault(line.note, []).append(line)

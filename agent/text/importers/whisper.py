@@ -70,7 +70,7 @@ def _read(source: Source) -> list[Line]:
 
 
 def _check_pieces(source: Source) -> None:
-    """Raises ImportProblem where a segment has pieces with speakers under a key that is not read."""
+    """Raises ImportProblem if a segment has pieces with speakers under a key that is not read."""
     for i, segment in enumerate(source.document["segments"], start=1):
         for key, value in segment.items():
             if (
@@ -83,8 +83,8 @@ def _check_pieces(source: Source) -> None:
 
 
 def _segment(source: Source, segment: _Segment) -> list[Line]:
-    """A segment in which the words name several speakers is cut between them. Raises ImportProblem where its words are
-    not all of its text then: who said the others is open."""
+    """The lines of a segment, cut where its words name another speaker. Raises ImportProblem if its words are not all
+    of its text: nobody can tell who said the rest."""
     words = segment.words or []
     speakers = {word.speaker for word in words if word.speaker}
     complete = "".join("".join(word.word for word in words).split()) == "".join(segment.text.split())
@@ -113,7 +113,8 @@ def _carried(people: Sequence[str | None]) -> list[str | None]:
 
 
 def _filled(people: Sequence[str | None]) -> list[str | None]:
-    """A word without a speaker is said by whom the words on both its sides are; else it is nobody's."""
+    """The speaker of each word. A word without one belongs to the speaker of the words on both its sides; if these
+    differ, to nobody."""
     before = _carried(people)
     after = _carried(people[::-1])[::-1]
     return [own or (one if one == two else None) for own, one, two in zip(people, before, after, strict=True)]

@@ -45,13 +45,15 @@ def _read(source: Source) -> list[Line]:
 
 
 def _blocks(document: docx.document.Document) -> Iterator[Block]:
-    """Paragraphs and tables in the order they stand, also those in content controls. A table in a table is its text."""
+    """Paragraphs and tables in the order they stand, also those in content controls. A table inside a table is read as
+    text."""
     styles = {style.style_id: style.name or "" for style in document.styles}
     waiting = list(document.element.body)[::-1]
     while waiting:
         element = waiting.pop()
         if element.tag == f"{_W}p":
-            heading = styles.get(_style(element), "").split(" ")[0] in _TITLES
+            named = element.find(f"{_W}pPr/{_W}pStyle")
+            heading = styles.get("" if named is None else str(named.get(f"{_W}val", "")), "").split(" ")[0] in _TITLES
             yield from (Block(text, heading) for text in _texts(element))
         elif element.tag == f"{_W}tbl":
             rows = [[cell for cell in row if cell.tag == f"{_W}tc"] for row in element if row.tag == f"{_W}tr"]
@@ -60,14 +62,8 @@ def _blocks(document: docx.document.Document) -> Iterator[Block]:
             waiting += list(element)[::-1]
 
 
-def _style(paragraph: Any) -> str:
-    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-    return "" if style is None else str(style.get(f"{_W}val", ""))
-
-
 def _texts(root: Any) -> list[str]:
-    """The text of each paragraph in an element, itself included, in one walk: with tracked insertions and the
-    paragraphs of text boxes, without what was deleted."""
+    """The text of each paragraph in an element: with tracked insertions and text boxes, without deleted text."""
     texts: list[list[str]] = []
     waiting: list[tuple[Any, int]] = [(root, -1)]
     while waiting:

@@ -25,7 +25,8 @@ def _sniff(source: Source) -> bool:
 
 
 def holds_turns(source: Source) -> bool:
-    """Whether it is a workbook with a sheet of turns, and no table about something else. Raises as `sheets`."""
+    """Whether the file is a workbook with a sheet of turns, and not a table about something else. Raises the same
+    errors as `sheets`."""
     return _sniff(source) and any(header_of(rows) is not None for rows in sheets(source))
 
 
@@ -40,7 +41,7 @@ def _read(source: Source) -> list[Line]:
 
 
 def sheets(source: Source) -> list[list[_Row]]:
-    """The rows that hold something, with their numbers, of each sheet. Raises ImportProblem for a broken workbook."""
+    """The rows of each sheet that are not empty, with their numbers. Raises ImportProblem for a broken workbook."""
     check_bounds(source)
 
     try:
@@ -56,7 +57,8 @@ def sheets(source: Source) -> list[list[_Row]]:
 
 
 def _filled(source: Source, rows: Iterable[tuple[Any, ...]]) -> list[_Row]:
-    """The rows that hold something. One row that claims the number 999,999,999,999 has as many empty ones above it."""
+    """The rows that are not empty. Their number is bounded: a single row that claims the number 999,999,999,999 makes
+    the library deliver as many empty ones above it."""
     filled: list[_Row] = []
     cells = 0
     for number, row in enumerate(rows, start=1):

@@ -19,12 +19,7 @@ _KEY = ("rubric", "prompt", "model", "endpoint", "draw", "call")
 def upgrade() -> None:
     """Apply."""
     op.add_column("ratings", sa.Column("endpoint", sa.String(400), nullable=False, server_default=""))
-    _fill(op.get_bind())
-    op.drop_index("ix_ratings_made_with", "ratings")
-    op.create_index("ix_ratings_made_with", "ratings", list(_KEY))
-
-
-def _fill(connection: sa.Connection) -> None:
+    connection = op.get_bind()
     c, last = _ratings.c, 0
     named = sa.select(c.seq, c.body).where(c.body.like('%"endpoint":"_%')).order_by(c.seq).limit(_AT_ONCE)
     change = sa.update(_ratings).where(c.seq == sa.bindparam("at")).values(endpoint=sa.bindparam("server"))
@@ -32,3 +27,5 @@ def _fill(connection: sa.Connection) -> None:
         found = [(seq, json.loads(body)["provenance"].get("endpoint", "")) for seq, body in rows]
         connection.execute(change, [{"at": seq, "server": server[:400]} for seq, server in found])
         last = rows[-1].seq
+    op.drop_index("ix_ratings_made_with", "ratings")
+    op.create_index("ix_ratings_made_with", "ratings", list(_KEY))
