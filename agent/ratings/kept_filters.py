@@ -26,8 +26,8 @@ _c = kept_filters.c
 
 
 class CallsShown(View):
-    """Which calls the list shows, and in which columns. `hide` names those left out. A deal is looked up rather than kept:
-    no name of a customer stays in it."""
+    """Which calls the list shows, and in which columns. `hide` names those left out. A deal is
+    looked up rather than kept: no name of a customer stays in it."""
 
     rep: str = Field("", max_length=200)
     stage: str = Field("", max_length=200)

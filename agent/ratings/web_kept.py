@@ -18,11 +18,15 @@ from agent.ratings.kept_filters import CallsShown, KeptFilters, forget_filters, 
 api, pages = api_router("me"), page_router()
 
 
+class CallsShownIn(CallsShown):
+    """Which calls to show, and in which columns."""
+
+
 class KeptFiltersIn(BaseModel):
     """Filters to keep."""
 
     name: Annotated[str, Field(max_length=60)]
-    filters: CallsShown
+    filters: CallsShownIn
 
     model_config = example(
         {"name": "Mine to coach", "filters": {"rep": "Rae", "result": "not_shown", "hide": ["stage"]}}

@@ -24,7 +24,9 @@ def test_what_a_person_keeps_is_picked_again_and_forgotten(site):
         lead, "/calls/filters/forget", name="Mine to coach"
     )
     assert "Mine to coach" not in lead.get("/calls").text
-    assert 'value="show=rated"' in sent(lead, "/calls/filters", name="", query="show=rated")  # back, with what was typed
+    assert 'value="show=rated"' in sent(
+        lead, "/calls/filters", name="", query="show=rated"
+    )  # back, with what was typed
 
 
 def test_columns_are_left_out_as_the_address_says_on_every_page_of_the_list(site):
