@@ -92,7 +92,8 @@ class Table(Sequence[V]):
         ]
         head = "".join(f"<th>{escape(name)}</th>" for name in columns)
         lines = ["".join(f"<td>{escape(_shown(row[name]))}</td>" for name in columns) for row in data]
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(f'<tr>{line}</tr>' for line in lines)}</tbody></table>"
+        body = "".join(f"<tr>{line}</tr>" for line in lines)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
     def to_pandas(self) -> Any:
         """A DataFrame with a column for each field. ConfigError where pandas is not installed."""

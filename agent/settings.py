@@ -56,8 +56,8 @@ class Environment(BaseModel):
     workspace: Path = Field(Path("closeread-workspace"), description="folder of the workspace; `--workspace` wins")
     database_url: SecretStr | None = Field(
         None,
-        description="the database, if it is not `closeread.db` in the workspace: `postgresql://user:password@host/name` "
-        "needs the extra `postgresql`",
+        description="the database, if it is not `closeread.db` in the workspace: "
+        "`postgresql://user:password@host/name` needs the extra `postgresql`",
     )
     model: str = Field("", description="a model for every role that `models.yaml` leaves open")
     api_base: str = Field("", description="an OpenAI-compatible base URL for that model; else the provider's own")
@@ -69,8 +69,8 @@ class Environment(BaseModel):
     )
     language: Literal["", "de", "en", "es"] = Field(
         "",
-        description="the workspace's language (`en`, `de`, `es`): of pages and briefs for people who chose none; commands, "
-        "their documents and the API are English",
+        description="the workspace's language (`en`, `de`, `es`): of pages and briefs for people who chose none; "
+        "commands, their documents and the API are English",
     )
     rater: str = Field("", description="your name as a rater (`--as`)")
     token: SecretStr | None = Field(
@@ -163,7 +163,8 @@ class Models(_File):
             names = [bound.model, *(b.model for b in self.fallbacks(bound))]
             if twice := next((name for name in names if names.count(name) > 1), None):
                 raise ValueError(
-                    f"{twice} stands twice in one chain of fallbacks; several servers of one model go behind a load balancer"
+                    f"{twice} stands twice in one chain of fallbacks; several servers of one model "
+                    "go behind a load balancer"
                 )
         return self
 

@@ -47,6 +47,6 @@ def _shown(made: Backup, what: str, json: bool) -> None:
         return print_json(view)
     typer.echo(view.file)
     say(
-        f"{what}: as it was at {view.at:%Y-%m-%d %H:%M} UTC; tables: {view.tables}, rows: {view.rows:,}, files: {view.files}, "
-        f"bytes: {view.bytes:,}; newest line of the audit log: {view.audit}"
+        f"{what}: as it was at {view.at:%Y-%m-%d %H:%M} UTC; tables: {view.tables}, rows: {view.rows:,}, files: "
+        f"{view.files}, bytes: {view.bytes:,}; newest line of the audit log: {view.audit}"
     )

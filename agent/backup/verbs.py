@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from sqlalchemy import Engine
 
@@ -64,10 +65,10 @@ def back_up(who: Who, path: Path, *, cache: bool = True) -> Backup:
     return Backup(path, manifest)
 
 
-def _write(space: Workspace, file: object, cache: bool) -> None:
+def _write(space: Workspace, file: IO[bytes], cache: bool) -> None:
     engine, folder = space.store.engine, space.settings.workspace
     sqlite = engine.dialect.name == "sqlite"
-    with tempfile.TemporaryDirectory(prefix="closeread-backup-") as made, tarfile.open(fileobj=file, mode="w:") as into:  # type: ignore[call-overload]
+    with tempfile.TemporaryDirectory(prefix="closeread-backup-") as made, tarfile.open(fileobj=file, mode="w:") as into:
         kept: dict[str, KeptFile] = {}
         copies = Path(made)
         if sqlite:

@@ -38,7 +38,8 @@ def checked_raters(written: Sequence[str]) -> tuple[str, ...]:
     if len(people) < 2:
         raise UsageError(
             _(
-                "a calibration round needs two or more people, got {people}: with one manager the criteria stay that manager's own, and nothing shows whether others would read them the same way",
+                "a calibration round needs two or more people, got {people}: with one manager the criteria stay that "
+                "manager's own, and nothing shows whether others would read them the same way",
                 people=", ".join(people) or "nobody",
             )
         )
@@ -63,7 +64,8 @@ def raters_for(who: Who, raters: Sequence[str]) -> tuple[str, ...]:
     if unknown := [name for name in checked if name not in known and name != MODEL]:
         raise UsageError(
             _(
-                "{unknown} has no account with which to rate; a rater is a manager or an ops lead: add people under Admin",
+                "{unknown} has no account with which to rate; a rater is a manager or an ops lead: "
+                "add people under Admin",
                 unknown=unknown[0],
             )
         )
@@ -80,7 +82,8 @@ def chosen_calls(space: Workspace, calls: Sequence[str], pick: int, seed: int) -
         if seen := [call for call in named if call in used]:
             raise InputError(
                 _(
-                    "{seen}: already rated in calibration round {seen_2}, so those ratings have been seen; choose other calls, or let them be picked",
+                    "{seen}: already rated in calibration round {seen_2}, so those ratings have been seen; "
+                    "choose other calls, or let them be picked",
                     seen=", ".join(seen),
                     seen_2=used[seen[0]],
                 )
@@ -141,7 +144,8 @@ def pick_calls(
     if len(free) < count:
         raise InputError(
             _(
-                "{count} calls are wanted and {free} of {calls} were in no calibration round yet; import more calls, or ask for fewer",
+                "{count} calls are wanted and {free} of {calls} were in no calibration round yet; import "
+                "more calls, or ask for fewer",
                 count=count,
                 free=len(free),
                 calls=len(calls),
@@ -191,7 +195,8 @@ class Choice:
         if self.read == len(self.calls):
             return _(", so that about half of them show each criterion and half do not")
         return _(
-            ", so that, as far as they were rated before ({read} of {calls}), about half of them show each criterion and half do not",
+            ", so that, as far as they were rated before ({read} of {calls}), about half of them show each "
+            "criterion and half do not",
             read=self.read,
             calls=len(self.calls),
         )
@@ -203,7 +208,8 @@ class Choice:
         if self.picked:
             known = _("rep, stage and earlier ratings are") if self.read else _("rep and stage are")
             how = _(
-                "Picked one after the other: each time the call whose {known} in the fewest calls chosen so far{halves}.",
+                "Picked one after the other: each time the call whose {known} in the fewest "
+                "calls chosen so far{halves}.",
                 known=known,
                 halves=self._halves,
             )

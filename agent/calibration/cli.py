@@ -201,7 +201,8 @@ def ongoing(
     columns = ["criterion", "in use as", "agree", "since it passed", "calls", "disagreement"]
     table(f"Ongoing calibration of {view.rubric.label}", columns, rows, right=["calls"])
     say(
-        "each disagreement adds 7, each agreement takes 1 away; at the limit a criterion falls (docs/method/reliability.md)"
+        "each disagreement adds 7, each agreement takes 1 away; at the limit a criterion falls "
+        "(docs/method/reliability.md)"
     )
 
 

@@ -39,8 +39,9 @@ def check_gate(
     if not reached and len(rest) == len(states):
         raise GateClosed(closed)
     text = "those that agree on 85 % may go into use as provisional; the others are scored with a mark, or left out"
-    options = f"{' --provisional' if reached else ''}{' --others mark' if not all(may_be_used(s, provisional=True) for s in states) else ''}"
-    command = f"rubric deploy {rubric.label}{options}"
+    command = f"rubric deploy {rubric.label}{' --provisional' if reached else ''}"
+    if not all(may_be_used(state, provisional=True) for state in states):
+        command += " --others mark"
     raise GateClosed(closed, advice=Advice(text=text, command=command, page=f"/rubric/{rubric.id}"))
 
 

@@ -99,7 +99,9 @@ def plan_words(rule: CalibrationRule) -> str:
     """The plan in one sentence without its full stop."""
     third = rule.planned_calls // 3
     return _(
-        "Rounds on one wording add up. Plan two rounds of {planned_calls} calls or three of {third}; the percentages are for raters who truly agree on 95 % of calls, where about half of the calls show the criterion; where nine of ten do, two raters pass in 59 % by 24 calls, not in 89 %",
+        "Rounds on one wording add up. Plan two rounds of {planned_calls} calls or three of {third}; "
+        "the percentages are for raters who truly agree on 95 % of calls, where about half of the calls show the "
+        "criterion; where nine of ten do, two raters pass in 59 % by 24 calls, not in 89 %",
         planned_calls=rule.planned_calls // 2,
         third=third,
     )

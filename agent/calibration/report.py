@@ -325,7 +325,8 @@ class RoundReport:
         if not self.last:
             return said
         return _(
-            "At the end of this round: {said}. Now, after round {last}, {passed} of {criteria} have passed in this wording",
+            "At the end of this round: {said}. Now, after round {last}, {passed} of {criteria} "
+            "have passed in this wording",
             said=said,
             last=self.last,
             passed=self.passed_now,

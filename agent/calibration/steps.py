@@ -91,7 +91,8 @@ def while_blind(who: Who, found: RoundView) -> Step:
     until = until_words(found.deadline)
     if own is None:
         text = _(
-            "Calibration round {value} waits for {waiting}{until}. Until all have submitted, ratings are shown only to raters who have submitted theirs.",
+            "Calibration round {value} waits for {waiting}{until}. Until all have submitted, "
+            "ratings are shown only to raters who have submitted theirs.",
             value=found.number,
             waiting=waiting,
             until=until,
@@ -126,7 +127,8 @@ def while_blind(who: Who, found: RoundView) -> Step:
         )
         return Step(text, f"{here}/rate", _("Go on rating"), rate, RATERS, urgent=True)
     text = _(
-        "Rate the {calls} of calibration round {value}, alone: {ratings_wanted}{until}. Do not talk about them until all have submitted.",
+        "Rate the {calls} of calibration round {value}, alone: {ratings_wanted}{until}. "
+        "Do not talk about them until all have submitted.",
         calls=plural(len(found.calls), "call"),
         value=found.number,
         ratings_wanted=plural(found.ratings_wanted, "rating"),
@@ -153,8 +155,10 @@ def once_revealed(who: Who, found: CalibrationRound) -> Step:
     if found.state == "rated" and left:
         unsettled = sum(map(len, left.values()))
         text = ngettext(
-            "Sit down together: {n} difference is not settled in calibration round {round}. Read both quotes, then agree on one rating each.",
-            "Sit down together: {n} differences are not settled in calibration round {round}. Read both quotes, then agree on one rating each.",
+            "Sit down together: {n} difference is not settled in calibration round {round}. Read both quotes, "
+            "then agree on one rating each.",
+            "Sit down together: {n} differences are not settled in calibration round {round}. Read both quotes, "
+            "then agree on one rating each.",
             unsettled,
             n=unsettled,
             round=number,
@@ -244,7 +248,8 @@ def _unused_calls(who: Who) -> int:
 
 def _more_calls() -> Step:
     text = _(
-        "Every call was in a calibration round already, and those ratings have been seen: upload more calls for the next."
+        "Every call was in a calibration round already, and those ratings have been seen: "
+        "upload more calls for the next."
     )
     return Step(text, "/upload?kind=call", _("Upload calls"), "calls import FOLDER --manifest FILE", OPS)
 

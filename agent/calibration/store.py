@@ -261,7 +261,8 @@ class Rounds:
                 raise Conflict(f"round {found.number} is closed already")
             if fresh.waiting and not reason.strip():
                 raise GateClosed(
-                    f"round {fresh.number} waits for {', '.join(fresh.waiting)}; to give it up without them takes a reason",
+                    f"round {fresh.number} waits for {', '.join(fresh.waiting)}; to give it up "
+                    "without them takes a reason",
                     advice=Advice(
                         command=f'calibrate close {found.number} --give-up --reason "…"',
                         page=f"/calibration/{found.number}",

@@ -36,12 +36,12 @@ def show_tracking(found: MovementOut, rubric: Rubric) -> None:
     verdicts = Counter(_newest(own).verdict for own in by_pair.values())
     said = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(verdicts.items()))
     console().print(
-        f"{said}. A verdict allows for every criterion and planned cycle of a rep's plan, and moved once given stays; over "
-        f"all plans at most {found.false_moved or 0:.2f} reps are expected to be called moved by luck. By itself: the "
-        "change to expect without coaching, for who was picked because a dozen calls looked worst was partly unlucky. "
-        "The worse end of a range allows for all of this: it lies beyond 0 in the cycle in which somebody moved; was, now "
-        "and change are of that cycle, and what a later one shows stands after it. "
-        f"Calls: how many in baseline and cycle each would show a change worth having ({_worth(found.items, criteria)}).",
+        f"{said}. A verdict allows for every criterion and planned cycle of a rep's plan, and moved once given stays; "
+        f"over all plans at most {found.false_moved or 0:.2f} reps are expected to be called moved by luck. "
+        "By itself: the change to expect without coaching, for who was picked because a dozen calls looked worst was "
+        "partly unlucky. The worse end of a range allows for all of this: it lies beyond 0 in the cycle in which "
+        "somebody moved; was, now and change are of that cycle, and what a later one shows stands after it. Calls: "
+        f"how many in baseline and cycle each would show a change worth having ({_worth(found.items, criteria)}).",
         markup=False,
     )
     _show_diagnoses(found.items, criteria)
@@ -71,8 +71,8 @@ def _show_diagnoses(rows: Sequence[MovementRow], criteria: dict[str, Criterion])
         diagnosis = concerned[0].diagnosis
         if diagnosis is not None:
             console().print(
-                f"{Direction.of(criteria[criterion]).named(criterion)}: {', '.join(row.rep for row in concerned)}. At fault: {fault.replace('_', ' ')} "
-                f"({'; '.join(diagnosis.because)}). Next: {diagnosis.next_step}.",
+                f"{Direction.of(criteria[criterion]).named(criterion)}: {', '.join(row.rep for row in concerned)}. "
+                f"At fault: {fault.replace('_', ' ')} ({'; '.join(diagnosis.because)}). Next: {diagnosis.next_step}.",
                 markup=False,
             )
 

@@ -67,7 +67,8 @@ def shared_note(shared: Mapping[str, int]) -> str:
         return ""
     who = ", ".join(f"{count} of {rep}" for rep, count in shared.items())
     return _(
-        "baseline calls that lie in a cycle count in the cycle alone: {who}; draw these baselines anew for more calls from before it",
+        "baseline calls that lie in a cycle count in the cycle alone: {who}; draw these baselines anew for "
+        "more calls from before it",
         who=who,
     )
 

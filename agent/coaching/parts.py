@@ -45,7 +45,8 @@ def criteria_part(movements: Sequence[CriterionMovement], rubric: Rubric) -> Par
     left = len(movements) - len(moved) - len(still)
     said += [_("of {left} it cannot be told", left=left)] if left else []
     how = _(
-        "All reps coached on a criterion against those who were not, all cycles so far; what the whole team rose by is taken out."
+        "All reps coached on a criterion against those who were not, all cycles so far; "
+        "what the whole team rose by is taken out."
     )
     return Part(
         "coaching",
@@ -87,8 +88,8 @@ def movement_part(rows: Sequence[Movement], rubric: Rubric, false_moved: float) 
         _("Movement"),
         (
             _(
-                "{criteria} coached criteria of {reps}, last cycle against the baseline: {verdicts}. If nothing had changed, luck "
-                "would call at most {by_luck} reps moved.",
+                "{criteria} coached criteria of {reps}, last cycle against the baseline: {verdicts}. "
+                "If nothing had changed, luck would call at most {by_luck} reps moved.",
                 criteria=len(last),
                 reps=plural(len({row.rep for row in rows}), "rep"),
                 verdicts=said,

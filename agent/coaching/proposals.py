@@ -140,7 +140,8 @@ def team_gap_reason(gap: TeamGap, criterion: Criterion) -> str:
         else _(", link of its pattern with the outcome {loss_link}", loss_link=f"{gap.loss_link:.2f}")
     )
     return _(
-        "{reps} of {of} reps are clearly {off_target}, by {size} on average, on {calls} calls{link}; luck alone would make it as many in {by_luck} of teams.",
+        "{reps} of {of} reps are clearly {off_target}, by {size} on average, on {calls} calls{link}; "
+        "luck alone would make it as many in {by_luck} of teams.",
         reps=len(gap.reps),
         of=gap.of,
         off_target=Direction.of(criterion).off_target,

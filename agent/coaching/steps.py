@@ -35,7 +35,8 @@ def season_step(who: Who) -> Step | None:
     if missing := len(known.without_baseline):
         text = ngettext("{n} rep has no baseline.", "{n} reps have no baseline.", missing, n=missing)
         text += " " + _(
-            "It is drawn at random, within stages, from the calls before coaching began; coaching is measured against it."
+            "It is drawn at random, within stages, from the calls before coaching began; "
+            "coaching is measured against it."
         )
         return Step(text, "/profiles", _("Draw the missing baselines"), "baseline make", RATERS, draw="all")
     plans = who.space.store[Coaching].newest_plans([TEAM_PLAN, *known.reps])
@@ -76,7 +77,8 @@ def _cycle_step(known: Season, plans: dict[str, PlanHead], periods: list[Coachin
     whose = _("The team's plan") if waiting[0] == TEAM_PLAN else _("The plan of {waiting}", waiting=waiting[0])
     rep = next((who for who in waiting if who != TEAM_PLAN), known.reps[0])
     text = _(
-        "{whose} has no coaching cycle yet: enter from when to when which criteria are coached, so that movement can be told later.",
+        "{whose} has no coaching cycle yet: enter from when to when which criteria are coached, "
+        "so that movement can be told later.",
         whose=whose,
     )
     if known.periods and not periods:

@@ -79,9 +79,15 @@ def _notes(found: Season, cycles: Cycles) -> Iterator[str]:
     """What is left out, and what to do about it; last, which days the figures are of."""
     for rep, (shared, after) in found.not_before(cycles.windows).items():
         if shared:
-            yield f"{_calls(shared)} of {rep} in a coaching cycle: counted in the cycle alone; for more calls before it draw the baseline anew"
+            yield (
+                f"{_calls(shared)} of {rep} in a coaching cycle: counted in the cycle alone; "
+                "for more calls before it draw the baseline anew"
+            )
         if after:
-            yield f"{_calls(after)} of {rep} from after a coaching cycle: not counted as before it; draw the baseline anew"
+            yield (
+                f"{_calls(after)} of {rep} from after a coaching cycle: not counted as before it; "
+                "draw the baseline anew"
+            )
     held = {(one.rep, one.cycle) for one in found.held_against_baselines}
     for one in found.periods:
         if (one.rep, one.cycle) not in held:

@@ -1,7 +1,7 @@
 """A statistic as it is read, in one style for pages, documents, messages and the terminal: of how many before per cent.
 
     read(found, "counted", "call")         # Figure("6 of 12 calls", "50 % (21 to 79 %)")
-    read(found, "rate", "rep")             # Figure("20 %", "(16 to 25 %), 18 reps"): a share that was estimated, not counted
+    read(found, "rate", "rep")             # Figure("20 %", "(16 to 25 %), 18 reps"): an estimated share
     read(found, "level", "call", scale)    # Figure("level 3.2 of 5", "(2.4 to 3.9), 12 calls")
     read(found, "points", "call")          # Figure("+24 points", "(+8 to +40), 12 calls"): a change of a share
     str(read(...))                         # "6 of 12 calls, 50 % (21 to 79 %)"

@@ -158,7 +158,8 @@ def settle_sides(who: Who, kind: Kind, sides: Mapping[str, SpeakerRole]) -> Sett
     for side in sides.values():
         if side not in SIDES[kind]:
             raise InputError(
-                f"there is no part {side!r} in {'a call' if kind == 'call' else 'an interview'}; there are {', '.join(SIDES[kind])}"
+                f"there is no part {side!r} in {'a call' if kind == 'call' else 'an interview'}; "
+                f"there are {', '.join(SIDES[kind])}"
             )
     if not sides:
         raise InputError("say of at least one speaker on whose side they are")

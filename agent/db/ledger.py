@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pydantic import ConfigDict, Field
-from sqlalchemy import Connection, Engine, case, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, case, func, select
 
 from agent.core.base import Frozen
 from agent.core.errors import DiskFull
@@ -115,7 +115,7 @@ class SqlLedger:
         check_team(self._scope, "what was spent")
         paid = ledger.c.source.in_(("provider", "batch"))
 
-        def tokens(name: str) -> object:
+        def tokens(name: str) -> ColumnElement[int]:
             return func.coalesce(func.sum(case((paid, ledger.c[name]), else_=0)), 0)
 
         query = (
@@ -125,7 +125,7 @@ class SqlLedger:
                 func.count().label("requests"),
                 func.sum(case((paid, 0), else_=1)).label("reused"),
                 func.sum(case((ledger.c.failure != "", 1), else_=0)).label("failed"),
-                *(tokens(name).label(name) for name in ("input_tokens", "output_tokens", "cached_tokens")),  # type: ignore[attr-defined]
+                *(tokens(name).label(name) for name in ("input_tokens", "output_tokens", "cached_tokens")),
                 func.max(case((paid, ledger.c.estimated), else_=0)).label("estimated"),
                 func.coalesce(func.sum(ledger.c.usd), 0.0).label("usd"),
                 func.sum(case((ledger.c.usd.is_(None), 1), else_=0)).label("unpriced"),

@@ -17,7 +17,8 @@ _LOOKED_AT = 400  # rows of each index: milliseconds however large a table is, a
 # empty table nothing is ever told.
 _TOLD = (
     "SELECT stat FROM sqlite_stat1 WHERE idx = 'ix_ratings_rubric_at'"
-    " AND (EXISTS (SELECT 1 FROM sqlite_stat1 WHERE idx = 'ix_counting_rubric_day') OR NOT EXISTS (SELECT 1 FROM counting))"
+    " AND (EXISTS (SELECT 1 FROM sqlite_stat1 WHERE idx = 'ix_counting_rubric_day') OR NOT EXISTS "
+    "(SELECT 1 FROM counting))"
 )
 _IS_TOLD = "SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_stat1'"
 

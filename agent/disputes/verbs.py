@@ -176,7 +176,8 @@ def _counted(criterion: Criterion, sums: Counter[str], rules: DisputeRules) -> C
     if upheld >= rules.least_upheld and exact_lower_bound(upheld, answered, rules.error) > rules.upheld_share:
         mark = (
             f"{upheld} of {answered} answered disputes about “{criterion.name}” were upheld: certainly more than "
-            f"{round(100 * rules.upheld_share)} %, so it is read in different ways. Calibrate it before you coach on it."
+            f"{round(100 * rules.upheld_share)} %, so it is read in different ways. Calibrate "
+            "it before you coach on it."
         )
     return CriterionDisputes.of(criterion, sums, clopper_pearson(upheld, answered), mark)
 

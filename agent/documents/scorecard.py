@@ -86,10 +86,10 @@ def _summary(mine: RatedCalls, rows: dict[str, CriterionProfile]) -> Grid:
 
 def _legend(rules: ProfileRules) -> str:
     return _(
-        "Yes/no criteria: share of calls that show the behavior; scales: mean level; with the range that luck leaves, which "
-        "decides whether it is a gap. A state is named where luck does not explain it: present rules out a share of {low} or "
-        "less, absent one of {high} or more, each wrongly in at most {error}. “Cannot tell” means: too few calls, not: in "
-        "between. Calls to which it does not apply, and ratings that failed, count neither way.",
+        "Yes/no criteria: share of calls that show the behavior; scales: mean level; with the range that luck leaves, "
+        "which decides whether it is a gap. A state is named where luck does not explain it: present rules out a "
+        "share of {low} or less, absent one of {high} or more, each wrongly in at most {error}. “Cannot tell” means: "
+        "too few calls, not: in between. Calls to which it does not apply, and ratings that failed, count neither way.",
         low=percent(rules.present_low),
         high=percent(rules.absent_high),
         error=percent((1 - rules.confidence) / 2, 1),

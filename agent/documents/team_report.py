@@ -63,7 +63,8 @@ def gap_line(gap: TeamGap, criterion: Criterion) -> str:
             who=who,
         )
     return _(
-        "{criterion}: {found}. Over all {reps} and {calls}: {distance}. Luck alone would make as much in {chance} of teams.",
+        "{criterion}: {found}. Over all {reps} and {calls}: {distance}. Luck alone would make as "
+        "much in {chance} of teams.",
         criterion=say.named(criterion.name),
         found=found,
         reps=plural(gap.of, "rep"),

@@ -121,9 +121,9 @@ def _drops(gates: Gates, compared: Comparison) -> list[Check]:
     ]
     for (comparison, change), tolerance, drop in zip(told, tolerances, each, strict=True):
         detail = (
-            f"{change.value:+.3f}, n = {comparison.n}, {comparison.farther} worse and {comparison.closer} better, tolerated drop "
-            f"{tolerance:g}, p {drop.p:.3f}; a drop of {WORTH_SEEING:g} is seen in "
-            f"{percent(drop.seen)}" + (f" ({drop.cases_needed} cases: 80 %)" if drop.seen < POWER else "")
+            f"{change.value:+.3f}, n = {comparison.n}, {comparison.farther} worse and {comparison.closer} better, "
+            f"tolerated drop {tolerance:g}, p {drop.p:.3f}; a drop of {WORTH_SEEING:g} is seen in {percent(drop.seen)}"
+            + (f" ({drop.cases_needed} cases: 80 %)" if drop.seen < POWER else "")
         )
         worse = [f.case for f in compared.flips if f.criterion == comparison.criterion and f.change == "worse"]
         none_allowed = tolerance == 0 and change.value < 0  # compliance and quotes: no drop at all
@@ -198,5 +198,8 @@ def _latency(candidate: Run, baseline: Run, gates: Gates) -> Check:
 
 def _ratio(name: str, before: float, after: float, tolerance: float, form: str) -> Check:
     grown = after / before - 1
-    detail = f"{form.format(before)} before, {form.format(after)} now ({100 * grown:+.0f} %, tolerated +{percent(tolerance)})"
+    detail = (
+        f"{form.format(before)} before, {form.format(after)} now ({100 * grown:+.0f} %, "
+        f"tolerated +{percent(tolerance)})"
+    )
     return Check(name=name, result="closed" if grown > tolerance + 1e-9 else "passed", detail=detail)

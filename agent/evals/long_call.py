@@ -45,8 +45,8 @@ def long_call(rep: str) -> Transcript:
         added = [
             (
                 CUSTOMER,
-                f"Number {number}, that is {supplier}, delivered to {place}, on sheet {sheet} of the binder, with the slip "
-                "stapled behind it and the stamp of whoever took it in, and it is marked as received and filed.",
+                f"Number {number}, that is {supplier}, delivered to {place}, on sheet {sheet} of the binder, with the "
+                "slip stapled behind it and the stamp of whoever took it in, and it is marked as received and filed.",
             ),
             (rep, f"Number {number}, {supplier}, noted. Next one."),
         ]

@@ -44,7 +44,8 @@ def passed_gate(archive: Archive, suites: Callable[[str], Suite], draft: Prompt,
     said = N_("{draft} has no passed gate against {released}; run its suite with both, then compare the two runs")
     if verdicts:
         said = N_(
-            "{draft} has no passed gate against {released}; {n} were judged and none passed; run its suite with both, then compare the two runs"
+            "{draft} has no passed gate against {released}; {n} were judged and none passed; run its suite with both, "
+            "then compare the two runs"
         )
     raise GateClosed(
         said.format(draft=draft.id, released=released.id, n=len(verdicts)),

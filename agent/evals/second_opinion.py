@@ -28,8 +28,8 @@ class Listed(FilePart):
             return "No rating was made twice."
         share = self.listed / self.ratings
         return (
-            f"Second opinion ({self.compared}): {self.listed} of {self.ratings} ratings differ ({percent(share)} to look "
-            f"at); they hold {self.errors_listed} of the {self.errors} true errors."
+            f"Second opinion ({self.compared}): {self.listed} of {self.ratings} ratings differ ({percent(share)} to "
+            f"look at); they hold {self.errors_listed} of the {self.errors} true errors."
         )
 
 

@@ -20,7 +20,8 @@ def eval_step(who: Who) -> Step:
         return Step(text, "/prompts", _("See which prompts have a draft"), "prompts list", TEAM)
     if first.newest is None:
         text = _(
-            "{name} has not been run here. Run it once with what you use now: that is what later runs are held against.",
+            "{name} has not been run here. Run it once with what you use now: that is what "
+            "later runs are held against.",
             name=first.name,
         )
         run = _("Run {name}", name=first.name)

@@ -241,8 +241,8 @@ def _read_again(report: PairReport) -> str:
     pairs = f"{len(report.flips)} of {sum(kind.ratings for kind in report.kinds)} levels flip within pairs"
     if report.reread is None:
         return (
-            f"{pairs}. How many change when the very same call is read again is not known: run with --draws 3, or name a "
-            "run that was, with --again."
+            f"{pairs}. How many change when the very same call is read again is not known: run with --draws 3, "
+            "or name a run that was, with --again."
         )
     same = f"{report.reread.flips} of {report.reread.ratings} when the very same call is read again"
     return (

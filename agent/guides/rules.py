@@ -188,8 +188,8 @@ _FORMS: dict[GuideRule, str] = {
 _LAST = "Tell me about the last call with the rep. What did the rep ask, say and do?"
 
 _ABOUT = re.compile(
-    r"\b(?:ask(?:ed)?(?: you)?|talk(?:ed)?|speak|told|tell|say|said|discuss(?:ed)?|mention(?:ed)?|explain(?:ed)?|cover(?:ed)?|"
-    r"address(?:ed)?|understand|understood|handle[sd]?|answer(?:ed)?)(?: about| with)? "
+    r"\b(?:ask(?:ed)?(?: you)?|talk(?:ed)?|speak|told|tell|say|said|discuss(?:ed)?|mention(?:ed)?|explain(?:ed)?|"
+    r"cover(?:ed)?|address(?:ed)?|understand|understood|handle[sd]?|answer(?:ed)?)(?: about| with)? "
     r"(?P<what>(?:your|our|the|their|his|her) [\w' -]{3,40}?)\s*(?:\?|,| when| before| after| during| in | at |$)",
     re.IGNORECASE,
 )

@@ -53,13 +53,28 @@ class After:
 
 
 _AFTER = {
-    "extract": After(N_("The patterns are found. Read them, then draft criteria from them."), N_("Draft criteria"), "/jobs/new/draft"),
-    "draft": After(N_("The criteria are drafted. Read them, try them on a few calls, change what you would say otherwise, and calibrate them."), N_("Open the rubric"), "/rubric"),
+    "extract": After(
+        N_("The patterns are found. Read them, then draft criteria from them."), N_("Draft criteria"), "/jobs/new/draft"
+    ),
+    "draft": After(
+        N_(
+            "The criteria are drafted. Read them, try them on a few calls, change what you would say otherwise, "
+            "and calibrate them."
+        ),
+        N_("Open the rubric"),
+        "/rubric",
+    ),
     "score": After(N_("The calls are scored."), N_("Open the calls"), "/calls"),
     "score_batch": After(N_("The calls are scored."), N_("Open the calls"), "/calls"),
-    "evaluate": After(N_("The suite has been run. Look at the figures, then hold the run against the baseline."), N_("Open the runs"), "/evals"),
-    "hear": After(N_("The recordings are heard. Say who speaks in them, then store them."), N_("Look at them"), "/upload/{staged}"),
-}  # fmt: skip
+    "evaluate": After(
+        N_("The suite has been run. Look at the figures, then hold the run against the baseline."),
+        N_("Open the runs"),
+        "/evals",
+    ),
+    "hear": After(
+        N_("The recordings are heard. Say who speaks in them, then store them."), N_("Look at them"), "/upload/{staged}"
+    ),
+}
 
 
 class StartJob(BaseModel):

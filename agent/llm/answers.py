@@ -82,12 +82,12 @@ def check_read_whole(request: Request[Any], completion: Completion) -> None:
     sent = sum(estimate_tokens(message.content) for message in request.messages)
     if not usage.estimated and usage.input_tokens < sent / 2 and sent - usage.input_tokens > _MISSING:
         raise InputTooLong(
-            f"{request.model}: the server read {usage.input_tokens} tokens of about {sent} that were sent: it cuts at its "
-            "own context",
+            f"{request.model}: the server read {usage.input_tokens} tokens of about {sent} that were sent: "
+            "it cuts at its own context",
             advice=bind(
-                "give it more (Ollama: model ollama_chat/NAME, api_base without /v1, num_ctx below settings; llama.cpp: "
-                "--ctx-size; LM Studio: context length), or write tokens_estimated: true in the binding if it only "
-                "counts wrongly"
+                "give it more (Ollama: model ollama_chat/NAME, api_base without /v1, num_ctx below settings; "
+                "llama.cpp: --ctx-size; LM Studio: context length), or write tokens_estimated: "
+                "true in the binding if it only counts wrongly"
             ),
         )
 

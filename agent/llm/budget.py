@@ -181,7 +181,8 @@ def affordable(
         total += cost * factor
         if total > left_usd:
             raise BudgetExceeded(
-                f"these requests would take more than the ${left_usd:.2f} that are left of the limit; send fewer or raise it"
+                f"these requests would take more than the ${left_usd:.2f} that are left of the limit; "
+                "send fewer or raise it"
             )
         yield request
 

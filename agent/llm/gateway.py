@@ -71,7 +71,8 @@ class Gateway:
         limit = self._endpoint.context_tokens
         if limit is not None and (tokens := estimate_request_tokens(request)) > limit:
             raise InputTooLong(
-                f"{request.model}: {request.subject or 'the input'} takes about {tokens} tokens, the model reads {limit}",
+                f"{request.model}: {request.subject or 'the input'} takes about {tokens} tokens, "
+                f"the model reads {limit}",
                 advice=bind("raise context_tokens in its binding if it reads more, or bind a model that does"),
             )
         exchanges = _Exchanges(request, self._reasks)

@@ -18,8 +18,8 @@ _OPTIONAL = ("seed", "temperature", "top_p", "top_k")
 _LIMITS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _READ = 400  # characters of the provider's words; some repeat the whole request
 _UNKNOWN = re.compile(
-    r"unsupported|not support|n't support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|extra (?:input|field)"
-    r"|extra_forbidden|deprecated|invalid (?:parameter|argument)|no such parameter"
+    r"unsupported|not support|n't support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed"
+    r"|extra (?:input|field)|extra_forbidden|deprecated|invalid (?:parameter|argument)|no such parameter"
 )
 _log = logging.getLogger(__name__)
 

@@ -41,7 +41,8 @@ OFFERS = {
         N_("A server of your own"),
         api_base="http://127.0.0.1:8000/v1",
         note=N_(
-            "vLLM, Ollama, LM Studio, llama.cpp and every other that speaks OpenAI's protocol. The model is openai/ and its name there."
+            "vLLM, Ollama, LM Studio, llama.cpp and every other that speaks OpenAI's protocol. "
+            "The model is openai/ and its name there."
         ),
     ),
 }

@@ -32,7 +32,8 @@ def link_report(season: Season) -> LinkReport:
     last = cycles.last[cycles.last[:, 1] > cycles.last[:, 0]]
     first, end = date.fromordinal(int(last[:, 0].min())), date.fromordinal(int(last[:, 1].max()) - 1)
     population = _(
-        "scores: {baseline}, against each rep's last cycle, {end}; deals: opened and decided in the {window} days before coaching began, or in the {window} days after it ended",
+        "scores: {baseline}, against each rep's last cycle, {end}; deals: opened and decided in the {window} days "
+        "before coaching began, or in the {window} days after it ended",
         baseline=season.title(BASELINE),
         end=days(first, end),
         window=window,

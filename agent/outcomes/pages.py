@@ -127,7 +127,8 @@ def _accept(request: Request, who: SignedIn, form: dict[str, str]) -> Response:
         return _weights_page(request, who, form.get("rubric", "")[:200], typed, label, str(error), status_of(error))
     new_label, old = made.rubric.label, made.before.label
     said = _(
-        "{new_label} has the new weights; {old} stays. Ratings against {old} stay with it: score calls against {new_label} to use the new weights.",
+        "{new_label} has the new weights; {old} stays. Ratings against {old} stay with it: "
+        "score calls against {new_label} to use the new weights.",
         new_label=new_label,
         old=old,
     )

@@ -28,8 +28,8 @@ def links_part(links: LinksView, words: Words) -> Part:
     """What goes with the win rate, what it is based on, and what it cannot show."""
     named = {link.criterion: words[link.criterion].named(link.criterion) for link in links.links}
     deals = _(
-        "Win rate now: {rate}. {before} deals decided in the window before coaching, {after} after; {across} lie across a "
-        "window's edge and are left out. Reps needed: to see a link worth acting on in four of five cases.",
+        "Win rate now: {rate}. {before} deals decided in the window before coaching, {after} after; {across} lie "
+        "across a window's edge and are left out. Reps needed: to see a link worth acting on in four of five cases.",
         rate=read(links.win_rate, "counted", "deal"),
         before=number(links.deals_before),
         after=number(links.deals_after),
@@ -71,8 +71,8 @@ def learned_part(learned: LearnedView, words: Words) -> Part:
         else _("No criterion is seen to have lost its link with winning.")
     )
     how = _(
-        "With it: in half of a deal's scored calls or more. Near copies repeat an example of the rubric or another showing; "
-        "they only say why. Compared were {showings}.",
+        "With it: in half of a deal's scored calls or more. Near copies repeat an example of the rubric or another "
+        "showing; they only say why. Compared were {showings}.",
         showings=learned.showings,
     )
     return Part(
@@ -117,8 +117,8 @@ def funnel_parts(funnels: FunnelsView, rep: str = "") -> list[Part]:
     if behind and not of:
         sentences.append(
             _(
-                "Reps clearly below the team at a step (in a team of equals somebody would be named in 1 of 20 teams; {n} reps "
-                "looked at): {reps}.",
+                "Reps clearly below the team at a step (in a team of equals somebody would be named in 1 of 20 teams; "
+                "{n} reps looked at): {reps}.",
                 n=len(funnels.reps),
                 reps="; ".join(f"{own.funnel.who}: {retold(own.first.reason)}" for own in behind),
             )

@@ -23,7 +23,8 @@ from agent.stats.telling import WHAT_TO_DO, Telling
 from agent.stats.weights import ProposedWeight
 
 HONEST = N_(
-    "An association over reps. Reps who were coached differ from others in more than the coaching, and what made the win rate change is not known from this."
+    "An association over reps. Reps who were coached differ from others in more than the coaching, "
+    "and what made the win rate change is not known from this."
 )
 
 

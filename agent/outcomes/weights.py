@@ -17,7 +17,8 @@ Link = Literal["calls", "time"]
 TIED: dict[Link, str] = {
     "calls": N_("Each deal has the scores of the calls that name it."),
     "time": N_(
-        "Each deal has the scores of its rep's calls while it was open: deals of one time share them, so the link is less sure than its range says."
+        "Each deal has the scores of its rep's calls while it was open: deals of one time share them, "
+        "so the link is less sure than its range says."
     ),
 }
 
@@ -38,8 +39,8 @@ def proposal_of(season: Season, link: Link | None = None) -> Proposal:
     chosen: Link = link or ("calls" if named else "time")
     if chosen == "calls" and not named:
         raise InputError(
-            "no rated call names its deal; import ratings or calls with a column deal, or use the rep's calls while the "
-            "deal was open",
+            "no rated call names its deal; import ratings or calls with a column deal, "
+            "or use the rep's calls while the deal was open",
             advice=Advice(option="--link time"),
         )
     scores, used = deal_scores(season.frame, deals, season.deals, chosen)

@@ -44,7 +44,9 @@ def patterns_worth(patterns: PatternSet) -> str:
     named = [p for p in patterns.patterns if p.distinguishing]
     surviving = sum(p.contrast.p_holm <= 0.05 for p in named)
     text = _(
-        "{named} of {patterns} behaviors are called distinguishing. If none made any difference, chance alone would name about {value}. Allowing for all {patterns} at once, {surviving} of them are beyond luck; of the others more interviews have to show it.",
+        "{named} of {patterns} behaviors are called distinguishing. If none made any difference, "
+        "chance alone would name about {value}. Allowing for all {patterns} at once, {surviving} of them are beyond "
+        "luck; of the others more interviews have to show it.",
         named=len(named),
         patterns=len(patterns.patterns),
         value=fixed(patterns.expected_false.value, 1),

@@ -18,10 +18,10 @@ api, pages = api_router("me"), page_router()
 # What of the program is told in each, said in it beside its name.
 _TOLD = {
     "en": "",
-    "de": "Die Seiten, ihre Hilfe und die Dokumente; Befehle, Datendateien und die API auf Englisch. Was Menschen und Modelle "
-    "schreiben, bleibt, wie sie es schrieben.",
-    "es": "Las páginas, su ayuda y los documentos; los comandos, los archivos de datos y la API, en inglés. Lo que escriben "
-    "personas y modelos queda como está.",
+    "de": "Die Seiten, ihre Hilfe und die Dokumente; Befehle, Datendateien und die API auf Englisch. "
+    "Was Menschen und Modelle schreiben, bleibt, wie sie es schrieben.",
+    "es": "Las páginas, su ayuda y los documentos; los comandos, los archivos de datos y la API, en inglés. "
+    "Lo que escriben personas y modelos queda como está.",
 }
 
 

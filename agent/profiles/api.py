@@ -25,7 +25,8 @@ Period = Annotated[
     Query(
         max_length=100,
         description="Which calls: baseline, all, a number of days (30d), or the name of a coaching cycle; empty: how "
-        "reps do now (the last 30 days with calls, else the last cycle, else the baselines, else all), which the answer names.",
+        "reps do now (the last 30 days with calls, else the last cycle, else the baselines, else all), "
+        "which the answer names.",
     ),
 ]
 Rep = Annotated[str, Path(min_length=1, max_length=200, description="The rep's name in the calls.")]

@@ -25,8 +25,8 @@ def baseline_part(
     states = Counter(words[row.criterion].state(row.state) for row in profiles)
     said = ", ".join(f"{count} {state}" for state, count in states.most_common())
     told = _(
-        "{profiles} profiles of {reps} against {rubric}, {population}: {states}. A state is named only where luck does not "
-        "explain the calls.",
+        "{profiles} profiles of {reps} against {rubric}, {population}: {states}. A state is named only where luck "
+        "does not explain the calls.",
         profiles=len(profiles),
         reps=plural(len({p.rep for p in profiles}), "rep"),
         rubric=rubric.label,

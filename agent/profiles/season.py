@@ -292,8 +292,8 @@ class Season:
                 if not windows.any():
                     known = ", ".join(self.cycles) or "none yet"
                     raise InputError(
-                        f"there is no period {population.cycle!r}; there are baseline, all, a number of days (30d), and "
-                        f"the cycles: {known}"
+                        f"there is no period {population.cycle!r}; there are baseline, all, a number of days (30d), "
+                        f"and the cycles: {known}"
                     )
             case _:
                 first, last = self._ends

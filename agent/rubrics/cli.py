@@ -131,7 +131,8 @@ def compliance(
             print_json(draft)
         else:
             say(
-                f"added to the working copy of {base.label}; read and publish it: /rubric/{base.id}/edit (closeread serve)"
+                f"added to the working copy of {base.label}; read and publish it: "
+                f"/rubric/{base.id}/edit (closeread serve)"
             )
         return
     views = [ComplianceView.of(rule) for rule in catalogue(who.space)]

@@ -147,7 +147,8 @@ def show(
         print_json(Page(items=list(map(RatingView.of, ratings))))
     elif not ratings and not look.withheld:
         say(
-            f"{call} has no ratings against {version.label}; run: closeread score run --rubric {quote(version.label)} --calls {call}"
+            f"{call} has no ratings against {version.label}; run: closeread score run --rubric "
+            f"{quote(version.label)} --calls {call}"
         )
     else:
         console().print(f"What counts: {what_counts(workspace(ctx), call, version)}.")

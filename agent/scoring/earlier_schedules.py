@@ -51,7 +51,8 @@ def take_over(space: Workspace, schedule: Schedule) -> ScoringRule | None:
         log.warning("the schedule %s is a scoring rule now: closeread rule list", rule.name)
         return rule
     log.warning(
-        "the schedule %s asked for %s; as a rule it would score with the deployed rubric, so it rests: closeread rule list",
+        "the schedule %s asked for %s; as a rule it would score with the deployed rubric, so it "
+        "rests: closeread rule list",
         rule.name,
         " and ".join(own),
     )

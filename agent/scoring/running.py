@@ -199,8 +199,8 @@ class Scoring:
         are asked of it is then open."""
         if unsaid := self.without_stage(calls) if calls else []:
             raise InputError(
-                f"{', '.join(unsaid[:5])}: it is open of which stage they are, and {self.rubric.label} has criteria for "
-                "calls of some stages only",
+                f"{', '.join(unsaid[:5])}: it is open of which stage they are, and {self.rubric.label} has criteria "
+                "for calls of some stages only",
                 advice=Advice("calls stages", "/stages/calls", "say of which stage they are"),
             )
 
@@ -236,8 +236,8 @@ class Scoring:
             return ""
         here = self.made_with.endpoint or "its provider"
         return (
-            f"{self.made_with.model} is now asked at {here}; what it read at {', '.join(map(_server, others))} counts as "
-            "that server's, not as done here (is it the same one? then give it that name: `server` in its binding)"
+            f"{self.made_with.model} is now asked at {here}; what it read at {', '.join(map(_server, others))} counts "
+            "as that server's, not as done here (is it the same one? then give it that name: `server` in its binding)"
         )
 
     @asynccontextmanager

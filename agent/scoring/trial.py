@@ -56,7 +56,8 @@ class CriterionTrial:
             return _("not tried: no call of its stage was read")
         if self.failed > MOST_FAILED * self.readings:
             return _(
-                "no rating came out of {failed} of {readings} readings: look at why before anything else; where quotes were not found, say whose words count",
+                "no rating came out of {failed} of {readings} readings: look at why before anything else; "
+                "where quotes were not found, say whose words count",
                 failed=self.failed,
                 readings=self.readings,
             )
@@ -73,23 +74,27 @@ class CriterionTrial:
             )
         if self.differ >= 2 and self.differ > MOST_DIFFERING * self.twice:
             return _(
-                "two readings of the same call differ on {differ} of {twice}: the wording leaves open what counts; sharpen it",
+                "two readings of the same call differ on {differ} of {twice}: the wording leaves "
+                "open what counts; sharpen it",
                 differ=self.differ,
                 twice=self.twice,
             )
         if self.applies >= LEAST_TO_VARY and self.shown in (0, self.applies):
             if not self.shown and self.criterion.weight < 0:
                 return _(
-                    "shown on none of {applies} calls: there is nothing to avoid there yet, so it tells nobody apart; leave it out until calls show it",
+                    "shown on none of {applies} calls: there is nothing to avoid there yet, so it tells nobody apart; "
+                    "leave it out until calls show it",
                     applies=self.applies,
                 )
             said = (
                 N_(
-                    "shown on all of {applies} calls: it tells nobody apart; raise or lower what is asked, or leave it out"
+                    "shown on all of {applies} calls: it tells nobody apart; raise or lower what "
+                    "is asked, or leave it out"
                 )
                 if self.shown
                 else N_(
-                    "shown on none of {applies} calls: it tells nobody apart; raise or lower what is asked, or leave it out"
+                    "shown on none of {applies} calls: it tells nobody apart; raise or lower what "
+                    "is asked, or leave it out"
                 )
             )
             return _(said, applies=self.applies)

@@ -77,8 +77,8 @@ def check_allowed(planned: HearingPlan, allowed: bool) -> None:
     """InputError where sound with names in it would leave this machine and nobody has said that it may."""
     if planned.asks and not allowed:
         raise InputError(
-            f"this sound would leave as it is to {planned.leaves_to}: names are spoken in it, and no placeholder can take "
-            "their place",
+            f"this sound would leave as it is to {planned.leaves_to}: names are spoken in it, "
+            "and no placeholder can take their place",
             advice=Advice(
                 option="--send-sound, where it may",
                 there="say that it may be sent",
@@ -204,7 +204,8 @@ async def _heard(space: Workspace, bound: Binding, model: Model, file: Recorded,
             tracks.append(tuple(words))
             if fresh and not one_voice:
                 notes.append(
-                    f"{', '.join(fresh)}: heard in a later part, and perhaps somebody who spoke before under another number"
+                    f"{', '.join(fresh)}: heard in a later part, and perhaps somebody who spoke "
+                    "before under another number"
                 )
         if len(tracks) == 1 and not any(word.voice for word in tracks[0]):
             notes.append("nobody is told apart in it: all its words are those of one open voice")

@@ -133,7 +133,8 @@ def _models(settings: Settings, provider: str, model: str, key_env: str, api_bas
         lines.append(f"  {role}: {{{given}}}  # {does}")
     hears = OFFERS[provider].hears
     lines.append(
-        f"  # transcriber: {{model: {hears or 'openai/whisper-1'}}}  # hears recordings; take the # away to have them heard"
+        f"  # transcriber: {{model: {hears or 'openai/whisper-1'}}}  # hears recordings; "
+        "take the # away to have them heard"
     )
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     settings.models()

@@ -287,7 +287,8 @@ def _reading(s: State) -> Iterator[Step]:
         return
     if min(s.won, s.lost) < EACH_OUTCOME:
         text = _(
-            "{won} won and {lost} lost interviews are here; with fewer than {each_outcome} of each no pattern can be trusted.",
+            "{won} won and {lost} lost interviews are here; with fewer than {each_outcome} of each "
+            "no pattern can be trusted.",
             won=s.won,
             lost=s.lost,
             each_outcome=EACH_OUTCOME,

@@ -52,7 +52,8 @@ def _interviews(facts: Facts) -> Finding:
         if facts.neither
         else ngettext("{n} interview", "{n} interviews", n, n=n),
         _(
-            "{n} more are needed: with fewer, most behaviors stay without a verdict, and those that get one rest on few customers",
+            "{n} more are needed: with fewer, most behaviors stay without a verdict, and those that get "
+            "one rest on few customers",
             n=max(INTERVIEWS - n, 0),
         ),
     )
@@ -103,7 +104,8 @@ def _stages(facts: Facts) -> Finding:
             without=", ".join(without),
         ),
         _(
-            "where a stage has no written end, managers rate different things and deals move on by feel (config/stages.yaml, won)"
+            "where a stage has no written end, managers rate different things and deals move on by feel "
+            "(config/stages.yaml, won)"
         ),
     )
 

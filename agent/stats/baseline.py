@@ -77,7 +77,8 @@ def manual_baseline(
     strangers = sorted(set(picked) - known)
     if strangers:
         raise InputError(
-            f"{strangers[0]} is not a call of {rep} from {start} to before {end}, outside coaching cycles; pick from those"
+            f"{strangers[0]} is not a call of {rep} from {start} to before {end}, outside "
+            "coaching cycles; pick from those"
         )
     kept = tuple(sorted(set(picked)))
     return BaselineDraw(

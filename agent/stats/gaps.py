@@ -23,7 +23,8 @@ _RANKED_BY_LINKS = N_(
     "a team gap is shared by {reps} reps or more; ranked by the mean shortfall over all reps times link with losses"
 )
 _RANKED = N_(
-    "a team gap is shared by {reps} reps or more; ranked by the mean shortfall over all reps; no link with losses is known"
+    "a team gap is shared by {reps} reps or more; ranked by the mean shortfall over all reps; "
+    "no link with losses is known"
 )
 FOCUS = 2  # a scorecard is not a plan: nobody changes seven things at once
 

@@ -68,7 +68,8 @@ def _parsed(source: Source) -> tuple[Rows, ...]:
 
 
 def _sheet_rows(rows: Sequence[tuple[int, tuple[Any, ...]]]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """The rows of a sheet, all of the same width: programs write different numbers of empty cells at the ends of rows."""
+    """The rows of a sheet, all of the same width: programs write different numbers of
+    empty cells at the ends of rows."""
     shown = [(number, [_shown(value) for value in values]) for number, values in rows]
     wide = max((at for _, cells in shown for at, cell in enumerate(cells, 1) if cell), default=0)
     for number, cells in shown:

@@ -54,8 +54,8 @@ _TIME_OF_DAY = re.compile(
 _NUMBERS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
 _WEEKDAY = re.compile(
-    r"^((mon|tue|wed|thu|fri|sat|sun)[a-z]*|(mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|mo|di|mi|do|fr|sa|so|"
-    r"(lun|mar|mercre|jeu|vendre|same)di|dimanche|lun|mer|jeu|ven|sam|dim|"
+    r"^((mon|tue|wed|thu|fri|sat|sun)[a-z]*|(mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|"
+    r"mo|di|mi|do|fr|sa|so|(lun|mar|mercre|jeu|vendre|same)di|dimanche|lun|mer|jeu|ven|sam|dim|"
     r"lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo|mi[ée]|jue|vie|s[áa]b|dom|"
     r"(maan|dins|woens|donder|vrij|zater|zon)dag|ma|wo|vr|za|zo|"
     r"(luned|marted|mercoled|gioved|venerd)[ìi]|sabato|domenica|gio|"
@@ -141,8 +141,9 @@ def _by_numbers(written: str, numbers: re.Match[str], order: DateOrder) -> date:
     order = "day_first" if numbers[2] == "." else order
     if not order and first <= 12 and second <= 12 and first != second:
         raise TwoWays(
-            f"the date {written!r} can be read in two ways: {year}-{first:02}-{second:02} or {year}-{second:02}-{first:02}"
-            "; say whether the day or the month comes first, or write the one that is meant"
+            f"the date {written!r} can be read in two ways: {year}-{first:02}-{second:02} or "
+            f"{year}-{second:02}-{first:02}; say whether the day or the month comes first, "
+            "or write the one that is meant"
         )
     day_first = order == "day_first" or (not order and first > 12)
     return date(year, second, first) if day_first else date(year, first, second)

@@ -98,7 +98,8 @@ _SUSPICIOUS = N_("looks like words to a model, so read it yourself: {named} ({hi
 
 
 def _noted(read: Reading) -> tuple[str, ...]:
-    """The reader's notes, and one more if some turns look as if somebody spoke to a model: a person should read them."""
+    """The reader's notes, and one more if some turns look as if somebody spoke to a
+    model: a person should read them."""
     if marked := suspicious(read.transcript):
         named = ", ".join(_TURN.format(turn=turn, what=what) for turn, what in list(marked.items())[:_SUSPICIOUS_NAMED])
         more = f", … (+{len(marked) - _SUSPICIOUS_NAMED})" if len(marked) > _SUSPICIOUS_NAMED else ""
@@ -241,7 +242,8 @@ def open_sides(
 
 _SIDES_OPEN = {
     "buyer": N_(
-        "sides open: {labels}; the interview is left out of patterns until it is said who they are (interviewer, buyer or other)"
+        "sides open: {labels}; the interview is left out of patterns until it is said who they are "
+        "(interviewer, buyer or other)"
     ),
     "rep": N_(
         "sides open: {labels}; the call is left out of scoring until it is said who they are (customer, rep or other)"

@@ -27,9 +27,9 @@ _EARLIER = re.compile(r"-{2,}\s*original message\s*-{2,}", re.IGNORECASE)
 _WROTE = re.compile(r"on .{5,150} wrote:", re.IGNORECASE)
 _SAYING = re.compile(
     r"\b(said|says?|saying|told|tells?|asked|asks?|wrote|writes?|replied|replies|answered|answers|added|adds|explained|"
-    r"explains|recalled|recalls|noted|notes|mentioned|mentions|called|calls|continued|admitted|described|describes|felt|"
-    r"feels|thought|thinks|stated|commented|remarked|complained|complains|concluded|recounted|put it|summed up|offered|"
-    r"promised|claimed|wondered|insisted|argued|objected|repeated|quoted|words)\b",
+    r"explains|recalled|recalls|noted|notes|mentioned|mentions|called|calls|continued|admitted|described|describes|"
+    r"felt|feels|thought|thinks|stated|commented|remarked|complained|complains|concluded|recounted|put it|summed up|"
+    r"offered|promised|claimed|wondered|insisted|argued|objected|repeated|quoted|words)\b",
     re.IGNORECASE,
 )
 _PASSIVE = re.compile(r"\b(was|were|been|being|got|is|are)\s+$", re.IGNORECASE)
@@ -38,8 +38,8 @@ _CLAUSE = re.compile(r"[,;:(–—]|\b(?:and|but|that|because|when|while|after|b
 _ROLE = re.compile(r"\b(the |our )?(buyer|customer|client|prospect|interviewee|respondent)\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"\b(he|she)\b", re.IGNORECASE)
 _OTHERS = re.compile(
-    r"\b(i|we|me|us|you|they|it|rep|reps|seller|sellers|salesperson|vendor|competitor|interviewer|c[etifo]o|cmo|ciso|vp|boss|"
-    r"manager|director|head|lead|colleague|team|board|partner|lawyer|legal|it|procurement|finance|auditor|consultant|"
+    r"\b(i|we|me|us|you|they|it|rep|reps|seller|sellers|salesperson|vendor|competitor|interviewer|"
+    r"c[etifo]o|cmo|ciso|vp|boss|manager|director|head|lead|colleague|team|board|partner|lawyer|legal|it|procurement|finance|auditor|consultant|"
     r"analyst|engineer|husband|wife|somebody|someone|everybody|everyone|nobody|people|another|others?|q|question)\b",
     re.IGNORECASE,
 )

@@ -168,7 +168,8 @@ _PHONE = re.compile(
 )
 _DATE = re.compile(r"(?:19|20)\d\d[-. ]\d\d?[-. ]\d\d?|\d\d?[-. ]\d\d?[-. ](?:19|20)\d\d")
 _ADDRESS = re.compile(
-    r"\b\d{1,5} (?:[A-Z][\w'.-]+ ){1,4}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Way|Place)\b\.?"
+    r"\b\d{1,5} (?:[A-Z][\w'.-]+ ){1,4}"
+    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Way|Place)\b\.?"
 )
 _FOUND: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("Link", _LINK),
@@ -182,7 +183,8 @@ _FOUND: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 
 @dataclass
 class Pseudonyms:
-    """The placeholders of one workspace. Only the names in `people` and `companies` are replaced; unknown names stay."""
+    """The placeholders of one workspace. Only the names in `people` and `companies` are
+    replaced; unknown names stay."""
 
     secret: str = field(repr=False)
     people: Iterable[str] = ()

@@ -138,15 +138,15 @@ _SPACE = "[ \u00a0\u2009\u202f]"
 # On both sides of a cut: a number in groups or with a fraction, a range, a time; a number and
 # its percent or its thousand.
 _NUMBER_WORD = re.compile(
-    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|thousand|a|few|several|half a)"
-    rf"{_SPACE}$",
+    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|thousand"
+    rf"|a|few|several|half a){_SPACE}$",
     re.IGNORECASE,
 )
 _DIGIT_BEFORE = re.compile(rf"\d{_SPACE}?$")
 _GROUP = re.compile(rf"{_SPACE}?\d{{3}}(?!\d)")
 _MAGNITUDE = re.compile(
-    rf"{_SPACE}?[%‰٪％]|{_SPACE}(?:percent|per cent|prozent|pour cent|por ciento|hundred|thousand|million|billion|trillion|"
-    r"tausend|millionen|milliarden|mille|millions|milliards|mil|millones|mln|mio|mrd|bn|k|m)\b",
+    rf"{_SPACE}?[%‰٪％]|{_SPACE}(?:percent|per cent|prozent|pour cent|por ciento|hundred|thousand|million|billion|"
+    r"trillion|tausend|millionen|milliarden|mille|millions|milliards|mil|millones|mln|mio|mrd|bn|k|m)\b",
     re.IGNORECASE,
 )
 _BETWEEN_DIGITS = re.compile(r"\d[.,:/٫٬·–−'’]$")

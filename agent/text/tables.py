@@ -172,7 +172,8 @@ def _folded(name: str) -> str:
 
 
 def over(preset: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
-    """A preset's column map, overridden by a person's own map: a field that the person maps is removed from the preset."""
+    """A preset's column map, overridden by a person's own map: a field that the person maps
+    is removed from the preset."""
     claimed = {name.strip() for ours in own.values() for name in ours.split(",")}
     kept: dict[str, str] = {}
     for theirs, ours in preset.items():

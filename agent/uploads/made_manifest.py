@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from agent.core.errors import ImportProblem
 from agent.core.lazy import lazy
@@ -90,10 +91,10 @@ def manifest_workbook(kind: UploadKind, rows: Sequence[MadeRow]) -> bytes:
     return out.getvalue()
 
 
-def _append(sheet: object, values: Sequence[str]) -> None:
+def _append(sheet: Any, values: Sequence[str]) -> None:
     """A row of texts: a name that begins with = is no formula."""
     # A file whose name holds control characters is not found by this name; the row then says so, and nothing breaks.
-    sheet.append([openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("\ufffd", value) for value in values])  # type: ignore[attr-defined]
-    for cell in sheet[sheet.max_row]:  # type: ignore[index,attr-defined]
+    sheet.append([openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("\ufffd", value) for value in values])
+    for cell in sheet[sheet.max_row]:
         if cell.value:
             cell.data_type = "s"

@@ -379,10 +379,10 @@ def known_buyers(space: Workspace) -> People:
 
 
 _HOW_FAR = NN_(
-    "{n} lost deal does not say how far it came; it counts for win rates, and the funnel gives bounds for the steps that "
-    "depend on it",
-    "{n} lost deals do not say how far they came; they count for win rates, and the funnel gives bounds for the steps that "
-    "depend on it",
+    "{n} lost deal does not say how far it came; it counts for win rates, and the funnel gives bounds for "
+    "the steps that depend on it",
+    "{n} lost deals do not say how far they came; they count for win rates, and the funnel gives bounds for "
+    "the steps that depend on it",
 )
 _MAKE_ONE = N_("make the two names one, under Admin, Names or with: closeread people rename NEW KNOWN")
 

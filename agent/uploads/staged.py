@@ -78,8 +78,9 @@ def _without_labels(line: ImportLine) -> ImportLine:
     """The problem of a file that names no speaker at all: there is nothing that the page could ask about."""
     hint = N_(
         "write the speaker's name before the words of each turn, as in  Ann: …, or export the transcript with speaker "
-        "labels (WebVTT, Word, Teams, Zoom, Gong, …), and bring the file again. If it is notes or an e-mail of one voice, press "
-        "the button here; for many files write  notes  in a column kind of the table, or choose it under They are"
+        "labels (WebVTT, Word, Teams, Zoom, Gong, …), and bring the file again. If it is notes or an e-mail of one "
+        "voice, press the button here; for many files write  notes  in a column kind of the table, "
+        "or choose it under They are"
     )
     return replace(line, what=N_("no speaker: no line of this file says who speaks"), number=None, hint=hint)
 

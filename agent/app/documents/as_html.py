@@ -31,7 +31,8 @@ table{border-collapse:collapse;width:100%;font-size:.93rem}
 th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #d9dee6;vertical-align:top}
 td.n,th.n{text-align:right}.room{border-bottom:1px solid #98a2b3;height:1.7rem}
 footer{border-top:1px solid #d9dee6;margin-top:1.5rem;padding-top:.4rem}
-@media print{@page{size:A4;margin:16mm}body{max-width:none;padding:0;font-size:10pt}.page{break-before:page}.together{break-inside:avoid}}
+@media print{@page{size:A4;margin:16mm}body{max-width:none;padding:0;font-size:10pt}.page{break-before:page}
+.together{break-inside:avoid}}
 """
 
 

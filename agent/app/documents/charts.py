@@ -90,7 +90,8 @@ def cycle_lines(rows: Sequence[Movement], directions: Mapping[str, Direction]) -
     more = len(pairs) - len(shown)
     left_out = ngettext(" {n} more is not drawn.", " {n} more are not drawn.", more, n=more) if more else ""
     says = "; ".join(
-        f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}, {retold(r.cycle.replace('_', ' '))}: {say.moved(r.verdict, r.baseline, r.now)}"
+        f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}, {retold(r.cycle.replace('_', ' '))}: "
+        f"{say.moved(r.verdict, r.baseline, r.now)}"
         for r in rows
         if (r.rep, r.criterion) in shown
     )
@@ -211,8 +212,9 @@ def _chart(title: str, wide: float, high: float, parts: Sequence[str], says: str
     """The drawn parts on white, as one image with a description for screen readers."""
     wide, high, said = ceil(wide + _EDGE), ceil(high + _EDGE), f"{title}. {says}."
     opened = (
-        f'<svg role="img" xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}" '
-        f'font-family="sans-serif"><title>{escape(said)}</title><rect width="{wide}" height="{high}" fill="#ffffff"/>'
+        f'<svg role="img" xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} '
+        f'{high}" font-family="sans-serif"><title>{escape(said)}</title><rect width="{wide}" '
+        f'height="{high}" fill="#ffffff"/>'
     )
     return Chart(title, opened + "".join(parts) + "</svg>", said)
 
@@ -221,7 +223,10 @@ def _text(
     x: float, y: float, words: str, anchor: str = "start", *, size: int = 11, fill: str = _INK, turned: str = ""
 ) -> str:
     turn = f' transform="{turned}"' if turned else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="{fill}"{turn}>{escape(words)}</text>'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" '
+        f'fill="{fill}"{turn}>{escape(words)}</text>'
+    )
 
 
 def _rule(x: float, y: float, to_x: float, to_y: float, color: str, *, dashed: bool = False) -> str:

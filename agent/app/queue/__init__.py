@@ -2,7 +2,7 @@
 
     starting.py   make a job: rows in the store, nothing else. A program that starts jobs needs no queue.
     kinds.py      the registry of kinds: slices say in their `job.py` what a job of each kind does
-    worker.py     a worker: hands waiting chunks to the queue, works on what the queue gives it, takes over from the dead
+    worker.py     a worker: hands waiting chunks to the queue, works on what it gives, takes over from the dead
     engine.py     dbos, its only importer: who does what when
     views.py      a job as the API, `--json` and the pages show it
 

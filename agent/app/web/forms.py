@@ -1,5 +1,6 @@
-"""What somebody typed into the form of a page. A handler only takes it and calls a verb: where that refuses, the form comes
-back filled as it was sent (again.py), so nothing needs to be spelled here that the page or the API's model says already."""
+"""What somebody typed into the form of a page. A handler only takes it and calls a verb: where that refuses, the form
+comes back filled as it was sent (again.py), so nothing needs to be spelled here that the page or the API's model says
+already."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar

@@ -30,7 +30,8 @@ _INLINE = frozenset(
     ]
 )
 _PIECES = re.compile(
-    r"(?P<comment>\{#.*?#\}|<!--.*?-->|<!doctype[^>]*>|<(?:script|style)\b.*?</(?:script|style)>)|(?P<statement>\{%.*?%\})"
+    r"(?P<comment>\{#.*?#\}|<!--.*?-->|<!doctype[^>]*>|<(?:script|style)\b.*?</(?:script|style)>)"
+    r"|(?P<statement>\{%.*?%\})"
     r"|(?P<shown>\{\{.*?\}\})"
     r"|(?P<tag></?[a-zA-Z](?:\{%.*?%\}|\{\{.*?\}\}|\"(?:\{\{.*?\}\}|\{%.*?%\}|[^\"])*\"|'[^']*'|[^>\"'{])*>)",
     re.S | re.I,

@@ -91,7 +91,8 @@ def _digest(name: str) -> str:
 
 
 def alone(name: str, title: str, styles: Sequence[str], values: Mapping[str, Any]) -> str:
-    """A file to hand on: the part `name` of a page with the style sheets it needs, and nothing loaded from elsewhere."""
+    """A file to hand on: the part `name` of a page with the style sheets it needs, and
+    nothing loaded from elsewhere."""
     css = Markup("".join((STATIC / sheet).read_text(encoding="utf-8") for sheet in ("app.css", *styles)))
     given = {"t": Figures(), "part": name, "title": title, "css": css, "alone": True}
     return environment(not language.english()).get_template("alone.html").render(given | dict(values))

@@ -61,7 +61,10 @@ def _one(source: Source, calls: Sequence[_Call]) -> _Call:
     if len(meant) == 1 and (len(calls) == 1 or source.part):
         return meant[0]
     ids = ", ".join(call.callId for call in calls[:5])
-    hint = f"name one in the manifest: {source.name.rpartition('/')[2]}#{calls[0].callId if calls else '1'}; there are {ids}"
+    hint = (
+        "name one in the manifest: "
+        f"{source.name.rpartition('/')[2]}#{calls[0].callId if calls else '1'}; there are {ids}"
+    )
     raise source.problem(None, f"this file holds {len(calls)} calls, not one", hint)
 
 

@@ -204,7 +204,8 @@ def _part(source: Source, same: Sequence[_Found]) -> _Found:
 
 
 def _check_silent(source: Source, document: Any, found: _Found) -> None:
-    """Raises ImportProblem for an entry whose words are not under the key that other entries use: they would be lost."""
+    """Raises ImportProblem for an entry whose words are not under the key that other
+    entries use: they would be lost."""
     there = document
     for key in found.place:
         there = there[key]

@@ -15,12 +15,14 @@ from agent.text.importers.times import CLOCK, clock_seconds, plain_seconds, with
 _SPEAKER = (
     *("speaker name", "participant name", "display name", "speaker", "name", "participant", "who", "person", "said by"),
     *("speaker label", "role", "speaker role", "speaker id", "user", "author", "sender", "sprecher", "sprecherin"),
-    *("locuteur", "hablante", "interlocutor", "spreker", "falante", "orador", "parlante", "talare", "发言人", "話者", "화자"),
+    *("locuteur", "hablante", "interlocutor", "spreker", "falante", "orador", "parlante"),
+    *("talare", "发言人", "話者", "화자"),
 )  # fmt: skip
 _TEXT = (
     *("text", "transcript", "transcription", "content", "utterance", "utterances", "sentence", "sentences", "words"),
-    *("message", "dialogue", "dialog", "verbatim", "speech", "said", "caption", "line", "response", "comment", "statement"),
-    *("quote", "texte", "texto", "wortlaut", "transkript", "tekst", "testo", "inhalt", "nachricht", "mensaje", "mensagem", "what", "内容", "発言", "내용"),
+    *("message", "dialogue", "dialog", "verbatim", "speech", "said", "caption", "line", "response", "comment"),
+    *("statement", "quote", "texte", "texto", "wortlaut", "transkript", "tekst", "testo", "inhalt", "nachricht"),
+    *("mensaje", "mensagem", "what", "内容", "発言", "내용"),
 )  # fmt: skip
 _START = (
     *("start", "start time", "time", "timestamp", "time stamp", "begin", "from", "start s", "time s", "start seconds"),
@@ -194,7 +196,8 @@ class _Times:
         return seconds
 
     def _moment(self, value: str | datetime) -> float | None:
-        """Seconds from the first time in the column, for times of day and dates ("10:00:02 AM", 2026-03-03T10:00:02Z)."""
+        """Seconds from the first time in the column, for times of day and dates ("10:00:02
+        AM", 2026-03-03T10:00:02Z)."""
         if isinstance(value, str):
             at = moment(value)
         else:

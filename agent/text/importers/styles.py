@@ -31,7 +31,8 @@ STYLES: dict[str, re.Pattern[str]] = {
     "keyed": re.compile(r"(?i:speaker)\s*[:：]\s*(?P<label>[^:：\t\n]{1,40})"),
     "label": re.compile(rf"(?:>>\s*)?{_LABEL}(?:[:：](?:\s+(?P<rest>.*))?|：(?P<near>.*))"),
     "marked": re.compile(
-        r"(?:[*•-]\s+)?(?:\*\*)?(?!\d{1,3}:\d\d)(?P<label>(?:[^\t\n|<>–—:：]|:(?=\S)){1,60}?)(?:\*\*)?(?:\s+[–—>~]+|\s+--?|\s*\|)\s+(?P<rest>\S.*)"
+        r"(?:[*•-]\s+)?(?:\*\*)?(?!\d{1,3}:\d\d)(?P<label>(?:[^\t\n|<>–—:：]|:(?=\S)){1,60}?)(?:\*\*)?"
+        r"(?:\s+[–—>~]+|\s+--?|\s*\|)\s+(?P<rest>\S.*)"
     ),
     "in angles": re.compile(r"<(?P<label>[^<>\n]{1,60})>\s+(?P<rest>\S.*)"),
     "clock, in angles": re.compile(rf"[\[(]?{_TIME}[\])]?\s+<(?P<label>[^<>\n]{{1,60}})>\s+(?P<rest>\S.*)"),
@@ -59,8 +60,9 @@ _LEADING_TIMES = re.compile(rf"(?:(?:{CLOCK}|\d+\.\d+)\s*\t\s*)+")
 BRACKETS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|♪.*")
 MARKER = re.compile(r"\W*((the |full |meeting |call )?transcript:?|.{1,80} [-–—] transcript)", re.IGNORECASE)
 HEAD = re.compile(
-    r"(?P<label>title|date|time|meeting( title)?|subject|topic|duration|length|participants|attendees|speakers|location|"
-    r"organizer|host|recorded( on| by)?|recording|language|call( id| date| title)?|url|link|source|file|audio file|"
+    r"(?P<label>title|date|time|meeting( title)?|subject|topic|duration|length|participants|attendees|speakers|"
+    r"location|organizer|host|recorded( on| by)?|recording|"
+    r"language|call( id| date| title)?|url|link|source|file|audio file|"
     r"transcript( of| by)?|transcribed by|summary keywords)\s*:.*",
     re.IGNORECASE,
 )
