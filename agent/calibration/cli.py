@@ -282,9 +282,8 @@ def audit(ctx: typer.Context, reference: RoundArgument = "", json: Json = False)
     entries = rounds.log([rounds.get(reference)] if reference else [])
     lines = [RoundLogView.of(entry, numbers[entry.round]) for entry in entries]
     if json:
-        print_json(Page(items=lines))
-    else:
-        show_log(lines)
+        return print_json(Page(items=lines))
+    show_log(lines)
 
 
 @app.command()

@@ -130,9 +130,8 @@ def track(
     rows = [row.movement for row in figure.rows if row.movement.rep in shown]
     write_chart(lambda: cycle_lines(rows, Direction.by_id(tracked.season.rubric.criteria)), out, language)
     if json:
-        print_json(movement)
-    else:
-        show_tracking(movement, tracked.season.rubric)
+        return print_json(movement)
+    show_tracking(movement, tracked.season.rubric)
 
 
 @app.command("cycle")
@@ -160,7 +159,6 @@ def cycle(
         if note := shared_note(baseline_calls_in(who.space, [made])):
             say(note)
     if json:
-        print_json(CycleView.of(made))
-    else:
-        done = "removed" if remove else "entered"
-        say(f"{done}: {made.cycle} of {made.rep}, {made.start} to {made.end}, on {', '.join(made.criteria)}")
+        return print_json(CycleView.of(made))
+    done = "removed" if remove else "entered"
+    say(f"{done}: {made.cycle} of {made.rep}, {made.start} to {made.end}, on {', '.join(made.criteria)}")

@@ -116,8 +116,7 @@ def scores_(
     """What counts on each call, a row a criterion, with ids that stay: for a CRM or a warehouse."""
     made = export_scores(me(ctx), rubric, since, call)
     if json:
-        print_json(Page(items=made.rows))
-        return
+        return print_json(Page(items=made.rows))
     text = as_csv(made.rows, pairs("--map", map or []))
     if out is None:
         typer.echo(text.replace("\r\n", "\n"), nl=False)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import Path, Query, Response
 
 from agent.app.documents.formats import written
-from agent.app.web.auth import Anybody, SignedIn, Team
+from agent.app.web.auth import Anybody, Team
 from agent.app.web.files import attached, described
 from agent.app.web.routes import api_router, page_router
 from agent.documents.scores import as_csv
@@ -35,37 +35,18 @@ FILE = described("docx", "pdf", "md", "html", "xlsx")
 
 
 @rounds.get("/rounds/{number}/record", responses=FILE, response_class=Response)
+@pages.get("/calibration/{number}/record")
 def record(who: Team, number: Number, format: Annotated[Kind, Query(description="Kind of file.")] = "docx") -> Response:
     """The record of the round on paper: verdicts, differences, decisions, what was reworded since."""
-    return _record(who, number, format)
-
-
-@pages.get("/calibration/{number}/record")
-def record_on_page(who: Team, number: Number, format: Annotated[Literal["docx", "pdf"], Query()] = "docx") -> Response:
-    """The record of the round on paper."""
-    return _record(who, number, format)
-
-
-def _record(who: SignedIn, number: int, kind: Kind) -> Response:
-    return attached(written(export_calibration(who, str(number)), kind), f"calibration-round-{number}", kind)
+    return attached(written(export_calibration(who, str(number)), format), f"calibration-round-{number}", format)
 
 
 @rubrics.get("/rubrics/{ref}/guide", response_class=Response, responses=FILE)
+@pages.get("/rubric/{ref}/guide/{format}")
 def scoring_guide(who: Team, ref: Ref, format: Kind = "html") -> Response:
-    """The scoring guide: levels, examples, near misses."""
-    return _guide(who, ref, format)
-
-
-@pages.get("/rubric/{ref}/guide/{form}")
-def guide_on_page(who: Team, ref: Ref, form: Literal["html", "docx", "pdf"]) -> Response:
-    """The scoring guide as a file."""
-    return _guide(who, ref, form)
-
-
-def _guide(who: SignedIn, ref: str, form: Kind) -> Response:
-    """What is withheld while a round is blind is not in it."""
+    """The scoring guide: levels, examples, near misses. What is withheld while a round is blind is not in it."""
     label = who.space.store[Rubrics].get(ref).label
-    return attached(written(export_scoring_guide(who, ref), form), f"scoring-guide-{label}", form)
+    return attached(written(export_scoring_guide(who, ref), format), f"scoring-guide-{label}", format)
 
 
 Form = Annotated[Kind, Query(description="Kind of file.")]
@@ -81,6 +62,7 @@ def scorecard(
 
 
 @documents.get("/documents/scores", response_class=Response, responses=described("csv", "json"))
+@pages.get("/scores")
 def call_scores(
     who: Anybody,
     rubric: RubricRef = "",
@@ -101,54 +83,30 @@ def call_scores(
     return answer
 
 
-@pages.get("/scores")
-def scores_on_page(who: Anybody, rubric: RubricRef = "") -> Response:
-    """What counts on each call, for a CRM."""
-    return call_scores(who, rubric)
-
-
 @documents.get("/documents/team-report", response_class=Response, responses=FILE)
+@pages.get("/team-report")
 def team_report(who: Team, rubric: RubricRef = "", period: Period = "", format: Form = "docx") -> Response:
     """Every rep on every criterion, gaps that several share, gaps of one."""
     return attached(written(export_team_report(who, rubric, period), format), "team-report", format)
 
 
 @documents.get("/documents/report", response_class=Response, responses=described("html"))
+@pages.get("/report")
 def report(who: Team, rubric: RubricRef = "") -> Response:
     """Everything that was concluded, as one self-contained HTML page."""
     return attached(export_report(who, rubric=rubric).encode(), "closeread-report", "html")
 
 
 @documents.get("/documents/summary", response_class=Response, responses=FILE)
+@pages.get("/summary")
 def summary(who: Team, rubric: RubricRef = "", period: Period = "", format: Form = "docx") -> Response:
     """What separates won deals from lost ones, and where the team stands on it."""
     return attached(written(export_summary(who, rubric, period), format), "executive-summary", format)
 
 
-Handed = Literal["docx", "pdf"]
-
-
 @pages.get("/profiles/{rep}/scorecard")
 def scorecard_on_page(
-    who: Anybody, rep: str, rubric: RubricRef = "", period: Period = "", format: Handed = "docx"
+    who: Anybody, rep: str, rubric: RubricRef = "", period: Period = "", format: Form = "docx"
 ) -> Response:
     """The scorecard on paper."""
     return scorecard(who, rep, rubric, period, format)
-
-
-@pages.get("/team-report")
-def team_report_on_page(who: Team, rubric: RubricRef = "", period: Period = "", format: Handed = "docx") -> Response:
-    """The team report on paper."""
-    return team_report(who, rubric, period, format)
-
-
-@pages.get("/report")
-def report_on_page(who: Team, rubric: RubricRef = "") -> Response:
-    """Everything that was concluded, as one page to hand on."""
-    return report(who, rubric)
-
-
-@pages.get("/summary")
-def summary_on_page(who: Team, rubric: RubricRef = "", period: Period = "", format: Handed = "docx") -> Response:
-    """The executive summary on paper."""
-    return summary(who, rubric, period, format)

@@ -132,9 +132,8 @@ def run_(
     say(spent_line(stored.run))
     _files(stored.report, html, junit)
     if json:
-        print_json(stored.report)
-    else:
-        show_report(stored.report, tuple(chosen.file.metrics))
+        return print_json(stored.report)
+    show_report(stored.report, tuple(chosen.file.metrics))
 
 
 async def _run(who: Who, suite: Suite, wanted: verbs.Wanted, concurrency: int, budget: float | None) -> Stored:
@@ -163,9 +162,8 @@ def show(ctx: typer.Context, run: RunId, html: Html = None, junit: Junit = None,
     report = archive(workspace(ctx)).run(run).report
     _files(report, html, junit)
     if json:
-        print_json(report)
-    else:
-        show_report(report)
+        return print_json(report)
+    show_report(report)
 
 
 @app.command()
@@ -175,9 +173,8 @@ def compare(ctx: typer.Context, first: RunId, second: RunId, html: Html = None, 
     if html is not None:
         write(html, comparison_page(compared))
     if json:
-        print_json(compared)
-    else:
-        show_comparison(compared)
+        return print_json(compared)
+    show_comparison(compared)
 
 
 @app.command("pairs")
@@ -238,10 +235,9 @@ def accept(
     """Make a run the baseline that the gate holds later ones against."""
     accepted = verbs.accept_run(me(ctx, by), run, reason)
     if json:
-        print_json(AcceptedView.of(accepted))
-    else:
-        line = f"{accepted.run} is the baseline of {accepted.suite}: {accepted.model}, {accepted.prompt}"
-        console().print(line, markup=False)
+        return print_json(AcceptedView.of(accepted))
+    line = f"{accepted.run} is the baseline of {accepted.suite}: {accepted.model}, {accepted.prompt}"
+    console().print(line, markup=False)
 
 
 @app.command()
@@ -264,11 +260,10 @@ def add(
         raise UsageError("--split is dev or test")
     added = add_cases(me(ctx), suite, disputes_only=from_disputes, split=split)
     if json:
-        print_json(AddedCases.model_validate(added))
-    else:
-        console().print(
-            f"{added['cases']} cases with {added['ratings']} settled ratings in {added['folder']}", markup=False
-        )
+        return print_json(AddedCases.model_validate(added))
+    console().print(
+        f"{added['cases']} cases with {added['ratings']} settled ratings in {added['folder']}", markup=False
+    )
 
 
 @app.command()

@@ -18,10 +18,9 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     """All versions of all prompts."""
     view = PromptList(items=prompt_views(workspace(ctx)))
     if json:
-        print_json(view)
-    else:
-        cells = [[p.name, p.version, p.status, p.role, p.hash[:8], p.changed] for p in view.items]
-        table("", ["name", "version", "status", "role", "hash", "what changed"], cells)
+        return print_json(view)
+    cells = [[p.name, p.version, p.status, p.role, p.hash[:8], p.changed] for p in view.items]
+    table("", ["name", "version", "status", "role", "hash", "what changed"], cells)
 
 
 @app.command()
@@ -32,9 +31,8 @@ def check(ctx: typer.Context, json: Json = False) -> None:
         if prompt.meta.reply not in {*known, NO_REPLY}:
             raise ConfigError(f"{prompt.path}: there is no reply model {prompt.meta.reply!r}; known: {sorted(known)}")
     if json:
-        print_json({"checked": [p.id for p in prompts]})
-    else:
-        console().print(f"{len(prompts)} prompts are in order")
+        return print_json({"checked": [p.id for p in prompts]})
+    console().print(f"{len(prompts)} prompts are in order")
 
 
 @app.command()
@@ -71,6 +69,5 @@ def release(ctx: typer.Context, reference: str, json: Json = False) -> None:
     """Release a draft: refused (exit 4) without a gate that passed against the version in use, with the same model."""
     made = release_prompt(me(ctx), reference)
     if json:
-        print_json(made)
-    else:
-        console().print(f"released {made.released}: {made.proof}", markup=False)
+        return print_json(made)
+    console().print(f"released {made.released}: {made.proof}", markup=False)

@@ -171,9 +171,8 @@ def review(ctx: typer.Context, file: GuideFile, json: Json = False) -> None:
     """Which questions brought behaviors in the imported interviews, and which brought opinions."""
     made = verbs.review_guides(workspace(ctx), read_guides(file))
     if json:
-        print_json(made)
-    else:
-        _show_review(made)
+        return print_json(made)
+    _show_review(made)
 
 
 def _show_review(made: GuideReview) -> None:

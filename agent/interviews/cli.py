@@ -61,13 +61,12 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
     """All interviews."""
     interviews = [InterviewView.of(interview) for interview in workspace(ctx).store[Interviews].all()]
     if json:
-        print_json(Page(items=interviews))
-    else:
-        rows = [
-            [v.alias or v.id, v.ending or v.outcome, v.date, v.buyer, v.account, v.rep, v.stage, v.turn_count]
-            for v in interviews
-        ]
-        table("", ["id", "outcome", "date", "buyer", "account", "rep", "stage", "turns"], rows, right=["turns"])
+        return print_json(Page(items=interviews))
+    rows = [
+        [v.alias or v.id, v.ending or v.outcome, v.date, v.buyer, v.account, v.rep, v.stage, v.turn_count]
+        for v in interviews
+    ]
+    table("", ["id", "outcome", "date", "buyer", "account", "rep", "stage", "turns"], rows, right=["turns"])
 
 
 @app.command()
@@ -77,10 +76,9 @@ def show(ctx: typer.Context, interview: InterviewArgument, json: Json = False) -
     shown = InterviewWords.of(who.space.store[Interviews].get(interview))
     who.read(interview)
     if json:
-        print_json(shown)
-    else:
-        facts = shown.model_dump(include=set(InterviewView.model_fields), exclude={"turn_count"})
-        show_document(facts | shown.details, shown.turns)
+        return print_json(shown)
+    facts = shown.model_dump(include=set(InterviewView.model_fields), exclude={"turn_count"})
+    show_document(facts | shown.details, shown.turns)
 
 
 def show_document(facts: Mapping[str, Any], turns: Sequence[TurnView]) -> None:

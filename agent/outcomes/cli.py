@@ -47,9 +47,8 @@ def outcomes(
     links, words = LinksView.of(link_report(season)), Direction.by_id(season.rubric.criteria)
     write_chart(lambda: forest_plot(links.links, links.win_rate, words), out, language)
     if json:
-        print_json(OutcomesView(**OutcomesView.now(season.rubric), value=links))
-    else:
-        print_parts(links_part(links, words))
+        return print_json(OutcomesView(**OutcomesView.now(season.rubric), value=links))
+    print_parts(links_part(links, words))
 
 
 def telling(ctx: typer.Context, rubric: RubricOption = "", json: Json = False) -> None:
@@ -58,9 +57,8 @@ def telling(ctx: typer.Context, rubric: RubricOption = "", json: Json = False) -
     season = rated_season(workspace(ctx), say, rubric)
     learned = LearnedView.of(learned_report(season))
     if json:
-        print_json(TellingView(**TellingView.now(season.rubric), value=learned))
-    else:
-        print_parts(learned_part(learned, Direction.by_id(season.rubric.criteria)))
+        return print_json(TellingView(**TellingView.now(season.rubric), value=learned))
+    print_parts(learned_part(learned, Direction.by_id(season.rubric.criteria)))
 
 
 def funnel(
@@ -84,9 +82,8 @@ def funnel(
     view = FunnelsView.of(funnels, only)
     write_chart(lambda: funnel_chart(view.reps[0].funnel if only else view.team), out, language)
     if json:
-        print_json(FunnelView(**FunnelView.now(against, notes), value=view))
-    else:
-        print_parts(*funnel_parts(view, only))
+        return print_json(FunnelView(**FunnelView.now(against, notes), value=view))
+    print_parts(*funnel_parts(view, only))
 
 
 weights_app = typer.Typer(no_args_is_help=True, help="Weights of criteria, learned from deals; a person accepts them.")
@@ -102,8 +99,7 @@ def propose(ctx: typer.Context, rubric: RubricOption = "", link: LinkOption = "c
     season = rated_season(workspace(ctx), say, rubric)
     proposal = ProposalOfWeights.of(season.rubric, proposal_of(season, link))
     if json:
-        print_json(WeightsView(**WeightsView.now(season.rubric, [proposal.tied]), value=proposal))
-        return
+        return print_json(WeightsView(**WeightsView.now(season.rubric, [proposal.tied]), value=proposal))
     console().print(f"Over: {proposal.population}", markup=False)
     if not proposal.proposed:
         console().print(f"No weights are proposed: {proposal.reason}. {proposal.tied}", markup=False)
@@ -140,7 +136,6 @@ def accept(
     weights = weights_to_take(season.rubric, proposal_of(season, link).proposal, own)
     made = NewVersion.of(accept_weights(who, season.rubric.id, weights, label))
     if json:
-        print_json(made)
-    else:
-        weighted = ", ".join(f"{ident} {value:.2f}" for ident, value in made.weights.items())
-        console().print(f"{made.label} ({made.id}): {weighted}", markup=False)
+        return print_json(made)
+    weighted = ", ".join(f"{ident} {value:.2f}" for ident, value in made.weights.items())
+    console().print(f"{made.label} ({made.id}): {weighted}", markup=False)

@@ -139,9 +139,8 @@ def list_(ctx: typer.Context, json: Json = False) -> None:
 def _print(space: Workspace, json: bool) -> None:
     patterns = PatternSetView.of(verbs.current(space), age(space), on_neither_side(space))
     if json:
-        print_json(patterns)
-    else:
-        show_patterns(patterns)
+        return print_json(patterns)
+    show_patterns(patterns)
 
 
 def show_patterns(shown: PatternSetView) -> None:

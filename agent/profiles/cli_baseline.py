@@ -53,11 +53,10 @@ def make(
     using = season(who.space, say, rubric).rubric.id  # says which rubric was taken
     made = draw_baselines(who, using, rep=rep, seed=seed, until=_day(until), calls=split(calls), manual=manual)
     if json:
-        print_json([BaselineView.of(who.space, b) for b in made])
-    else:
-        rows = [[b.rep, len(b.calls), b.available, f"{b.start} to before {b.end}", _how(b), _worth(b)] for b in made]
-        table("", ["rep", "calls", "of", "window", "drawn", "worth"], rows, right=["calls", "of"])
-        say_next(who)
+        return print_json([BaselineView.of(who.space, b) for b in made])
+    rows = [[b.rep, len(b.calls), b.available, f"{b.start} to before {b.end}", _how(b), _worth(b)] for b in made]
+    table("", ["rep", "calls", "of", "window", "drawn", "worth"], rows, right=["calls", "of"])
+    say_next(who)
 
 
 def _day(until: str) -> date | None:
@@ -91,8 +90,7 @@ def show(
     only = the_rep(team.reps, rep) if rep else ""
     write_chart(lambda: heat_map(team.rows(), Direction.by_id(team.criteria)), out, language)
     if json:
-        print_json(ProfilesView.of(team, only))
-        return
+        return print_json(ProfilesView.of(team, only))
     console().print(f"Over: {team.title}", markup=False)
     for baseline in (b for b in team.baselines if only in ("", b.rep)):
         _show_profile(baseline, team)

@@ -30,8 +30,7 @@ def gaps(
     only = the_rep(season.reps, rep) if rep else ""
     found = gaps_of(season, Population.named(period), only, calls=calls or json, viewer=viewer)
     if json:
-        print_json(found)
-        return
+        return print_json(found)
     print_parts(gaps_part(found, season.rubric))
     for gap in found.own if calls else []:
         for one in gap.typical:

@@ -78,9 +78,8 @@ def import_(
     who = me(ctx)
     stored = verbs.import_rubric(who, str(file), file.read_bytes(), label)
     if json:
-        print_json(RubricView.of(who.space, stored))
-    else:
-        console().print(f"{stored.label} ({stored.id}): {len(stored.criteria)} criteria")
+        return print_json(RubricView.of(who.space, stored))
+    console().print(f"{stored.label} ({stored.id}): {len(stored.criteria)} criteria")
 
 
 @app.command()
@@ -108,11 +107,10 @@ def show(ctx: typer.Context, reference: Reference = "", json: Json = False) -> N
     rubric = asked_for(store, reference)
     state = store[RubricStates].of(rubric.id)
     if json:
-        print_json(RubricView.of(space, rubric))
-    else:
-        console().print(state.sentence, markup=False)
-        for line in rubric_lines(rubric):
-            console().print(line)
+        return print_json(RubricView.of(space, rubric))
+    console().print(state.sentence, markup=False)
+    for line in rubric_lines(rubric):
+        console().print(line)
 
 
 @app.command()

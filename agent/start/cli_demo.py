@@ -71,9 +71,8 @@ def demo(
         report_html(space, say, title, ORIGIN, FITTED, drafted=DRAFT, anew=ANEW, after=parts), out / "report.html"
     )
     if json:
-        print_json(_summary(space, outcome, report, parts))
-    else:
-        _show(space, outcome, report, parts)
+        return print_json(_summary(space, outcome, report, parts))
+    _show(space, outcome, report, parts)
 
 
 def _demo_space(out: Path) -> Workspace:

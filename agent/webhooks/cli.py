@@ -59,9 +59,8 @@ def ping(ctx: typer.Context, ident: Ident, json: Json = False) -> None:
     """Send a test event now, and say what came of it."""
     delivery = run(lambda: verbs.ping_webhook(me(ctx), ident))
     if json:
-        print_json(DeliveryView.of(delivery))
-    else:
-        say("taken" if delivery.state == "delivered" else f"not taken: {delivery.reason}")
+        return print_json(DeliveryView.of(delivery))
+    say("taken" if delivery.state == "delivered" else f"not taken: {delivery.reason}")
 
 
 @app.command("deliveries")

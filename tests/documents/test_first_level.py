@@ -50,7 +50,7 @@ FILES = {
         "/profiles/{rep}/scorecard",
     ),
     *("/calls/{ident}/sound", "/interviews/{ident}/sound"),
-    *("/rubric/{ref}/file/{form}", "/rubric/{ref}/guide/{form}", "/upload/{ident}/manifest.xlsx"),
+    *("/rubric/{ref}/file/{form}", "/rubric/{ref}/guide/{format}", "/upload/{ident}/manifest.xlsx"),
 }
 PARTS_OF_PAGES = {
     *(

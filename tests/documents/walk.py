@@ -31,7 +31,7 @@ def with_patterns(site):
 
 
 WALK = {
-    "GET /rubric/{ref}/guide/{form}": Walk(TEAM, path={**V1, "form": "html"}),
+    "GET /rubric/{ref}/guide/{format}": Walk(TEAM, path={**V1, "format": "html"}),
     "GET /api/v1/rubrics/{ref}/guide": Walk(TEAM, path=V1),
     "GET /calibration/{number}/record": Walk(TEAM, path=revealed),
     "GET /api/v1/rounds/{number}/record": Walk(TEAM, path=revealed, query={"format": "md"}),
@@ -51,7 +51,7 @@ ACTS = [
     Act(
         verbs.export_scoring_guide,
         lambda site: ["v1"],
-        routes=["GET /rubric/{ref}/guide/{form}", "GET /api/v1/rubrics/{ref}/guide"],
+        routes=["GET /rubric/{ref}/guide/{format}", "GET /api/v1/rubrics/{ref}/guide"],
         command=lambda site: ["export", "scoring-guide", "--rubric", "v1"],
     ),
     Act(

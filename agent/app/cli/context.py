@@ -141,7 +141,7 @@ def print_parts(*parts: Part, figures: bool = True) -> None:
             most = len(part.columns) - part.aside
             table("", part.columns[:most], [row[:most] for row in part.rows])
             if part.aside:
-                console().print(f"Also there is: {', '.join(part.columns[most:])} (--json, or closeread report).")
+                console().print("More is in --json and in closeread report.")
 
 
 def say(text: str) -> None:
