@@ -228,7 +228,7 @@ def _located(space: Workspace, report: RoundReport, given: NewExample) -> Exampl
     turn = int(given.turn) if given.turn.strip().isdecimal() else None
     quote = QuoteIndex(space.store[Calls].get(given.call).transcript.turns).locate(given.words, None, turn)
     if isinstance(quote, NotLocated):
-        raise InputError(f"{given.call}: {quote.detail}")
+        raise InputError(quote.detail, where=given.call)
     return Example(kind=given.kind, text=quote.text, source=given.call, quote=quote, why=given.why.strip())
 
 

@@ -192,7 +192,8 @@ class Rounds:
         _check_rater(found, rater)
         if not correction.reason.strip():
             raise UsageError(
-                "a correction needs a reason", advice=Advice(command=f'calibrate correct {found.number} --reason "…"')
+                "say why: a correction is kept with its reason",
+                advice=Advice(command=f'calibrate correct {found.number} --reason "…"'),
             )
         if rater not in found.submitted:
             raise UsageError(f"{rater} has not submitted round {found.number}: rate again, no correction is needed")

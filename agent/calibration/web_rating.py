@@ -158,8 +158,7 @@ def _refused(
 ) -> HTMLResponse:
     """The screen as it was, with what was wrong; nothing that was typed is lost."""
     before = located(who.space, round_, sent.cell, sent.quotes)
-    problem = str(error).removeprefix(f"{sent.cell[0]}: ")  # which call stands above
-    typed = Typed(sent.value, sent.reason, before, sent.turn, sent.words, problem)
+    typed = Typed(sent.value, sent.reason, before, sent.turn, sent.words, error.what)  # the call stands above
     if request.headers.get("hx-request") == "true":
         values = _saved_values(who, round_, typed, sent.cell)
         page = render(request, "calibration/_saved.html", who, values, status_of(error))
@@ -281,8 +280,7 @@ def correct_on_page(
     try:
         verbs.correct_rating(who, str(number), call, criterion, Given(value, reason, turn, words))
     except (InputError, UsageError) as error:
-        problem = _("Say why: a correction is kept with its reason") if not reason.strip() else str(error)
-        typed = Typed(value, reason, (), turn, words, problem)
+        typed = Typed(value, reason, (), turn, words, error.what)
         return _correct_page(request, who, round_of(who, number), (call, criterion), typed, status_of(error))
     return done(request, f"/calibration/{number}/rate", _("Your correction is kept beside what you gave first."))
 

@@ -403,13 +403,12 @@ def adjudicate_on_page(
     try:
         verbs.settle_difference(who, str(number), call, criterion, given, taken=taken)
     except (InputError, UsageError) as error:
-        what = str(error).removeprefix(f"{call}: ")
-        typed = {(call, criterion): Typed(value, reason, (), turn, words, what)}
+        typed = {(call, criterion): Typed(value, reason, (), turn, words, error.what)}
         problem = _(
             "“{criterion}” on {call} is not settled: {what}",
             criterion=_name_of(who, number, criterion),
             call=call,
-            what=what,
+            what=error.what,
         )
         return _round_page(request, who, round_of(who, number), typed, problem, status_of(error))
     name = _name_of(who, number, criterion)

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from agent.app.steps import RATERS, TEAM, Step, next_step, step_on_page, typed
 from agent.app.verb import Who
-from agent.app.web.wording import capital, plain
+from agent.app.web.wording import capital, plain, sentence
 from agent.coaching.cycles import next_cycle
 from agent.coaching.model import CoachingPlan
 from agent.coaching.proposals import TEAM as TEAM_PLAN
@@ -177,7 +177,7 @@ def movement_step(who: Who, movement: MovementOut) -> Step:
     if step.page != MOVED:
         return step
     if movement.state == "none":
-        return Step(f"{movement.problem[:1].upper()}{movement.problem[1:]}.", on_page=True)
+        return Step(sentence(movement.problem), on_page=True)
     stuck = next((row for row in movement.items if row.diagnosis is not None), None)
     if stuck is not None:
         text = _("{rep} has not moved after several cycles: see why, and what to do.", rep=stuck.rep)

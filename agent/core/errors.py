@@ -58,14 +58,17 @@ class Advice:
 
 
 class CloseReadError(Exception):
-    """Root of all errors this program raises on purpose."""
+    """Root of all errors this program raises on purpose.
+
+    `where` is the call, file or other thing that `what` is about; a page that names it already says `what` alone.
+    """
 
     exit_code = 1
     code = "error"
 
-    def __init__(self, text: str = "", *, advice: Advice | None = None) -> None:
-        super().__init__(text)
-        self.advice = advice
+    def __init__(self, what: str = "", *, where: str = "", advice: Advice | None = None) -> None:
+        super().__init__(f"{where}: {what}" if where else what)
+        self.what, self.where, self.advice = what, where, advice
 
     def at_the_terminal(self) -> str:
         """The sentence with its advice, worded for the command line."""
@@ -105,10 +108,9 @@ class ImportProblem(InputError):
 
     def __init__(self, where: str, line: int | None, what: str, hint: str | Advice = "") -> None:
         told = Advice(text=hint) if isinstance(hint, str) else hint
-        self.where, self.line, self.what, self.told = where, line, what, told
-        self.hint = told.text
         place = f"{where}:{line}" if line is not None else where
-        super().__init__(f"{place}: {what}" + (f" ({self.hint})" if self.hint else ""))
+        super().__init__(f"{place}: {what}" + (f" ({told.text})" if told.text else ""))
+        self.where, self.line, self.what, self.told, self.hint = where, line, what, told, told.text
         self.advice = replace(told, text="") if told.option or told.there else None  # the text stands in the sentence
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -13,8 +13,8 @@ from agent.evals.references import level_of, quotes_in, turns_of
 from agent.evals.suite import Case, Reference
 from agent.evals.suite_files import HumansFile, ScoresFile, Split, SuiteFile
 from agent.rubrics.model import Criterion
-from agent.text.csv_rows import csv_source, header_and_rows
 from agent.text.quotes import QuoteIndex
+from agent.text.tables import named_table
 
 Row = dict[str, str]
 
@@ -57,16 +57,12 @@ def scored_cases(folder: Path, file: SuiteFile, criteria: Sequence[Criterion], l
 def table(path: Path, columns: Sequence[str], aside: list[str]) -> list[tuple[int, Row]]:
     """Line number and cells by column; what is no row is added to `aside`. ImportProblem where one of `columns` is
     missing or nothing is below them."""
-    source = csv_source(path)
-    head, rows, left_out = header_and_rows(source, lambda cells: set(columns) <= set(cells))
-    line, header = head or (1, [])
-    aside += [f"{path}: {left}" for left in left_out]
-    if missing := [column for column in columns if column not in header]:
-        raise source.problem(line, f"there is no column {missing[0]!r}", f"the columns are: {', '.join(header)}")
-    filled = [(number, dict(zip(header, [*cells, *[""] * len(header)], strict=False))) for number, cells in rows]
-    if not filled:
-        raise source.problem(None, "there are no rows", "there is only a header")
-    return filled
+    found = named_table(path, columns)
+    aside += [f"{path}: {left}" for left in found.left_out]
+    if not found.rows:
+        raise found.problem(None, "there are no rows", "there is only a header")
+    short = [""] * found.width  # a row may leave out its last cells
+    return [(line, {name: [*cells, *short][at] for name, at in found.places.items()}) for line, cells in found.rows]
 
 
 def _reference(

@@ -56,12 +56,14 @@ def human_quote(criterion: Criterion, call: Call, turn: str, words: str) -> Quot
     if words.strip():
         located = QuoteIndex(call.transcript.turns).locate(words, speakers, number)
         if isinstance(located, NotLocated):
-            raise InputError(f"{call.id}: {located.detail}")
+            raise InputError(located.detail, where=call.id)
         return located
     assert number is not None
     said = call.transcript.turns[number]
     if speakers is not None and said.speaker not in speakers:
-        raise InputError(f"{call.id}: turn {number} is {said.speaker}'s; {criterion.id} rates the {criterion.speaker}")
+        raise InputError(
+            f"turn {number} is {said.speaker}'s; {criterion.id} rates the {criterion.speaker}", where=call.id
+        )
     return Quote(span=Span(turn=number, start=0, end=len(said.text)), speaker=said.speaker, text=said.text)
 
 

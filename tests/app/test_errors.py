@@ -9,7 +9,7 @@ import re
 import pytest
 
 from agent.app.slices import modules
-from agent.core.errors import Advice, CloseReadError, ConfigError, ImportProblem, NotFound
+from agent.core.errors import Advice, CloseReadError, ConfigError, ImportProblem, InputError, NotFound
 from tests.api.conftest import csrf
 from tests.builders import ROOT
 from tests.cli.conftest import Shell
@@ -78,6 +78,12 @@ def test_a_problem_of_a_file_says_its_hint_once(hint):
     assert str(problem) == f"a.csv:3: no column ({text})"
     assert problem.at_the_terminal() == str(problem) + ("" if isinstance(hint, str) else "; say --map")
     assert problem.told.on_a_page() == (text if isinstance(hint, str) else "rename it; choose it")
+
+
+def test_an_error_keeps_what_it_is_about_apart_from_what_is_wrong():
+    error = pickle.loads(pickle.dumps(InputError("turn 3 is the buyer's", where="call-1")))
+    assert (str(error), error.where, error.what) == ("call-1: turn 3 is the buyer's", "call-1", "turn 3 is the buyer's")
+    assert (InputError("no").where, InputError("no").what) == ("", "no")
 
 
 def test_one_error_on_a_page_in_the_api_and_at_the_terminal(site, capsys):

@@ -240,6 +240,9 @@ def test_a_difference_is_settled_with_a_reason_and_only_where_there_is_one(site,
     bare = browser.post(f"{path}/adjudicate", data=sent)
     assert bare.status_code == 422
     assert "Say why" in bare.text
+    unsaid = browser.post(f"{path}/adjudicate", data=sent | {"reason": "x", "words": "never said by anybody"}).text
+    problem = unsaid.partition('class="flash problem"')[2].partition("</div>")[0]
+    assert problem.count("new-1") == 1, "which call it is stands once in the sentence"
     assert browser.post(f"{path}/adjudicate", data=sent | {"reason": "she asks"}).status_code == 303
     assert "she asks" in browser.get(path).text
     for role, by in (("viewer", "rater 1"), ("ops_lead", "manager"), ("manager", "manager")):
@@ -254,7 +257,9 @@ def test_a_correction_is_kept_beside_what_was_given_blind(site, compared):
     cell = {"call": "new-1", "criterion": "asks_cost"}
     assert "What stands now" in browser.get(path, params=cell).text
     sent = form(browser, "/calibration/1", **cell, value="0")
-    assert "kept with its reason" in browser.post(path, data=sent).text
+    assert "Say why: a correction is kept with its reason." in browser.post(path, data=sent).text
+    wrong = browser.post(path, data=sent | {"value": "9"}).text
+    assert "is not a level of asks_cost" in wrong, "without a reason too, what is wrong is said, not something else"
     assert browser.post(path, data=sent | {"reason": "misheard"}).status_code == 303
     assert "misheard" in browser.get("/calibration/1/rate").text
     report = site.program("viewer").get("/api/v1/rounds/1/report").json()

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
+from pydantic import BaseModel
 
 from agent.app.web import auth, context
 from agent.app.web.auth import Allowed
@@ -52,7 +53,9 @@ class ApiRoute(GuardedRoute):
 
 
 def _query_of(dependant: Dependant) -> Iterator[str]:
-    yield from (one.alias for one in dependant.query_params)
+    for one in dependant.query_params:
+        shape = one.field_info.annotation
+        yield from shape.model_fields if isinstance(shape, type) and issubclass(shape, BaseModel) else (one.alias,)
     for part in dependant.dependencies:
         yield from _query_of(part)
 
