@@ -10,8 +10,8 @@ import agent
 
 @cache
 def modules(*prefixes: str) -> tuple[ModuleType, ...]:
-    """The modules of every slice whose names begin with one of the prefixes (`web`: web.py, web_rounds.py), imported,
-    in order of their names."""
+    """The modules of every slice whose names begin with one of the prefixes (`web`: web.py, web_rounds.py),
+    imported, in order of their names."""
     loaded = []
     for slice_ in sorted(iter_modules(agent.__path__, "agent."), key=lambda module: module.name):
         if not slice_.ispkg or slice_.name == "agent.app":

@@ -83,8 +83,8 @@ class Who:
 
 
 class Verb(Generic[P, R]):
-    """A function with the roles that may call it and what it writes into the audit log. It is called like the function
-    itself."""
+    """A function with the roles that may call it and what it writes into the audit log. It is called like the
+    function itself."""
 
     def __init__(
         self,
@@ -100,8 +100,8 @@ class Verb(Generic[P, R]):
         update_wrapper(self, run)
 
     def __call__(self, who: Who, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call the function for `who`. Raises Forbidden unless the role is allowed. A failed call writes nothing into
-        the log."""
+        """Call the function for `who`. Raises Forbidden unless the role is allowed. A failed call writes nothing
+        into the log."""
         self.check(who)
         who.base.store  # noqa: B018 - opened first: what cannot be written into the audit log is not done at all
         with speaking(current() if self.spoken else ENGLISH):

@@ -38,10 +38,12 @@ class AuditEntry:
 
 
 class AuditLog(Collection):
-    """The workspace's audit log. Everybody who may change something writes under their own name; an ops lead reads it."""
+    """The workspace's audit log. Everybody who may change something writes under their own name; an ops lead reads
+    it."""
 
     def append(self, action: str, subject: str = "", *, person: str = "", **facts: Any) -> None:
-        """Write one line. `person` defaults to the scope's own name; only the owner of the database may give another."""
+        """Write one line. `person` defaults to the scope's own name; only the owner of the database may give
+        another."""
         if self._scope.role == "viewer":
             raise Forbidden("a viewer changes nothing")
         name = person or self._scope.name
@@ -50,7 +52,8 @@ class AuditLog(Collection):
             _append(connection, action, subject, name, facts)
 
     def append_once(self, action: str, subject: str, *, person: str) -> None:
-        """Write one line, unless the last quarter of an hour already has one with the same subject, action and person."""
+        """Write one line, unless the last quarter of an hour already has one with the same subject, action and
+        person."""
         same = (_c.subject == subject[:_SUBJECT], _c.action == action, _c.person == person)
         newest = self._value(select(_c.at).where(*same).order_by(_c.seq.desc()).limit(1))
         if newest is None or datetime.now(UTC) - datetime.fromisoformat(newest) > _ANEW:

@@ -52,7 +52,8 @@ class Head:
 
 @dataclass(frozen=True)
 class Checked:
-    """The result of the check. `faults` describes the first twenty of `wrong` lines in sentences; empty if all is well."""
+    """The result of the check. `faults` describes the first twenty of `wrong` lines in sentences; empty if all is
+    well."""
 
     lines: int
     nameless: int

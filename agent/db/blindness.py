@@ -39,7 +39,8 @@ R = TypeVar("R", bound=OfSomebody)
 
 
 class Looked(Event):
-    """One request for other people's ratings on calls of a round: how many were shown, how many withheld. It is logged."""
+    """One request for other people's ratings on calls of a round: how many were shown, how many withheld. It is
+    logged."""
 
     kind: Literal["looked"] = "looked"
     shown: int

@@ -12,8 +12,8 @@ _c = computed.c
 
 
 class Computed(Collection):
-    """A cache of texts by kind and key. Whoever asks first computes a text and stores it; any row may be deleted at any
-    time."""
+    """A cache of texts by kind and key. Whoever asks first computes a text and stores it; any row may be deleted at
+    any time."""
 
     def get(self, kind: str, key: str) -> str | None:
         """The stored text; None if there is none."""

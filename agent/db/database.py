@@ -61,8 +61,8 @@ def database_url(url: str) -> URL:
 
 
 def open_database(url: str) -> Engine:
-    """An engine for `url`, with the database migrated to the newest schema. `ConfigError` if it cannot be opened or its
-    schema is newer than this program's."""
+    """An engine for `url`, with the database migrated to the newest schema. `ConfigError` if it cannot be opened or
+    its schema is newer than this program's."""
     engine = _engine(database_url(url))
     event.listen(engine, "handle_error", _say_what_the_place_refuses)
     try:
@@ -148,8 +148,8 @@ def _say_what_the_place_refuses(context: ExceptionContext) -> None:
 
 
 def refused_by_place(error: BaseException | None, url: str) -> ConfigError | None:
-    """The error to raise if the place of the database refused: the disk is full, or it may only be read. None for any
-    other error."""
+    """The error to raise if the place of the database refused: the disk is full, or it may only be read. None for
+    any other error."""
     if DiskFull.is_said_by(error):
         return DiskFull.at(url)
     said = getattr(error, "sqlite_errorcode", None) or 0

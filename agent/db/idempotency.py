@@ -34,8 +34,8 @@ class Idempotency(Collection):
     """Idempotency keys by owner (a token or a person). For the server itself: no signed-in scope may use it."""
 
     def begin(self, owner: str, key: str, request: str) -> Begun:
-        """Claim the key for a request (identified by its hash). Returns "new"; or the stored reply; or "running" if the
-        first request has not been answered yet; or "other" if the key was used for another request."""
+        """Claim the key for a request (identified by its hash). Returns "new"; or the stored reply; or "running" if
+        the first request has not been answered yet; or "other" if the key was used for another request."""
         check_run(self._scope, "use idempotency keys")
         moment = datetime.now(UTC)
         abandoned = (_c.status == _RUNNING) & (_c.at < (moment - _ABANDONED).isoformat())

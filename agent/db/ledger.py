@@ -192,7 +192,8 @@ class WaitingEntries:
         _tell(entry)
 
     def write(self, connection: Connection) -> int:
-        """Append the waiting entries within a transaction; returns how many. Call `forget(how many)` after the commit."""
+        """Append the waiting entries within a transaction; returns how many. Call `forget(how many)` after the
+        commit."""
         insert_rows(connection, ledger, self._rows)
         return len(self._rows)
 

@@ -149,8 +149,8 @@ _TELLING = ("opened", "imported", "submitted", "corrected", "adjudicated", "clos
 
 
 def facts_mark(engine: Engine, rubric: str) -> list[str]:
-    """Values that change with any round, any baseline of `rubric`, any coaching cycle and any deal: what figures rest
-    on apart from ratings. Used in the keys of cached figures."""
+    """Values that change with any round, any baseline of `rubric`, any coaching cycle and any deal: what figures
+    rest on apart from ratings. Used in the keys of cached figures."""
     drawn = select(func.max(baselines.c.seq)).where(baselines.c.rubric == rubric)
     told = select(func.max(round_log.c.seq)).where(round_log.c.kind.in_(_TELLING))
     with engine.connect() as connection:

@@ -12,7 +12,8 @@ from agent.db.schema import round_log
 
 
 class Event(Frozen):
-    """Something that happened in a round. Calibration reads it back by its kind (`agent.calibration.model.LogEntry`)."""
+    """Something that happened in a round. Calibration reads it back by its kind
+    (`agent.calibration.model.LogEntry`)."""
 
     kind: str
 

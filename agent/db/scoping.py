@@ -84,6 +84,7 @@ def check_raters(scope: Scope, raters: Iterable[str]) -> None:
 
 
 def own_calls(query: Q, column: ColumnElement[str], scope: Scope) -> Q:
-    """`query` limited to rows whose `column` names a call of the scope's rep; unchanged if the scope covers every rep."""
+    """`query` limited to rows whose `column` names a call of the scope's rep; unchanged if the scope covers every
+    rep."""
     condition = is_own(calls.c.rep, scope)
     return query if condition is None else query.where(column.in_(select(calls.c.id).where(condition)))

@@ -163,8 +163,8 @@ class Documents(Generic[Document]):
         return documents
 
     def known_as(self, names: Iterable[str]) -> dict[str, str]:
-        """The document's id for each of these names: the id itself, or the id of the one document whose file had that
-        name. UsageError if several files had it."""
+        """The document's id for each of these names: the id itself, or the id of the one document whose file had
+        that name. UsageError if several files had it."""
         c, made = self._table.c, {name: name for name in names}
         covered, wanted = self._covered(), sorted(made.keys() - {""})
         by_alias: dict[str, list[str]] = {}

@@ -32,8 +32,8 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Print:
-    """The fingerprint of a transcript. `words` is empty if there are no words; a print that is too short to be certain
-    is marked."""
+    """The fingerprint of a transcript. `words` is empty if there are no words; a print that is too short to be
+    certain is marked."""
 
     words: str
     sketch: tuple[int, ...]
@@ -100,8 +100,8 @@ class Prints:
                 self._places[place].add(ident)
 
     def same(self, ident: str, made: Print) -> tuple[str, float]:
-        """The other document that has most words in common with `made`, and the share: 1 if all are the same. Empty and
-        0 if none is close."""
+        """The other document that has most words in common with `made`, and the share: 1 if all are the same. Empty
+        and 0 if none is close."""
         if not made.words:
             return "", 0.0
         c, table = word_prints.c, self._table.c

@@ -19,8 +19,8 @@ _v = word_versions.c
 
 @dataclass(frozen=True)
 class WordVersion:
-    """The words that a document had until `at`, with the roles of its speakers. `same_words`: only speakers' names were
-    changed."""
+    """The words that a document had until `at`, with the roles of its speakers. `same_words`: only speakers' names
+    were changed."""
 
     before: str
     roles: dict[str, SpeakerRole]

@@ -27,8 +27,8 @@ _OUTPUT = ("completion_tokens", "output_tokens", "generated_tokens", "eval_count
 
 
 def completion_of(answer: Any, model: str, headers: Mapping[str, str], signal: Signal = CALM) -> Completion:
-    """The completion in `answer`, the parsed body of a 200 response. Raises the error that `failure` makes of an error
-    in the body, or `Transient` if the body is no completion."""
+    """The completion in `answer`, the parsed body of a 200 response. Raises the error that `failure` makes of an
+    error in the body, or `Transient` if the body is no completion."""
     body = answer if isinstance(answer, dict) else {}
     choices = body.get("choices")
     first = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}

@@ -34,8 +34,8 @@ class Part:
     subjects: dict[str, str] = field(default_factory=dict)
 
     def key(self, purpose: str = "") -> str:
-        """A key made from the ids of the requests and their purpose. Handing in the same requests for the same purpose
-        gives the same key, so that a batch is not paid for twice."""
+        """A key made from the ids of the requests and their purpose. Handing in the same requests for the same
+        purpose gives the same key, so that a batch is not paid for twice."""
         return hashlib.sha256("\n".join([*sorted(self.subjects), *filter(None, [purpose])]).encode()).hexdigest()[:32]
 
 
@@ -140,8 +140,8 @@ def _result(outcome: _Outcome, model: str) -> Result:
 
 
 def unreachable(failed: Exception, said: str) -> ModelError:
-    """Turns what `failure` made of a batch's answer into a ModelError: a batch cannot send a request again, so nothing
-    is transient here."""
+    """Turns what `failure` made of a batch's answer into a ModelError: a batch cannot send a request again, so
+    nothing is transient here."""
     if isinstance(failed, ModelError):
         return failed
     return ModelUnreachable(f"{said}: {failed.cause if isinstance(failed, Transient) else failed}")

@@ -58,9 +58,9 @@ class BatchDesk:
         return await self.model.submit(unanswered, purpose)
 
     async def collect(self, ticket: BatchTicket, find: Callable[[str, str], Request[Any] | None]) -> Taken:
-        """Put the good replies of finished batches into the cache. `find` makes the request for a subject and a request
-        id. If it returns none or a different request by now (a call was deleted, the rubric changed), the result is
-        dropped."""
+        """Put the good replies of finished batches into the cache. `find` makes the request for a subject and a
+        request id. If it returns none or a different request by now (a call was deleted, the rubric changed), the
+        result is dropped."""
         collected = await self.model.collect(ticket)
         subjects = {id_: subject for part in ticket.parts for id_, subject in part.subjects.items()}
         taken = Taken(collected.ticket)

@@ -104,8 +104,8 @@ class OpenAIBatches:
         return BatchTicket(id=content_id("bt", [part.batch for part in made]), parts=tuple(made))
 
     async def collect(self, ticket: BatchTicket) -> Collected:
-        """The results of one batch that has ended and was not collected yet, if there is one. Only one, so that no more
-        is in memory."""
+        """The results of one batch that has ended and was not collected yet, if there is one. Only one, so that no
+        more is in memory."""
         waiting = 0
         for place, part in enumerate(ticket.parts):
             if part.collected:
@@ -179,8 +179,8 @@ class OpenAIBatches:
 
     @asynccontextmanager
     async def _talking(self, model: str) -> AsyncIterator[openai.AsyncOpenAI]:
-        """The client; failures inside the `with` block become our errors. Unlike elsewhere openai's own two retries are
-        used."""
+        """The client; failures inside the `with` block become our errors. Unlike elsewhere openai's own two retries
+        are used."""
         name = model or "batches"
         if self._client is None:
             self._client = connect(self._endpoint, name, retries=2, timeout=_TIMEOUT)

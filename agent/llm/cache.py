@@ -1,5 +1,5 @@
-"""Keeps replies by request id, so that none is paid for twice. Only complete, validated replies are kept, and they are
-validated again when used."""
+"""Keeps replies by request id, so that none is paid for twice. Only complete, validated replies are kept, and they
+are validated again when used."""
 
 import asyncio
 import itertools
@@ -66,7 +66,8 @@ class CachedModel:
         return request.id in self._kept
 
     def seed(self, recordings: Iterable[Recording]) -> int:
-        """Put recorded replies that are not in the cache yet into it, so that they are not requested. Returns how many."""
+        """Put recorded replies that are not in the cache yet into it, so that they are not requested. Returns how
+        many."""
         added = 0
         for recording in recordings:
             if recording.id not in self._kept:
@@ -121,8 +122,8 @@ class CachedModel:
             self._asking.give_up(request.id)
 
     def _kept_reply(self, request: Request[T]) -> Reply[T] | None:
-        """The cached reply to `request`, if any. If it no longer fits the reply model it is ignored and the request is
-        sent again."""
+        """The cached reply to `request`, if any. If it no longer fits the reply model it is ignored and the request
+        is sent again."""
         stored = None if request.fresh else self._kept.get(request.id)
         if stored is None:
             return None

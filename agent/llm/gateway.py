@@ -112,8 +112,8 @@ class Gateway:
             raise exchanges.misfit(cause) from error
 
     async def _send(self, *, exchanges: _Exchanges, reply_mode: ReplyMode, messages: list[Any], **form: Any) -> Any:
-        """Called by instructor for each ask and re-ask: exchanges with the provider until one has an answer that is not
-        empty."""
+        """Called by instructor for each ask and re-ask: exchanges with the provider until one has an answer that is
+        not empty."""
         request = exchanges.request
         if reply_mode == "json_schema":
             form = {"response_format": response_format(request)}  # instructor's own says nothing of strict

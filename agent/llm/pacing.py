@@ -33,8 +33,8 @@ class Limits(Frozen):
 
 @dataclass(frozen=True)
 class Remaining:
-    """What a provider says about one allowance: how much is left, how much it gives a minute, and in how many seconds
-    it is full again."""
+    """What a provider says about one allowance: how much is left, how much it gives a minute, and in how many
+    seconds it is full again."""
 
     left: float
     limit: float | None = None
@@ -43,7 +43,8 @@ class Remaining:
 
 @dataclass(frozen=True)
 class Signal:
-    """What one answer says about the pace. `refused`: status 429, or overloaded; `pause`: seconds that it asks to wait."""
+    """What one answer says about the pace. `refused`: status 429, or overloaded; `pause`: seconds that it asks to
+    wait."""
 
     refused: bool = False
     pause: float | None = None
@@ -86,8 +87,8 @@ def _holds(per_minute: float | None) -> float:
 
 
 def refilled(pace: Pace, limits: Limits, now: float) -> Pace:
-    """`pace` at the time `now`, with the allowance that came in since. A clock that was set back neither refills twice
-    nor stops the refilling."""
+    """`pace` at the time `now`, with the allowance that came in since. A clock that was set back neither refills
+    twice nor stops the refilling."""
     passed = now - pace.refilled_at
     if passed < 0:
         return replace(pace, refilled_at=now) if passed < -_CLOCK_JUMP else pace
@@ -114,7 +115,8 @@ def claimed(pace: Pace, limits: Limits, requests: float, tokens: float) -> Pace:
 
 
 def granted(pace: Pace, limits: Limits, now: float) -> Grant:
-    """The grant for the last claim: it has to wait until the pause is over and until the allowance it owes is refilled."""
+    """The grant for the last claim: it has to wait until the pause is over and until the allowance it owes is
+    refilled."""
     debts = (
         _repaid(pace.requests_left, limits.requests_per_minute),
         _repaid(pace.tokens_left, limits.tokens_per_minute),
@@ -141,7 +143,8 @@ def answered(pace: Pace, limits: Limits, replies: int) -> Pace:
 
 
 def refused(pace: Pace, signal: Signal, now: float, sent_ago: float, in_flight: int) -> Pace:
-    """`pace` after a refusal of a request that was sent `sent_ago` seconds before, when `in_flight` requests were out."""
+    """`pace` after a refusal of a request that was sent `sent_ago` seconds before, when `in_flight` requests were
+    out."""
     limit = pace.in_flight_limit
     if now - sent_ago >= pace.paused_until:
         limit = max(FIRST_PAUSE / LONGEST_BACKOFF, min(limit, float(max(1, in_flight))) / 2)

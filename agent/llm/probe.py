@@ -86,8 +86,8 @@ async def probe(
 def _answered(
     reply: Reply[Count], price: Price | None, seconds: float, refused: ModelError | None, learned: Mapping[str, Any]
 ) -> Probe:
-    """The findings for a reply that fits. Each run finds refused modes and settings anew, unless they are written into
-    the binding."""
+    """The findings for a reply that fits. Each run finds refused modes and settings anew, unless they are written
+    into the binding."""
     asked = reply.asked
     if reply.source != "provider":
         said = f"{asked.model}: answered from a {reply.source}, not asked"

@@ -231,8 +231,8 @@ class PromptLibrary:
         return [key for hashes in added.values() for key in hashes]
 
     def draft(self, name: str, version: int | None = None) -> Path:
-        """Make a draft of a new version in the workspace, with the text of another version (by default the one in use).
-        Returns the file to edit. ConfigError if there is no folder for own prompts."""
+        """Make a draft of a new version in the workspace, with the text of another version (by default the one in
+        use). Returns the file to edit. ConfigError if there is no folder for own prompts."""
         if self._own is None:
             raise ConfigError("there is no workspace whose prompts folder a draft could be put into")
         source = self.get(name if version is None else f"{name}@{version}")

@@ -188,8 +188,8 @@ class LiteLLM:
         return booked(completion, request, self._endpoint.tokens_estimated)
 
     async def transcribe(self, model: str, wav: bytes, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """What `model` heard: text, words and segments in OpenAI's form, and under `raw` the provider's full answer in
-        its own form. Raises the same errors as `send`."""
+        """What `model` heard: text, words and segments in OpenAI's form, and under `raw` the provider's full answer
+        in its own form. Raises the same errors as `send`."""
         file = ("sound.wav", wav, "audio/wav")
         quiet = self._quiet(model)
         if self._endpoint.api_base and not self._endpoint.key:

@@ -54,7 +54,8 @@ class Refusals:
         return False
 
     def lines(self, model: str) -> dict[str, Any]:
-        """What was learned about `model`, as settings to write into its binding. The seed is left out: it is set by us."""
+        """What was learned about `model`, as settings to write into its binding. The seed is left out: it is set by
+        us."""
         dropped: dict[str, Any] = {name: None for name in _OPTIONAL[1:] if name in self._dropped[model]}
         for name, other in self._renamed[model].items():
             dropped |= {name: None, other: self._limits[model]}

@@ -73,8 +73,8 @@ def encoding_of(model: str) -> str:
 
 
 def foreseen(request: Request[Any]) -> Usage:
-    """The most that `request` is expected to use: its input, estimated, and its `max_tokens`, or 2,000 if its settings
-    name none."""
+    """The most that `request` is expected to use: its input, estimated, and its `max_tokens`, or 2,000 if its
+    settings name none."""
     if request.sound is not None:
         return Usage(sound_seconds=request.sound.seconds)
     limits = [request.settings.get(name) for name in ("max_tokens", "max_completion_tokens")]

@@ -68,7 +68,8 @@ def draw_baseline(calls: CallFrame, until: date, rules: ProfileRules, seed: int)
 def manual_baseline(
     calls: CallFrame, rep: str, picked: tuple[str, ...], until: date, rules: ProfileRules
 ) -> BaselineDraw:
-    """A baseline of calls that a person picked, marked as such. Raises for calls of other reps or outside the window."""
+    """A baseline of calls that a person picked, marked as such. Raises for calls of other reps or outside the
+    window."""
     start, end = until - timedelta(days=rules.window_days), until
     code = {name: at for at, name in enumerate(calls.reps)}.get(rep)
     own = np.flatnonzero((np.asarray(calls.rep) == code) & (np.asarray(calls.day) < end.toordinal()))

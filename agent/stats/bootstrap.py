@@ -83,7 +83,8 @@ def estimate(sums: UnitSums, resampling: Resampling | None) -> Statistic:
 
 
 def resampled(rows: FloatArray, fraction: Fraction, resampling: Resampling) -> FloatArray:
-    """The statistic in every resample of the units in `rows`, (resamples,). NaN in a resample in which it is undefined."""
+    """The statistic in every resample of the units in `rows`, (resamples,). NaN in a resample in which it is
+    undefined."""
     parts = [fraction(counts @ rows) for counts in _draw_counts(len(rows), resampling)]
     numerator, denominator = (np.concatenate(side) for side in zip(*parts, strict=True))
     values = np.full(resampling.resamples, np.nan)

@@ -298,8 +298,8 @@ def _needed(shares: Shares, looks: tuple[int, ...], raters: int, rule: Calibrati
 
 
 def _range(so_far: tuple[int, float], shares: Shares, raters: int, look: Look, rule: CalibrationRule) -> Statistic:
-    """The share of pairs that agree, with the true shares that are still possible at the errors of this look. The range
-    lies above `ruled_out` exactly if `needed` is met, and below `aim` exactly if `fails_at` is."""
+    """The share of pairs that agree, with the true shares that are still possible at the errors of this look. The
+    range lies above `ruled_out` exactly if `needed` is met, and below `aim` exactly if `fails_at` is."""
     calls, total = so_far
     if not calls:
         return Undefined(undefined=N_("no call was judged by two raters"), n=0)

@@ -94,8 +94,8 @@ def _rates(count: int | NDArray[Any], n: int) -> tuple[NDArray[np.float64], NDAr
 
 @cache
 def difference(counts: "Counts") -> Statistic:
-    """The share of won interviews minus that of lost ones, with the interval that decides `distinguishing`: equal tails
-    of the difference's distribution under Jeffreys priors."""
+    """The share of won interviews minus that of lost ones, with the interval that decides `distinguishing`: equal
+    tails of the difference's distribution under Jeffreys priors."""
     n = counts.won_of + counts.lost_of
     if not counts.won_of or not counts.lost_of:
         return Undefined(

@@ -18,7 +18,8 @@ ROGAN_GLADEN = "share corrected for the rater's errors (Rogan-Gladen); bootstrap
 
 
 class ErrorCounts(Frozen):
-    """How a model did on calls whose true rating is known: `present_found` of `present`, and `absent_left` of `absent`."""
+    """How a model did on calls whose true rating is known: `present_found` of `present`, and `absent_left` of
+    `absent`."""
 
     present_found: int = Field(ge=0)
     present: int = Field(ge=1)

@@ -134,8 +134,8 @@ def criterion_movements(
 
 @dataclass(frozen=True)
 class _Test:
-    """The test of coached reps against the others. If it has no answer (`why` says so) the interval is infinite and p
-    is 1."""
+    """The test of coached reps against the others. If it has no answer (`why` says so) the interval is infinite and
+    p is 1."""
 
     value: float
     high: float
@@ -168,8 +168,8 @@ class _Test:
         )
 
     def low_at(self, error: float) -> float:
-        """The low end of an interval that the true rise undercuts in at most `error` of cases; minus infinity without
-        an answer."""
+        """The low end of an interval that the true rise undercuts in at most `error` of cases; minus infinity
+        without an answer."""
         return -np.inf if self.why else self.value + float(scipy.special.stdtrit(self.freedom, error)) * self.spread
 
     def statistic(self, direction: int, low: float, confidence: float, span: int) -> Statistic:

@@ -95,8 +95,8 @@ def fit_within(
 
 
 def _telling(won: NDArray[np.int64], decided: NDArray[np.int64], group: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which rows tell anything, (rows,): rows with decided deals, in groups with both outcomes and more than one such
-    row."""
+    """Which rows tell anything, (rows,): rows with decided deals, in groups with both outcomes and more than one
+    such row."""
     size = int(group.max(initial=-1)) + 1
     filled = decided > 0
     wins, deals = np.bincount(group, won, size), np.bincount(group, decided, size)

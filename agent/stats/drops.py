@@ -39,9 +39,9 @@ class Changes:
 
 @dataclass(frozen=True)
 class Drop:
-    """`worse`: the drop is beyond the tolerance and beyond what equally good prompts do. `p` allows for all criteria.
-    `seen` is the probability of detecting a true drop of `WORTH_SEEING` on one criterion with that many cases; with
-    `cases_needed` cases it is 80 %."""
+    """`worse`: the drop is beyond the tolerance and beyond what equally good prompts do. `p` allows for all
+    criteria. `seen` is the probability of detecting a true drop of `WORTH_SEEING` on one criterion with that many
+    cases; with `cases_needed` cases it is 80 %."""
 
     worse: bool
     p: float
@@ -91,8 +91,8 @@ def power_of(cases: int, tests: int, changed: float = CHANGED, error: float = ER
 
 @cache
 def cases_needed(tests: int, changed: float = CHANGED, error: float = ERROR, power: float = POWER) -> int:
-    """The fewest cases from which on `power_of` stays at `power` or above. It rises in small steps with the number of
-    cases, so a single number that reaches it is not enough."""
+    """The fewest cases from which on `power_of` stays at `power` or above. It rises in small steps with the number
+    of cases, so a single number that reaches it is not enough."""
     cases = 64
     while power_of(cases, tests, changed, error) < power:
         cases *= 2

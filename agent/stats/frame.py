@@ -189,7 +189,8 @@ class CallFrame:
         return cls(frame.calls, frame.reps, stages, rep, day, stage)
 
     def outside(self, windows: IntArray) -> CallFrame:
-        """The calls that lie in none of their rep's windows; `windows` (periods, reps, 2) holds day numbers, half-open."""
+        """The calls that lie in none of their rep's windows; `windows` (periods, reps, 2) holds day numbers,
+        half-open."""
         rep, day = np.asarray(self.rep), np.asarray(self.day)
         inside = ((day >= windows[:, rep, 0]) & (day < windows[:, rep, 1])).any(axis=0)
         kept = np.flatnonzero(~inside)

@@ -265,7 +265,8 @@ def _against(own: Sequence[Step], others: Sequence[Step]) -> list[Step]:
 
 
 def _p_below(step: Step) -> float:
-    """P(that few or fewer deals went on | conversion at the yardstick), exact; 1 without a conversion or a yardstick."""
+    """P(that few or fewer deals went on | conversion at the yardstick), exact; 1 without a conversion or a
+    yardstick."""
     if not isinstance(step.conversion, Estimate) or step.yardstick is None:
         return 1.0
     passed = round(step.conversion.value * step.conversion.n)

@@ -100,8 +100,8 @@ class GapReport(Frozen):
 
     @property
     def focus(self) -> tuple[TeamGap, ...]:
-        """What to coach the team on now: the first `FOCUS` gaps that luck does not explain and that have not moved. The
-        other gaps wait, because a team that is coached on everything is coached on nothing."""
+        """What to coach the team on now: the first `FOCUS` gaps that luck does not explain and that have not moved.
+        The other gaps wait, because a team that is coached on everything is coached on nothing."""
         return tuple(gap for gap in self.still_open.team if gap.beyond_luck)[:FOCUS]
 
     def focus_of(self, rep: str) -> tuple[RepGap, ...]:
@@ -113,8 +113,8 @@ class GapReport(Frozen):
 
 @dataclass(frozen=True, eq=False)
 class _Below:
-    """Who is below target, as arrays (reps, criteria): clearly below (`gap`), consistently absent, the distance as seen
-    and shrunken, the probability of a gap if exactly at target, and of looking this low or lower if at target.
+    """Who is below target, as arrays (reps, criteria): clearly below (`gap`), consistently absent, the distance as
+    seen and shrunken, the probability of a gap if exactly at target, and of looking this low or lower if at target.
     `team_p`, (criteria,), is the last for the calls of the whole team."""
 
     gap: BoolArray

@@ -48,8 +48,8 @@ def rise_p(before: LevelMeans, now: LevelMeans) -> FloatArray:
 
 
 def least_rise(before: LevelMeans, now: LevelMeans, error: FloatArray) -> FloatArray:
-    """The smallest rise that this test does not rule out: above 0 exactly if its p is at most `error`. Minus infinity
-    without two calls in each period."""
+    """The smallest rise that this test does not rule out: above 0 exactly if its p is at most `error`. Minus
+    infinity without two calls in each period."""
     able, spread, freedom = _welch(before, now)
     return np.where(able, now.mean - before.mean + scipy.special.stdtrit(freedom, error) * spread, -np.inf)
 

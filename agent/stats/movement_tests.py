@@ -75,8 +75,8 @@ class TeamRises:
         return cls(seen, rules.min_reps)
 
     def taken_off(self, kind: int) -> FloatArray:
-        """The rise to subtract, (periods, criteria): the one seen, if enough reps show it and its interval lies above
-        0; else 0. Subtracting mere noise would cost reps who moved their verdict."""
+        """The rise to subtract, (periods, criteria): the one seen, if enough reps show it and its interval lies
+        above 0; else 0. Subtracting mere noise would cost reps who moved their verdict."""
         return np.array([[self._sure(rise) for rise in row] for row in self.seen[kind]])
 
     def _sure(self, rise: Statistic) -> float:
@@ -85,8 +85,8 @@ class TeamRises:
 
 
 def oriented_scores(tally: Tally) -> FloatArray:
-    """Rates and mean levels turned so that higher is better, (periods, reps, criteria); the lowest level where there is
-    no call."""
+    """Rates and mean levels turned so that higher is better, (periods, reps, criteria); the lowest level where there
+    is no call."""
     parts, _ = tally.oriented().parts()
     lowest, span = (np.array([[m.scale.lowest, m.scale.span] for m in tally.measures], dtype=float)).T
     return np.asarray(lowest + parts * span)

@@ -36,7 +36,8 @@ def own_error(p: ArrayLike, adjusted: ArrayLike, error: float) -> FloatArray:
 
 
 def _places(group: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """For a sorted column of families: the number of each row's family, its place in it from 0, and the family's size."""
+    """For a sorted column of families: the number of each row's family, its place in it from 0, and the family's
+    size."""
     starts = np.concatenate([[0], np.flatnonzero(group[1:] != group[:-1]) + 1])
     sizes = np.diff(np.append(starts, len(group)))
     number = np.repeat(np.arange(len(starts)), sizes)

@@ -32,9 +32,9 @@ class OngoingRule(Frozen):
 
 
 class Drift(Frozen):
-    """The state of ongoing calibration. When `sum` reaches `limit` the criterion is withdrawn (`fell`); from half of it
-    on it should be watched. `since` is the place of the first call of the present run of disagreement, None if there is
-    none."""
+    """The state of ongoing calibration. When `sum` reaches `limit` the criterion is withdrawn (`fell`); from half of
+    it on it should be watched. `since` is the place of the first call of the present run of disagreement, None if
+    there is none."""
 
     verdict: DriftVerdict
     calls: int

@@ -110,7 +110,8 @@ class _Reading:
     fit: WithinFit | None = None
 
     def allowing_for_all(self, own_error: float, confidence: float) -> "_Reading":
-        """The reading with the interval that decides, once this criterion's part of the error (`own_error`) is known."""
+        """The reading with the interval that decides, once this criterion's part of the error (`own_error`) is
+        known."""
         if self.fit is None or self.reliability is None:
             return self
         return replace(self, model=_odds_ratio(self.fit, confidence, self.reliability, own_error))
@@ -222,7 +223,8 @@ def _reading(scores: ScorePair, wins: WinCounts, at: int, rules: OutcomeRules) -
 
 
 def _reliability(scores: ScorePair, used: BoolArray, at: int) -> float | None:
-    """The share, 0 to 1, of the variance of reps' changes that is not chance; None if it is too small to correct for."""
+    """The share, 0 to 1, of the variance of reps' changes that is not chance; None if it is too small to correct
+    for."""
     if scores.error is None:
         return 1.0
     change = scores.value[1, used, at] - scores.value[0, used, at]

@@ -79,8 +79,8 @@ class RatingTable:
 
 
 def rating_table(rows: Sequence[Sequence[Level | None]], levels: Sequence[Level], metric: Metric) -> RatingTable:
-    """A table from rows of units and columns of raters that hold the levels themselves, None if missing. ValueError for
-    a value that is no level."""
+    """A table from rows of units and columns of raters that hold the levels themselves, None if missing. ValueError
+    for a value that is no level."""
     position = {level: code for code, level in enumerate(levels)}
     try:
         codes = [[MISSING if cell is None else position[cell] for cell in row] for row in rows]

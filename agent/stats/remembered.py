@@ -1,5 +1,5 @@
-"""Keeps the last results of slow pure functions. A result is looked up by the contents of all arguments, so it cannot
-be out of date."""
+"""Keeps the last results of slow pure functions. A result is looked up by the contents of all arguments, so it
+cannot be out of date."""
 
 import pickle
 from collections import OrderedDict

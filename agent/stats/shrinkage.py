@@ -59,8 +59,8 @@ def beta_prior(successes: Counts, n: Counts, min_reps: int) -> BetaPrior | None:
     middle = float(scipy.special.logit((times @ x + 0.5) / (times @ of + 1)))
 
     def law(at: FloatArray) -> tuple[float, float, float]:
-        """a + b, a and b. The mean is kept away from 0 and 1: a team in which nobody (or everybody) ever did it would
-        drive it there, and no spread would be left."""
+        """a + b, a and b. The mean is kept away from 0 and 1: a team in which nobody (or everybody) ever did it
+        would drive it there, and no spread would be left."""
         size, mean = np.exp(np.clip(at[1], np.log(0.1), np.log(_MOST_ALIKE))), np.clip(at[0], -_FARTHEST, _FARTHEST)
         return float(size), float(size * scipy.special.expit(mean)), float(size * scipy.special.expit(-mean))
 

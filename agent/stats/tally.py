@@ -48,14 +48,14 @@ class Tally:
         return np.array([m.scale.binary for m in self.measures])
 
     def parts(self) -> tuple[FloatArray, BoolArray]:
-        """Mean scores as shares of the scale (0 lowest, 1 highest), (periods, reps, criteria), and which of them have
-        calls."""
+        """Mean scores as shares of the scale (0 lowest, 1 highest), (periods, reps, criteria), and which of them
+        have calls."""
         n, steps = self.rated, np.array([m.scale.span for m in self.measures])
         return (self.levels @ self._places) / np.maximum(n, 1) / steps, n > 0
 
     def sampling_variance(self) -> FloatArray:
-        """The unbiased sampling variance of each mean score as a share of the scale (see `parts`). With a single call,
-        that of a rate of 1/2."""
+        """The unbiased sampling variance of each mean score as a share of the scale (see `parts`). With a single
+        call, that of a rate of 1/2."""
         value, _ = self.parts()
         n, steps = self.rated, np.array([m.scale.span for m in self.measures])
         squares = (self.levels @ self._places**2) / np.maximum(n, 1) / steps**2

@@ -55,8 +55,8 @@ class TellingRules(Frozen):
 
 
 class Wins(Frozen):
-    """Deals won of those decided: of deals that showed the behavior in at least half of their scored calls, and of the
-    others."""
+    """Deals won of those decided: of deals that showed the behavior in at least half of their scored calls, and of
+    the others."""
 
     won_with: int
     with_it: int
@@ -120,8 +120,8 @@ class _Links:
 
 
 def telling(deals: DealScores, after: BoolArray, rules: TellingRules, copies: Sequence[Statistic]) -> list[Telling]:
-    """The result for each criterion. `after` (deals, criteria) marks deals opened after coaching on it began; `copies`
-    has one share for each criterion."""
+    """The result for each criterion. `after` (deals, criteria) marks deals opened after coaching on it began;
+    `copies` has one share for each criterion."""
     links, rises, whole = [], [], np.broadcast_to(after, deals.known.shape)
     for at, measure in enumerate(deals.measures):
         known, after = deals.known[:, at], whole[:, at]
@@ -168,8 +168,8 @@ def _wins(deals: DealScores, at: int, period: BoolArray) -> Wins:
 
 
 def near_copies(quotes: Sequence[str], examples: Sequence[str] = ()) -> Statistic:
-    """The share of quotes that are near copies of an example or of another quote: at least half of their runs of three
-    words also stand there. Quotes of fewer than three words tell nothing and are left out."""
+    """The share of quotes that are near copies of an example or of another quote: at least half of their runs of
+    three words also stand there. Quotes of fewer than three words tell nothing and are left out."""
     own = [shingles for quote in quotes if (shingles := _shingles(quote))]
     if not own:
         return Undefined(undefined=N_("no quote of three words or more"), n=0)

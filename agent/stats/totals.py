@@ -45,7 +45,8 @@ class TeamTotal(Frozen):
 
 @dataclass(frozen=True, eq=False)
 class _Parts:
-    """The rated and weighted ratings of the chosen calls as columns: whose they are, and the score of each from 0 to 1."""
+    """The rated and weighted ratings of the chosen calls as columns: whose they are, and the score of each from 0 to
+    1."""
 
     rep: IntArray
     criterion: IntArray

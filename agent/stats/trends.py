@@ -328,16 +328,16 @@ def _against(
 
 
 def _over_plan(p: FloatArray, coached: BoolArray, cycles: IntArray) -> FloatArray:
-    """p adjusted for a rep's whole plan: Holm over the criteria of one rep and cycle (coached ones and others apart),
-    times the number of the rep's planned cycles."""
+    """p adjusted for a rep's whole plan: Holm over the criteria of one rep and cycle (coached ones and others
+    apart), times the number of the rep's planned cycles."""
     looks, reps, _ = p.shape
     plan = np.arange(looks * reps).reshape(looks, reps, 1) * 2 + coached[None].astype(np.int64)
     return np.minimum(holm(p, plan).reshape(p.shape) * cycles[None, :, None], 1.0)
 
 
 def _verdicts(low: FloatArray, high: FloatArray, known: BoolArray, smallest: FloatArray) -> NDArray[np.int8]:
-    """Verdicts by the interval alone. Wholly above 0 has moved. Wholly below the smallest change worth having has not,
-    even if it is surely above 0. What moved in an earlier cycle stays moved."""
+    """Verdicts by the interval alone. Wholly above 0 has moved. Wholly below the smallest change worth having has
+    not, even if it is surely above 0. What moved in an earlier cycle stays moved."""
     small = known & (high < smallest)
     moved = known & (low > 0) & ~small
     return np.select([np.logical_or.accumulate(moved, axis=0), small], [MOVED, NOT_MOVED], CANNOT_TELL).astype(np.int8)
@@ -351,7 +351,8 @@ def _team(baseline: Tally, rules: MovementRules) -> tuple[list[Prior], FloatArra
 
 
 def _uncoached(baseline: Tally, now: Tally, coached: BoolArray, confidence: float) -> list[list[Statistic]]:
-    """For each cycle and criterion the mean change of the reps who were not coached on it, with a t interval over reps."""
+    """For each cycle and criterion the mean change of the reps who were not coached on it, with a t interval over
+    reps."""
     (before, known), (after, known_now) = baseline.parts(), now.parts()
     change, both = after - before, known & known_now
     return [

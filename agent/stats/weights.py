@@ -53,8 +53,8 @@ class ProposedWeight(Frozen):
 
 
 class WeightProposal(Frozen):
-    """Proposed weights, or none with the reason. `gain` is how much better unseen deals are predicted than by the win
-    rate alone, in log loss for each deal."""
+    """Proposed weights, or none with the reason. `gain` is how much better unseen deals are predicted than by the
+    win rate alone, in log loss for each deal."""
 
     proposed: bool
     reason: str

@@ -147,8 +147,8 @@ def _width(name: str, cells: list[Cell]) -> int:
 
 
 def _lines(cell: Cell, width: int) -> int:
-    """How many lines a cell's text takes in a column of `width` characters, allowing for lines that are not filled to
-    the end."""
+    """How many lines a cell's text takes in a column of `width` characters, allowing for lines that are not filled
+    to the end."""
     if not isinstance(cell, str):
         return 1
     return sum(-(-len(part) * 10 // (9 * (width - 1))) or 1 for part in cell.split("\n"))

@@ -26,8 +26,8 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Running text; `lead` stands in front of it in bold, `soft` makes it small and grey, `keep` holds it on the same
-    page as what follows."""
+    """Running text; `lead` stands in front of it in bold, `soft` makes it small and grey, `keep` holds it on the
+    same page as what follows."""
 
     text: str
     lead: str = ""

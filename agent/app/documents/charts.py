@@ -75,8 +75,8 @@ def heat_map(rows: Sequence[CriterionProfile], directions: Mapping[str, Directio
 
 
 def cycle_lines(rows: Sequence[Movement], directions: Mapping[str, Direction]) -> Chart:
-    """One panel for each rep and criterion: the cycles with their intervals, over a band for the baseline's interval.
-    The panel of a behavior to avoid says so, since there a falling line is the aim."""
+    """One panel for each rep and criterion: the cycles with their intervals, over a band for the baseline's
+    interval. The panel of a behavior to avoid says so, since there a falling line is the aim."""
     pairs = list(dict.fromkeys((r.rep, r.criterion) for r in rows))
     shown, columns = pairs[:MOST_PANELS], 4
     wide, high, step, fall, left, top = 170, 80, 200, 138, _EDGE + 44, _EDGE + 52
@@ -167,8 +167,8 @@ def funnel_chart(funnel: Funnel) -> Chart:
 
 
 def forest_plot(links: Sequence[OutcomeLink], win_rate: Statistic, directions: Mapping[str, Direction]) -> Chart:
-    """The win rate that goes with ten points more of each criterion (fewer for one to avoid), with its interval, next
-    to the rate now. A mark is filled if the link is called an association."""
+    """The win rate that goes with ten points more of each criterion (fewer for one to avoid), with its interval,
+    next to the rate now. A mark is filled if the link is called an association."""
     names = {link.criterion: directions[link.criterion].named(link.criterion) for link in links}
     drawn = [(link, m) for link in links if isinstance(m := link.with_more, Estimate)]
     now = win_rate.value if isinstance(win_rate, Estimate) else None

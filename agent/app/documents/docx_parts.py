@@ -172,8 +172,8 @@ def repeat_as_header(row: Any) -> None:
 
 
 def set_widths(table: Any, shares: Sequence[float]) -> None:
-    """Set column widths as shares of the text's width (16.6 cm). LibreOffice reads them from the cells, Word from the
-    grid."""
+    """Set column widths as shares of the text's width (16.6 cm). LibreOffice reads them from the cells, Word from
+    the grid."""
     table.autofit = False
     total = sum(shares)
     for place, part in enumerate(shares):

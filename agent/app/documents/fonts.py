@@ -1,6 +1,6 @@
-"""Checks that this machine has fonts for all letters of a document. Typst brings its own for Latin, Greek, Cyrillic and
-Hebrew. For Chinese, Japanese, Korean, Arabic and others it uses the system's fonts, and silently prints boxes if there
-are none."""
+"""Checks that this machine has fonts for all letters of a document. Typst brings its own for Latin, Greek, Cyrillic
+and Hebrew. For Chinese, Japanese, Korean, Arabic and others it uses the system's fonts, and silently prints boxes if
+there are none."""
 
 import json
 import unicodedata

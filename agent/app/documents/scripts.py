@@ -17,7 +17,8 @@ def runs_left(text: str) -> bool:
 
 
 def parts(text: str) -> list[tuple[str, bool]]:
-    """`text` cut into parts, each with whether it is written from right to left. A text that is as a whole is one part."""
+    """`text` cut into parts, each with whether it is written from right to left. A text that is as a whole is one
+    part."""
     if not _RUN.search(text):
         return [(text, False)]
     if runs_left(text):

@@ -14,8 +14,8 @@ def score_words(statistic: Statistic, say: Direction) -> str:
 
 
 def state_words(state: str, shown: Statistic, say: Direction) -> str:
-    """A state with its mark. On a longer scale also the share of calls that decides it: "~ variable; shown in 7 of 12
-    calls, 58 % (28 to 85 %)"."""
+    """A state with its mark. On a longer scale also the share of calls that decides it: "~ variable; shown in 7 of
+    12 calls, 58 % (28 to 85 %)"."""
     said = state_in_words(state, say.state(state))
     if say.scale.binary or not isinstance(shown, Estimate):
         return said

@@ -1,5 +1,5 @@
-"""Starts a worker in a process of its own beside another program. Neither waits for the other, and the worker ends with
-the program."""
+"""Starts a worker in a process of its own beside another program. Neither waits for the other, and the worker ends
+with the program."""
 
 import asyncio
 import multiprocessing

@@ -133,7 +133,8 @@ def stop_job(bench: Bench, job: Job, reason: str) -> None:
 
 
 def fail_job(bench: Bench, job: Job, error: BaseException) -> None:
-    """Fail `job` because of a fault in the program. Every other call would meet it too, so no more requests are sent."""
+    """Fail `job` because of a fault in the program. Every other call would meet it too, so no more requests are
+    sent."""
     bench.live.discard(job.id)
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

@@ -36,7 +36,8 @@ _UNDONE = ("ENQUEUED", "PENDING", "DELAYED")
 
 
 def queue_url(workspace_url: str) -> URL:
-    """The database that holds the queue: a second file next to a SQLite workspace, else the workspace's own database."""
+    """The database that holds the queue: a second file next to a SQLite workspace, else the workspace's own
+    database."""
     url = database_url(workspace_url)
     if url.get_backend_name() != "sqlite":
         return url

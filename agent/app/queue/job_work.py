@@ -56,8 +56,8 @@ class JobWork(JobTables):
         return bool(self._update(free, {"ticket": ticket}))
 
     def claim(self, chunk: Chunk, ticket: str, holder: str) -> Sequence[tuple[str, int]]:
-        """Reserve for `holder` the calls that wait under `ticket` or are held by an earlier holder of it: their ids and
-        attempts. `holder` begins with `ticket`. Empty if the job is not live."""
+        """Reserve for `holder` the calls that wait under `ticket` or are held by an earlier holder of it: their ids
+        and attempts. `holder` begins with `ticket`. Empty if the job is not live."""
         mine = (_c.job == chunk.job, _c.chunk == chunk.number, _c.state == "waiting")
         under = or_(_c.ticket == ticket, func.substr(_c.ticket, 1, len(ticket) + 1) == ticket + "@")
         live = select(literal(1)).where(_j.id == chunk.job, _j.state.in_(LIVE)).exists()

@@ -49,8 +49,8 @@ class Lost:
 
 @dataclass(frozen=True)
 class Held:
-    """A call of a job while `holder` has it. It is settled in the transaction that stores its results: both happen or
-    neither, and only if the call is still held."""
+    """A call of a job while `holder` has it. It is settled in the transaction that stores its results: both happen
+    or neither, and only if the call is still held."""
 
     work: JobWork
     job: str
@@ -64,8 +64,8 @@ class Held:
         return self.work.settling(self.job, self.call, self.holder)
 
     def buried(self, reason: str) -> Guard:
-        """A function for that transaction: give the call up for `reason`. It returns False if another worker took the
-        call over."""
+        """A function for that transaction: give the call up for `reason`. It returns False if another worker took
+        the call over."""
         return self.work.burying(self.job, self.call, self.holder, reason)
 
 

@@ -111,8 +111,8 @@ class Jobs(JobTables):
     def calls(
         self, job: str, state: str = "", limit: int = 1_000, offset: int = 0, *, among: Sequence[str] = ()
     ) -> Sequence[str]:
-        """Ids of a job's calls in the order they were given: in one state or all, and only those in `among` if it names
-        any."""
+        """Ids of a job's calls in the order they were given: in one state or all, and only those in `among` if it
+        names any."""
         query = select(_c.call).where(_c.job == job).order_by(_c.chunk, _c.call).limit(limit).offset(offset)
         query = query.where(_c.call.in_(among)) if among else query
         return [row[0] for row in self._all(query.where(_c.state == state) if state else query)]

@@ -30,9 +30,9 @@ _UNKEPT = ("csrf", "password", "key", "key_env")
 
 @dataclass(frozen=True)
 class Typed:
-    """What was typed into a form: the address it was sent to and the page that held it (both as sent, not decoded), and
-    its fields in order. `fresh`: fields that the page itself sets, such as the version being edited, take their present
-    value."""
+    """What was typed into a form: the address it was sent to and the page that held it (both as sent, not decoded),
+    and its fields in order. `fresh`: fields that the page itself sets, such as the version being edited, take their
+    present value."""
 
     action: str
     page: str
@@ -85,8 +85,8 @@ def unseal(key: str, sealed: str) -> Typed | None:
 
 
 class FormAgain(Response):
-    """An answer that shows the page `path` again with the form filled as `request` sent it; or `otherwise`, if the form
-    is not on that page any more."""
+    """An answer that shows the page `path` again with the form filled as `request` sent it; or `otherwise`, if the
+    form is not on that page any more."""
 
     def __init__(
         self, request: Request, typed: Typed, path: str, status: int, otherwise: Callable[[], Response]
@@ -226,8 +226,8 @@ def _flag(one: Any, name: str, on: bool) -> None:
 
 
 def _ours(request: Request) -> bool:
-    """Whether one of our own pages sent this. Browsers say so in headers; behind a proxy the host may have another name
-    here."""
+    """Whether one of our own pages sent this. Browsers say so in headers; behind a proxy the host may have another
+    name here."""
     origin = urlsplit(request.headers.get("origin", "")).netloc
     same = request.headers.get("sec-fetch-site") == "same-origin" or origin == request.headers.get("host", "")
     return bool(origin) and same

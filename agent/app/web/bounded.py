@@ -91,8 +91,8 @@ def _is_trusted(host: str, trusted: str) -> bool:
 
 
 def _network(host: str) -> str:
-    """The unit in which connections are counted: an IPv4 address, or the /64 network of an IPv6 address, of which one
-    customer usually has all."""
+    """The unit in which connections are counted: an IPv4 address, or the /64 network of an IPv6 address, of which
+    one customer usually has all."""
     try:
         return str(ip_network(f"{host}/64", strict=False)) if ":" in host else host
     except ValueError:

@@ -32,8 +32,8 @@ def as_share(statistic: Statistic) -> Mark | None:
 
 @dataclass(frozen=True)
 class Forest:
-    """Odds ratios on one logarithmic line: `marks` by criterion (None if it has no odds ratio), `one` is the place of
-    "no association", `ticks` are values with their places."""
+    """Odds ratios on one logarithmic line: `marks` by criterion (None if it has no odds ratio), `one` is the place
+    of "no association", `ticks` are values with their places."""
 
     marks: dict[str, Mark | None]
     one: float

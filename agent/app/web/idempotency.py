@@ -105,8 +105,8 @@ async def _first_time(
 
 
 async def _fingerprint(request: Request) -> str:
-    """A hash that is the same for the same request. A form with files gets a new boundary each time, so its body is not
-    included."""
+    """A hash that is the same for the same request. A form with files gets a new boundary each time, so its body is
+    not included."""
     told = f"{request.method} {request.url.path}?{request.url.query}"
     if request.headers.get("content-type", "").startswith("multipart/"):
         return hashlib.sha256(told.encode()).hexdigest()

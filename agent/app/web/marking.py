@@ -93,8 +93,8 @@ def _part(part: str, values: Mapping[str, Any]) -> Markup:
 
 @dataclass
 class _Built:
-    """One message while it is put together: its words, the statements that come before it, its values, and the words of
-    its singular."""
+    """One message while it is put together: its words, the statements that come before it, its values, and the words
+    of its singular."""
 
     words: list[tuple[str, str]] = field(default_factory=list)
     before: list[str] = field(default_factory=list)
@@ -151,8 +151,8 @@ class Rewriting:
         return f'{found["name"]}="{self._flow(pieces_of(found["value"]))}"'
 
     def _texts_in(self, source: str) -> str:
-        """An expression or statement in which texts with a space or a capital in front are looked up. Calls of `_` and
-        `ngettext` in it stay as they are."""
+        """An expression or statement in which texts with a space or a capital in front are looked up. Calls of `_`
+        and `ngettext` in it stay as they are."""
 
         def looked_up(text: re.Match[str]) -> str:
             words = text["text"]

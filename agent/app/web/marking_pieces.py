@@ -94,8 +94,8 @@ _HELPERS = frozenset(
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a template: `text`, `shown` (an expression), `tag`, `statement`, `comment`, or `block`: statements that
-    contain only a part of a sentence."""
+    """A part of a template: `text`, `shown` (an expression), `tag`, `statement`, `comment`, or `block`: statements
+    that contain only a part of a sentence."""
 
     kind: str
     source: str

@@ -55,8 +55,8 @@ class _Watched:
 
 
 def _template(scope: Scope) -> Known:
-    """The route's template, such as `/api/v1/calls/{ident}`. All unknown paths get one word, since anybody can make up
-    new ones."""
+    """The route's template, such as `/api/v1/calls/{ident}`. All unknown paths get one word, since anybody can make
+    up new ones."""
     if scope["path"].startswith("/static/"):
         return Known("/static")
     path = getattr(scope.get("route"), "path", None)

@@ -92,8 +92,8 @@ def _cell(text: str) -> str | int | float:
 
 
 class _Table(HTMLParser):
-    """Collects the text of each cell, row by row. Buttons and drawings are left out, but not the words that describe a
-    drawing."""
+    """Collects the text of each cell, row by row. Buttons and drawings are left out, but not the words that describe
+    a drawing."""
 
     _LEFT_OUT = ("form", "button", "script", "style", "svg")
 

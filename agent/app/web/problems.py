@@ -253,7 +253,8 @@ def _in_words(wrong: Any) -> str:
 
 
 async def _on_data(request: Request, error: Exception) -> Response:
-    """The answer to values that PostgreSQL cannot store but SQLite can: a NUL character, or a number beyond its range."""
+    """The answer to values that PostgreSQL cannot store but SQLite can: a NUL character, or a number beyond its
+    range."""
     return respond(request, 422, "invalid", _("a text or number in the request cannot be stored"))
 
 

@@ -30,8 +30,8 @@ class Sessions:
 
 
 def begin(request: Request, key: str) -> None:
-    """Sign in with the key of a new session. The old session's data is dropped, so that a session planted by somebody
-    else is useless."""
+    """Sign in with the key of a new session. The old session's data is dropped, so that a session planted by
+    somebody else is useless."""
     request.session.clear()
     request.session.update({"key": key, "csrf": secrets.token_urlsafe(24)})
 

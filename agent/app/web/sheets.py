@@ -15,8 +15,8 @@ _TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlform
 
 @dataclass(frozen=True)
 class Sheet:
-    """Rows as views give them (`data()`). Nested fields become columns such as `score.value`; lists become their length
-    or their words. `about` says what the rows are."""
+    """Rows as views give them (`data()`). Nested fields become columns such as `score.value`; lists become their
+    length or their words. `about` says what the rows are."""
 
     name: str
     title: str

@@ -1,4 +1,5 @@
-"""Renders pages from Jinja templates. Everything is escaped, and a missing name is an error instead of an empty space."""
+"""Renders pages from Jinja templates. Everything is escaped, and a missing name is an error instead of an empty
+space."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -40,8 +41,8 @@ STATIC = Path(__file__).parent / "static"
 @cache
 def environment(marked: bool) -> Environment:
     """The Jinja environment for English or, with `marked`, for other languages. Every file is escaped, whatever its
-    name. It is cached by its argument, which has no default, because the same call written in two ways would be cached
-    twice."""
+    name. It is cached by its argument, which has no default, because the same call written in two ways would be
+    cached twice."""
     made = Environment(
         extensions=[Marked] if marked else [],
         loader=ChoiceLoader([FileSystemLoader(_HERE), PrefixLoader(_of_slices())]),
@@ -148,8 +149,8 @@ def error_page(request: Request, problem: Problem, headers: Mapping[str, str] | 
 
 
 def _form_again(request: Request, problem: Problem, typed: Typed) -> Response:
-    """The page with the form on it, with what was typed and what went wrong; or the problem's own page with the typed
-    text, if that page is not there."""
+    """The page with the form on it, with what was typed and what went wrong; or the problem's own page with the
+    typed text, if that page is not there."""
 
     def alone() -> Response:
         sessions.take_flashes(request)
@@ -164,8 +165,8 @@ def _form_again(request: Request, problem: Problem, typed: Typed) -> Response:
 
 
 def failed(request: Request, path: str, problem: CloseReadError | str) -> Response:
-    """The answer to a form that could not do its work: the page `path` with the problem, what to do about it, and what
-    was typed."""
+    """The answer to a form that could not do its work: the page `path` with the problem, what to do about it, and
+    what was typed."""
     advice = problem.advice if isinstance(problem, CloseReadError) else None
     said = advice.on_a_page() if advice else ""
     text = f"{sentence(problem)} {sentence(said)}".strip()

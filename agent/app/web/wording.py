@@ -8,8 +8,8 @@ _ENDS = (".", "!", "?", "…")
 
 
 def sentence(said: object) -> str:
-    """An error or another text of ours as a sentence, with a capital and a full stop. Ids keep their case: only a first
-    word made of letters alone is changed."""
+    """An error or another text of ours as a sentence, with a capital and a full stop. Ids keep their case: only a
+    first word made of letters alone is changed."""
     text = capital(retold(str(said).strip()))
     return text if not text or text.endswith(_ENDS) else f"{text}."
 
@@ -42,8 +42,8 @@ _SHIPPED = (
 
 
 def shipped(name: str) -> str:
-    """The name of a stage or moment, translated if it comes from our config/stages.yaml; a workspace's own names stay
-    as they are."""
+    """The name of a stage or moment, translated if it comes from our config/stages.yaml; a workspace's own names
+    stay as they are."""
     known = name[:1].upper() + name[1:]
     told = _(known) if known in _SHIPPED else known
     return name if told == known else told

@@ -92,7 +92,8 @@ def _ordinal_sums(counts: FloatArray) -> tuple[FloatArray, Fraction]:
 
 
 def _squared_distances(points: FloatArray, metric: Metric) -> FloatArray | None:
-    """δ² between levels, (levels, levels); None for ordinal, where the distance depends on how often levels were used."""
+    """δ² between levels, (levels, levels); None for ordinal, where the distance depends on how often levels were
+    used."""
     difference = points[:, None] - points[None, :]
     match metric:
         case "nominal":

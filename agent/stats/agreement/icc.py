@@ -56,8 +56,8 @@ def _complete_ratings(table: RatingTable) -> FloatArray:
 
 
 def _mean_squares(totals: FloatArray, k: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Mean squares between units, within units, between raters, and of the residual; each (batch,), from totals of the
-    moments."""
+    """Mean squares between units, within units, between raters, and of the residual; each (batch,), from totals of
+    the moments."""
     n, raters = totals[:, 0], totals[:, 3:]
     correction = raters.sum(axis=1) ** 2 / (n * k)
     between = totals[:, 1] / k - correction

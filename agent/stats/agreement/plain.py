@@ -83,8 +83,8 @@ def applies_agreement(table: RatingTable, resampling: Resampling | None = DEFAUL
 
 
 def nobody_says_not_applicable(table: RatingTable) -> Undefined | None:
-    """The reason why agreement on applicability says nothing: nobody ever said that the criterion does not apply. None
-    if somebody did."""
+    """The reason why agreement on applicability says nothing: nobody ever said that the criterion does not apply.
+    None if somebody did."""
     if np.any(table.codes == NOT_APPLICABLE):
         return None
     return Undefined(undefined=N_("no rating says that it does not apply"), n=table.overlap)

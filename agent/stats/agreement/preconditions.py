@@ -53,8 +53,8 @@ def unordered(table: RatingTable) -> Undefined | None:
 
 
 def not_two_raters(table: RatingTable, instead: str) -> Undefined | None:
-    """The reason why a statistic for exactly two raters cannot be computed; `instead` names the one for more. None if
-    there are two."""
+    """The reason why a statistic for exactly two raters cannot be computed; `instead` names the one for more. None
+    if there are two."""
     if table.raters > 2:
         reason = f"it compares exactly two raters and this table has {table.raters}: see {instead}"
         return Undefined(undefined=reason, n=table.overlap)
