@@ -39,7 +39,7 @@ LOOK_AGAIN = 1.0  # seconds
 
 
 class SqlPace:
-    """One endpoint's pace, shared by everybody who asks it from this database. For one event loop at a time."""
+    """One endpoint's pace, shared by all workers that use this database. For one event loop at a time."""
 
     def __init__(
         self, engine: Engine, endpoint: str, limits: Limits | None = None, clock: Callable[[], float] = time.time
@@ -54,7 +54,7 @@ class SqlPace:
         self._looking = asyncio.Lock()
 
     async def claim(self, requests: float, tokens: float) -> Grant:
-        """Take this much of the allowance; the request may be sent after `Grant.wait` seconds."""
+        """Take that many requests and tokens from the allowance; the request may be sent after `Grant.wait` seconds."""
         async with self._looking:
             now = self._clock()
             if self._seen is None or abs(now - self._seen) >= LOOK_AGAIN or not self._covers(requests, tokens):
@@ -102,7 +102,7 @@ class SqlPace:
             self._usable_at = now + granted(replace(self._pace, paused_until=0.0), limits, now).wait
 
     async def _change(self, change: Callable[[Pace, float], Pace]) -> None:
-        """Write what was learned since the last look, and change the row, in one transaction."""
+        """Store what was learned since the last look and apply `change` to the row, in one transaction."""
         replies, told, known, limits = self._replies, self._told, self._known, self.limits
 
         def work(connection: Connection) -> tuple[Pace, float]:
@@ -149,7 +149,8 @@ def _pace(row: RowMapping) -> Pace:
 
 
 def _sip(have: float, need: float, per_minute: float | None) -> float:
-    """How much to take: nothing if enough is left, else what is needed and up to a second's allowance."""
+    """How much to take from the shared allowance: nothing if enough is left here, else what is needed and up to a
+    second's worth."""
     if per_minute is None or have >= need:
         return 0.0
     return max(need - have, per_minute / 60)

@@ -1,6 +1,6 @@
 """What gives away what a question asks for, in German, French and Spanish: one `Wording` each, from `words/`.
 
-Simpler than the English one (agent/guides/wording.py): patterns for each rule, and what an open question begins with.
+Simpler than the English rules (agent/guides/wording.py): patterns for each rule, and the beginnings of open questions.
 How often they are right: evals/measure_guide_lint.py --language.
 """
 

@@ -1,4 +1,4 @@
-"""Jobs of the kind `score_batch`: through the provider's batch interface, within a day at half price.
+"""Jobs of the kind `score_batch`: scoring through the provider's batch interface, within a day at half price.
 
     hand in ─ every call's request ─▶ ticket, kept in the store ─▶ wait ─▶ collect: replies go into the cache
                                                                              └▶ the usual work finds them there
@@ -42,7 +42,7 @@ async def _work(space: Workspace, job: Job, tell: Tell) -> None:
 
 
 class _Batch:
-    """One job's way through the batch interface."""
+    """One job's use of the batch interface."""
 
     def __init__(
         self, space: Workspace, job: Job, scoring: Scoring, desk: BatchDesk, work: ScoreWork, fresh: bool
@@ -76,7 +76,7 @@ class _Batch:
                 await asyncio.sleep(self._wait)
 
     async def _ticket(self, waiting: Sequence[str]) -> BatchTicket:
-        """What is under way at the provider; handed in now if nothing is."""
+        """The batch that is under way at the provider; if there is none it is handed in now."""
         kept = self._calls.batch(self._job.id)
         before = BatchTicket.model_validate_json(kept) if kept else None
         if before is not None and not before.done:
@@ -93,7 +93,7 @@ class _Batch:
                 yield from self._requests_of(call)
 
     def _requests_of(self, call: str) -> list[Request[Any]]:
-        """The requests of a call; none if the call is gone."""
+        """The requests for a call; none if the call is gone."""
         try:
             document = self._store[Calls].get(call)
         except NotFound:

@@ -32,9 +32,9 @@ class OngoingRule(Frozen):
 
 
 class Drift(Frozen):
-    """Where ongoing calibration stands. `sum` against `limit`: at the limit the criterion is withdrawn (`fell`),
-    from half of it on it is to be watched. `since` is the place of the first call of the present run of
-    disagreement, None if there is none."""
+    """The state of ongoing calibration. When `sum` reaches `limit` the criterion is withdrawn (`fell`); from half of
+    it on it should be watched. `since` is the place of the first call of the present run of disagreement, None if
+    there is none."""
 
     verdict: DriftVerdict
     calls: int
@@ -44,9 +44,9 @@ class Drift(Frozen):
 
 
 def drift(shares_of_calls: Sequence[float], shares: Shares, rule: OngoingRule) -> Drift:
-    """The state after these calls, oldest first, each with its share of agreeing pairs.
+    """The state after these calls, oldest first; each call is given by its share of agreeing pairs.
 
-    What fell stays fallen: the alarm is kept, because each further look would cost error again.
+    A criterion that fell stays fallen: looking on until it recovers would cost further error.
     """
     limit, total, since, fell = alarm_limit(shares, rule), 0, None, False
     for place, share in enumerate(shares_of_calls):
@@ -67,7 +67,7 @@ def drift(shares_of_calls: Sequence[float], shares: Shares, rule: OngoingRule) -
 
 @cache
 def alarm_limit(shares: Shares, rule: OngoingRule) -> int:
-    """The lowest sum, in 1/`unit`, at which an alarm is false in at most `error` of years."""
+    """The lowest limit, in 1/`unit`, at which at most `error` of all years bring a false alarm."""
     laws, limit = laws_with_mean(shares, rule.aim, mixtures=False), DISAGREEMENT * shares.unit
     while chance_of_alarm(shares, laws, limit, rule.calls_a_year).max() > rule.error:
         limit += shares.unit
@@ -75,7 +75,7 @@ def alarm_limit(shares: Shares, rule: OngoingRule) -> int:
 
 
 def chance_of_alarm(shares: Shares, laws: FloatArray, limit: int, calls: int) -> FloatArray:
-    """P(the sum reaches `limit` within so many calls), exact, for calls distributed as each of `laws`: (laws,)."""
+    """P(the sum reaches `limit` within that many calls), exact, for each of the distributions `laws`: (laws,)."""
     at = np.zeros((len(laws), limit + 1))
     at[:, 0] = 1.0
     for _ in range(calls):
@@ -94,6 +94,6 @@ def chance_of_alarm(shares: Shares, laws: FloatArray, limit: int, calls: int) ->
 
 
 def _steps(shares: Shares) -> NDArray[np.int64]:
-    """What a call adds, by its share in units."""
+    """What a call adds to the sum, indexed by its share in units."""
     agreeing = np.arange(shares.unit + 1)
     return np.asarray(DISAGREEMENT * (shares.unit - agreeing) - AGREEMENT * agreeing)

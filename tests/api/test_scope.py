@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import inspect
 import secrets
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from itertools import chain
@@ -201,9 +201,16 @@ def filled(url):
 
 @pytest.fixture(name="store", scope="module")
 def _store(tmp_path_factory):
-    store = filled(f"sqlite:///{tmp_path_factory.mktemp('scope') / 'closeread.db'}")
-    yield store
-    store.close()
+    """For tests that only read, or are refused."""
+    with closing(filled(f"sqlite:///{tmp_path_factory.mktemp('scope') / 'closeread.db'}")) as store:
+        yield store
+
+
+@pytest.fixture(name="changing", scope="module")
+def _changing(tmp_path_factory):
+    """As `store`, for tests that change it."""
+    with closing(filled(f"sqlite:///{tmp_path_factory.mktemp('changing') / 'closeread.db'}")) as store:
+        yield store
 
 
 # Reads that give each role what it covers: what they return for a scope, as the set of reps or ids that it tells of.
@@ -633,11 +640,11 @@ def test_a_rep_is_refused_the_teams_figures(store, name):
 
 
 @pytest.mark.parametrize("name", {**RATE, **RUN})
-def test_changes_are_for_those_who_may_make_them(store, name):
+def test_changes_are_for_those_who_may_make_them(changing, name):
     change = {**RATE, **RUN}[name]
     allowed = {"ops_lead", "manager"} if name in RATE else {"ops_lead"}
     for role in ROLES:
-        scoped = store.seen_by(scope(role))
+        scoped = changing.seen_by(scope(role))
         if role not in allowed:
             with pytest.raises(Forbidden):
                 change(scoped)

@@ -43,14 +43,14 @@ def _site(tmp_path):
 
 
 def movement(site, role):
-    """The page once its figures are worked out, as text of its next step and as a whole."""
+    """The page once its figures are worked out, as text of what it says is to be done and as a whole."""
     browser = site.browser(role)
     browser.get("/coaching/movement")
     site.app.state.later.wait(120)
     page = browser.get("/coaching/movement")
     assert page.status_code == 200
     assert not re.search(r"closeread [a-z]| --[a-z]", page.text)
-    step = re.search(r'aria-label="Next step">(.*?)</section>', page.text, re.DOTALL)[1]
+    step = re.search(r'aria-label="(?:Next step|On this page)">(.*?)</section>', page.text, re.DOTALL)[1]
     return " ".join(re.sub(r"<[^>]+>", " ", step).split()), page.text
 
 

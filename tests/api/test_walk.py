@@ -33,7 +33,7 @@ def _askers(site):
 
 @pytest.fixture(name="named", scope="module")
 def _named(site):
-    """`values_of` of an entry; of routes that only read, what is named is made once."""
+    """`values_of` of an entry for those who are refused; of routes that only read, what is named is made once."""
     read = cache(lambda path: path(site))
 
     def named(key):
@@ -109,11 +109,11 @@ IN_TURN = {
         for key, role in ALLOWED
     ],
 )
-def test_a_route_does_what_is_expected_for_every_role(site, askers, named, key, role):
+def test_a_route_does_what_is_expected_for_every_role(site, askers, key, role):
     entry = TABLES[key]
     client = askers[role] if entry.roles is not None else site.anonymous()
     token = csrf(client, "/sign-in") if entry.roles is None else ""
-    answer = sent(client, site, key, token, named(key))
+    answer = sent(client, site, key, token)
     assert answer.status_code == entry.status_of.get(role, entry.status), answer.text[:2000]
 
 

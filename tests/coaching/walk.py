@@ -49,7 +49,7 @@ WALK = {
         RATERS, path=rated, json={"who": "Rae", "criteria": ["asks_cost"], "rubric": "v1"}, status=201
     ),
     "GET /api/v1/plans/{rep}": Walk(EVERYBODY, path=planned),
-    "GET /api/v1/plans/{rep}/proposal": Walk(RATERS, path=rated, query={"rubric": "v1"}),
+    "GET /api/v1/plans/{rep}/proposal": Walk(RATERS, path=tracked, query={"rubric": "v1"}),
     "POST /api/v1/plans/{rep}/suggestions": Walk(RATERS, path=planned, status=409),
     "GET /api/v1/plans/{rep}/brief": Walk(EVERYBODY, path=planned, query={"format": "md"}),
     "GET /api/v1/sessions": Walk(EVERYBODY),

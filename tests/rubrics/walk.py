@@ -4,6 +4,7 @@ from agent.app.queue.store import Jobs
 from agent.rubrics import drafts as rubric_drafts
 from agent.rubrics import verbs, verbs_drafting
 from agent.rubrics.drafts_model import WorkingCopy
+from agent.rubrics.in_use import in_use
 from agent.rubrics.store import Rubrics
 from tests.api.walk import EVERYBODY, OPS_LEAD, TEAM, Walk
 from tests.app.acts import Act, Json
@@ -12,6 +13,13 @@ from tests.patterns.made import extracted
 from tests.scoring.walk import bind
 
 V1 = {"ref": "v1"}
+
+
+def _used(site):
+    """The rubric that calls are scored against, which a rep may read."""
+    return {"ref": in_use(site.space.store).rubric.id}
+
+
 CRITERION = {"id": "asks_budget", "name": "Asks for the budget", "description": "The rep asks who holds the budget."}
 
 
@@ -66,7 +74,7 @@ WALK = {
     "POST /api/v1/rubrics/{base}/draft/publish": Walk(OPS_LEAD, path=_changed, json={}, headers=MATCH_1, status=201),
     "GET /rubric": Walk(EVERYBODY),
     "POST /rubric-import": Walk(OPS_LEAD, form={"label": ""}, files=FILE, status=303),
-    "GET /rubric/{ref}": Walk(EVERYBODY, path=V1),
+    "GET /rubric/{ref}": Walk(EVERYBODY, path=_used),
     "GET /rubric/{ref}/gate": Walk(TEAM, path=V1),
     "GET /rubric/{ref}/diff": Walk(TEAM, path=_ref, query={"against": "v1"}),
     "POST /rubric/{ref}/deploy": Walk(OPS_LEAD, path=_ref, form={"override": "true", "reason": "A pilot."}, status=303),
