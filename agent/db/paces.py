@@ -91,6 +91,7 @@ class SqlPace:
             and self._told is CALM
             and (not self._replies or self._pace.in_flight_limit >= self.limits.in_flight)
         ):
+            # Nothing to take and nothing to tell: reading shows pauses of other workers without the write lock.
             self._pace, self._seen = await asyncio.to_thread(self._read)
             return
         limits = self.limits
@@ -99,6 +100,7 @@ class SqlPace:
         self._tokens += tokens_needed
         if needed or tokens_needed:
             now = self._clock()
+            # When the part taken is refilled. Without the pause, which may change: each grant looks at it anew.
             self._usable_at = now + granted(replace(self._pace, paused_until=0.0), limits, now).wait
 
     async def _change(self, change: Callable[[Pace, float], Pace]) -> None:
@@ -113,6 +115,7 @@ class SqlPace:
             return after, now
 
         self._pace, self._seen = await asyncio.to_thread(transact, self._engine, work)
+        # Replies and limits that came in while the transaction ran are kept for the next one.
         self._known = limits
         self._replies -= replies
         self._told = CALM if self._told is told else self._told

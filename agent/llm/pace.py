@@ -119,6 +119,7 @@ class Pacer:
                 await self._sleep(wait + random.uniform(0, min(_SPREAD * wait, _LONGEST_SPREAD)))
                 # Others may have been refused meanwhile. The claim stays.
                 wait = self._resume_at - self._clock()
+        # Also when cancelled: a slot that is never left would slow this endpoint for good.
         except BaseException:
             self.leave()
             raise
@@ -153,6 +154,7 @@ class Pacer:
     def _wake(self) -> None:
         while self._waiting and self.in_flight < self._in_flight_limit:
             ticket = self._waiting.popleft()
+            # One that is done was cancelled while it waited: its slot goes to the next.
             if not ticket.done():
                 self.in_flight += 1
                 ticket.set_result(None)

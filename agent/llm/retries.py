@@ -86,6 +86,7 @@ class Retries:
         await pacer.admit(tokens, again=tries.made > 0)
         try:
             sent = self._clock()
+            # Patience counts from the first exchange, not from the wait for a turn.
             tries.began = tries.began if tries.made else sent
             tries.made += 1
             with span("exchange", model=request.model, number=tries.made) as told:

@@ -54,11 +54,11 @@ def scoring_for(space: Workspace, params: ScoreParams) -> Scoring:
 async def _opened(space: Workspace, job: Job) -> AsyncIterator[CallWork]:
     params = ScoreParams.model_validate(job.params)
     scoring = scoring_for(space, params)
-    async with scoring.opened(budget_left(space, job, params), job.id) as scorer:
+    async with scoring.opened(job_budget_left(space, job, params), job.id) as scorer:
         yield ScoreWork(scorer, params)
 
 
-def budget_left(space: Workspace, job: Job, params: ScoreParams) -> float | None:
+def job_budget_left(space: Workspace, job: Job, params: ScoreParams) -> float | None:
     """US dollars that the job may still spend; None where only the settings limit it."""
     if params.budget_usd is None:
         return None

@@ -24,7 +24,7 @@ from agent.db.ledger import SqlLedger
 from agent.llm.batch_replies import BatchDesk
 from agent.llm.batches import BatchTicket
 from agent.llm.model import Request
-from agent.scoring.job import ScoreParams, ScoreWork, budget_left, scoring_for
+from agent.scoring.job import ScoreParams, ScoreWork, job_budget_left, scoring_for
 from agent.scoring.running import Scoring
 from agent.workspace import Workspace
 
@@ -36,7 +36,7 @@ _AT_ONCE = 8  # calls worked on together; their replies are in the cache already
 async def _work(space: Workspace, job: Job, tell: Tell) -> None:
     params = ScoreParams.model_validate(job.params)
     scoring = scoring_for(space, params.model_copy(update={"fresh": False}))  # the batch's replies are kept ones
-    budget = budget_left(space, job, params)
+    budget = job_budget_left(space, job, params)
     async with scoring.space.batches("rater", budget) as desk, scoring.opened(budget, job.id) as scorer:
         await _Batch(space, job, scoring, desk, ScoreWork(scorer, params), params.fresh).run()
 

@@ -89,14 +89,14 @@ def _start(who: Who, rule: ScoringRule, now: datetime) -> Ran | None:
     waiting = [ident for ident in fitting if ident in missing]
     if not waiting:
         return None
-    left, of = budget_left(space, rule, now)
+    left, of = rule_budget_left(space, rule, now)
     if left is not None and left <= 0:
         return Ran(at=now, stopped=f"its budget of the {of} is used up")
     job = start_scoring(who, rubric=using.rubric.id, calls=waiting, budget_usd=left, priority=_PRIORITY)
     return None if job is None else Ran(at=now, job=job.id, calls=job.calls)
 
 
-def budget_left(space: Workspace, rule: ScoringRule, now: datetime) -> tuple[float | None, str]:
+def rule_budget_left(space: Workspace, rule: ScoringRule, now: datetime) -> tuple[float | None, str]:
     """US dollars that the rule may still spend, and of which time that is; None where nothing limits it."""
     day = now.astimezone(ZoneInfo(rule.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     left = [

@@ -99,6 +99,7 @@ def _draw_counts(units: int, resampling: Resampling) -> Iterator[FloatArray]:
     for start in range(0, resampling.resamples, batch):
         size = min(batch, resampling.resamples - start)
         drawn = rng.integers(0, units, size=(size, units), dtype=np.int64)
+        # Shifted by resample, so that one bincount counts the draws of all of them.
         drawn += units * np.arange(size)[:, None]
         yield np.bincount(drawn.reshape(-1), minlength=size * units).reshape(size, units).astype(float)
 

@@ -51,6 +51,7 @@ def drift(shares_of_calls: Sequence[float], shares: Shares, rule: OngoingRule) -
     limit, total, since, fell = alarm_limit(shares, rule), 0, None, False
     for place, share in enumerate(shares_of_calls):
         step = _steps(shares)[shares.floor(share)]
+        # A run of disagreement begins when the sum leaves 0, and ends when it is back there.
         since = place if total == 0 and step > 0 else since
         total = total if fell else max(total + int(step), 0)
         since = None if total == 0 else since
@@ -76,6 +77,7 @@ def alarm_limit(shares: Shares, rule: OngoingRule) -> int:
 
 def chance_of_alarm(shares: Shares, laws: FloatArray, limit: int, calls: int) -> FloatArray:
     """P(the sum reaches `limit` within that many calls), exact, for each of the distributions `laws`: (laws,)."""
+    # at[:, s] is the probability of the sum s. The last column collects the alarms and is never left again.
     at = np.zeros((len(laws), limit + 1))
     at[:, 0] = 1.0
     for _ in range(calls):
@@ -87,6 +89,7 @@ def chance_of_alarm(shares: Shares, laws: FloatArray, limit: int, calls: int) ->
                 moved[:, step:limit] += going[:, : limit - step]
                 moved[:, limit] += going[:, max(limit - step, 0) :].sum(axis=1)
             else:
+                # What would fall below 0 begins anew at 0.
                 moved[:, : limit + step] += going[:, -step:]
                 moved[:, 0] += going[:, :-step].sum(axis=1)
         at = moved

@@ -127,6 +127,7 @@ def chance_to_pass(
     for calls, least in zip(looks, needed, strict=True):
         going, seen = _more_calls(going, laws, calls - seen), calls
         if least is not None:
+            # Whoever reaches the bound has passed and is taken out, so that no later look counts them a second time.
             passed += going[:, least:].sum(axis=1)
             going[:, least:] = 0
         result.append(float(passed.min()))
@@ -142,7 +143,10 @@ def _first_passage(
     bounds: list[int | None] = []
     for calls, budget in zip(looks, allowed, strict=True):
         going, seen = _more_calls(going, laws, calls - seen), calls
+        # tail[:, s]: the probability of a sum of s or more at this look, without having reached a bound before.
         tail = np.cumsum(going[:, ::-1], axis=1)[:, ::-1]
+        # The bound has to hold under the worst law. The tiny margins are for rounding: a sum that no law can reach
+        # (`possible`) would rule out nothing.
         within = (spent[:, None] + tail).max(axis=0) <= budget + 1e-12
         possible = tail.max(axis=0) > 1e-12
         least = int(np.argmax(within)) if (within & possible).any() else None
@@ -155,6 +159,8 @@ def _first_passage(
 
 def _more_calls(going: FloatArray, laws: FloatArray, calls: int) -> FloatArray:
     """The distributions of the sum after that many more calls: (laws, sums)."""
+    # The law of a sum of independent calls is a convolution: by FFT, a power of one call's law. Rounding can leave
+    # values just below 0.
     size = going.shape[1] + calls * (laws.shape[1] - 1)
     length = scipy.fft.next_fast_len(size, real=True)
     spectrum = scipy.fft.rfft(going, length, axis=1) * scipy.fft.rfft(laws, length, axis=1) ** calls
@@ -172,6 +178,7 @@ def laws_with_mean(shares: Shares, mean: float, mixtures: bool = True) -> FloatA
     for low in below:
         for high in above:
             law = np.zeros(shares.unit + 1)
+            # The mean alone decides how two values are weighted.
             law[high] = (at - low) / (high - low)
             law[low] = 1 - law[high]
             corners.append(law)

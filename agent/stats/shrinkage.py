@@ -71,6 +71,7 @@ def beta_prior(successes: Counts, n: Counts, min_reps: int) -> BetaPrior | None:
             times @ (scipy.special.betaln(a + x, b + of - x) - scipy.special.betaln(a, b))
         )
 
+    # From a wide and from a narrow spread: the search may stop at a local optimum.
     tries = [scipy.optimize.minimize(surprise, [middle, np.log(size)], method="Nelder-Mead") for size in (2.0, 20.0)]
     _, a, b = law(min(tries, key=lambda t: float(t.fun)).x)
     return BetaPrior(a, b, reps)
@@ -86,6 +87,7 @@ def normal_prior(means: FloatArray, variances: FloatArray, n: Counts, min_reps: 
     within = float(np.sum((calls - 1) * variances[used]) / np.sum(calls - 1))
     weight = calls / within
     grand = float(np.sum(weight * m) / weight.sum())
+    # Reps who do not differ would scatter by len(m) - 1 (chi-squared); only what is above that is spread between reps.
     excess = float(np.sum(weight * (m - grand) ** 2)) - (len(m) - 1)
     between = max(excess / float(weight.sum() - (weight**2).sum() / weight.sum()), within / _MOST_ALIKE)
     weight = 1 / (between + within / calls)

@@ -264,6 +264,8 @@ def movement(
         for a, b in ((together.difference, cycle.difference), (together.low, cycle.low), (together.high, cycle.high))
     )
     p_family = _over_plan(p, coached, np.maximum(rules.cycles, own.sum(axis=0)))
+    # The interval that is shown has to agree with the verdict, so its low end is taken at the error that is left for
+    # this very test.
     error = own_error(p, p_family, (1 - rules.confidence) / 2)
     least = [
         least_rises(
@@ -275,6 +277,7 @@ def movement(
     smallest = np.array([rules.smallest_change[m.scale] for m in baseline.measures])
     verdict = _verdicts(low, high, cycle.known, smallest)
     expected, expected_known = expected_scores(before, score_before, priors)
+    # All above is counted with higher being better; what people see is in the criterion's own direction.
     sign = np.array([m.direction for m in baseline.measures])
     return MovementTable(
         reps=baseline.reps,

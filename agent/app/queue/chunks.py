@@ -112,10 +112,12 @@ async def _work_chunk(bench: Bench, job_id: str, number: int, ticket: str) -> No
     try:
         async with bench.session(job) as session:
             await _Chunk(bench, job, session, holder).settle(held)
+    # Not a fault of the job: the worker stops and tells of the full disk.
     except DiskFull:
         raise
     except (BudgetExceeded, ConfigError, NotFound) as error:
         stop_job(bench, job, error.explained)
+    # The worker waits for the database and works on the chunk once more.
     except DBAPIError:
         raise
     except Exception as error:

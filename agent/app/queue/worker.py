@@ -146,6 +146,7 @@ class Worker:
             if not held and self._work.take_job(job.id, ticket):
                 await self._queue.put(WHOLE, ticket, job.priority, job.id)
             return
+        # Whoever holds a ticket may be about to settle the last call, so a job ends only when nobody holds one.
         if not held and self._jobs.is_settled(job.id):
             progress = self._jobs.progress(job.id)
             if progress.failed and not progress.done:
@@ -160,6 +161,7 @@ class Worker:
             return
         for chunk in self._work.idle_chunks(job.id, max(0, WINDOW - len(held))):
             ticket = f"{job.id}:{chunk.number}:{uuid4().hex[:8]}"
+            # Another worker may have taken the chunk since it was listed: then no call is taken, and nothing is queued.
             if self._work.take(chunk, ticket):
                 await self._queue.put(CHUNK, ticket, job.priority, job.id, chunk.number)
 
@@ -186,6 +188,7 @@ class Worker:
                 await self._queue.put(work, ticket, job.priority, job.id, *args)
             elif state.error:
                 self._jobs.fail(job.id, f"stopped by a fault of the program: {state.error}")
+            # The queue is done with the ticket and calls are left under it: they go back to be handed out again.
             elif not state.undone:
                 self._work.give_back_all(job.id, ticket)
 
@@ -196,6 +199,7 @@ class Worker:
             self._suspected = set()
             return
         missing = {name for name in await self._queue.holders() if number(name) not in alive and name != self.name}
+        # Once may be a worker that is starting, or one that takes its lock again after a lost connection.
         dead, self._suspected = missing & self._suspected, missing
         if dead:
             taken = await self._queue.take_from(dead)
