@@ -199,8 +199,7 @@ class RoundRatingView(View):
 
     @classmethod
     def of(cls, rating: Rating, rater: str = "") -> Self:
-        shown = rating.model_dump(exclude={"provenance", "rater", "named"})
-        return cls(id=rating.id, rater=rater or rating.rater, **shown)
+        return super().of(rating, rater=rater or rating.rater)
 
 
 class AdjudicationView(View):

@@ -55,12 +55,8 @@ class SplitView(View):
 
     @classmethod
     def of(cls, split: Split) -> Self:
-        return cls(
-            call=split.call,
-            points_apart=split.distance,
-            ratings=[RoundRatingView.of(rating) for rating in split.ratings],
-            adjudicated=None if split.adjudication is None else AdjudicationView.of(split.adjudication),
-        )
+        ratings = list(map(RoundRatingView.of, split.ratings))
+        return super().of(split, points_apart=split.distance, ratings=ratings, adjudicated=split.adjudication)
 
 
 class ModelReportView(View):
@@ -76,14 +72,7 @@ class ModelReportView(View):
     @classmethod
     def of(cls, model_agreement: ModelAgreement) -> Self:
         judged = model_agreement.calibration
-        return cls(
-            verdict=judged.verdict,
-            reasons=list(judged.reasons),
-            agreement=judged.agreement,
-            chance_corrected=judged.chance_corrected,
-            undecided_calls=model_agreement.undecided,
-            failed_ratings=model_agreement.failed,
-        )
+        return super().of(judged, undecided_calls=model_agreement.undecided, failed_ratings=model_agreement.failed)
 
 
 class CriterionReportView(View):

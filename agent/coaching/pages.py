@@ -1,6 +1,7 @@
 """Coaching: the list of plans, one rep's plan with sessions, cycles and movement, the brief, movement of all."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -10,8 +11,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from agent.app.steps import next_step
 from agent.app.web.auth import Anybody, Raters, SignedIn, Team
+from agent.app.web.forms import Typed
 from agent.app.web.paging import Pages
-from agent.app.web.problems import checked, status_of
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
 from agent.app.web.wording import capital, plain
@@ -20,12 +21,13 @@ from agent.coaching import verbs
 from agent.coaching.api import CriterionFilter, CyclesFilter, RepFilter, VerdictFilter, Wanted, movement_page
 from agent.coaching.api_plans import BriefForm, Rep, brief_file, plan_lines, shown
 from agent.coaching.cycles import baseline_calls_in, next_cycle, shared_note
+from agent.coaching.model import CoachingPlan
 from agent.coaching.proposals import TEAM
 from agent.coaching.steps import movement_step, plan_step
 from agent.coaching.store import Coaching
 from agent.coaching.tracking import MOVEMENT, MovedRow, newest_of
 from agent.coaching.views import MovementRow, NewCycle, NewSession
-from agent.core.errors import CloseReadError, InputError, NotFound
+from agent.core.errors import InputError, NotFound
 from agent.core.language import N_, _
 from agent.profiles import web_figures
 from agent.profiles.cycle_panels import cycle_panels
@@ -105,32 +107,13 @@ def _all_criteria(who: SignedIn) -> dict[str, Criterion]:
     return {c.id: c for stored in who.space.store[Rubrics].all() for c in stored.rubric.criteria}
 
 
-@dataclass
-class Typed:
-    """What stands in the forms of a rep's page."""
-
-    note: str = ""
-    day: str = ""
-    cycle: str = ""
-    start: str = ""
-    end: str = ""
-    criteria: list[str] = field(default_factory=list)
-
-
 @router.get("/coaching/{rep}")
 def coaching(request: Request, who: Anybody, rep: Rep, rubric: RubricRef = "") -> HTMLResponse:
     """One rep's plan, or the team's."""
     return _rep_page(request, who, rep, rubric)
 
 
-def _rep_page(
-    request: Request,
-    who: SignedIn,
-    rep: str,
-    rubric: str = "",
-    typed: Typed | None = None,
-    problem: CloseReadError | None = None,
-) -> HTMLResponse:
+def _rep_page(request: Request, who: SignedIn, rep: str, rubric: str = "") -> HTMLResponse:
     store = who.space.store
     only = who.scope.only_rep
     if rep != only and (only is not None or (rep != TEAM and rep not in store[Calls].reps())):
@@ -155,10 +138,9 @@ def _rep_page(
         "rows": [MovementRow.kept(row) for row in season.rows],
         "season": season,
         "step": plan_step(who, rep, plan, periods),
-        "typed": typed or _begun(who, rep, periods),
-        "problem": str(problem) if problem else "",
+        "typed": _begun(plan, periods),
     }
-    return render(request, "coaching/rep.html", who, values, status_of(problem) if problem else 200)
+    return render(request, "coaching/rep.html", who, values)
 
 
 @dataclass(frozen=True)
@@ -206,56 +188,31 @@ def _season_now(who: SignedIn, rep: str, rubric: str, diagnoses: dict[str, Diagn
     return Season(rated=True, baseline=profile.baseline is not None, criteria=profile.criteria, rows=tuple(rows))
 
 
-def _begun(who: SignedIn, rep: str, periods: Any) -> Typed:
+def _begun(plan: CoachingPlan | None, periods: Sequence[CoachingPeriod]) -> dict[str, object]:
+    """What stands in the forms before anybody has typed: today, and the next cycle with the criteria of the plan."""
     today = datetime.now(UTC).date()
-    name, start, end = next_cycle(periods, today)
-    plan = who.space.store[Coaching].plan_of(rep)
+    cycle, start, end = next_cycle(periods, today)
     criteria = [chosen.criterion for chosen in plan.criteria] if plan else []
-    return Typed("", today.isoformat(), name, start.isoformat(), end.isoformat(), criteria)
+    return {"day": today, "cycle": cycle, "start": start, "end": end, "criteria": criteria}
 
 
 @router.post("/coaching/{rep}/sessions")
-def log_session(
-    request: Request,
-    who: Raters,
-    rep: Rep,
-    note: Text = "",
-    day: Short = "",
-    criterion: Ids = [],  # noqa: B006  FastAPI copies it
-) -> Response:
+def log_session(request: Request, who: Raters, rep: Rep, form: Typed) -> Response:
     """Record a session."""
-    try:
-        if not note.strip():
-            raise InputError("write down what was agreed")
-        new = checked(NewSession, {"rep": rep, "note": note, "criteria": criterion, "day": day or None})
-        verbs.log_session(who, new.rep, new.note, new.criteria, new.day)
-    except CloseReadError as error:
-        typed = _begun(who, rep, [])
-        typed.note, typed.day, typed.criteria = note, day, criterion
-        return _rep_page(request, who, rep, typed=typed, problem=error)
+    if not form.get("note"):
+        raise InputError("write down what was agreed")
+    new = form.filled_in(NewSession, rep=rep, criteria=form.all("criterion"))
+    verbs.log_session(who, new.rep, new.note, new.criteria, new.day)
     return done(request, f"/coaching/{quote(rep, safe='')}#sessions", _("The session is recorded."))
 
 
 @router.post("/coaching/{rep}/cycles")
-def set_cycle(
-    request: Request,
-    who: Raters,
-    rep: Rep,
-    cycle: Short = "",
-    start: Short = "",
-    end: Short = "",
-    criterion: Ids = [],  # noqa: B006
-) -> Response:
+def set_cycle(request: Request, who: Raters, rep: Rep, form: Typed) -> Response:
     """Enter a cycle, or change one of the same name."""
-    try:
-        if not criterion:
-            raise InputError("choose the criteria that are coached in this cycle")
-        given = {"rep": rep, "cycle": cycle, "start": start, "end": end, "criteria": criterion}
-        new = checked(NewCycle, given)
-        made = verbs.set_cycle(who, new.rep, new.cycle, new.start, new.end, new.criteria)
-    except CloseReadError as error:
-        typed = Typed("", "", cycle, start, end, criterion)
-        return _rep_page(request, who, rep, typed=typed, problem=error)
+    if not (criteria := form.all("criterion")):
+        raise InputError("choose the criteria that are coached in this cycle")
+    new = form.filled_in(NewCycle, rep=rep, criteria=criteria)
+    made = verbs.set_cycle(who, new.rep, new.cycle, new.start, new.end, new.criteria)
     return done(request, f"/coaching/{quote(rep, safe='')}#cycles", _entered(who, made))
 
 
@@ -267,10 +224,7 @@ def _entered(who: SignedIn, made: CoachingPeriod) -> str:
 @router.post("/coaching/{rep}/cycles/remove")
 def remove_cycle(request: Request, who: Raters, rep: Rep, cycle: Short = "") -> Response:
     """Take a cycle out that was entered by mistake."""
-    try:
-        verbs.remove_cycle(who, rep, cycle)
-    except CloseReadError as error:
-        return _rep_page(request, who, rep, problem=error)
+    verbs.remove_cycle(who, rep, cycle)
     return done(request, f"/coaching/{quote(rep, safe='')}#cycles", f"{capital(plain(cycle))} is removed.")
 
 

@@ -9,8 +9,7 @@ from pydantic import Field
 
 from agent.app.view import View
 from agent.calls.model import Call
-from agent.corrections.stages import OpenStage, Staged
-from agent.corrections.store import Hanging
+from agent.corrections.stages import OpenStage
 from agent.corrections.verbs import Corrected, Settled
 from agent.interviews.model import Interview
 from agent.interviews.verbs import Proposal, Proposed
@@ -35,7 +34,6 @@ class CorrectedView(View):
             made,
             speakers={name: words.roles.get(name, "") for name in words.speakers},
             turns=len(words.turns),
-            notes=list(made.notes),
         )
 
 
@@ -102,17 +100,9 @@ class StagedView(View):
     stages: dict[str, str]
     left: int
 
-    @classmethod
-    def of(cls, made: Staged) -> StagedView:
-        return cls(stages=made.stages, left=made.left)
-
 
 class HangingView(View):
     """What rests on an interview or call. `along` goes with it where that is asked for; `holds` keeps it."""
 
     along: list[str]
     holds: list[str]
-
-    @classmethod
-    def of(cls, hanging: Hanging) -> HangingView:
-        return cls(along=list(hanging.along), holds=list(hanging.holds))

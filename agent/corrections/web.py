@@ -3,6 +3,7 @@ The API first, then the page."""
 
 import asyncio
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import Body, Depends, File, Form, Path, Query, Request, UploadFile
@@ -14,11 +15,10 @@ from agent.app.verb import Who
 from agent.app.view import example
 from agent.app.web.auth import Anew, OpsLead, SignedIn
 from agent.app.web.forms import Received, Typed
-from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
-from agent.core.errors import CloseReadError, InputError, NotFound
+from agent.core.errors import InputError, NotFound
 from agent.core.language import _
 from agent.core.transcript import TOLD, SpeakerRole
 from agent.corrections import stages, verbs
@@ -209,7 +209,22 @@ def _may(who: Who) -> bool:
 @pages.get("/calls/{ident}/correct")
 def correct_page(request: Request, who: OpsLead, kind: Of, ident: str) -> HTMLResponse:
     """Speakers, words, and what would go."""
-    return _page(request, who, kind, ident)
+    store = verbs.documents(who.space, kind)
+    document = store.get(ident)
+    words, is_notes = document.transcript, kind == "interview" and document.kind == "notes"
+    who.read(ident)
+    names = [name for name in words.speakers if not (is_notes and name == TOLD)]
+    said = {name: max((t.text for t in words.turns if t.speaker == name), key=len)[:_SAID] for name in names}
+    values = {
+        "plural": f"{kind}s",
+        "ident": ident,
+        "speakers": [(name, words.roles.get(name, ""), text) for name, text in said.items()],
+        "sides": verbs.SIDES[kind],
+        "is_notes": is_notes,
+        "changed": store.versions(ident),
+        "hanging": verbs.hanging(who.space, kind, ident),
+    }
+    return render(request, "corrections/correct.html", who, values)
 
 
 @pages.post("/interviews/{ident}/correct")
@@ -225,10 +240,7 @@ def correct_on_page(request: Request, who: OpsLead, kind: Of, ident: str, form: 
                 names[label] = name
             if side := form.get(f"side-{number}", ""):
                 sides[label] = side
-    try:
-        verbs.correct_speakers(who, ident, kind, names, sides)
-    except CloseReadError as error:
-        return _page(request, who, kind, ident, error)
+    verbs.correct_speakers(who, ident, kind, names, sides)
     return done(request, f"/{kind}s/{ident}", _("The speakers are as you said."))
 
 
@@ -236,14 +248,11 @@ def correct_on_page(request: Request, who: OpsLead, kind: Of, ident: str, form: 
 @pages.post("/calls/{ident}/words", max_body_size=_MOST)
 def replace_on_page(request: Request, who: OpsLead, kind: Of, ident: str, files: Received) -> Response:
     """The words of another file, or (without a file) those from before."""
-    try:
-        if files:
-            source = Source(files[0].filename or "file", files[0].file.read())
-            made = verbs.replace_words(who, ident, kind, source)
-        else:
-            made = verbs.restore_words(who, ident, kind)
-    except CloseReadError as error:
-        return _page(request, who, kind, ident, error)
+    if files:
+        source = Source(files[0].filename or "file", files[0].file.read())
+        made = verbs.replace_words(who, ident, kind, source)
+    else:
+        made = verbs.restore_words(who, ident, kind)
     lost = (
         _(" {lost} of {quotes} quotes are not in them any more.", lost=made.lost, quotes=made.quotes)
         if made.lost
@@ -259,12 +268,9 @@ def delete_on_page(
     request: Request, who: OpsLead, kind: Of, ident: str, confirm: Annotated[str, Form(max_length=20)] = ""
 ) -> Response:
     """Take it out, if the word was typed."""
-    try:
-        if confirm.strip().lower() != "delete":
-            raise InputError("type the word 'delete' to confirm")
-        verbs.delete_document(who, ident, kind, along=True)
-    except CloseReadError as error:
-        return _page(request, who, kind, ident, error)
+    if confirm.strip().lower() != "delete":
+        raise InputError("type the word 'delete' to confirm")
+    verbs.delete_document(who, ident, kind, along=True)
     return done(request, "/calls" if kind == "call" else "/patterns", f"{ident} is deleted.")
 
 
@@ -285,10 +291,7 @@ def settle_on_page(request: Request, who: OpsLead, kind: Of, form: Typed) -> Res
         if field.startswith("label-")
     }
     sides: dict[str, Any] = {label: side for label, side in said.items() if side}
-    try:
-        made = verbs.settle_sides(who, kind, sides)
-    except CloseReadError as error:
-        return _sides_page(request, who, kind, error)
+    made = verbs.settle_sides(who, kind, sides)
     more = _(" {left} are still open.", left=len(made.left)) if made.left else ""
     return done(
         request,
@@ -301,21 +304,15 @@ def settle_on_page(request: Request, who: OpsLead, kind: Of, form: Typed) -> Res
 @pages.post("/sides/calls/propose")
 def propose_on_page(request: Request, who: OpsLead, kind: Of, _anew: Anew) -> HTMLResponse:
     """The page with what a model proposes filled in; a person confirms it by sending the form."""
-    try:
-        made = asyncio.run(verbs.propose_sides(who.space, kind, lambda _: None))
-    except CloseReadError as error:
-        return _sides_page(request, who, kind, error)
-    verbs.note_proposed(who, made)
-    proposed = {f"{view.id}:{p.label}": p for view in SideProposals.all(made) for p in view.speakers}
-    return _sides_page(request, who, kind, proposed=proposed)
+    proposed = propose_sides(who, kind, None)
+    return _sides_page(request, who, kind, {f"{view.id}:{p.label}": p for view in proposed for p in view.speakers})
 
 
 def _sides_page(
     request: Request,
     who: SignedIn,
     kind: Kind,
-    problem: CloseReadError | None = None,
-    proposed: Mapping[str, SideProposal] | None = None,
+    proposed: Mapping[str, SideProposal] = MappingProxyType({}),
 ) -> HTMLResponse:
     waiting = verbs.open_documents(who.space, kind)
     files: dict[str, list[tuple[str, str]]] = {}
@@ -328,17 +325,21 @@ def _sides_page(
         "labels": files,
         "count": len(waiting),
         "sides": verbs.SIDES[kind],
-        "problem": problem,
-        "proposed": proposed or {},
+        "proposed": proposed,
         "may_propose": bool(who.space.model) or who.space.settings.binding("drafter") is not None,
     }
-    return render(request, "corrections/sides.html", who, values, status_of(problem) if problem else 200)
+    return render(request, "corrections/sides.html", who, values)
 
 
 @pages.get("/stages/calls")
 def stages_page(request: Request, who: OpsLead) -> HTMLResponse:
     """Of which stage calls are, where that is open: the likely answer stands there already."""
-    return _stages_page(request, who)
+    waiting = [OpenStageView.of(one) for one in stages.open_stages(who.space)]
+    values = {
+        "waiting": sorted(waiting, key=lambda one: (not one.proposed, one.said, one.id)),
+        "stages": who.space.stages.stages,
+    }
+    return render(request, "corrections/stages.html", who, values)
 
 
 @pages.post("/stages/calls")
@@ -349,41 +350,6 @@ def say_stages_on_page(request: Request, who: OpsLead, form: Typed) -> Response:
         for field, ident in form.items()
         if field.startswith("call-") and (stage := form.get(f"stage-{field.removeprefix('call-')}", ""))
     }
-    try:
-        made = stages.say_stages(who, said)
-    except CloseReadError as error:
-        return _stages_page(request, who, error)
+    made = stages.say_stages(who, said)
     more = _(" {left} are still open.", left=made.left) if made.left else ""
     return done(request, "/stages/calls", f"{len(made.calls)} said.{more}")
-
-
-def _stages_page(request: Request, who: SignedIn, problem: CloseReadError | None = None) -> HTMLResponse:
-    waiting = [OpenStageView.of(one) for one in stages.open_stages(who.space)]
-    values = {
-        "waiting": sorted(waiting, key=lambda one: (not one.proposed, one.said, one.id)),
-        "stages": who.space.stages.stages,
-        "problem": problem,
-    }
-    return render(request, "corrections/stages.html", who, values, status_of(problem) if problem else 200)
-
-
-def _page(
-    request: Request, who: SignedIn, kind: Kind, ident: str, problem: CloseReadError | None = None
-) -> HTMLResponse:
-    store = verbs.documents(who.space, kind)
-    document = store.get(ident)
-    words, is_notes = document.transcript, kind == "interview" and document.kind == "notes"
-    who.read(ident)
-    names = [name for name in words.speakers if not (is_notes and name == TOLD)]
-    said = {name: max((t.text for t in words.turns if t.speaker == name), key=len)[:_SAID] for name in names}
-    values = {
-        "plural": f"{kind}s",
-        "ident": ident,
-        "speakers": [(name, words.roles.get(name, ""), text) for name, text in said.items()],
-        "sides": verbs.SIDES[kind],
-        "is_notes": is_notes,
-        "changed": store.versions(ident),
-        "hanging": verbs.hanging(who.space, kind, ident),
-        "problem": problem,
-    }
-    return render(request, "corrections/correct.html", who, values, status_of(problem) if problem else 200)

@@ -44,9 +44,7 @@ class DisputeView(View):
 
     @classmethod
     def of(cls, row: DisputeRow) -> "DisputeView":
-        answer = None if row.answer is None else AnswerView.model_validate(row.answer)
-        told = {"state": row.state, "rubric": row.rubric, "assigned": row.assigned, "answer": answer}
-        return cls(**row.dispute.model_dump(), **told, hours=round(row.hours(datetime.now(UTC)), 1))
+        return super().of(row, **row.dispute.model_dump(), hours=round(row.hours(datetime.now(UTC)), 1))
 
     @property
     def how_long(self) -> str:

@@ -71,7 +71,7 @@ class SuiteList(View):
     items: list[SuiteView]
 
 
-class StartRun(BaseModel):
+class RunChoice(BaseModel):
     """How to run a suite. Left out: all cases, the suite's own prompt, the model bound to the role, one reading."""
 
     split: Literal["", "dev", "test"] = ""
@@ -80,6 +80,11 @@ class StartRun(BaseModel):
     draws: Annotated[int, Field(ge=1, le=20, description="Independent readings, for the flip rate.")] = 1
     per_criterion: Annotated[bool, Field(description="One request a criterion.")] = False
     fresh: Annotated[bool, Field(description="Ask also where a reply is kept: has the model changed?")] = False
+
+
+class StartRun(RunChoice):
+    """How to run a suite. Left out: all cases, the suite's own prompt, the model bound to the role, one reading."""
+
     budget_usd: Annotated[float | None, Field(ge=0, le=1e6, description="Stop before passing this.")] = None
 
     model_config = example({"prompt": "rate_call@2", "budget_usd": 2.0})

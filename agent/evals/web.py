@@ -1,6 +1,7 @@
 """Evals in the browser and over the API: suites and runs, the report of a run, two runs side by side with the gate."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated
 
 from fastapi import Form, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -11,8 +12,9 @@ from agent.app.steps import next_step
 from agent.app.view import Page
 from agent.app.web import sessions
 from agent.app.web.auth import OpsLead, SignedIn, Team
+from agent.app.web.forms import Typed
 from agent.app.web.paging import Pages
-from agent.app.web.problems import checked, status_of
+from agent.app.web.problems import checked
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.core.errors import CloseReadError, GateClosed, InputError
@@ -25,10 +27,10 @@ from agent.evals.prompts import prompt_views
 from agent.evals.report import Report
 from agent.evals.run import Run
 from agent.evals.views import (
-    PROMPT,
     AcceptedView,
     AcceptRun,
     HoldAgainst,
+    RunChoice,
     RunPlanView,
     RunView,
     StartRun,
@@ -61,19 +63,8 @@ def read_suite(who: Team, suite: SuiteName) -> SuiteView:
 
 
 @api.get("/evals/suites/{suite}/plan")
-def plan_run(
-    who: OpsLead,
-    suite: SuiteName,
-    split: Literal["", "dev", "test"] = "",
-    prompt: Annotated[str, Query(pattern=PROMPT)] = "",
-    model: Annotated[str, Query(max_length=200)] = "",
-    draws: Annotated[int, Query(ge=1, le=20)] = 1,
-    per_criterion: bool = False,
-    fresh: bool = False,
-) -> RunPlanView:
+def plan_run(who: OpsLead, suite: SuiteName, new: Annotated[RunChoice, Query()]) -> RunPlanView:
     """What a run would take, before it is started. Asks no model."""
-    given: dict[str, Any] = {"split": split, "prompt": prompt, "model": model, "draws": draws}
-    new = StartRun(**given, per_criterion=per_criterion, fresh=fresh)
     return verbs.run_plan(who.space, _params(suite, new))
 
 
@@ -162,18 +153,24 @@ def keep_verdict(request: Request, who: OpsLead, first: RunField, second: RunFie
 @pages.get("/evals/runs/{ident}")
 def run(request: Request, who: Team, ident: RunId) -> HTMLResponse:
     """The report of one run."""
-    return _run_page(request, who, ident)
+    stored = archive(who.space).run(ident)
+    done_run, report = stored.run, stored.report
+    baseline = baseline_of(who.space, done_run.suite)
+    values = report_values(report, _names(done_run)) | {
+        "run": done_run,
+        "baseline": baseline,
+        "may_change": who.scope.may_run,
+        "step": next_step(who, "evals"),
+    }
+    return render(request, "evals/run.html", who, values)
 
 
 @pages.post("/evals/runs/{ident}/accept")
 def accept(request: Request, who: OpsLead, ident: RunId, reason: Text = "") -> Response:
     """Make it the baseline."""
-    try:
-        if not reason.strip():
-            raise InputError("say why this run is to be the baseline: who looked at what")
-        accepted = verbs.accept_run(who, ident, reason.strip())
-    except (InputError, GateClosed) as error:
-        return _run_page(request, who, ident, problem=error, reason=reason)
+    if not reason.strip():
+        raise InputError("say why this run is to be the baseline: who looked at what")
+    accepted = verbs.accept_run(who, ident, reason.strip())
     return done(request, f"/evals/runs/{ident}", f"This run is now the baseline of {accepted.suite}.")
 
 
@@ -182,91 +179,37 @@ def suite_page(
     request: Request, who: Team, suite: SuiteName, prompt: Annotated[str, Query(max_length=70)] = ""
 ) -> HTMLResponse:
     """One suite: what it asks, its tolerances, and starting a run."""
-    return _suite_page(request, who, suite, {"prompt": prompt})
+    line = suite_view(who.space, suite)
+    found = None if line.problem else named_suite(who.space, suite)
+    kept = archive(who.space).baseline(suite)
+    values = {
+        "line": line,
+        "gates": found.file.gates if found else None,
+        "splits": sorted({case.split for case in found.cases}) if found else [],
+        "criteria": [c.id for c in found.criteria] if found else [],
+        "history": [] if kept is None else [kept.now, *kept.before],
+        "prompts": [p for p in prompt_views(who.space) if found and p.name == found.file.prompt],
+        "unbound": _unbound(who, line.kind),
+        "prompt": prompt,
+        "may_run": who.scope.may_run,
+        "step": next_step(who, "evals"),
+        "job": next((j for j in who.space.store[Jobs].open("evaluate") if j.params["suite"] == suite), None),
+    }
+    return render(request, "evals/suite.html", who, values)
 
 
 @pages.get("/evals/suites/{suite}/estimate")
-def estimate(
-    request: Request,
-    who: OpsLead,
-    suite: SuiteName,
-    split: Literal["", "dev", "test"] = "",
-    prompt: Annotated[str, Query(max_length=70)] = "",
-    model: Annotated[str, Query(max_length=200)] = "",
-    draws: Annotated[str, Query(max_length=3)] = "1",
-    per_criterion: bool = False,
-    fresh: bool = False,
-) -> HTMLResponse:
+def estimate(request: Request, who: OpsLead, suite: SuiteName) -> HTMLResponse:
     """What the run in the form would take: counting tokens takes a while, so it comes after the page."""
-    typed: dict[str, Any] = {"split": split, "prompt": prompt, "model": model, "draws": draws}
-    typed |= {"per_criterion": per_criterion, "fresh": fresh}
-    plan, problem = _plan(who, suite, typed)
+    plan, problem = _plan(who, suite, {name: value for name, value in request.query_params.items() if value})
     return render(request, "evals/_estimate.html", who, {"plan": plan, "problem": problem})
 
 
 @pages.post("/evals/suites/{suite}/runs")
-def start(
-    request: Request,
-    who: OpsLead,
-    suite: SuiteName,
-    split: Annotated[str, Form(max_length=10)] = "",
-    prompt: Annotated[str, Form(max_length=70)] = "",
-    model: Annotated[str, Form(max_length=200)] = "",
-    draws: Annotated[str, Form(max_length=3)] = "1",
-    per_criterion: Annotated[bool, Form()] = False,
-    fresh: Annotated[bool, Form()] = False,
-    budget: Annotated[str, Form(max_length=20)] = "",
-) -> Response:
+def start(request: Request, who: OpsLead, suite: SuiteName, form: Typed) -> Response:
     """Start it, and on to its progress."""
-    typed: dict[str, Any] = {"split": split, "prompt": prompt, "model": model, "draws": draws}
-    typed |= {"per_criterion": per_criterion, "fresh": fresh}
-    try:
-        new = checked(StartRun, typed | {"budget_usd": budget.strip().lstrip("$") or None, "model": model.strip()})
-        job = verbs.start_run(who, _params(suite, new))
-    except CloseReadError as error:
-        return _suite_page(request, who, suite, typed | {"budget": budget}, error)
-    return done(request, f"/jobs/{job.id}")
-
-
-def _run_page(
-    request: Request, who: SignedIn, ident: str, problem: CloseReadError | None = None, reason: str = ""
-) -> HTMLResponse:
-    stored = archive(who.space).run(ident)
-    done_run, report = stored.run, stored.report
-    baseline = baseline_of(who.space, done_run.suite)
-    values = report_values(report, _names(done_run)) | {
-        "run": done_run,
-        "baseline": baseline,
-        "problem": str(problem) if problem else "",
-        "reason": reason,
-        "may_change": who.scope.may_run,
-        "step": next_step(who, "evals"),
-    }
-    return render(request, "evals/run.html", who, values, status_of(problem) if problem else 200)
-
-
-def _suite_page(
-    request: Request, who: SignedIn, name: str, typed: dict[str, Any], problem: CloseReadError | None = None
-) -> HTMLResponse:
-    line = suite_view(who.space, name)
-    suite = None if line.problem else named_suite(who.space, name)
-    kept = archive(who.space).baseline(name)
-    blank = {"split": "", "prompt": "", "model": "", "draws": "1", "per_criterion": False, "fresh": False, "budget": ""}
-    values = {
-        "line": line,
-        "gates": suite.file.gates if suite else None,
-        "splits": sorted({case.split for case in suite.cases}) if suite else [],
-        "criteria": [c.id for c in suite.criteria] if suite else [],
-        "history": [] if kept is None else [kept.now, *kept.before],
-        "prompts": [p for p in prompt_views(who.space) if suite and p.name == suite.file.prompt],
-        "unbound": _unbound(who, line.kind),
-        "typed": blank | typed,
-        "problem": str(problem) if problem else "",
-        "may_run": who.scope.may_run,
-        "step": next_step(who, "evals"),
-        "job": next((j for j in who.space.store[Jobs].open("evaluate") if j.params["suite"] == name), None),
-    }
-    return render(request, "evals/suite.html", who, values, status_of(problem) if problem else 200)
+    new = form.filled_in(StartRun, budget_usd=form.dollars("budget"))
+    return done(request, f"/jobs/{verbs.start_run(who, _params(suite, new)).id}")
 
 
 def _unbound(who: SignedIn, kind: str) -> str:
@@ -280,9 +223,9 @@ def _unbound(who: SignedIn, kind: str) -> str:
     return ""
 
 
-def _plan(who: SignedIn, suite: str, typed: dict[str, Any]) -> tuple[RunPlanView | None, str]:
+def _plan(who: SignedIn, suite: str, typed: Mapping[str, str]) -> tuple[RunPlanView | None, str]:
     try:
-        return verbs.run_plan(who.space, _params(suite, checked(StartRun, typed))), ""
+        return verbs.run_plan(who.space, _params(suite, checked(RunChoice, typed))), ""
     except CloseReadError as error:
         return None, str(error)
 
@@ -299,5 +242,5 @@ def _names(run: Run) -> dict[str, str]:
     return {criterion.id: criterion.name for criterion in run.criteria}
 
 
-def _params(suite: str, new: StartRun) -> verbs.EvaluateParams:
+def _params(suite: str, new: RunChoice) -> verbs.EvaluateParams:
     return verbs.EvaluateParams(suite=suite, **new.model_dump())

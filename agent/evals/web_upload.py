@@ -1,15 +1,13 @@
 """Own suites from files: the API's route, and the page with its form."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import File, Form, Request, UploadFile
+from fastapi import Depends, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
-from agent.app.web.auth import OpsLead, SignedIn
-from agent.app.web.problems import status_of
+from agent.app.web.auth import OpsLead
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
-from agent.core.errors import CloseReadError
 from agent.evals.lists import suite_view
 from agent.evals.suite import Suite
 from agent.evals.suite_files import Split
@@ -28,8 +26,7 @@ Manifest = Annotated[UploadFile, File(description="CSV, a call a row: file, date
 Transcripts = Annotated[list[UploadFile], File(description="The transcripts that the manifest names.")]
 
 
-@api.post("/evals/suites", status_code=201, max_body_size=_ROOM)
-def make_suite(
+def bring(
     who: OpsLead,
     name: Name,
     scores: Scores,
@@ -37,23 +34,20 @@ def make_suite(
     transcripts: Transcripts,
     rubric: Ref = "",
     split: Annotated[Split, Form()] = "dev",
-) -> SuiteView:
-    """Make a suite of calls that people scored by hand, with their transcripts."""
-    return suite_view(who.space, _brought(who, name, scores, manifest, transcripts, rubric, split).name)
-
-
-def _brought(
-    who: SignedIn,
-    name: str,
-    scores: UploadFile,
-    manifest: UploadFile,
-    transcripts: list[UploadFile],
-    rubric: str,
-    split: Split,
 ) -> Suite:
+    """The suite that somebody sends, made."""
     files = [(one.filename or "call.txt", one.file) for one in transcripts if one.filename]
     table, facts = (scores.filename or "", scores.file), (manifest.filename or "", manifest.file)
     return bring_suite(who, name.strip(), table, facts, files, rubric, split)
+
+
+Brought = Annotated[Suite, Depends(bring)]
+
+
+@api.post("/evals/suites", status_code=201, max_body_size=_ROOM)
+def make_suite(who: OpsLead, made: Brought) -> SuiteView:
+    """Make a suite of calls that people scored by hand, with their transcripts."""
+    return suite_view(who.space, made.name)
 
 
 # Pages.
@@ -62,33 +56,13 @@ def _brought(
 @pages.get("/evals/new")
 def new_suite(request: Request, who: OpsLead) -> HTMLResponse:
     """The form for a suite of one's own."""
-    return _page(request, who, {"name": "", "rubric": "", "split": "dev"})
+    rubrics = [stored.rubric for stored in reversed(who.space.store[Rubrics].all())]
+    return render(request, "evals/new.html", who, {"rubrics": rubrics})
 
 
 @pages.post("/evals/new", max_body_size=_ROOM)
-def make_on_page(
-    request: Request,
-    who: OpsLead,
-    scores: Annotated[UploadFile, File()],
-    manifest: Annotated[UploadFile, File()],
-    transcripts: Annotated[list[UploadFile], File()],
-    name: Name = "",
-    rubric: Ref = "",
-    split: Annotated[Split, Form()] = "dev",
-) -> Response:
-    """Make it, and on to it; what was typed stays where a file does not fit."""
-    try:
-        made = _brought(who, name, scores, manifest, transcripts, rubric, split)
-    except CloseReadError as error:
-        return _page(request, who, {"name": name, "rubric": rubric, "split": split}, error)
+def make_on_page(request: Request, who: OpsLead, made: Brought) -> Response:
+    """Make it, and on to it."""
     ratings = sum(len(case.references) for case in made.cases)
     left = f" Left out: {'; '.join(made.left_out[:3])}." if made.left_out else ""
     return done(request, f"/evals/suites/{made.name}", f"{len(made.cases)} calls, {ratings} scores.{left}")
-
-
-def _page(
-    request: Request, who: SignedIn, typed: dict[str, Any], problem: CloseReadError | None = None
-) -> HTMLResponse:
-    rubrics = [stored.rubric for stored in reversed(who.space.store[Rubrics].all())]
-    values = {"typed": typed, "problem": problem, "rubrics": rubrics}
-    return render(request, "evals/new.html", who, values, status_of(problem) if problem else 200)

@@ -1,7 +1,7 @@
-"""What gives away what a question asks for, in German, French and Spanish: one `Wording` each.
+"""What gives away what a question asks for, in German, French and Spanish: one `Wording` for each.
 
-Simpler than the English one (agent/guides/wording.py): a pattern for each rule, and what an open question begins with. How
-often they are right: evals/measure_guide_lint.py --language.
+Simpler than the English rules (agent/guides/wording.py): a pattern for each rule, and the beginnings of open questions.
+How often they are right: evals/measure_guide_lint.py --language.
 """
 
 import re

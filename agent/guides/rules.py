@@ -1,4 +1,4 @@
-"""Which rules a question breaks, read off its wording; what to ask instead; and what is wrong with whole sets.
+"""Which rules a question breaks, judged by its wording; what to ask instead; and the faults of whole sets.
 
 The rules miss some flaws; they are held to be right where they speak. Measured on labelled questions by
 evals/measure_guide_lint.py; the figures stand in evals/README.md. No model is needed.
@@ -32,7 +32,7 @@ def invites(sentence: str) -> bool:
 
 
 def broken(question: str, language: str = "en") -> tuple[GuideRule, ...]:
-    """The rules that `question`, in that language, breaks, in the order of `GUIDE_RULES`."""
+    """The rules that `question`, in that language, breaks; in the order of `GUIDE_RULES`."""
     text = plain_question(question)
     parts = sentences(text)
     if language in WORDINGS:
@@ -224,7 +224,7 @@ def _candidates(text: str, rule: GuideRule) -> Iterator[str]:
 
 
 def _halves(text: str) -> Iterator[str]:
-    """The questions inside a double one, each alone."""
+    """The separate questions inside a double one."""
     for sentence in sentences(text):
         for half in _CUT.split(sentence):
             bare = _AND.sub("", half).rstrip(" .?!,;")
@@ -233,7 +233,7 @@ def _halves(text: str) -> Iterator[str]:
 
 
 def findings(question: str, language: str = "en") -> list[Finding]:
-    """What the rules hold against `question`, each with a rewrite that breaks none of them."""
+    """The rules' objections to `question`, each with a rewrite that breaks no rule."""
     return [
         Finding(rule=rule, why=WHY[rule], rewrite=rewrite(question, rule, language))
         for rule in broken(question, language)
@@ -241,7 +241,8 @@ def findings(question: str, language: str = "en") -> list[Finding]:
 
 
 def set_findings(guides: Sequence[Guide], stages: Sequence[str] = (), language: str = "en") -> list[SetFinding]:
-    """What is wrong with whole sets: their size, stages (ids) left out, no behavior; and one set used for both."""
+    """The faults of whole sets: their size, stages (ids) without a question, no question about behavior; and one set
+    used for both outcomes."""
     flaws = [finding for guide in guides for finding in _one_set(guide, stages, language)]
     won, lost = (
         {plain_question(q.question) for g in guides if g.outcome == o for q in g.questions} for o in ("won", "lost")

@@ -46,16 +46,7 @@ class QuotedView(View):
 
     @classmethod
     def of(cls, interview: str, quote: Quote) -> QuotedView:
-        place = quote.span
-        return cls(
-            interview=interview,
-            turn=place.turn,
-            start=place.start,
-            end=place.end,
-            speaker=quote.speaker,
-            text=quote.text,
-            told=quote.speaker == TOLD,
-        )
+        return super().of(quote, interview=interview, told=quote.speaker == TOLD, **quote.span.model_dump())
 
     @property
     def in_words(self) -> str:

@@ -3,18 +3,17 @@
 from typing import Annotated, Any
 
 from fastapi import Form, Query, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
 from agent.app.documents.deal_words import linked_words
 from agent.app.steps import next_step
-from agent.app.web.auth import OpsLead, SignedIn, Team
+from agent.app.web.auth import OpsLead, Team
 from agent.app.web.drawing import as_share, forest
-from agent.app.web.problems import checked, status_of
+from agent.app.web.forms import Typed
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done, render
 from agent.core.direction import Direction
-from agent.core.errors import CloseReadError, InputError
+from agent.core.errors import InputError
 from agent.core.language import _
 from agent.outcomes.api import read_funnel, read_outcomes, read_telling, read_weights
 from agent.outcomes.verbs import accept_weights
@@ -64,19 +63,7 @@ def outcomes(
 @router.get("/outcomes/weights")
 def weights(request: Request, who: Team, rubric: RubricRef = "") -> HTMLResponse:
     """Weights learned from deals, with reasons."""
-    return _weights_page(request, who, rubric)
-
-
-def _weights_page(
-    request: Request,
-    who: SignedIn,
-    reference: str = "",
-    typed: dict[str, str] | None = None,
-    label: str = "",
-    problem: str = "",
-    status: int = 200,
-) -> HTMLResponse:
-    known = in_use_id(who.space.store, reference)
+    known = in_use_id(who.space.store, rubric)
     if not known:
         values = {"step": next_step(who, "calls"), "title": _("Weights"), "kind": "bars"}
         values["purpose"] = _("How much each criterion should count in a total, learned from won and lost deals.")
@@ -84,23 +71,20 @@ def _weights_page(
             "Here stands how much each criterion counts in a total, and how much won deals say it should."
         )
         return render(request, "profiles/empty.html", who, values)
-    weights = read_weights(request, who, reference)
-    rubric = who.space.store[Rubrics].get(known)
-    proposal = {one.criterion: one for one in weights.value.weights} if weights.value else {}
+    found = read_weights(request, who, rubric)
+    shown = who.space.store[Rubrics].get(known)
+    proposal = {one.criterion: one for one in found.value.weights} if found.value else {}
     values = {
-        "found": weights,
-        "rubric": rubric,
+        "found": found,
+        "rubric": shown,
         "proposal": proposal,
-        "typed": typed
-        if typed is not None
-        else _begun(rubric, weights.value is not None and weights.value.proposed, proposal),
-        "label": label or f"{rubric.label}-weighted",
-        "problem": problem,
+        "typed": _begun(shown, found.value is not None and found.value.proposed, proposal),
+        "label": f"{shown.label}-weighted",
         "again": f"/outcomes/weights?{request.url.query}",
-        "which": switcher(request, who, reference),
+        "which": switcher(request, who, rubric),
         "step": next_step(who, "outcomes"),
     }
-    return render(request, "outcomes/weights.html", who, values, status)
+    return render(request, "outcomes/weights.html", who, values)
 
 
 def _begun(rubric: Rubric, proposed: bool, proposal: dict[str, Any]) -> dict[str, str]:
@@ -109,22 +93,11 @@ def _begun(rubric: Rubric, proposed: bool, proposal: dict[str, Any]) -> dict[str
 
 
 @router.post("/outcomes/weights")
-async def accept(request: Request, who: OpsLead) -> Response:
+def accept(request: Request, who: OpsLead, form: Typed) -> Response:
     """A new version of the rubric with the weights of the form: one field a criterion, named `weight:<id>`."""
-    async with request.form(max_fields=500) as form:
-        given = {name: str(value) for name, value in form.items()}
-    return await run_in_threadpool(_accept, request, who, given)
-
-
-def _accept(request: Request, who: SignedIn, form: dict[str, str]) -> Response:
     typed = {name.partition(":")[2]: value for name, value in form.items() if name.startswith("weight:")}
-    label = form.get("label", "")[:100]
-    try:
-        new = {"rubric": form.get("rubric", ""), "weights": _numbers(typed), "label": label}
-        wanted = checked(NewWeights, new)
-        made = accept_weights(who, wanted.rubric, wanted.weights, wanted.label)
-    except CloseReadError as error:
-        return _weights_page(request, who, form.get("rubric", "")[:200], typed, label, str(error), status_of(error))
+    wanted = form.filled_in(NewWeights, weights=_numbers(typed))
+    made = accept_weights(who, wanted.rubric, wanted.weights, wanted.label)
     new_label, old = made.rubric.label, made.before.label
     said = _(
         "{new_label} has the new weights; {old} stays. Ratings against {old} stay with it: "

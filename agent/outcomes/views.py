@@ -42,9 +42,7 @@ class LinksView(View):
 
     @classmethod
     def of(cls, links: LinkReport) -> Self:
-        return cls(
-            **links.report.model_dump(exclude={"note"}), population=links.population, to_avoid=list(links.to_avoid)
-        )
+        return super().of(links.report, population=links.population, to_avoid=links.to_avoid)
 
 
 class OutcomesView(FigureView):
@@ -65,14 +63,8 @@ class FunnelsView(View):
 
     @classmethod
     def of(cls, funnels: Funnels, rep: str = "") -> Self:
-        return cls(
-            team=funnels.team,
-            coach_first=funnels.first,
-            reps=[one for one in funnels.reps if rep in ("", one.funnel.who)],
-            stage_links=list(funnels.links),
-            population=funnels.population,
-            calls=funnels.calls,
-        )
+        reps = [one for one in funnels.reps if rep in ("", one.funnel.who)]
+        return super().of(funnels, coach_first=funnels.first, reps=reps, stage_links=funnels.links)
 
 
 class FunnelView(FigureView):
@@ -107,13 +99,13 @@ class ProposalOfWeights(View):
     @classmethod
     def of(cls, rubric: Rubric, proposal: Proposal) -> Self:
         made, now = proposal.proposal, {criterion.id: criterion.weight for criterion in rubric.criteria}
-        return cls(
+        return super().of(
+            made,
             rubric=rubric.id,
             link=proposal.link,
             tied=TIED[proposal.link],
             weights=[WeightView.of(one, now=now.get(one.criterion)) for one in made.weights],
             population=proposal.population,
-            **made.model_dump(include={"proposed", "reason", "deals", "won", "gain"}),
         )
 
 

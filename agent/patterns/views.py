@@ -116,8 +116,7 @@ class RejectionView(View):
 
     @classmethod
     def of(cls, rejected: RejectedPattern) -> RejectionView:
-        edit = rejected.edit
-        return cls(reason=rejected.reason, by=edit.by, at=edit.at, edit=edit.number)
+        return super().of(rejected.edit, reason=rejected.reason, edit=rejected.edit.number)
 
 
 class PatternView(View):
@@ -275,8 +274,7 @@ class ObservationView(View):
 
     @classmethod
     def of(cls, noted: Observation) -> ObservationView:
-        facts = {name: getattr(noted, name) for name in ("id", "analyst", "behavior", "moment", "subject")}
-        return cls(**facts, quote=QuotedView.of(noted.interview, noted.quote))
+        return super().of(noted, quote=QuotedView.of(noted.interview, noted.quote))
 
     @classmethod
     def all(cls, patterns: EditedPatterns, pattern: str) -> list[ObservationView]:
@@ -297,8 +295,7 @@ class CodingReadingView(View):
 
     @classmethod
     def of(cls, coding: Coding) -> CodingReadingView:
-        quotes = [QuotedView.of(coding.interview, q) for q in coding.quotes]
-        return cls(present=coding.present, reason=coding.reason, problem=coding.problem, quotes=quotes)
+        return super().of(coding, quotes=[QuotedView.of(coding.interview, q) for q in coding.quotes])
 
 
 class CodingView(View):

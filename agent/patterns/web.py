@@ -1,10 +1,8 @@
 """Patterns: what separates won deals from lost ones, what each rests on, and what people decide and change."""
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, assert_never
 
 from fastapi import Body, Form, Path, Query, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
@@ -15,7 +13,7 @@ from agent.app.verb import Who
 from agent.app.view import View, example
 from agent.app.web import problems
 from agent.app.web.auth import OpsLead, SignedIn, Team
-from agent.app.web.problems import InvalidInput
+from agent.app.web.forms import Typed
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.app.web.wording import shipped
@@ -268,7 +266,8 @@ def update_on_page(request: Request, who: OpsLead) -> Response:
 @pages.get("/patterns/{ident}")
 def pattern_page(request: Request, who: Team, ident: PatternId) -> HTMLResponse:
     """One pattern with everything it rests on."""
-    return _pattern_page(request, who, ident)
+    values = {"pattern": _detail(who, ident), "history": _history(who, ident), **_common(who)}
+    return render(request, "patterns/show.html", who, values)
 
 
 def _history(who: SignedIn, ident: str) -> list[HistoryPoint]:
@@ -278,42 +277,13 @@ def _history(who: SignedIn, ident: str) -> list[HistoryPoint]:
         return []
 
 
-def _pattern_page(
-    request: Request,
-    who: SignedIn,
-    ident: str,
-    typed: Mapping[str, str] | None = None,
-    problem: InputError | None = None,
-) -> HTMLResponse:
-    values = {
-        "pattern": _detail(who, ident),
-        "history": _history(who, ident),
-        "typed": typed or {},
-        "problem": problem,
-        **_common(who),
-    }
-    return render(request, "patterns/show.html", who, values, problems.status_of(problem) if problem else 200)
-
-
 @pages.post("/patterns/{ident}/decide")
-def decide_on_page(
-    request: Request,
-    who: OpsLead,
-    ident: PatternId,
-    source: ShortText,
-    interview: ShortText,
-    present: Annotated[str, Form(pattern="^(yes|no|)$")] = "",
-    reason: LongText = "",
-) -> Response:
+def decide_on_page(request: Request, who: OpsLead, ident: PatternId, form: Typed) -> Response:
     """Settle one interview on which the analysts differ. `source` is the extracted pattern."""
-    try:
-        if not present or not reason.strip():
-            missing = "say why in a few words: the reason is kept" if present else "choose present or absent"
-            raise InputError(missing)
-        verbs.decide(who, source, interview, present=present == "yes", reason=reason.strip())
-    except InputError as error:
-        typed = {"source": source, "interview": interview, "present": present, "reason": reason}
-        return _pattern_page(request, who, ident, typed, error)
+    present, interview, reason = (form.get(name, "") for name in ("present", "interview", "reason"))
+    if present not in ("yes", "no") or not reason:
+        raise InputError("say why in a few words: the reason is kept" if present else "choose present or absent")
+    verbs.decide(who, form.get("source", ""), interview, present=present == "yes", reason=reason)
     word = "present" if present == "yes" else "absent"
     return done(
         request,
@@ -327,90 +297,42 @@ def merge_form(
     request: Request, who: OpsLead, pattern: Annotated[list[str], Query(max_length=20, default_factory=list)]
 ) -> HTMLResponse:
     """What the merged pattern is called and says."""
-    return _merge_page(request, who, pattern, {})
+    every = PatternSetView.of(verbs.current(who.space)).patterns
+    values = {"every": every, "parts": [p for p in every if p.id in pattern], "chosen": set(pattern)}
+    return render(request, "patterns/merge.html", who, values)
 
 
 @pages.post("/pattern-merge")
-def merge_on_page(
-    request: Request,
-    who: OpsLead,
-    pattern: Annotated[list[str], Form(max_length=1000, default_factory=list)],
-    name: ShortText = "",
-    behavior: LongText = "",
-) -> Response:
+def merge_on_page(request: Request, who: OpsLead, form: Typed) -> Response:
     """Merge the chosen ones."""
-    typed = {"name": name.strip(), "behavior": behavior.strip()}
-    try:
-        merged = _edited(who, problems.checked(Merge, {"kind": "merge", "patterns": pattern, **typed}))
-    except (InputError, InvalidInput) as error:
-        return _merge_page(request, who, pattern, typed, error)
+    merged = _edited(who, form.filled_in(Merge, kind="merge", patterns=form.all("pattern")))
     return done(request, f"/patterns/{merged.edits[-1].pattern}", _("Merged. All counts are new."))
-
-
-def _merge_page(
-    request: Request,
-    who: SignedIn,
-    chosen: Sequence[str],
-    typed: Mapping[str, str],
-    problem: InputError | InvalidInput | None = None,
-) -> HTMLResponse:
-    every = PatternSetView.of(verbs.current(who.space)).patterns
-    parts = [p for p in every if p.id in chosen]
-    values = {"every": every, "parts": parts, "chosen": set(chosen), "typed": typed, "problem": problem}
-    return render(request, "patterns/merge.html", who, values, problems.status_of(problem) if problem else 200)
 
 
 @pages.get("/patterns/{ident}/split")
 def split_form(request: Request, who: OpsLead, ident: PatternId) -> HTMLResponse:
     """Which observations go, and what that means for each interview."""
-    return _split_page(request, who, ident, {})
-
-
-@pages.post("/patterns/{ident}/split")
-async def split_on_page(request: Request, who: OpsLead, ident: PatternId) -> Response:
-    """Split a new pattern off."""
-    form = await request.form(max_fields=3000)
-    typed: dict[str, Any] = {key: str(form.get(key)).strip() for key in form}
-    observations = [str(value) for value in form.getlist("observation")]
-    return await run_in_threadpool(_split, request, who, ident, typed | {"observations": observations})
+    patterns = verbs.current(who.space)
+    questions = SplitQuestion.all(patterns, ident, _outcomes(who, patterns))
+    notes = sum(len(question.notes) for question in questions)
+    values = {"pattern": patterns.pattern(ident), "notes": notes, "questions": questions}
+    return render(request, "patterns/split.html", who, values)
 
 
 _ANSWERS = {"stays": (True, False), "goes": (False, True), "both": (True, True), "neither": (False, False)}
 
 
-def _split(request: Request, who: SignedIn, ident: str, typed: dict[str, Any]) -> Response:
+@pages.post("/patterns/{ident}/split")
+def split_on_page(request: Request, who: OpsLead, ident: PatternId, form: Typed) -> Response:
+    """Split a new pattern off."""
     settled = [
         {"interview": key.removeprefix("in:"), "stays": _ANSWERS[value][0], "goes": _ANSWERS[value][1]}
-        for key, value in typed.items()
+        for key, value in form.items()
         if key.startswith("in:") and value in _ANSWERS
     ]
-    said = {"name": typed.get("name", ""), "behavior": typed.get("behavior", ""), "settled": settled}
-    facts = {"kind": "split", "pattern": ident, "observations": typed["observations"], **said}
-    try:
-        new = _edited(who, problems.checked(SplitOff, facts))
-    except (InputError, InvalidInput) as error:
-        return _split_page(request, who, ident, typed, error)
+    said = {"kind": "split", "pattern": ident, "observations": form.all("observation"), "settled": settled}
+    new = _edited(who, form.filled_in(SplitOff, **said))
     return done(request, f"/patterns/{new.edits[-1].pattern}", _("Split. All counts are new."))
-
-
-def _split_page(
-    request: Request,
-    who: SignedIn,
-    ident: str,
-    typed: Mapping[str, Any],
-    problem: InputError | InvalidInput | None = None,
-) -> HTMLResponse:
-    patterns = verbs.current(who.space)
-    questions = SplitQuestion.all(patterns, ident, _outcomes(who, patterns))
-    values = {
-        "pattern": patterns.pattern(ident),
-        "notes": sum(len(question.notes) for question in questions),
-        "questions": questions,
-        "typed": typed,
-        "chosen": set(typed.get("observations", ())),
-        "problem": problem,
-    }
-    return render(request, "patterns/split.html", who, values, problems.status_of(problem) if problem else 200)
 
 
 @pages.post("/patterns/{ident}/rename")

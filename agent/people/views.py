@@ -66,8 +66,7 @@ class MeView(View):
     @classmethod
     def of(cls, who: Who, person: Person | None) -> Self:
         ident, language = (person.id, person.language) if person else ("", "")
-        role, rep = who.scope.role, who.scope.rep
-        return cls(name=who.name, role=role, rep=rep, person=ident, token=who.token, language=language)
+        return super().of(who, role=who.scope.role, rep=who.scope.rep, person=ident, language=language)
 
 
 class AuditCheckView(View):
@@ -83,13 +82,7 @@ class AuditCheckView(View):
 
     @classmethod
     def of(cls, checked: Checked) -> Self:
-        return cls(
-            holds=not checked.wrong,
-            lines=checked.lines,
-            nameless=checked.nameless,
-            head=str(checked.head),
-            faults=list(checked.faults),
-        )
+        return super().of(checked, holds=not checked.wrong, head=str(checked.head))
 
 
 class AuditView(View):

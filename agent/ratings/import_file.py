@@ -10,9 +10,9 @@ from agent.core.errors import Advice, ImportProblem
 from agent.core.language import N_, NN_
 from agent.rubrics.model import Criterion, Rubric
 from agent.text.csv_rows import csv_source, header_and_rows
-from agent.text.dates import DateOrder, TwoWays, column_order, read_past_day
+from agent.text.dates import DateOrder, column_order, read_past_day
 from agent.text.names import People
-from agent.text.tables import Table, asked_once, filled, folded_id, open_table
+from agent.text.tables import Table, collected, filled, folded_id, open_table
 
 NEEDED = ("call_id", "date", "rep", "criterion", "value")
 FIELDS = (*NEEDED, "status", "stage", "deal", "period")
@@ -110,18 +110,9 @@ class _Reader:
 
     def read(self) -> RatingIntake:
         intake = RatingIntake(notes=list(self._table.left_out))
-        open_dates: list[tuple[int, TwoWays]] = []
-        for line, cells in self._table:
-            if isinstance(cells, ImportProblem):
-                intake.problems.append(cells)
-                continue
-            try:
-                self._row(line, cells, intake)
-            except TwoWays as either:
-                open_dates.append((line, either))
-            except ValueError as wrong:
-                intake.problems.append(self._table.problem(line, str(wrong)))
-        intake.problems += asked_once(self._table.source, open_dates)
+        _, intake.problems = collected(
+            self._table.source, self._table, lambda line, cells: self._row(line, cells, intake)
+        )
         return intake
 
     def _row(self, line: int, cells: list[str], intake: RatingIntake) -> None:

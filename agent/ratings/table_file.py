@@ -6,8 +6,8 @@ from pathlib import Path
 
 from agent.app.telling import Note, unsaid
 from agent.core.errors import Advice, ImportProblem
-from agent.text.csv_rows import csv_source, header_and_rows
 from agent.text.importers.base import Source
+from agent.text.tables import named_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,32 +28,19 @@ def read_rating_rows(
     `where` keeps only rows with that value in that column. Raises ImportProblem, with file and line, for a column that
     is not there, a row of the wrong length, a rating without unit or rater, and a unit rated twice by one rater.
     """
-    source = csv_source(path)
     where = where or {}
-    named = (unit, rater, value, *where)
-    head, table, left_out = header_and_rows(source, lambda cells: set(named) <= set(cells))
-    if head is None:
-        raise source.problem(None, "the file is empty", "its first line names the columns")
-    for left in left_out:
+    table = named_table(path, (unit, rater, value, *where))
+    for left in table.left_out:
         note(left)
-    line, header = head
-    places = {name: _place(source, line, header, name) for name in named}
     rows: list[RatingRow] = []
-    for number, cells in table:
-        if len(cells) != len(header):
-            raise source.problem(number, f"this row has {len(cells)} cells, the header {len(header)}")
-        if all(cells[places[column]] == wanted for column, wanted in where.items()):
-            rows.append(RatingRow(number, cells[places[unit]], cells[places[rater]], cells[places[value]]))
-    _check(source, rows, unit, rater, bool(where))
+    for line, cells in table:
+        if isinstance(cells, ImportProblem):
+            raise cells
+        row = {name: cells[at] for name, at in table.places.items()}
+        if all(row[column] == wanted for column, wanted in where.items()):
+            rows.append(RatingRow(line, row[unit], row[rater], row[value]))
+    _check(table.source, rows, unit, rater, bool(where))
     return rows
-
-
-def _place(source: Source, line: int, header: Sequence[str], name: str) -> int:
-    if header.count(name) == 1:
-        return header.index(name)
-    if name in header:
-        raise source.problem(line, f"two columns are called {name!r}", "rename one")
-    raise source.problem(line, f"there is no column {name!r}", f"the columns are: {', '.join(header)}")
 
 
 def _check(source: Source, rows: Sequence[RatingRow], unit: str, rater: str, filtered: bool) -> None:

@@ -11,10 +11,8 @@ from agent.calls.views import CallView
 from agent.core.marks import Kind
 from agent.core.transcript import Quote, Turn
 from agent.ratings.call_page import CallPage
-from agent.ratings.model import Failed, Rated, Rating
+from agent.ratings.model import Failed, NearestMiss, Rated, Rating
 from agent.ratings.overriding import Given
-from agent.ratings.store_pages import RatingRow
-from agent.ratings.store_reviews import ReviewRow
 from agent.text.suspicion import HINT, suspicion
 
 Status = Literal["rated", "not_applicable", "failed"]
@@ -31,17 +29,11 @@ class QuoteView(View):
 
     @classmethod
     def of(cls, quote: Quote) -> Self:
-        span = quote.span
-        return cls(turn=span.turn, speaker=quote.speaker, start=span.start, end=span.end, text=quote.text)
+        return super().of(quote, **quote.span.model_dump())
 
 
-class NearestView(View):
+class NearestView(NearestMiss, View):
     """The turn that comes closest to an absent behavior, and why it does not count."""
-
-    turn: int
-    speaker: str
-    text: str
-    why: str
 
 
 class RatingRowView(View):
@@ -60,10 +52,6 @@ class RatingRowView(View):
     model: str
     at: datetime
     supersedes: str
-
-    @classmethod
-    def of(cls, row: RatingRow) -> Self:
-        return cls(**{name: value for name, value in vars(row).items() if name != "position"})
 
 
 class RatingPageView(Page[RatingRowView]):
@@ -102,27 +90,15 @@ class RatingView(View):
     def of(cls, rating: Rating) -> Self:
         judgement, made = rating.judgement, rating.provenance
         rated = judgement if isinstance(judgement, Rated) else None
-        nearest = rated.nearest if rated else None
-        return cls(
-            id=rating.id,
-            call=rating.call,
-            criterion=rating.criterion,
-            rater=rating.rater,
+        return super().of(
+            rating,
             status=judgement.status,
-            value=rated.value if rated else None,
+            value=judgement.value,
             quotes=[QuoteView.of(quote) for quote in rated.quotes] if rated else [],
             context=[QuoteView.of(quote) for quote in rated.context] if rated else [],
-            nearest=None if nearest is None else NearestView(**nearest.model_dump()),
+            nearest=rated.nearest if rated else None,
             failure=f"{judgement.kind}: {judgement.detail}" if isinstance(judgement, Failed) else "",
-            reason=rating.reason,
-            rubric=made.rubric,
-            prompt=made.prompt,
-            model=made.model,
-            endpoint=made.endpoint,
-            request=made.request,
-            draw=made.draw,
-            at=rating.at,
-            supersedes=rating.supersedes,
+            **made.model_dump(),
         )
 
 
@@ -234,11 +210,6 @@ class ReviewView(View):
     criterion: str
     rubric: str
     readings: list[ReadingView]
-
-    @classmethod
-    def of(cls, row: ReviewRow) -> Self:
-        facts = {name: value for name, value in vars(row).items() if name not in ("position", "readings")}
-        return cls(**facts, readings=[ReadingView(**vars(reading)) for reading in row.readings])
 
 
 class NewRating(BaseModel):

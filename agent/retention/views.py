@@ -1,7 +1,7 @@
 """How much goes, as it is shown outside."""
 
 from agent.app.view import View
-from agent.retention.model import Forgotten, Removal
+from agent.retention.model import Removal
 
 
 class ForgottenView(View):
@@ -9,10 +9,6 @@ class ForgottenView(View):
 
     pseudonym: str
     rows: int
-
-    @classmethod
-    def of(cls, done: Forgotten) -> "ForgottenView":
-        return cls(pseudonym=done.pseudonym, rows=done.rows)
 
 
 class RemovalView(View):

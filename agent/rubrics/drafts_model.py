@@ -17,25 +17,32 @@ Prose = Annotated[str, StringConstraints(max_length=4000)]
 MOST_CRITERIA, MOST_EXAMPLES = 60, 40
 
 
-class WorkingCriterion(Frozen):
-    """A criterion being edited: name and description may be empty, and anchors of another scale are kept."""
+class CriterionFields(Frozen):
+    """What can be typed of a criterion: name and description may be empty, and anchors of another scale are kept."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
     name: Line = ""
     description: Prose = ""
     scale: Scale = BINARY
     scale_reason: Prose = ""
-    anchors: dict[int, Prose] = Field(default_factory=dict, max_length=10)
-    examples: tuple[Example, ...] = Field(default=(), max_length=MOST_EXAMPLES)
+    anchors: dict[int, Prose] = Field(default_factory=dict, max_length=10, description="By level.")
     weight: float = Field(default=1.0, ge=-100, le=100, allow_inf_nan=False)
     stage: Line = ""
     speaker: RatedSpeaker = "rep"
     not_applicable_when: Prose = ""
-    pattern: Line = ""
+    pattern: Line = Field(default="", description="The pattern it was made of.")
     direction: Prose = ""
+    only_in: tuple[Line, ...] = Field(
+        default=(), max_length=20, description="Stages whose calls it is rated on; empty: all."
+    )
+    counts: Counts | None = Field(default=None, description="That its level is a count of occurrences.")
+
+
+class WorkingCriterion(CriterionFields):
+    """A criterion being edited, with its located examples and what the checks found."""
+
+    examples: tuple[Example, ...] = Field(default=(), max_length=MOST_EXAMPLES)
     flaws: tuple[Prose, ...] = Field(default=(), max_length=40)
-    only_in: tuple[Line, ...] = Field(default=(), max_length=20)
-    counts: Counts | None = None
 
     @classmethod
     def of(cls, criterion: Criterion) -> WorkingCriterion:

@@ -4,19 +4,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, computed_field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from agent.app.view import View, example
 from agent.calls.store import Calls
 from agent.core.errors import InputError
 from agent.core.language import _
-from agent.core.scale import BINARY, Scale
 from agent.core.transcript import Quote, Span
 from agent.rubrics.checks import Tested
 from agent.rubrics.compliance import Rule
 from agent.rubrics.diff import RubricDifference
-from agent.rubrics.drafts_model import MOST_CRITERIA, MOST_EXAMPLES, RubricDraft, WorkingCopy, WorkingCriterion
-from agent.rubrics.model import Counts, Criterion, Example, Mark, RatedSpeaker, Rubric, RubricState, RubricStateName
+from agent.rubrics.drafts_model import (
+    MOST_CRITERIA,
+    MOST_EXAMPLES,
+    CriterionFields,
+    RubricDraft,
+    WorkingCopy,
+    WorkingCriterion,
+)
+from agent.rubrics.model import Criterion, Example, Mark, Rubric, RubricState, RubricStateName
 from agent.rubrics.store import RubricStates, StoredRubric
 from agent.workspace import Workspace
 
@@ -43,37 +49,11 @@ CRITERION: dict[str, Any] = {
 }
 
 
-class SpanIn(BaseModel):
-    """A half-open range of one turn's characters."""
-
-    turn: Annotated[int, Field(ge=0, le=10**6)]
-    start: Annotated[int, Field(ge=0, le=10**7)]
-    end: Annotated[int, Field(ge=1, le=10**7)]
-
-    @model_validator(mode="after")
-    def _not_empty(self) -> Self:
-        if self.end <= self.start:
-            raise ValueError("a span holds at least one character")
-        return self
-
-
-class ExampleQuoteIn(BaseModel):
-    """Words as they were located."""
-
-    span: SpanIn
-    speaker: Annotated[str, Field(max_length=200)]
-    text: Annotated[str, Field(min_length=1, max_length=4000)]
-
-
 class RubricName(View):
     """Which rubric."""
 
     id: str
     label: str
-
-    @classmethod
-    def of(cls, rubric: Rubric) -> Self:
-        return cls(id=rubric.id, label=rubric.label)
 
 
 class RubricStateView(View):
@@ -90,8 +70,7 @@ class RubricStateView(View):
 
     @classmethod
     def of(cls, state: RubricState) -> Self:
-        facts = state.model_dump(include={"state", "by", "reason", "marks"})
-        return cls(since=state.at, short=list(state.short), **facts)
+        return super().of(state, since=state.at)
 
 
 class RubricRowView(View):
@@ -107,7 +86,7 @@ class RubricRowView(View):
     def of(cls, space: Workspace, stored: StoredRubric) -> Self:
         rubric = stored.rubric
         state = RubricStateView.of(space.store[RubricStates].of(rubric.id))
-        return cls(id=rubric.id, label=rubric.label, at=stored.at, criteria=len(rubric.criteria), state=state)
+        return super().of(rubric, at=stored.at, criteria=len(rubric.criteria), state=state)
 
     @computed_field(description=EARLIER_KEY, json_schema_extra={"deprecated": True})  # type: ignore[prop-decorator]
     @property
@@ -133,7 +112,7 @@ class RubricView(View):
     @classmethod
     def of(cls, space: Workspace, rubric: Rubric) -> Self:
         state = RubricStateView.of(space.store[RubricStates].of(rubric.id))
-        return cls(id=rubric.id, label=rubric.label, criteria=_as_seen(space, rubric), state=state)
+        return super().of(rubric, criteria=_as_seen(space, rubric), state=state)
 
     @computed_field(description=EARLIER_KEY, json_schema_extra={"deprecated": True})  # type: ignore[prop-decorator]
     @property
@@ -154,53 +133,35 @@ def _as_seen(space: Workspace, rubric: Rubric) -> list[Criterion]:
     ]
 
 
-class ExampleIn(BaseModel):
+class ExampleIn(Example):
     """A present or absent example. One that names a source is located there: `turn` decides where words stand twice."""
 
-    kind: Literal["present", "absent"]
+    model_config = ConfigDict(extra="ignore", strict=False)
+
     text: Annotated[str, Field(min_length=1, max_length=4000)]
     source: Annotated[str, Field(max_length=200, description="Id of the call or interview; empty: by hand.")] = ""
     turn: Annotated[int | None, Field(ge=0, le=10**6)] = None
     why: Annotated[str, Field(max_length=1000)] = ""
-    quote: ExampleQuoteIn | None = Field(
-        default=None, description="As it was read; it is located anew where it is not known."
-    )
+    quote: Quote | None = Field(default=None, description="As it was read; it is located anew where it is not known.")
 
     def example(self) -> Example:
         """The domain's example, its quote as claimed."""
-        facts = self.model_dump(include={"kind", "text", "source", "why"})
-        if self.quote is not None:
-            return Example(**facts, quote=Quote.model_validate(self.quote.model_dump()))
-        place = Span(turn=self.turn or 0, start=0, end=1)
-        claimed = Quote(span=place, speaker="", text=self.text) if self.source and self.turn is not None else None
-        return Example(**facts, quote=claimed)
+        claimed = self.quote
+        if claimed is None and self.source and self.turn is not None:
+            claimed = Quote(span=Span(turn=self.turn, start=0, end=1), speaker="", text=self.text)
+        return Example(kind=self.kind, text=self.text, source=self.source, why=self.why, quote=claimed)
 
 
-class CriterionIn(BaseModel):
+class CriterionIn(CriterionFields):
     """A criterion that may be incomplete. `weight` below 0: a behavior to be avoided."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
-    name: Annotated[str, Field(max_length=200)] = ""
-    description: Prose = ""
-    scale: Scale = BINARY
-    scale_reason: Prose = ""
-    anchors: Annotated[dict[int, Prose], Field(max_length=10, description="By level.")] = Field(default_factory=dict)
+    model_config = ConfigDict(extra="ignore", strict=False)
+
     examples: Annotated[list[ExampleIn], Field(max_length=MOST_EXAMPLES)] = Field(default_factory=list)
-    weight: Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)] = 1.0
-    stage: Annotated[str, Field(max_length=200)] = ""
-    speaker: RatedSpeaker = "rep"
-    not_applicable_when: Prose = ""
-    pattern: Annotated[str, Field(max_length=200, description="The pattern it was made of.")] = ""
-    direction: Prose = ""
-    only_in: Annotated[
-        list[Annotated[str, Field(max_length=200)]],
-        Field(max_length=20, description="Stages whose calls it is rated on; empty: all."),
-    ] = Field(default_factory=list)
-    counts: Counts | None = Field(default=None, description="That its level is a count of occurrences.")
 
     def working(self) -> WorkingCriterion:
         """The domain's working criterion; flaws are found by checking and not taken from outside."""
-        facts = self.model_dump(exclude={"examples"}) | {"only_in": tuple(self.only_in)}
+        facts = self.model_dump(exclude={"examples"})
         return WorkingCriterion(**facts, examples=tuple(e.example() for e in self.examples))
 
 
@@ -233,8 +194,7 @@ class RubricDraftView(View):
 
     @classmethod
     def of(cls, draft: RubricDraft) -> Self:
-        facts = draft.model_dump(include={"base", "version", "by", "at", "open"})
-        return cls(**facts, criteria=list(draft.working.criteria))
+        return super().of(draft, criteria=draft.working.criteria)
 
 
 class ComplianceView(View):
@@ -250,8 +210,7 @@ class ComplianceView(View):
 
     @classmethod
     def of(cls, rule: Rule) -> Self:
-        facts = rule.criterion.model_dump(include={"id", "name", "description"})
-        return cls(**facts, source=rule.source, text=rule.text, link=rule.link, where=rule.where)
+        return super().of(rule, **rule.criterion.model_dump(include={"id", "name", "description"}))
 
 
 class ComplianceIn(BaseModel):
@@ -311,13 +270,7 @@ class CriterionChecksView(View):
 
     @classmethod
     def of(cls, tested: Tested) -> Self:
-        tests = [
-            CriterionTestView(
-                test=t.name, means=t.means, rules=list(t.rules), model=None if t.model is None else list(t.model)
-            )
-            for t in tested.tests
-        ]
-        return cls(tests=tests, others=list(tested.others), rewrite=tested.rewrite)
+        return super().of(tested, tests=[CriterionTestView.of(one, test=one.name) for one in tested.tests])
 
 
 class FieldChangeView(View):
@@ -348,14 +301,4 @@ class RubricDiffView(View):
 
     @classmethod
     def of(cls, old: Rubric, new: Rubric, difference: RubricDifference) -> Self:
-        rows = [
-            CriterionChangeView(
-                id=c.id,
-                name=c.name,
-                state=c.state,
-                reopens=c.reopens,
-                fields=[FieldChangeView(field=f.field, before=f.before, after=f.after) for f in c.fields],
-            )
-            for c in difference.criteria
-        ]
-        return cls(old=old.id, new=new.id, reordered=difference.reordered, criteria=rows)
+        return super().of(difference, old=old.id, new=new.id)

@@ -28,10 +28,7 @@ class CriterionTrialView(View):
 
     @classmethod
     def of(cls, tried: CriterionTrial) -> "CriterionTrialView":
-        counts = ("calls", "other_stages", "applies", "shown", "twice", "differ", "readings", "failed", "problem")
-        return cls(
-            criterion=tried.criterion.id, name=tried.criterion.name, **{name: getattr(tried, name) for name in counts}
-        )
+        return super().of(tried, criterion=tried.criterion.id, name=tried.criterion.name)
 
 
 class TrialView(View):
@@ -43,7 +40,7 @@ class TrialView(View):
     @classmethod
     def of(cls, space: Workspace, rubric: Rubric, viewer: str = "") -> "TrialView":
         made = trial_of(space, rubric, viewer=viewer)
-        return cls(rubric=rubric.label, criteria=[CriterionTrialView.of(tried) for tried in made])
+        return cls(rubric=rubric.label, criteria=list(map(CriterionTrialView.of, made)))
 
     @property
     def fit(self) -> int:
@@ -82,8 +79,7 @@ class FittedView(View):
 
     @classmethod
     def of(cls, one: Fitted) -> "FittedView":
-        occasions = [OccasionView(stage=o.stage, applies=o.applies, calls=o.calls) for o in one.occasions]
-        return cls(criterion=one.before.id, name=one.before.name, change=one.change, why=one.why, occasions=occasions)
+        return super().of(one, criterion=one.before.id, name=one.before.name)
 
 
 class FitView(View):
@@ -94,7 +90,7 @@ class FitView(View):
 
     @classmethod
     def of(cls, made: Fit) -> "FitView":
-        return cls(rubric=made.rubric.label, criteria=[FittedView.of(one) for one in made.criteria])
+        return cls(rubric=made.rubric.label, criteria=list(map(FittedView.of, made.criteria)))
 
     @property
     def sentence(self) -> str:

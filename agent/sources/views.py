@@ -1,7 +1,7 @@
 """A source outside: API, `--json`."""
 
 from agent.app.view import View
-from agent.sources.model import Source, SourceKind, Taken
+from agent.sources.model import Source, SourceKind
 from agent.sources.taking import shown
 
 
@@ -23,7 +23,7 @@ class SourceView(View):
 
     @classmethod
     def of(cls, source: Source) -> "SourceView":
-        return cls.model_validate({**vars(source), "address": shown(source.address)})
+        return super().of(source, address=shown(source.address))
 
 
 class LeftFileView(View):
@@ -43,7 +43,3 @@ class TakenView(View):
     problems: list[str]
     notes: list[str]
     seen: int
-
-    @classmethod
-    def of(cls, taken: Taken) -> "TakenView":
-        return cls.model_validate({**vars(taken), "left": [vars(one) for one in taken.left]})

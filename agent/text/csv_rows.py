@@ -1,7 +1,5 @@
 """Rows of a table (CSV, TSV or an Excel workbook) with the line each begins at."""
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +13,7 @@ from agent.core.errors import ImportProblem
 from agent.core.language import N_
 from agent.text.importers import workbook
 from agent.text.importers.base import MAX_BYTES, Source
+from agent.text.importers.csv_table import separated
 
 Row = tuple[int, list[str]]
 Rows = tuple[tuple[int, tuple[str, ...]], ...]
@@ -63,32 +62,18 @@ def _parsed(source: Source) -> tuple[Rows, ...]:
     if _WEB_PAGE.match(source.data[:200].removeprefix(b"\xef\xbb\xbf")):
         hint = "open it in Excel and save it as .xlsx, or export it as CSV"
         raise source.problem(None, "this is a web page that is named like a table", hint)
-    rows = tuple(_csv_rows(_readable(source)))
+    readable = _readable(source)
+    rows = tuple((line, tuple(map(str.strip, cells))) for line, cells in separated(readable, mark_of(readable)))
     return (rows,) if rows else ()
 
 
 def _sheet_rows(rows: Sequence[tuple[int, tuple[Any, ...]]]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """The rows of a sheet, all of the same width: programs write different numbers of
-    empty cells at the ends of rows."""
+    """The rows of a sheet, all of the same width: programs write different numbers of empty cells at the ends of
+    rows."""
     shown = [(number, [_shown(value) for value in values]) for number, values in rows]
     wide = max((at for _, cells in shown for at, cell in enumerate(cells, 1) if cell), default=0)
     for number, cells in shown:
         yield number, tuple([*cells[:wide], *[""] * (wide - len(cells))])
-
-
-def _csv_rows(source: Source) -> Iterator[tuple[int, tuple[str, ...]]]:
-    reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=mark_of(source), strict=True)
-    begin = 1
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise source.problem(begin, f"not CSV: {error}", "look for a quotation mark that is not closed") from None
-        if any(cell.strip() for cell in cells) and not (begin == 1 and cells[0].lower().startswith("sep=")):
-            yield begin, tuple(cell.strip() for cell in cells)
-        begin = reader.line_num + 1
 
 
 def mark_of(source: Source) -> str:
@@ -137,8 +122,8 @@ def _wide(rows: Rows) -> int:
 
 
 def _is_foot(cells: Sequence[str], width: int, sheet: bool) -> bool:
-    """Whether a last row is the foot of a report: a single cell, or a total beside empty cells. In a `sheet` all rows
-    have the same width, so there empty cells tell nothing by themselves."""
+    """Whether a last row is the foot of a report: a single cell, or a total beside empty cells. In a `sheet` all
+    rows have the same width, so there empty cells tell nothing by themselves."""
     filled = list(filter(None, cells))
     short = len(filled) < 2 and (len(cells) < width or sheet)
     return short or (_TOTAL.match(filled[0]) is not None and len(filled) * 2 <= width)

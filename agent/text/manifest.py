@@ -13,12 +13,12 @@ from typing import Generic, TypeVar
 from agent.core.base import content_id
 from agent.core.errors import Advice, ImportProblem, UsageError
 from agent.text.columns import map_options
-from agent.text.csv_rows import MARK_NAMES, header_and_rows, mark_of
+from agent.text.csv_rows import header_and_rows
 from agent.text.dates import DateOrder, TwoWays, column_order, read_past_day
 from agent.text.importers import Source, read_source
 from agent.text.names import folded
 from agent.text.outcomes import Ending, Outcome, ending_of, outcome_of
-from agent.text.tables import asked_once
+from agent.text.tables import collected, wrong_width
 
 INTERVIEW_REQUIRED = ("file", "date", "outcome", "buyer", "rep")
 CALL_REQUIRED = ("file", "date", "rep")
@@ -238,30 +238,22 @@ def _rows(
     dates: DateOrder,
     left_out: tuple[str, ...],
 ) -> Manifest[Row]:
-    open_dates: list[tuple[int, TwoWays]] = []
-    rows: list[Row] = []
-    problems: list[ImportProblem] = []
     seen: dict[tuple[str, str], int] = {}
     files: set[str] = set()
-    for line, cells in body:
-        try:
-            if any(cells[len(columns) :]):
-                what = f"this row has {len(cells)} cells, the header {len(columns)}"
-                mark = MARK_NAMES.get(mark_of(source), "comma")
-                raise source.problem(line, what, f"put quotation marks around a cell that holds a {mark}")
-            filled = [*cells, *[""] * (len(columns) - len(cells))]
-            fields = {name: cell for (name, known), cell in zip(columns, filled, strict=False) if known}
-            details = {
-                name: cell for (name, known), cell in zip(columns, filled, strict=False) if not known and name and cell
-            }
-            row = _Cells(source.name, line, fields, details, dates)
-            files.add(row.fields.get("file", ""))
-            rows.append(_once(row, make(row), seen))
-        except ImportProblem as problem:
-            problems.append(problem)
-        except TwoWays as either:
-            open_dates.append((line, either))
-    problems += asked_once(source, open_dates)
+
+    def one(line: int, cells: list[str]) -> Row:
+        if any(cells[len(columns) :]):
+            raise wrong_width(source, line, cells, len(columns))
+        filled = [*cells, *[""] * (len(columns) - len(cells))]
+        fields = {name: cell for (name, known), cell in zip(columns, filled, strict=False) if known}
+        details = {
+            name: cell for (name, known), cell in zip(columns, filled, strict=False) if not known and name and cell
+        }
+        row = _Cells(source.name, line, fields, details, dates)
+        files.add(row.fields.get("file", ""))
+        return _once(row, make(row), seen)
+
+    rows, problems = collected(source, body, one)
     return Manifest(source.name, tuple(rows), tuple(problems), frozenset(files), left_out)
 
 
@@ -342,8 +334,8 @@ def _alias(cells: _Cells) -> str:
 
 
 def holds_a_name(text: str, names: Iterable[str]) -> bool:
-    """Whether `text` contains a part of one of the names: four letters or more anywhere, or a shorter part as a whole
-    word."""
+    """Whether `text` contains a part of one of the names: four letters or more anywhere, or a shorter part as a
+    whole word."""
     said = folded(text)
     words = set(_WORD.findall(said))
     named = [_WORD.findall(folded(name)) for name in names]
@@ -352,8 +344,8 @@ def holds_a_name(text: str, names: Iterable[str]) -> bool:
 
 
 def id_without_names(file: str) -> str:
-    """An id for a file whose name tells who speaks. Ids stand in addresses, logs and exports, which a deletion cannot
-    reach. The same file name always gives the same id."""
+    """An id for a file whose name tells who speaks. Ids stand in addresses, logs and exports, which a deletion
+    cannot reach. The same file name always gives the same id."""
     return content_id("file", [file])
 
 

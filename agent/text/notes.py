@@ -74,8 +74,8 @@ class _People:
         return {self.buyers[part] for part in re.findall(r"[\w'’-]+", folded(words)) if part in self.buyers}
 
     def others(self, words: str) -> bool:
-        """Whether `words` mention anybody else: a role, a pronoun, or a capitalised word inside the clause that is no
-        part of a buyer's name."""
+        """Whether `words` mention anybody else: a role, a pronoun, or a capitalised word inside the clause that is
+        no part of a buyer's name."""
         capitals = [word for word in _CAPITAL.findall(words) if folded(word) not in self.parts]
         plain = _ROLE.sub(" ", words)
         first = words.strip().split(" ")[0] if words.strip() else ""

@@ -2,7 +2,7 @@
 each row that cannot be used."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -40,12 +40,14 @@ class Table:
     def __iter__(self) -> Iterator[tuple[int, list[str] | ImportProblem]]:
         """Line number and cells of each row; the problem instead, if a row has too many cells."""
         for line, cells in self.rows:
-            if len(cells) == self.width:
-                yield line, cells
-            else:
-                what = f"this row has {len(cells)} cells, the header {self.width}"
-                mark = MARK_NAMES.get(mark_of(self.source), "comma")
-                yield line, self.problem(line, what, f"put quotation marks around a cell that holds a {mark}")
+            yield line, cells if len(cells) == self.width else wrong_width(self.source, line, cells, self.width)
+
+
+def wrong_width(source: Source, line: int, cells: Sequence[str], width: int) -> ImportProblem:
+    """The problem of a row that has not as many cells as the header."""
+    mark = MARK_NAMES.get(mark_of(source), "comma")
+    what = f"this row has {len(cells)} cells, the header {width}"
+    return source.problem(line, what, f"put quotation marks around a cell that holds a {mark}")
 
 
 @dataclass(slots=True)
@@ -82,31 +84,61 @@ def open_table(path: Path, fields: Sequence[str], needed: Sequence[str], renames
     return Table(source, places, len(header[1]), tuple(rows), tuple(left))
 
 
+def named_table(path: Path, columns: Sequence[str]) -> Table:
+    """The table in the file at `path`, whose columns are called exactly so.
+
+    Raises ImportProblem where the file cannot be read, or one of `columns` is missing or there twice.
+    """
+    source = csv_source(path)
+    head, rows, left_out = header_and_rows(source, lambda cells: set(columns) <= set(cells))
+    if head is None:
+        raise source.problem(None, "the file is empty", "its first line names the columns")
+    line, header = head
+    for name in columns:
+        if name not in header:
+            raise source.problem(line, f"there is no column {name!r}", f"the columns are: {', '.join(header)}")
+        if header.count(name) > 1:
+            raise source.problem(line, f"two columns are called {name!r}", "rename one")
+    return Table(source, {name: header.index(name) for name in columns}, len(header), tuple(rows), tuple(left_out))
+
+
 def read_rows(table: Table, make: Callable[[int, Cells], Row]) -> Intake[Row]:
-    """Calls `make` with the line and the cells (by field) of every row. An ImportProblem or ValueError that it raises
-    is collected."""
-    intake: Intake[Row] = Intake(notes=list(table.left_out))
+    """Calls `make` with the line and the cells (by field) of every row. An ImportProblem or ValueError that it
+    raises is collected."""
+
+    def by_field(line: int, cells: Sequence[str]) -> Row:
+        return make(line, {name: cells[at] for name, at in table.places.items()})
+
+    return Intake(*collected(table.source, table, by_field), list(table.left_out))
+
+
+def collected(
+    source: Source, rows: Iterable[tuple[int, list[str] | ImportProblem]], make: Callable[[int, list[str]], Row]
+) -> tuple[list[Row], list[ImportProblem]]:
+    """What `make` returns for each line and its cells, and the problems: those that stand in `rows`, and what `make`
+    raises as ImportProblem or ValueError."""
+    made: list[Row] = []
+    problems: list[ImportProblem] = []
     open_dates: list[tuple[int, TwoWays]] = []
-    for line, cells in table:
+    for line, cells in rows:
         if isinstance(cells, ImportProblem):
-            intake.problems.append(cells)
+            problems.append(cells)
             continue
         try:
-            intake.rows.append(make(line, {name: cells[at] for name, at in table.places.items()}))
+            made.append(make(line, cells))
         except ImportProblem as problem:
-            intake.problems.append(problem)
+            problems.append(problem)
         except TwoWays as either:
             open_dates.append((line, either))
         except ValueError as wrong:
-            intake.problems.append(table.problem(line, str(wrong)))
-    intake.problems += asked_once(table.source, open_dates)
-    return intake
+            problems.append(source.problem(line, str(wrong)))
+    return made, problems + _asked_once(source, open_dates)
 
 
 _MORE_ROWS = N_("{n} more rows have such dates")
 
 
-def asked_once(source: Source, rows: Sequence[tuple[int, TwoWays]]) -> list[ImportProblem]:
+def _asked_once(source: Source, rows: Sequence[tuple[int, TwoWays]]) -> list[ImportProblem]:
     """One problem for all rows whose dates can be read in two ways: the question is asked once for the column."""
     if not rows:
         return []
@@ -172,8 +204,8 @@ def _folded(name: str) -> str:
 
 
 def over(preset: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
-    """A preset's column map, overridden by a person's own map: a field that the person maps
-    is removed from the preset."""
+    """A preset's column map, overridden by a person's own map: a field that the person maps is removed from the
+    preset."""
     claimed = {name.strip() for ours in own.values() for name in ours.split(",")}
     kept: dict[str, str] = {}
     for theirs, ours in preset.items():

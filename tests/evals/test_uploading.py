@@ -39,6 +39,7 @@ def test_files_become_a_suite_that_is_listed_and_named_once(site: Site) -> None:
     assert len(suite.cases) > 10
     assert any(one.turns for case in suite.cases for one in case.references)  # quotes were read
     assert "own-calls" in page.get("/evals").text
+    page.get("/evals/new")
     again = page.post("/evals/new", data=form, files=files())
     assert again.status_code == 409
     assert 'value="own-calls"' in again.text

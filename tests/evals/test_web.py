@@ -104,7 +104,7 @@ def test_a_baseline_is_accepted_with_name_and_reason(site, ops, browser, runs):
     path = f"/evals/runs/{runs[0]}"
     refused = browser.post(f"{path}/accept", data={"reason": " ", "csrf": csrf(browser, path)})
     assert refused.status_code == 422
-    assert "say why" in refused.text
+    assert "Say why" in refused.text
     sent = browser.post(f"{path}/accept", data={"reason": "read all", "csrf": csrf(browser, path)})
     assert sent.status_code == 303
     line = ops.get(f"{API}/evals/suites/{SUITE}").json()

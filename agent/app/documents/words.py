@@ -1,4 +1,4 @@
-"""Scores, changes and places as documents write them."""
+"""How documents word scores, changes and places in a transcript."""
 
 from agent.core.direction import Direction
 from agent.core.figures import read
@@ -14,7 +14,7 @@ def score_words(statistic: Statistic, say: Direction) -> str:
 
 
 def state_words(state: str, shown: Statistic, say: Direction) -> str:
-    """A state with its mark; on a scale with the share of calls that decides it: "~ variable; shown in 7 of
+    """A state with its mark. On a longer scale also the share of calls that decides it: "~ variable; shown in 7 of
     12 calls, 58 % (28 to 85 %)"."""
     said = state_in_words(state, say.state(state))
     if say.scale.binary or not isinstance(shown, Estimate):

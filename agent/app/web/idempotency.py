@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
+from pydantic import BaseModel
 
 from agent.app.web import auth, context
 from agent.app.web.auth import Allowed
@@ -28,8 +29,8 @@ _KEPT_HEADERS = ("content-type", "location", "etag")
 
 
 class ApiRoute(GuardedRoute):
-    """A route of the API. POST honours the header; a parameter that the route does not know is refused, for a filter
-    that is dropped in silence shows other figures."""
+    """A route of the API. POST honours the `Idempotency-Key` header. Unknown query parameters are refused: silently
+    dropping a misspelt filter would show other figures."""
 
     def get_route_handler(self) -> Handler:
         handler = super().get_route_handler()
@@ -52,7 +53,9 @@ class ApiRoute(GuardedRoute):
 
 
 def _query_of(dependant: Dependant) -> Iterator[str]:
-    yield from (one.alias for one in dependant.query_params)
+    for one in dependant.query_params:
+        shape = one.field_info.annotation
+        yield from shape.model_fields if isinstance(shape, type) and issubclass(shape, BaseModel) else (one.alias,)
     for part in dependant.dependencies:
         yield from _query_of(part)
 
@@ -102,7 +105,8 @@ async def _first_time(
 
 
 async def _fingerprint(request: Request) -> str:
-    """What makes a request the same. A form with files gets a new boundary each time, so its words are not compared."""
+    """A hash that is the same for the same request. A form with files gets a new boundary each time, so its body is
+    not included."""
     told = f"{request.method} {request.url.path}?{request.url.query}"
     if request.headers.get("content-type", "").startswith("multipart/"):
         return hashlib.sha256(told.encode()).hexdigest()

@@ -31,8 +31,8 @@ def _sniff(source: Source) -> bool:
 
 
 def is_table(source: Source) -> bool:
-    """Whether a file whose name says it is a table is one, whatever its columns: its first rows have the same number of
-    cells, more than one."""
+    """Whether a file whose name says it is a table is one, whatever its columns: its first rows have the same number
+    of cells, more than one."""
     filled = [row for row in source.lines[:_TOP] if row.strip()]
     wide = filled[0].count(_best(filled[0])) if filled else 0
     return (
@@ -40,11 +40,9 @@ def is_table(source: Source) -> bool:
     )
 
 
-def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
-    # The first row that is a header, else the first, tells what separates the cells.
-    rows = [row for row in source.lines[:_TOP] if row.strip()]
-    header = next((row for row in rows if _header_columns(row, _best(row))), rows[0] if rows else "")
-    reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=_best(header), strict=True)
+def separated(source: Source, mark: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that hold something, but for the line that tells Excel the `mark`, each with the line it begins at."""
+    reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=mark, strict=True)
     begin = 1
     while True:
         try:
@@ -53,12 +51,20 @@ def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise source.problem(begin, f"not CSV: {error}", "look for a quotation mark that is not closed") from None
-        if len(cells) > _MAX_COLUMNS:
-            raise source.problem(begin, f"a row has more than {_MAX_COLUMNS} cells", "this is no table of turns")
-        filled = [cell.strip() for cell in cells if cell.strip()]
-        if filled and not (begin == 1 and cells[0].startswith("sep=")) and not all(map(_RULE.fullmatch, filled)):
+        if any(cell.strip() for cell in cells) and not (begin == 1 and cells[0].lower().startswith("sep=")):
             yield begin, cells
         begin = reader.line_num + 1
+
+
+def _rows(source: Source) -> Iterator[tuple[int, list[str]]]:
+    # The first row that is a header, else the first, tells what separates the cells.
+    filled = [row for row in source.lines[:_TOP] if row.strip()]
+    header = next((row for row in filled if _header_columns(row, _best(row))), filled[0] if filled else "")
+    for line, cells in separated(source, _best(header)):
+        if len(cells) > _MAX_COLUMNS:
+            raise source.problem(line, f"a row has more than {_MAX_COLUMNS} cells", "this is no table of turns")
+        if not all(_RULE.fullmatch(cell.strip()) for cell in cells if cell.strip()):
+            yield line, cells
 
 
 def _read(source: Source) -> list[Line]:
