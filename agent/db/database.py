@@ -29,7 +29,7 @@ Guard = Callable[[Connection], bool]
 """A part of a transaction that says whether the rest may take place."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0029"
+HEAD = "0030"
 
 # Seconds a transaction is tried again while the server is away, and the longest wait between two tries.
 PATIENCE = 60.0

@@ -27,7 +27,8 @@ NO_RULE = "no rule broken"
 _WORD = re.compile(r"[^\W_]+")
 _COMMON = re.compile(
     r"^(?:a|an|and|are|as|at|be|been|but|by|did|do|does|for|from|had|has|have|he|her|him|his|how|i|in|is|"
-    r"it|its|me|my|of|on|or|our|she|so|that|the|their|them|then|there|they|this|to|us|was|we|were|what|when|where|which|who|whom|with|"
+    r"it|its|me|my|of|on|or|our|she|so|that|the|their|them|then|there|they|this|to|us|was|we|were|what|when|where"
+    r"|which|who|whom|with|"
     r"you|your|about|up|out|if|also|just|okay|well|yes|no|not)$"
 )
 

@@ -39,7 +39,8 @@ _ROLE = re.compile(r"\b(the |our )?(buyer|customer|client|prospect|interviewee|r
 _PRONOUN = re.compile(r"\b(he|she)\b", re.IGNORECASE)
 _OTHERS = re.compile(
     r"\b(i|we|me|us|you|they|it|rep|reps|seller|sellers|salesperson|vendor|competitor|interviewer|"
-    r"c[etifo]o|cmo|ciso|vp|boss|manager|director|head|lead|colleague|team|board|partner|lawyer|legal|it|procurement|finance|auditor|consultant|"
+    r"c[etifo]o|cmo|ciso|vp|boss|manager|director|head|lead|colleague|team|board|partner|lawyer|legal|it|procurement"
+    r"|finance|auditor|consultant|"
     r"analyst|engineer|husband|wife|somebody|someone|everybody|everyone|nobody|people|another|others?|q|question)\b",
     re.IGNORECASE,
 )

@@ -21,6 +21,8 @@ ACTS = (
     N_("document deleted"),
     N_("document exported"),
     N_("drafting started"),
+    N_("filters forgotten"),
+    N_("filters kept"),
     N_("invited"),
     N_("job cancelled"),
     N_("job resumed"),

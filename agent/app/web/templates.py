@@ -111,7 +111,7 @@ def render(
         "here": request.url.path,
         "t": Figures(),
         "csrf_token": csrf.token(request),
-        "next_query": lambda cursor: urlencode({**request.query_params, "cursor": cursor}),
+        "next_query": lambda cursor: urlencode([*_but_cursor(request), ("cursor", cursor)]),
         "flashes": sessions.take_flashes(request),
     }
     text = environment(not language.english()).get_template(name).render(page | dict(values or {}))
@@ -119,6 +119,10 @@ def render(
     if status >= 400 and not _stays(request) and (sent := again.typed_of(request)):
         typed = typed or replace(sent, fresh=True)  # a form's own page says what was wrong with it
     return HTMLResponse(again.filled(text, typed) if typed else text, status)
+
+
+def _but_cursor(request: Request) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
 
 
 def _stays(request: Request) -> bool:
