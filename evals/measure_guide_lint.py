@@ -19,7 +19,7 @@ from pathlib import Path
 
 from agent.core.statistic import Estimate
 from agent.guides.model import GUIDE_RULES
-from agent.guides.other_wording import WORDINGS
+from agent.guides.other_wording import LANGUAGES
 from agent.guides.rules import broken
 from agent.guides.verbs import findings_with_model
 from agent.settings import Settings
@@ -89,7 +89,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--split", choices=("dev", "test", "later"), default="test")
     parser.add_argument("--public", action="store_true")
-    parser.add_argument("--language", choices=tuple(WORDINGS), default="")
+    parser.add_argument("--language", choices=LANGUAGES, default="")
     parser.add_argument("--errors", action="store_true")
     parser.add_argument("--model", action="store_true")
     given = parser.parse_args()

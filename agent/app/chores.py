@@ -1,4 +1,4 @@
-"""What server and worker do again and again beside their work, such as sending what is due.
+"""Work that the server and the worker repeat all the time, such as sending what is due.
 
     @chore("server", "worker")
     async def send(space: Workspace) -> None: …
@@ -19,7 +19,7 @@ _CHORES: dict[Program, list[Chore]] = defaultdict(list)
 
 
 def chore(*programs: Program) -> Callable[[Chore], Chore]:
-    """Run the decorated function every second or two in these programs; the next run starts only after the last has
+    """Run the decorated function every second or two in these programs; a run starts only after the one before has
     ended."""
 
     def add(work: Chore) -> Chore:

@@ -1,4 +1,4 @@
-"""The workspace's own configuration files, looked at before anything is done with them."""
+"""Checks the workspace's configuration files before a command does anything."""
 
 import agent.workspace  # noqa: F401  it registers its files
 from agent.app.slices import modules
@@ -6,10 +6,10 @@ from agent.settings import FILES, Settings
 
 
 def check_files(settings: Settings) -> None:
-    """ConfigError where a file is wrong, or is misspelt and so read by nothing.
+    """ConfigError if a file is wrong, or has a name that nothing reads because it is misspelt.
 
-    Each command does this, so that a file which holds for one holds for all. Slices are only asked for their files
-    where one is there that is not known without them.
+    Every command calls this, so a file that is accepted by one is accepted by all. Slices are asked for the files they
+    read only if a file is there that is not known without them.
     """
     if any(name not in FILES for _, name in settings.own_files()):
         modules("config_files")

@@ -1,4 +1,4 @@
-"""What one subject has to tell others: the slice where something happens tells, and later slices listen.
+"""Events: the slice where something happens reports it, and later slices listen.
 
     tell(space, Happened("call.scored", "call-7", {"criteria": 7}))       where it happens
     @listen(Happened)                                                       in webhooks/listeners.py
@@ -22,8 +22,8 @@ _LISTENERS: dict[type[Any], list[Callable[[Workspace, Any], None]]] = defaultdic
 
 @dataclass(frozen=True)
 class Happened:
-    """What other programs may hear of: `kind` (as webhooks name it), the id of what it is about, and `data` of ids and
-    counts only."""
+    """Something that other programs may be told of: `kind` (the name that webhooks use), the id of what it is about,
+    and `data` with ids and counts only."""
 
     kind: str
     subject: str
@@ -41,7 +41,7 @@ def listen(kind: type[E]) -> Callable[[Callable[[Workspace, E], None]], Callable
 
 
 def tell(space: Workspace, event: object) -> None:
-    """Tell everybody who listens to events of this class."""
+    """Call all listeners of this class of events."""
     modules("listeners")
     for listener in _LISTENERS[type(event)]:
         listener(space, event)

@@ -1,4 +1,5 @@
-"""What later slices hang into the page of a thing: the page of a call knows nothing of disputes, which come after it.
+"""Panels: parts that later slices add to a page. The page of a call knows nothing of disputes, a slice that comes after
+it.
 
     @panel("call")
     def disputes_of(who: Who, call: Call) -> Panel | None: …
@@ -29,7 +30,8 @@ _MAKERS: dict[str, list[Maker]] = defaultdict(list)
 
 
 def panel(place: str) -> Callable[[Maker], Maker]:
-    """Add a panel to a place, such as `call` or `rubric`; the function gives None where there is nothing to show."""
+    """Register a function that makes a panel for a place, such as `call` or `rubric`; it returns None if there is
+    nothing to show."""
 
     def add(maker: Maker) -> Maker:
         _MAKERS[place].append(maker)

@@ -1,4 +1,4 @@
-"""What requests would cost, before any is sent."""
+"""Estimates what requests would cost before any is sent."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,8 +13,8 @@ ASSUMED_OUTPUT_SHARE = 0.35
 
 
 def planned(space: Workspace, requests: Iterable[Request[Any]], note: str = "") -> dict[str, Any]:
-    """How many of `requests` are not in the cache, and what they would cost. Input tokens are counted exactly where the
-    model's encoding is known (`tokens_counted`); output is an estimate."""
+    """How many of `requests` are not in the cache, and what they would cost. Input tokens are counted exactly if the
+    model's encoding is known (`tokens_counted`); the output is an estimate."""
     total = cached = tokens = 0
     exact = True
     models: dict[str, int] = {}
@@ -40,7 +40,7 @@ def planned(space: Workspace, requests: Iterable[Request[Any]], note: str = "") 
 
 
 def _usd(space: Workspace, models: dict[str, int]) -> float | None:
-    """Estimated dollars; None if the price of any model is unknown."""
+    """Estimated dollars; None if the price of one of the models is unknown."""
     bindings = [b for role in ROLES if (b := space.settings.binding(role)) is not None]
     prices = space.prices(bindings)
     total = 0.0

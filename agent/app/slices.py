@@ -1,4 +1,4 @@
-"""Parts of slices that are found by their modules' names, so that no list of them has to be kept anywhere."""
+"""Finds parts of slices by the names of their modules, so that nobody has to keep a list of them."""
 
 from functools import cache
 from importlib import import_module
@@ -10,7 +10,8 @@ import agent
 
 @cache
 def modules(*prefixes: str) -> tuple[ModuleType, ...]:
-    """Of every slice, the modules whose names begin so (`web`: web.py, web_rounds.py), imported, in order of names."""
+    """The modules of every slice whose names begin with one of the prefixes (`web`: web.py, web_rounds.py),
+    imported, in order of their names."""
     loaded = []
     for slice_ in sorted(iter_modules(agent.__path__, "agent."), key=lambda module: module.name):
         if not slice_.ispkg or slice_.name == "agent.app":

@@ -1,6 +1,6 @@
-"""What to do next. One ordered list, made in one place (`agent/start/next_step.py`) out of what each slice
-says is to be done about its own subject, answers it for Start, lists, single pages, the API and the
-command line. So no two disagree.
+"""What to do next: one ordered list, so that no two places give different advice. It is made in
+`agent/start/next_step.py` out of what each slice says about its own subject, and shown on Start, on lists and single
+pages, in the API and at the command line.
 
 A slice that comes before `start` asks for the list through this module, as it asks for panels.
 """
@@ -41,13 +41,12 @@ TEAM: tuple[Role, ...] = ("ops_lead", "manager", "viewer")
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do. `text` says it in words that hold in every front end, `page` and `button` where it is done in
-    the browser, `command` what to type behind `closeread`. Without a button or a command there it has nothing to press.
+    """One thing to do. `text` says it in words for every front end; `page` and `button` say where it is done in the
+    browser, `command` what to type after `closeread`. Without a button or a command there is nothing to press or type.
 
-    `roles` can do it; nobody can where somebody is waited for. With `draw` the button draws baselines: "all" of those
-    that are missing, or those of the rep of that name; with `post` it does what is asked for, at that path. Without
-    `waits` it is there to be looked at, and nothing waits for it; `urgent`: other people cannot go on before it is
-    done. `on_page`: it holds for the one thing that a page shows, and the list has another first.
+    `roles` can do it; if it is empty, somebody else is waited for. `draw`: the button draws baselines, "all" that are
+    missing or those of the named rep. `post`: the button posts to that path. If `waits` is false it is offered for
+    reading and nothing depends on it; `urgent`: other people cannot go on before it is done.
     """
 
     text: str
@@ -62,7 +61,7 @@ class Step:
     on_page: bool = False
 
     def told_to(self, role: Role) -> "Step":
-        """The step as `role` is told it: what others do has nothing to press."""
+        """The step as shown to `role`: without button or command if others have to do it."""
         if role in self.roles:
             return self
         if not self.roles:
@@ -88,15 +87,15 @@ class NextView(StepView):
 
     @classmethod
     def of(cls, steps: list[Step]) -> "NextView":
-        """Of the list for whoever asks."""
+        """The view of a list of steps that was made for one person."""
         first, *others = map(StepView.model_validate, steps)
         return cls(**first.model_dump(), others=tuple(others))
 
 
 @dataclass(frozen=True)
 class Way:
-    """How far the team has come on the method's way (`here` is where it stands, None where all is done), and
-    what waits for whoever asks."""
+    """How far the team has come in the method (`here` is the present step, None if all are done), and what waits for
+    the person asking."""
 
     done: frozenset[Stage]
     here: Stage | None
@@ -108,13 +107,13 @@ _WAY: list[Callable[[Who], Way]] = []
 
 
 def rule(made: Callable[[Who, Area], list[Step]]) -> Callable[[Who, Area], list[Step]]:
-    """Make a function the one that answers."""
+    """Register the function that answers `next_steps`."""
     _RULE[:] = [made]
     return made
 
 
 def way_rule(made: Callable[[Who], Way]) -> Callable[[Who], Way]:
-    """Make a function the one that tells the way."""
+    """Register the function that answers `way_of`."""
     _WAY[:] = [made]
     return made
 
@@ -126,14 +125,14 @@ def way_of(who: Who) -> Way:
 
 
 def next_steps(who: Who, area: Area = "") -> list[Step]:
-    """What `who` can do, what matters most first; never empty. Of one area: what is to be done about that alone, by
-    others where `who` can do nothing about it, and the step of all areas where nothing is to be done there."""
+    """What `who` can do, most important first; never empty. With `area`: what is to be done in that area alone (by
+    others, if `who` can do nothing there), or the most important step of all areas if there is nothing to do in it."""
     modules("next_step")
     return _RULE[0](who, area)
 
 
 def next_step(who: Who, area: Area = "") -> Step:
-    """The first of these."""
+    """The most important step."""
     return next_steps(who, area)[0]
 
 
@@ -145,5 +144,5 @@ def step_on_page(who: Who, area: Area, step: Step) -> Step:
 
 
 def typed(text: str) -> str:
-    """A name or a label as it is typed in a command."""
+    """A name or a label, quoted as it has to be typed in a command."""
     return shlex.quote(text)

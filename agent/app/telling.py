@@ -1,4 +1,4 @@
-"""How a verb reports to its caller while it works: notes for the person, and progress. Nothing here prints."""
+"""How a verb reports to its caller while it works: notes for the person, and progress. Nothing is printed here."""
 
 from collections.abc import Callable
 
@@ -13,9 +13,9 @@ Phase = Callable[[str, int], Step]
 
 
 def unsaid(text: str) -> None:
-    """Ignores a note."""
+    """A receiver of notes that ignores them."""
 
 
 def unseen(name: str, steps: int) -> Step:
-    """Ignores progress."""
+    """A receiver of progress that ignores it."""
     return lambda: None

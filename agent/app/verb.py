@@ -34,10 +34,10 @@ PLURAL: dict[Role, str] = {
 
 
 class Who:
-    """Somebody who acts: a person who signed in, a program with a token, or whoever holds the database (`local`).
+    """Whoever acts: a person who signed in, a program with a token, or the owner of the database file (`local`).
 
-    `base` is the workspace as its owner sees it, `space` as this person may see it. `as_name` is how the audit log
-    calls whoever works at the command line.
+    `base` is the workspace as its owner sees it, `space` as this person may see it. `as_name` is what the audit log
+    calls the person at the command line.
     """
 
     person: Person | None = None
@@ -48,21 +48,21 @@ class Who:
 
     @property
     def name(self) -> str:
-        """The name that things are done under. A token without a person rates and looks as nobody."""
+        """The name that ratings and the like are stored under. A token without a person rates and views as nobody."""
         return self.scope.name
 
     @property
     def signature(self) -> str:
-        """The name in the audit log, and whom a job or an upload is by; never empty."""
+        """The name in the audit log, and that of whoever started a job or an upload; never empty."""
         return self.name or self.as_name or f"token:{self.token}"
 
     @cached_property
     def kept(self) -> dict[str, Any]:
-        """Results shared by several parts of one answer, by name. Emptied by every verb that has worked."""
+        """Results that several parts of one answer share, by name. Every successful verb empties it."""
         return {}
 
     def keep(self, name: str, make: Callable[[], R]) -> R:
-        """What `make` gives, kept under that name."""
+        """The result of `make`, computed once and kept under that name."""
         if name not in self.kept:
             self.kept[name] = make()
         return cast(R, self.kept[name])
@@ -73,7 +73,7 @@ class Who:
         return self.base if self.scope.local else self.base.seen_by(self.scope)
 
     def audit(self, action: str, subject: str = "", **facts: Any) -> None:
-        """Write one line into the audit log. Verbs do it by themselves."""
+        """Write one line into the audit log. Verbs call it by themselves."""
         self.base.store[AuditLog].append(action, subject, person=self.signature, **facts)
 
     def read(self, subject: str, action: str = "words_read") -> None:
@@ -83,8 +83,8 @@ class Who:
 
 
 class Verb(Generic[P, R]):
-    """A function together with who may call it and what it writes into the audit log. It is called like the function
-    itself."""
+    """A function with the roles that may call it and what it writes into the audit log. It is called like the
+    function itself."""
 
     def __init__(
         self,
@@ -100,7 +100,8 @@ class Verb(Generic[P, R]):
         update_wrapper(self, run)
 
     def __call__(self, who: Who, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Do it for `who`. Forbidden unless the role may; nothing is written into the log where it fails."""
+        """Call the function for `who`. Raises Forbidden unless the role is allowed. A failed call writes nothing
+        into the log."""
         self.check(who)
         who.base.store  # noqa: B018 - opened first: what cannot be written into the audit log is not done at all
         with speaking(current() if self.spoken else ENGLISH):
@@ -112,7 +113,7 @@ class Verb(Generic[P, R]):
         return cast(R, self._awaited(who, made, args))
 
     def check(self, who: Who) -> None:
-        """Forbidden unless the role of `who` may do this."""
+        """Raises Forbidden unless the role of `who` may call this."""
         if who.scope.role not in self.roles:
             raise Forbidden(_("this is for {who}", who=_(" and ").join(_(PLURAL[role]) for role in self.roles)))
 
@@ -146,7 +147,7 @@ def verb(
     facts: Callable[[Any], dict[str, Any] | None] = lambda made: {},
     spoken: bool = False,
 ) -> Callable[[Callable[Concatenate[Who, P], R]], Verb[P, R]]:
-    """Make a function a verb for these roles, which the audit log calls `audit`.
+    """Make a function a verb for these roles; the audit log calls it `audit`.
 
     `subject` and `facts` are made from the result. Without `subject` it is the first argument if that is an id (a
     text), else the result's `id`. `facts` holds no secret and no judgement; None says that nothing was changed, and

@@ -1,4 +1,5 @@
-"""A view: the one shape of a thing outside. The API returns it, `--json` dumps it, and the template takes it.
+"""The base of views. A view is the one form in which a thing is shown outside: the API returns it, `--json` prints it,
+and templates take it.
 
 class WebhookView(View):  # made by WebhookView.of(webhook)
     id: str
@@ -20,8 +21,7 @@ T = TypeVar("T")
 
 
 class View(BaseModel):
-    """The base of all views: frozen, and readable from a domain object with the same fields. A view may derive from the
-    domain type too, where nothing of it is hidden."""
+    """The base of all views: frozen, and made from a domain object with the same fields."""
 
     model_config = ConfigDict(
         frozen=True,

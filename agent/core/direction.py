@@ -112,8 +112,8 @@ class Direction:
         return _(_AVOIDED_STATES.get(state, state) if self.avoid else state)
 
     def severity(self, severity: str) -> str:
-        """How bad a gap is, in words. For a behavior to avoid, a gap that the code calls "absent" means that avoiding
-        it is absent."""
+        """How bad a gap is, in words. For a behavior to avoid, a gap that the code calls "absent" means that
+        avoiding it is absent."""
         if not self.avoid:
             return _(severity)
         return (
@@ -128,8 +128,8 @@ class Direction:
         return _("beyond the target (they do it too often)") if self.avoid else _("below target")
 
     def far(self, size: float) -> str:
-        """A distance on the scale as people count it: "30 points" of a rate, "1.2 levels" of a longer scale. `size` is
-        a share of the scale's range, 0 to 1."""
+        """A distance on the scale as people count it: "30 points" of a rate, "1.2 levels" of a longer scale. `size`
+        is a share of the scale's range, 0 to 1."""
         if self.scale.binary:
             return ngettext("{n} point", "{n} points", round(100 * size), n=number(100 * size, 0))
         return _("{n} levels", n=fixed(size * self.scale.span, 1))
@@ -169,16 +169,16 @@ class Direction:
         return _(_MOVED[verdict][self.avoid], before=self.level(before), now=self.level(now))
 
     def span(self, before: Statistic, now: Statistic) -> str:
-        """The change from one figure to another, "from 11 of 12 calls to 3 of 12 calls"; adds that less is the aim if
-        it is."""
+        """The change from one figure to another, "from 11 of 12 calls to 3 of 12 calls"; adds that less is the aim
+        if it is."""
         ends = {"before": self.level(before), "now": self.level(now)}
         return (
             _("from {before} to {now}; less is the aim", **ends) if self.avoid else _("from {before} to {now}", **ends)
         )
 
     def since(self, reached: Statistic, now: Statistic) -> str:
-        """Says that the figure is worse now than when the criterion was called moved; empty if it is not. It compares
-        the two figures and tests nothing."""
+        """Says that the figure is worse now than when the criterion was called moved; empty if it is not. It
+        compares the two figures and tests nothing."""
         if not isinstance(reached, Estimate) or not isinstance(now, Estimate):
             return ""
         if (now.value > reached.value) if self.avoid else (now.value < reached.value):

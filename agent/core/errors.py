@@ -77,8 +77,8 @@ class CloseReadError(Exception):
 
     @property
     def explained(self) -> str:
-        """The sentence with its advice in words that hold on every front end. Used where the text is stored and may be
-        shown anywhere later."""
+        """The sentence with its advice in words that hold on every front end. Used where the text is stored and may
+        be shown anywhere later."""
         text = self.advice.text if self.advice else ""
         return f"{self}; {text}" if text else str(self)
 

@@ -9,8 +9,8 @@ DISTRIBUTION = "closeread"
 
 
 def install(extra: str) -> Advice:
-    """How to install what an optional extra needs. It names the packages themselves: they are in an index even if this
-    program is not."""
+    """How to install what an optional extra needs. It names the packages themselves: they are in an index even if
+    this program is not."""
     try:
         needed = requires(DISTRIBUTION) or []
     except PackageNotFoundError:  # run from a folder, without being installed

@@ -53,8 +53,8 @@ def speaking(code: str) -> Iterator[None]:
 
 
 def preferred(accepted: str) -> str:
-    """The first language in an `Accept-Language` header, by its weights, that we have a catalog for; empty if there is
-    none."""
+    """The first language in an `Accept-Language` header, by its weights, that we have a catalog for; empty if there
+    is none."""
     wanted: list[tuple[float, str]] = []
     for part in accepted.split(",")[:20]:
         name, _semicolon, weight = part.partition(";q=")
@@ -83,8 +83,8 @@ def ngettext(one: str, more: str, count: float, **values: Any) -> str:
 
 
 def N_(message: str) -> str:
-    """Mark a text for translation where it is defined, before the reader's language is known; `_` translates it when it
-    is shown."""
+    """Mark a text for translation where it is defined, before the reader's language is known; `_` translates it when
+    it is shown."""
     return message
 
 
@@ -133,8 +133,8 @@ def _as_it_stands(code: str, text: str) -> str:
 
 
 def _with_places(code: str, text: str) -> str:
-    """The translation of a message with places, if no place holds a second sentence: two sentences one after the other
-    are more likely than one inside the other."""
+    """The translation of a message with places, if no place holds a second sentence: two sentences one after the
+    other are more likely than one inside the other."""
     return _with_any_places(code, text, "; ")
 
 
@@ -204,8 +204,8 @@ _ENTRY = re.compile(
 
 @cache
 def catalog(code: str) -> _Said:
-    """All messages of one language: a text, or a pair for one and for several. Every language here uses the first form
-    for one and the second for all other numbers."""
+    """All messages of one language: a text, or a pair for one and for several. Every language here uses the first
+    form for one and the second for all other numbers."""
     return {message: alone or (one, more) for message, alone, _several, one, more in _entries(code)}
 
 

@@ -12,8 +12,8 @@ ROLES: tuple[Role, ...] = ("ops_lead", "manager", "rep", "viewer")
 
 
 class Person(Frozen):
-    """Somebody with an account. `name` is also the name under which they rate; `rep` is the rep whose calls they made,
-    if any; `language` is empty if they chose none."""
+    """Somebody with an account. `name` is also the name under which they rate; `rep` is the rep whose calls they
+    made, if any; `language` is empty if they chose none."""
 
     id: str
     name: str = Field(min_length=1, max_length=200)
@@ -47,8 +47,8 @@ class Scope(Frozen):
 
     @property
     def only_rep(self) -> str | None:
-        """The one rep this scope is limited to; None if it covers all reps. A rep's account without a rep's name covers
-        nobody."""
+        """The one rep this scope is limited to; None if it covers all reps. A rep's account without a rep's name
+        covers nobody."""
         return self.rep if self.role == "rep" else None
 
     @property

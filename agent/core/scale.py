@@ -121,8 +121,8 @@ MOST_LEVELS = max(len(scale.levels) for scale in SCALES.values())
 
 
 def completed_with(default: Callable[[Scale], float]) -> BeforeValidator:
-    """A validator for a field with one value for each scale: fills in `default` for scales that a file does not name,
-    so that older files still work."""
+    """A validator for a field with one value for each scale: fills in `default` for scales that a file does not
+    name, so that older files still work."""
 
     def complete(given: Mapping[Any, Any]) -> dict[Scale, Any]:
         return {scale: default(scale) for scale in SCALES.values()} | {_by_name(n): v for n, v in given.items()}

@@ -57,8 +57,8 @@ Statistic = Estimate | Undefined
 
 
 def interval_words(estimate: Estimate, shown: Callable[[float], str]) -> str:
-    """Both ends as part of a sentence; "roughly 0.10 to 0.80" if the interval is only
-    rough; empty without an interval."""
+    """Both ends as part of a sentence; "roughly 0.10 to 0.80" if the interval is only rough; empty without an
+    interval."""
     if estimate.low is None or estimate.high is None:
         return ""
     low, high = shown(estimate.low), shown(estimate.high)

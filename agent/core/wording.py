@@ -107,6 +107,6 @@ def unmarked(text: str) -> str:
 
 
 def _localized(text: str) -> str:
-    """An English number with the decimal and thousands marks of the reader's language. The digits are the same, so no
-    figure differs between two languages."""
+    """An English number with the decimal and thousands marks of the reader's language. The digits are the same, so
+    no figure differs between two languages."""
     return text if english() else text.translate(_WRITTEN[current()].marks)

@@ -41,8 +41,8 @@ class Document:
     _first: int = 1
 
     def read_as(self, shape: Any, data: Any = None, at: Loc = ()) -> Any:
-        """The document checked against the type `shape`; or `data`, which was made from what stands `at` a place in it.
-        ImportProblem tells the line and what is wrong."""
+        """The document checked against the type `shape`; or `data`, which was made from what stands `at` a place in
+        it. ImportProblem tells the line and what is wrong."""
         try:
             return TypeAdapter(shape).validate_python(self.data if data is None else data)
         except ValidationError as error:
@@ -139,8 +139,8 @@ def parse_document(name: str, content: bytes | str, *, uploaded: bool = False, f
 
 
 def _check_events(name: str, text: str) -> None:
-    """Refuse aliases, deep nesting and very long scalars in an upload. YAML reads `1:1:1:…` as one number, in time that
-    grows with the square of its length."""
+    """Refuse aliases, deep nesting and very long scalars in an upload. YAML reads `1:1:1:…` as one number, in time
+    that grows with the square of its length."""
     depth = 0
     for event in yaml.parse(text, _LOADER):
         line = event.start_mark.line + 1 if event.start_mark else None

@@ -1,4 +1,5 @@
-"""Who changed what, and who read whose words. Appended to and read; each line is chained to the one before."""
+"""The audit log: who changed what, and who read whose words. It can be appended to and read; each line is chained to
+the line before by a hash."""
 
 import json
 import secrets
@@ -26,7 +27,7 @@ _ANEW = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """One line. `subject` is the id of what was changed; `facts` holds no secret and no judgement."""
+    """One line of the log. `subject` is the id of what was changed; `facts` never holds a secret or a judgement."""
 
     position: int
     at: datetime
@@ -37,10 +38,12 @@ class AuditEntry:
 
 
 class AuditLog(Collection):
-    """The workspace's audit log. Everybody who may change something writes under the own name; an ops lead reads."""
+    """The workspace's audit log. Everybody who may change something writes under their own name; an ops lead reads
+    it."""
 
     def append(self, action: str, subject: str = "", *, person: str = "", **facts: Any) -> None:
-        """Write one line. `person` is the scope's own name unless the owner of the database gives another."""
+        """Write one line. `person` defaults to the scope's own name; only the owner of the database may give
+        another."""
         if self._scope.role == "viewer":
             raise Forbidden("a viewer changes nothing")
         name = person or self._scope.name
@@ -49,7 +52,8 @@ class AuditLog(Collection):
             _append(connection, action, subject, name, facts)
 
     def append_once(self, action: str, subject: str, *, person: str) -> None:
-        """Write one line, unless the same subject, action and person has one from the last quarter of an hour."""
+        """Write one line, unless the last quarter of an hour already has one with the same subject, action and
+        person."""
         same = (_c.subject == subject[:_SUBJECT], _c.action == action, _c.person == person)
         newest = self._value(select(_c.at).where(*same).order_by(_c.seq.desc()).limit(1))
         if newest is None or datetime.now(UTC) - datetime.fromisoformat(newest) > _ANEW:
@@ -58,7 +62,7 @@ class AuditLog(Collection):
     def page(
         self, after: int | None = None, limit: int = 50, *, subject: str = "", action: str = "", person: str = ""
     ) -> list[AuditEntry]:
-        """Lines, newest first, after the position `after`."""
+        """Lines, newest first, that come after the position `after` in this order."""
         check_run(self._scope, "read the audit log")
         query = select(audit_log).order_by(_c.seq.desc()).limit(limit)
         if after is not None:
@@ -71,7 +75,8 @@ class AuditLog(Collection):
         ]
 
     def verify(self, expected: Sequence[Head] = ()) -> Checked:
-        """Whether every line is as it was written; `expected` are heads noted earlier, elsewhere."""
+        """Checks that every line is as it was written; `expected` are heads of the chain that were noted elsewhere
+        earlier."""
         check_run(self._scope, "check the audit log")
         with self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":  # as SQLite does: what others write meanwhile is not seen
@@ -126,7 +131,8 @@ def _append(connection: Connection, action: str, subject: str, person: str, fact
 
 
 def head_at(connection: Connection, *, hold: bool = False) -> Head:
-    """The newest line. With `hold` other writers wait (a writing transaction of SQLite makes them wait anyway)."""
+    """The newest line's number and hash. With `hold` other writers have to wait until the transaction ends (SQLite
+    makes them wait anyway)."""
     query = select(audit_head.c.number, audit_head.c.hash)
     row = connection.execute(query.with_for_update() if hold else query).one()
     return Head(row.number, row.hash)

@@ -26,7 +26,7 @@ _SHOWN = 20
 
 
 class Line(Protocol):
-    """A row of the table."""
+    """One row of the audit table, as the check reads it."""
 
     seq: int
     at: str
@@ -41,7 +41,7 @@ class Line(Protocol):
 
 @dataclass(frozen=True)
 class Head:
-    """The newest line: its number and hash. Number 0 where the log is empty."""
+    """The newest line's number and hash; number 0 if the log is empty."""
 
     number: int
     hash: str
@@ -52,7 +52,8 @@ class Head:
 
 @dataclass(frozen=True)
 class Checked:
-    """What the check found. `faults` are sentences about the first twenty of `wrong`; empty if all is well."""
+    """The result of the check. `faults` describes the first twenty of `wrong` lines in sentences; empty if all is
+    well."""
 
     lines: int
     nameless: int
@@ -62,7 +63,7 @@ class Checked:
 
 
 def noted_heads(texts: Iterable[str]) -> list[Head]:
-    """Heads as they were printed, `number:hash`. InputError where a text is none."""
+    """Heads parsed from their printed form `number:hash`. InputError for a text of another form."""
     heads = []
     for text in texts:
         number, _, noted = text.strip().partition(":")
@@ -73,17 +74,17 @@ def noted_heads(texts: Iterable[str]) -> list[Head]:
 
 
 def mark_of(salt: str, person: str, subject: str, body: str) -> str:
-    """The mark that stands for what may name somebody."""
+    """The hash that stands for the parts of a line that may name somebody."""
     return _sha256([salt, person, subject, body])
 
 
 def hash_of(before: str, number: int, at: str, action: str, mark: str) -> str:
-    """The hash of a line behind the one whose hash is `before`."""
+    """The hash of a line that follows the line with the hash `before`."""
     return _sha256([before, number, at, action, mark])
 
 
 def check(lines: Iterable[Line], head: Head, expected: Sequence[Head] = ()) -> Checked:
-    """Walk along the chain. `lines` are in order; `expected` are heads noted earlier."""
+    """Walk along the chain and compare every hash. `lines` are in order; `expected` are heads noted earlier."""
     faults: list[str] = []
     count = nameless = announced = number = 0
     before = FIRST

@@ -24,22 +24,23 @@ from agent.db.schema import round_calls, round_log, round_submissions, rounds
 
 
 class OfSomebody(Protocol):
-    """A rating, as far as it decides who may see it."""
+    """The part of a rating that decides who may see it."""
 
     @property
     def call(self) -> str:
-        """Of which call."""
+        """The id of the rated call."""
 
     @property
     def rater(self) -> str:
-        """Who gave it."""
+        """The name of whoever gave the rating."""
 
 
 R = TypeVar("R", bound=OfSomebody)
 
 
 class Looked(Event):
-    """Somebody asked for ratings by others on calls of the round: how many were shown, how many withheld."""
+    """One request for other people's ratings on calls of a round: how many were shown, how many withheld. It is
+    logged."""
 
     kind: Literal["looked"] = "looked"
     shown: int
@@ -48,7 +49,7 @@ class Looked(Event):
 
 @dataclass
 class RunningRound:
-    """A calibration round that is not closed, as far as it decides who sees what."""
+    """The part of an open calibration round that decides who may see what."""
 
     id: str
     number: int
@@ -57,7 +58,7 @@ class RunningRound:
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """Raters who have not submitted."""
+        """Raters who have not submitted yet."""
         return tuple(rater for rater in self.raters if rater not in self.submitted)
 
     @property
@@ -68,18 +69,18 @@ class RunningRound:
 
 @dataclass(frozen=True)
 class Withheld:
-    """Ratings hidden because of one round, and whom it waits for."""
+    """How many ratings are hidden because of one round, and which raters it is waiting for."""
 
     round: int
     ratings: int
     waiting: tuple[str, ...]
 
     def without_names(self) -> "Withheld":
-        """The same without the round's number and raters."""
+        """The same without the round's number and raters, for people who may not know them."""
         return Withheld(0, self.ratings, ())
 
     def __str__(self) -> str:
-        """One sentence, without anything that is withheld."""
+        """One sentence that says why ratings are hidden, without anything that is hidden."""
         if not self.waiting:
             are = "rating is" if self.ratings == 1 else "ratings are"
             return f"{self.ratings} {are} withheld until the calibration of these calls is over"
@@ -92,7 +93,8 @@ class Withheld:
 
 @dataclass(frozen=True)
 class Look(Generic[R]):
-    """What a viewer gets: the ratings, and for each round how many are withheld. `looked` is what to log of it."""
+    """What a viewer may see: the ratings, and how many each round withholds. `looked` is what the round's log has to
+    record."""
 
     ratings: list[R]
     withheld: tuple[Withheld, ...] = ()
@@ -104,9 +106,9 @@ class Look(Generic[R]):
 
 
 def running_rounds(connection: Connection, calls: Iterable[str] | None = None) -> dict[str, RunningRound]:
-    """For each call in a round that is not closed: the round. Only for `calls`, if given.
+    """The open round of each call that is in one. Only for `calls`, if given.
 
-    Every look at ratings asks this, so it is one statement, and a second one only while rounds are running.
+    Every view of ratings asks this, so it takes one statement, and a second one only while rounds are running.
     """
     closed = select(round_log.c.round).where(round_log.c.kind == "closed")
     with_submissions = rounds.outerjoin(round_submissions, round_submissions.c.round == rounds.c.id)
@@ -125,19 +127,19 @@ def running_rounds(connection: Connection, calls: Iterable[str] | None = None) -
 
 
 def hidden_calls(connection: Connection, viewer: str) -> dict[str, RunningRound]:
-    """Calls on which `viewer` may not see the ratings of others, each with its round."""
+    """The calls on which `viewer` may not see other people's ratings, each with its round."""
     running = running_rounds(connection)
     return {call: r for call, r in running.items() if r.blind and (is_model(viewer) or viewer not in r.submitted)}
 
 
 def kept_from(hidden: Iterable[str], viewer: str) -> ColumnElement[bool]:
-    """The rule above in SQL: ratings of `hidden_calls` given by somebody other than `viewer`."""
+    """The rule above as an SQL condition: true for ratings of `hidden_calls` that somebody other than `viewer` gave."""
     inside = rating_rows.c.call.in_(list(hidden))
     return inside if is_model(viewer) else inside & (rating_rows.c.rater != viewer)
 
 
 def is_shown(rating: OfSomebody, running: Mapping[str, RunningRound], viewer: str) -> bool:
-    """The rule above for one rating. A viewer cannot take a model's name to see what the model gave."""
+    """The rule above for one rating. Nobody gets to see a model's rating by viewing under the model's name."""
     running_round = running.get(rating.call)
     if running_round is None or not running_round.blind:
         return True
@@ -145,7 +147,7 @@ def is_shown(rating: OfSomebody, running: Mapping[str, RunningRound], viewer: st
 
 
 def look(connection: Connection, ratings: Sequence[R], viewer: str) -> Look[R]:
-    """What `viewer` may see of `ratings`. Every rating by somebody else on a running round's calls is logged."""
+    """What `viewer` may see of `ratings`. Every rating by somebody else on a running round's calls is recorded."""
     running = running_rounds(connection, {rating.call for rating in ratings})
     shown = [rating for rating in ratings if is_shown(rating, running, viewer)]
     withheld, looked = [], []
@@ -161,9 +163,10 @@ def look(connection: Connection, ratings: Sequence[R], viewer: str) -> Look[R]:
 
 
 def record(engine: Engine, viewer: str, looked: Sequence[tuple[str, Looked]]) -> None:
-    """Log looks, by round, before the ratings are handed out: if this fails, nothing is handed out.
+    """Write looks into the logs of their rounds. It is called before the ratings are handed out: if it fails, nothing
+    is handed out.
 
-    In a transaction of its own: readers do not hold the write lock while they read.
+    It uses a transaction of its own, so that reading does not hold the write lock.
     """
     if looked:
         with engine.begin() as connection:

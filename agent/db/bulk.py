@@ -1,4 +1,5 @@
-"""Inserts that are made for every scored call: compiled once, and handed to the driver as they are.
+"""Fast inserts for what is written for every scored call: the statement is compiled once, and values go to the driver
+unchanged.
 
 SQLAlchemy's own way from an insert to the driver takes several times the processor time of SQLite's insert. PostgreSQL
 gets all rows as one JSON text: a fifth less of it, in driver and server together, than one set of parameters a row.
@@ -17,8 +18,8 @@ Row = Mapping[str, object]
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], unless: str = "") -> int:
-    """Insert `rows`, which all have the same columns; rows whose column `unless` already exists are left out. Values
-    (text, numbers, None) are passed on unchanged. Returns how many were new."""
+    """Insert `rows`, which all have the same columns; a row is left out if its value in the column `unless` already
+    exists. Values (text, numbers, None) are passed on unchanged. Returns how many rows were new."""
     if not rows:
         return 0
     columns = tuple(rows[0])
@@ -33,7 +34,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], unles
 
 @cache
 def _by_place(dialect: Dialect, table: Table, columns: tuple[str, ...], unless: str) -> tuple[str, tuple[str, ...]]:
-    """The statement for SQLite, and the order of its columns."""
+    """The statement for SQLite, and the order of its columns in each row."""
     statement = insert(table)
     if unless:
         statement = statement.on_conflict_do_nothing(index_elements=[table.c[unless]])
@@ -43,7 +44,7 @@ def _by_place(dialect: Dialect, table: Table, columns: tuple[str, ...], unless: 
 
 @cache
 def _from_json(dialect: Dialect, table: Table, columns: tuple[str, ...], unless: str) -> str:
-    """The statement for PostgreSQL, whose one parameter is the list of rows as JSON."""
+    """The statement for PostgreSQL. Its one parameter is the list of all rows as JSON."""
     quote = dialect.identifier_preparer.quote
     name, listed = quote(table.name), ", ".join(map(quote, columns))
     insert = f"INSERT INTO {name} ({listed}) SELECT {listed} FROM json_populate_recordset(NULL::{name}, %s::json)"

@@ -1,4 +1,4 @@
-"""The base of everything that slices keep in the database, with the shortest ways to query it."""
+"""The base class of what slices store in the database, with short forms of the usual queries."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from agent.core.people import Scope
 
 
 class Collection:
-    """What a slice keeps in the database, as far as its reader may see it (`scope`)."""
+    """One kind of thing that a slice stores, limited to what its reader may see (`scope`)."""
 
     def __init__(self, engine: Engine, scope: Scope) -> None:
         self._engine, self._scope = engine, scope

@@ -12,7 +12,8 @@ _c = computed.c
 
 
 class Computed(Collection):
-    """Keeps texts by kind and key. Whoever asks first computes them; any row may be deleted at any time."""
+    """A cache of texts by kind and key. Whoever asks first computes a text and stores it; any row may be deleted at
+    any time."""
 
     def get(self, kind: str, key: str) -> str | None:
         """The stored text; None if there is none."""
@@ -20,12 +21,12 @@ class Computed(Collection):
         return text
 
     def newest(self, kind: str) -> str | None:
-        """The text stored last of a kind, whatever its key; None if there is none."""
+        """The text of a kind that was stored last, whatever its key; None if there is none."""
         text: str | None = self._value(_newest(_c.body, kind).limit(1))
         return text
 
     def put(self, kind: str, key: str, body: str) -> None:
-        """Store `body`; of this kind only the newest others stay."""
+        """Store `body`, and delete the oldest texts of this kind beyond a fixed number."""
         with self._engine.begin() as connection:
             insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             row = insert(computed).values(kind=kind, key=key, at=now(), body=body)

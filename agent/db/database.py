@@ -29,7 +29,7 @@ Guard = Callable[[Connection], bool]
 """A part of a transaction that says whether the rest may take place."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0029"
+HEAD = "0030"
 
 # Seconds a transaction is tried again while the server is away, and the longest wait between two tries.
 PATIENCE = 60.0
@@ -61,7 +61,8 @@ def database_url(url: str) -> URL:
 
 
 def open_database(url: str) -> Engine:
-    """An engine on `url`, migrated to the newest schema. `ConfigError` where it cannot be opened or is too new."""
+    """An engine for `url`, with the database migrated to the newest schema. `ConfigError` if it cannot be opened or
+    its schema is newer than this program's."""
     engine = _engine(database_url(url))
     event.listen(engine, "handle_error", _say_what_the_place_refuses)
     try:
@@ -76,22 +77,23 @@ def open_database(url: str) -> Engine:
 
 
 def bare_engine(url: str) -> Engine:
-    """An engine on a database as it is: nothing is migrated."""
+    """An engine for a database as it is, without migrating it."""
     return _engine(database_url(url))
 
 
 def transact(engine: Engine, work: Callable[[Connection], R], patience: float = PATIENCE) -> R:
-    """`work` in one transaction; once more, up to `patience` seconds, when the server went away or another transaction
-    stood in its way.
+    """Run `work` in one transaction. If the server went away or another transaction was in its way, try again for up to
+    `patience` seconds.
 
-    For work that may be done twice: where the connection broke at the commit nobody can tell whether it took place.
-    Waits without giving way to other tasks: while the database is away none of them could store anything either.
+    Only for work that may be done twice: if the connection breaks during the commit, nobody can tell whether it took
+    place. The wait blocks the other tasks of the event loop: while the database is away they could not store anything
+    either.
     """
     return _patiently(engine.begin, work, patience)
 
 
 def read(engine: Engine, work: Callable[[Connection], R], patience: float = PATIENCE) -> R:
-    """As `transact`, for work that changes nothing: on SQLite it then waits for no writer."""
+    """Like `transact`, for work that changes nothing: on SQLite it does not wait for a writer."""
     return _patiently(engine.connect, work, patience)
 
 
@@ -120,7 +122,7 @@ def state_mark(engine: Engine) -> object:
 
 
 def passing(error: DBAPIError) -> bool:
-    """Whether the same transaction may go through a little later."""
+    """Whether the error is temporary, so that the same transaction may succeed a little later."""
     state = getattr(error.orig, "sqlstate", None)
     if error.connection_invalidated or state in _PASSING:
         return True
@@ -146,8 +148,8 @@ def _say_what_the_place_refuses(context: ExceptionContext) -> None:
 
 
 def refused_by_place(error: BaseException | None, url: str) -> ConfigError | None:
-    """What the place of the database refuses: no room is left, or it may only be read.
-    None where it is another error."""
+    """The error to raise if the place of the database refused: the disk is full, or it may only be read. None for
+    any other error."""
     if DiskFull.is_said_by(error):
         return DiskFull.at(url)
     said = getattr(error, "sqlite_errorcode", None) or 0

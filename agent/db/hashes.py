@@ -1,4 +1,4 @@
-"""How secrets of high entropy (tokens, links) are kept: one SHA-256, since nobody can try them all."""
+"""Hashes for secrets that are long and random (tokens, links): one SHA-256 is enough, since nobody can try them all."""
 
 from hashlib import sha256 as _sha256
 

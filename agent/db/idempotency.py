@@ -20,7 +20,7 @@ _c = idempotency.c
 
 @dataclass(frozen=True)
 class StoredReply:
-    """The reply to the first request."""
+    """The stored reply to the first request with a key."""
 
     status: int
     headers: str
@@ -31,11 +31,11 @@ Begun = StoredReply | Literal["new", "running", "other"]
 
 
 class Idempotency(Collection):
-    """Keys by owner (a token or person). For the server itself: no signed-in scope may use it."""
+    """Idempotency keys by owner (a token or a person). For the server itself: no signed-in scope may use it."""
 
     def begin(self, owner: str, key: str, request: str) -> Begun:
-        """Take the key for a request (named by its hash): "new"; or the stored reply; or "running" while the first one
-        has not been answered; or "other" if the key was used for another request."""
+        """Claim the key for a request (identified by its hash). Returns "new"; or the stored reply; or "running" if
+        the first request has not been answered yet; or "other" if the key was used for another request."""
         check_run(self._scope, "use idempotency keys")
         moment = datetime.now(UTC)
         abandoned = (_c.status == _RUNNING) & (_c.at < (moment - _ABANDONED).isoformat())
@@ -60,6 +60,6 @@ class Idempotency(Collection):
         self._do(update(idempotency).where(_c.owner == owner, _c.key == key).values(**values))
 
     def release(self, owner: str, key: str) -> None:
-        """Give back a key whose request did nothing."""
+        """Give back a key whose request changed nothing, so that it can be used again."""
         check_run(self._scope, "use idempotency keys")
         self._do(delete(idempotency).where(_c.owner == owner, _c.key == key, _c.status == _RUNNING))

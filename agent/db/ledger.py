@@ -19,7 +19,7 @@ from agent.llm.spending import Entry
 
 
 class Spent(Frozen):
-    """Totals of one model and prompt. `usd` counts requests with a known price; `unpriced` counts the others."""
+    """The totals of one model and prompt. `usd` adds up requests with a known price; `unpriced` counts the others."""
 
     model_config = ConfigDict(strict=False)  # PostgreSQL's sums are decimals
 
@@ -39,8 +39,8 @@ class Spent(Frozen):
 
 @dataclass(frozen=True)
 class Booked:
-    """What was paid for one model, rubric and job (ids; empty for none) since some time. `unpriced` counts requests
-    that were sent but have no known price."""
+    """What was paid for one model, rubric and job (their ids; empty if none) since some time. `unpriced` counts
+    requests that were sent but have no known price."""
 
     model: str
     rubric: str
@@ -60,28 +60,28 @@ class SqlLedger:
         self._job = self._rubric = ""
 
     def within(self, job: str, rubric: str) -> "SqlLedger":
-        """This ledger for entries that belong to a job and a rubric; empty for none."""
+        """The same ledger, whose new entries belong to a job and a rubric (empty if none)."""
         ledger = SqlLedger(self._engine, self._scope)
         ledger._job, ledger._rubric = job, rubric
         return ledger
 
     def record(self, entry: Entry) -> None:
-        """Append `entry`. Forbidden for who may not have a model asked."""
+        """Append `entry`. Forbidden for people who may not make model requests."""
         row = self._row(entry)
         # If the server went away during the commit, an entry may be booked twice: better than lost.
         transact(self._engine, lambda connection: insert_rows(connection, ledger, [row]))
         _tell(entry)
 
     def adding(self, entries: Sequence[Entry]) -> Callable[[Connection], object]:
-        """A function that appends `entries` within another transaction. Forbidden for who
-        may not have a model asked."""
+        """A function that appends `entries` inside another transaction. Forbidden for people who may not make model
+        requests."""
         rows = [self._row(entry) for entry in entries]
         for entry in entries:
             _tell(entry)
         return lambda connection: insert_rows(connection, ledger, rows)
 
     def waiting(self) -> "WaitingEntries":
-        """This ledger for a run whose entries are stored in the transactions of its ratings."""
+        """The same ledger for a run that stores its entries in the transactions of its ratings."""
         return WaitingEntries(self._engine, self._row)
 
     def _row(self, entry: Entry) -> dict[str, object]:
@@ -171,10 +171,10 @@ class SqlLedger:
 
 
 class WaitingEntries:
-    """Entries that wait for the next transaction of their run (`write`), but no longer than `LONGEST`.
+    """Ledger entries that wait for the next transaction of their run (`write`), but no longer than `LONGEST`.
 
-    So a scored call costs one transaction instead of two. Only a program killed meanwhile loses them, as it would have
-    lost the reply itself a moment earlier. For one event loop; `flush` at the end of the run.
+    So a scored call costs one transaction instead of two. A killed program loses waiting entries, as it would have lost
+    the reply itself a moment earlier. For one event loop; call `flush` at the end of the run.
     """
 
     LONGEST = 0.25  # seconds
@@ -185,26 +185,27 @@ class WaitingEntries:
         self._timer: asyncio.TimerHandle | None = None
 
     def record(self, entry: Entry) -> None:
-        """Append `entry` soon. Forbidden for who may not have a model asked."""
+        """Let `entry` wait for the next transaction. Forbidden for people who may not make model requests."""
         self._rows.append(self._row(entry))
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self.LONGEST, self._late)
         _tell(entry)
 
     def write(self, connection: Connection) -> int:
-        """Append what waits, as part of a transaction; returns how many. After the commit call `forget(how many)`."""
+        """Append the waiting entries within a transaction; returns how many. Call `forget(how many)` after the
+        commit."""
         insert_rows(connection, ledger, self._rows)
         return len(self._rows)
 
     def forget(self, number: int) -> None:
-        """The first `number` entries are stored."""
+        """Drop the first `number` entries, which are stored now."""
         del self._rows[:number]
         if self._timer is not None and not self._rows:
             self._timer.cancel()
             self._timer = None
 
     def flush(self) -> None:
-        """Append what waits now."""
+        """Append the waiting entries now."""
         if self._rows:
             self.forget(transact(self._engine, self.write))
 

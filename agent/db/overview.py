@@ -1,4 +1,4 @@
-"""How much of everything there is, counted by index: for pages that are shown first and often."""
+"""Counts of everything in the workspace, from indexes alone: for pages that are opened first and often."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,8 @@ _FEW_RATINGS, _AT_ONCE = 20_000, 500
 
 
 class InterviewFact(NamedTuple):
-    """The deal of an interview: its outcome, its ending where it has one of its own, and the day of the interview."""
+    """What an interview says about its deal: the outcome, an ending other than won and lost if there is one, and the
+    interview's day."""
 
     id: str
     outcome: str
@@ -40,11 +41,11 @@ class InterviewFact(NamedTuple):
 
 
 class Overview(Collection):
-    """Counts over the workspace; over the own calls, deals and disputes for a rep, who is
-    told nothing of the team's."""
+    """Counts over the workspace. For a rep, over their own calls, deals and disputes only, without any figure of the
+    team."""
 
     def interviews(self) -> list[InterviewFact]:
-        """What every interview says of its deal; none for a rep."""
+        """The deal's outcome of every interview; empty for a rep."""
         if not sees_team(self._scope):
             return []
         query = select(interviews.c.id, interviews.c.outcome, interviews.c.body, interviews.c.date)
@@ -54,7 +55,7 @@ class Overview(Collection):
         ]
 
     def open_interviews(self) -> int:
-        """Interviews with their words in which it is not known of everybody on whose side they are; 0 for a rep."""
+        """How many interviews have words and a speaker whose side is not known; 0 for a rep."""
         if not sees_team(self._scope):
             return 0
         words = transcripts.c.id == interviews.c.transcript
@@ -74,13 +75,13 @@ class Overview(Collection):
         return int(self._value(query))
 
     def newest_extraction(self) -> int:
-        """The number of the newest extraction; it grows with each, 0 where there is none, and for a rep."""
+        """The number of the newest extraction, which grows with each one; 0 if there is none, and for a rep."""
         if not sees_team(self._scope):
             return 0
         return int(self._value(select(func.max(extractions.c.seq))) or 0)
 
     def raters(self) -> list[str]:
-        """Everybody, every model and every import that has rated anything, by name; nobody for a rep."""
+        """The names of all people, models and imports that have rated anything; empty for a rep."""
         names: list[str] = []
         following = select(ratings.c.rater).order_by(ratings.c.rater).limit(1)
         with self._engine.connect() as connection:
@@ -91,7 +92,8 @@ class Overview(Collection):
         return names
 
     def rated(self, rubric: str) -> bool:
-        """Whether there is any rating against a rubric that the scope may count, those of calibration rounds aside."""
+        """Whether there is any rating against a rubric that the scope may count, apart from those of calibration
+        rounds."""
         if not sees_team(self._scope):
             return False
         outside = ratings.c.id.not_in(select(round_ratings.c.rating))
@@ -99,7 +101,7 @@ class Overview(Collection):
         return self._first(query) is not None
 
     def unrated(self, rubric: str) -> int:
-        """Calls with a transcript and without any rating against a rubric; 0 for a rep."""
+        """How many calls have a transcript and no rating against a rubric; 0 for a rep."""
         if not sees_team(self._scope):
             return 0
         of_it = ratings.c.rubric == rubric
@@ -122,7 +124,7 @@ class Overview(Collection):
             return sum(int(connection.execute(part).scalar_one()) for part in parts)
 
     def open_disputes(self) -> int:
-        """Disputes that nobody has answered."""
+        """How many disputes nobody has answered."""
         answered = exists(select(dispute_answers.c.dispute).where(dispute_answers.c.dispute == disputes.c.id))
         query = own(select(func.count()).select_from(disputes).where(~answered), disputes.c.rep, self._scope)
         return int(self._value(query))
@@ -134,8 +136,8 @@ def _open_sides(roles: Mapping[str, str], turns: Sequence[Mapping[str, Any]]) ->
 
 
 def _uncounted_days(connection: Connection, rubric: str) -> list[str]:
-    """The days on which fewer calls count against a rubric than there are: two indexes tell. On all others each call
-    has a rating, and nobody has to look for it."""
+    """The days on which fewer calls count against a rubric than there are. Two indexes tell that; on all other days
+    each call has a rating, and nothing has to be looked up."""
     there = raw_rows(connection, select(calls.c.date, func.count()).group_by(calls.c.date))
     of_it = select(counting.c.day, func.count()).where(counting.c.rubric == rubric).group_by(counting.c.day)
     counted = dict(raw_rows(connection, of_it))
@@ -147,8 +149,8 @@ _TELLING = ("opened", "imported", "submitted", "corrected", "adjudicated", "clos
 
 
 def facts_mark(engine: Engine, rubric: str) -> list[str]:
-    """What changes with any round, baseline of `rubric`, coaching cycle or deal: what
-    figures rest on beside ratings."""
+    """Values that change with any round, any baseline of `rubric`, any coaching cycle and any deal: what figures
+    rest on apart from ratings. Used in the keys of cached figures."""
     drawn = select(func.max(baselines.c.seq)).where(baselines.c.rubric == rubric)
     told = select(func.max(round_log.c.seq)).where(round_log.c.kind.in_(_TELLING))
     with engine.connect() as connection:

@@ -39,7 +39,7 @@ LOOK_AGAIN = 1.0  # seconds
 
 
 class SqlPace:
-    """One endpoint's pace, shared by everybody who asks it from this database. For one event loop at a time."""
+    """One endpoint's pace, shared by all workers that use this database. For one event loop at a time."""
 
     def __init__(
         self, engine: Engine, endpoint: str, limits: Limits | None = None, clock: Callable[[], float] = time.time
@@ -54,7 +54,7 @@ class SqlPace:
         self._looking = asyncio.Lock()
 
     async def claim(self, requests: float, tokens: float) -> Grant:
-        """Take this much of the allowance; the request may be sent after `Grant.wait` seconds."""
+        """Take that many requests and tokens from the allowance; the request may be sent after `Grant.wait` seconds."""
         async with self._looking:
             now = self._clock()
             if self._seen is None or abs(now - self._seen) >= LOOK_AGAIN or not self._covers(requests, tokens):
@@ -91,6 +91,7 @@ class SqlPace:
             and self._told is CALM
             and (not self._replies or self._pace.in_flight_limit >= self.limits.in_flight)
         ):
+            # Nothing to take and nothing to tell: reading shows pauses of other workers without the write lock.
             self._pace, self._seen = await asyncio.to_thread(self._read)
             return
         limits = self.limits
@@ -99,10 +100,11 @@ class SqlPace:
         self._tokens += tokens_needed
         if needed or tokens_needed:
             now = self._clock()
+            # When the part taken is refilled. Without the pause, which may change: each grant looks at it anew.
             self._usable_at = now + granted(replace(self._pace, paused_until=0.0), limits, now).wait
 
     async def _change(self, change: Callable[[Pace, float], Pace]) -> None:
-        """Write what was learned since the last look, and change the row, in one transaction."""
+        """Store what was learned since the last look and apply `change` to the row, in one transaction."""
         replies, told, known, limits = self._replies, self._told, self._known, self.limits
 
         def work(connection: Connection) -> tuple[Pace, float]:
@@ -113,6 +115,7 @@ class SqlPace:
             return after, now
 
         self._pace, self._seen = await asyncio.to_thread(transact, self._engine, work)
+        # Replies and limits that came in while the transaction ran are kept for the next one.
         self._known = limits
         self._replies -= replies
         self._told = CALM if self._told is told else self._told
@@ -149,7 +152,8 @@ def _pace(row: RowMapping) -> Pace:
 
 
 def _sip(have: float, need: float, per_minute: float | None) -> float:
-    """How much to take: nothing if enough is left, else what is needed and up to a second's allowance."""
+    """How much to take from the shared allowance: nothing if enough is left here, else what is needed and up to a
+    second's worth."""
     if per_minute is None or have >= need:
         return 0.0
     return max(need - have, per_minute / 60)

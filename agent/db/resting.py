@@ -1,4 +1,4 @@
-"""What depends on an interview or call: while anything does, it is not removed."""
+"""Finds what depends on an interview or call. It cannot be removed as long as anything does."""
 
 import json
 from collections.abc import Iterator, Sequence

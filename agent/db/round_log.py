@@ -12,14 +12,15 @@ from agent.db.schema import round_log
 
 
 class Event(Frozen):
-    """What happened in a round. Calibration reads it back by its kind (`agent.calibration.model.LogEntry`)."""
+    """Something that happened in a round. Calibration reads it back by its kind
+    (`agent.calibration.model.LogEntry`)."""
 
     kind: str
 
 
 @contextmanager
 def opened(connection: Connection) -> Iterator[None]:
-    """For taking names away the log takes changes, until the end of the block."""
+    """Allow changes to the log inside the `with` block. Only for removing a person's name."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("ALTER TABLE round_log DISABLE TRIGGER round_log_append_only"))
         yield
@@ -33,7 +34,7 @@ def opened(connection: Connection) -> Iterator[None]:
 
 
 def append(connection: Connection, round_id: str, by: str, event: Event) -> None:
-    """Write one entry, in the transaction of the event itself: both are stored or neither."""
+    """Write one entry within the transaction of the event itself, so that both are stored or neither."""
     at = datetime.now(UTC).isoformat()
     body = {"round": round_id, "by": by, "at": at, "event": event.model_dump(mode="json")}
     row = {"round": round_id, "kind": event.kind, "at": at, "body": json.dumps(body, ensure_ascii=False)}

@@ -34,7 +34,7 @@ SPLIT, NONE = "?", "."
 
 
 def moved(connection: Connection, ids: Sequence[str]) -> None:
-    """Update the rows of these calls after their rep or day changed. Call it in the same transaction."""
+    """Update the rows of these calls after their rep or day was changed. Call it in the same transaction."""
     c = counting.c
     fresh = select(c.call, c.rubric, calls.c.rep, calls.c.date, c.cells, c.sources).join(calls, calls.c.id == c.call)
     rows = connection.execute(fresh.where(c.call.in_(ids))).all()

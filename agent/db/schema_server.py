@@ -23,6 +23,16 @@ people = Table(
     Column("language", String(10), nullable=False, server_default=""),
 )
 
+# Filters of the list of calls that somebody keeps under a name, as they stand in the list's address.
+kept_filters = Table(
+    "kept_filters",
+    metadata,
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("query", Text, nullable=False),
+    *texts(at=40),
+)
+
 tokens = Table(
     "tokens",
     metadata,

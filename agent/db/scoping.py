@@ -24,13 +24,13 @@ _ROLE_NAMES = {"ops_lead": "an ops lead", "manager": "a manager", "rep": "a rep"
 
 
 def own(query: Q, column: ColumnElement[str], scope: Scope) -> Q:
-    """`query` with only the rows whose `column` names the scope's rep, where it is limited to one."""
+    """`query` limited to rows whose `column` names the scope's rep; unchanged if the scope covers every rep."""
     condition = is_own(column, scope)
     return query if condition is None else query.where(condition)
 
 
 def is_own(column: ColumnElement[str], scope: Scope) -> ColumnElement[bool] | None:
-    """The condition of `own`; None where the scope covers every rep."""
+    """The condition that `own` adds; None if the scope covers every rep."""
     if scope.only_rep is None:
         return None
     # A call imported without a rep has an empty name: a rep without a name must not match it.
@@ -43,36 +43,38 @@ def sees_team(scope: Scope) -> bool:
 
 
 def check_team(scope: Scope, what: str) -> None:
-    """Forbidden for a rep."""
+    """Raises Forbidden for a rep; `what` says what was asked for."""
     if not sees_team(scope):
         raise Forbidden(f"{_ROLE_NAMES[scope.role]} may not see {what}: it is about the whole team")
 
 
 def check_rate(scope: Scope, what: str) -> None:
-    """Forbidden for people who may not rate, coach and answer disputes."""
+    """Raises Forbidden for people who may not rate, coach and answer disputes."""
     if not scope.may_rate:
         raise Forbidden(f"{_ROLE_NAMES[scope.role]} may not {what}; a manager or an ops lead may")
 
 
 def check_run(scope: Scope, what: str) -> None:
-    """Forbidden for people who may not change rubrics, rounds, uploads, people and money."""
+    """Raises Forbidden for people who may not change rubrics, rounds, uploads, people and money."""
     if not scope.may_run:
         raise Forbidden(f"{_ROLE_NAMES[scope.role]} may not {what}; an ops lead may")
 
 
 def viewer_name(scope: Scope, viewer: str = "") -> str:
-    """The name that blindness goes by: `viewer` for the owner of the database, otherwise always the scope's own."""
+    """The name by which blind rounds hide ratings: `viewer` if the owner of the database asks, otherwise always the
+    scope's own."""
     return viewer if scope.local else scope.name
 
 
 def check_name(scope: Scope, name: str, what: str) -> None:
-    """Forbidden for somebody who acts under another person's name."""
+    """Raises Forbidden for somebody who acts under another person's name."""
     if not scope.local and (not name or name != scope.name):
         raise Forbidden(f"{scope.name or 'a token without a person'} may not {what} as {name or 'nobody'}")
 
 
 def check_raters(scope: Scope, raters: Iterable[str]) -> None:
-    """Forbidden unless the ratings are the scope's own; only an ops lead may add ratings of a model or an import."""
+    """Raises Forbidden unless the ratings are the scope's own; only an ops lead may add ratings of a model or an
+    import."""
     check_rate(scope, "rate calls")
     for rater in set(raters):
         if is_model(rater) or rater.startswith(("import:", "settled:", "agreed:")):
@@ -82,6 +84,7 @@ def check_raters(scope: Scope, raters: Iterable[str]) -> None:
 
 
 def own_calls(query: Q, column: ColumnElement[str], scope: Scope) -> Q:
-    """`query` with only the rows whose `column` names a call of the scope's rep, where it is limited to one."""
+    """`query` limited to rows whose `column` names a call of the scope's rep; unchanged if the scope covers every
+    rep."""
     condition = is_own(calls.c.rep, scope)
     return query if condition is None else query.where(column.in_(select(calls.c.id).where(condition)))

@@ -1,8 +1,7 @@
-"""Keys of model endpoints that are kept in the workspace: sealed under its secret key, and
-never given out but to send with.
+"""Stores keys of model endpoints in the workspace, encrypted with its secret key. They are used for requests and never
+shown.
 
-A key belongs to one endpoint (the base URL, or the provider where there is none): bound
-to another it is not sent there.
+A key belongs to one endpoint (the base URL, or the provider if there is none) and is never sent to another.
 """
 
 import base64
@@ -22,19 +21,19 @@ _ENDS = 4  # letters that are shown
 
 
 def endpoint_of(model: str, api_base: str) -> str:
-    """Whose key a binding is sent with."""
+    """The endpoint whose key is sent with a binding's requests."""
     return api_base.rstrip("/") or model.partition("/")[0]
 
 
 def keep_key(folder: Path, endpoint: str, key: str) -> None:
-    """Seal and keep the key of an endpoint, in the place of an earlier one."""
+    """Encrypt and store the key of an endpoint, replacing an earlier one."""
     ends = key[-_ENDS:] if len(key) >= 4 * _ENDS else ""
     sealed = _lock(folder).encrypt(key.encode()).decode()
     _write(folder, _read(folder) | {endpoint: {"sealed": sealed, "ends": ends}})
 
 
 def forget_key(folder: Path, endpoint: str) -> bool:
-    """Forget the key of an endpoint; whether one was kept."""
+    """Delete the key of an endpoint; returns whether one was stored."""
     kept = _read(folder)
     removed = kept.pop(endpoint, None)
     if removed is not None:
@@ -43,12 +42,12 @@ def forget_key(folder: Path, endpoint: str) -> bool:
 
 
 def kept_keys(folder: Path) -> dict[str, str]:
-    """The last letters of each key that is kept, by endpoint; none of a short one."""
+    """The last letters of each stored key, by endpoint, to recognise it by; empty for a short key."""
     return {endpoint: kept["ends"] for endpoint, kept in sorted(_read(folder).items())}
 
 
 def kept_key(folder: Path, endpoint: str) -> SecretStr | None:
-    """The key of an endpoint; None where none is kept. ConfigError where the secret key is not the one of then."""
+    """The key of an endpoint; None if none is stored. ConfigError if it was encrypted with another secret key."""
     kept = _read(folder).get(endpoint)
     if kept is None:
         return None

@@ -9,7 +9,7 @@ from agent.core.errors import Advice, ConfigError
 
 
 def secret_key(folder: Path) -> str:
-    """The key: a file in the workspace that only its owner can read, made once."""
+    """The secret key, from a file in the workspace that only its owner can read. The file is made at the first call."""
     path = folder / "secret-key"
     try:
         if not path.exists():

@@ -46,7 +46,7 @@ class SqliteEngine(Engine):
 
 
 def sqlite_engine(made: Engine) -> SqliteEngine:
-    """`made` with the store's settings and transactions; both share one pool."""
+    """`made` with our settings and transactions; both engines share one pool of connections."""
     engine = SqliteEngine(made.pool, made.dialect, made.url, hide_parameters=made.hide_parameters)
     event.listen(engine, "connect", _settings)
     event.listen(engine, "begin", _begin)
@@ -64,8 +64,8 @@ def _begin(connection: Connection) -> None:
 
 
 def _to_wal(cursor: Any) -> None:
-    """Switch to WAL, so that readers never wait for a writer. If several processes open a fresh file at once, SQLite
-    refuses the switch to all but one at once, whatever the time-out: it is tried again."""
+    """Switch to WAL mode, so that readers never wait for a writer. If several processes open a fresh file together,
+    SQLite refuses the switch to all but one, whatever the time-out, so it is tried again."""
     give_up = time.monotonic() + 30
     while True:
         try:

@@ -10,7 +10,7 @@ from agent.db.planner import tell_planner
 
 
 class Collection(Protocol):
-    """What a slice keeps in the database: made from the engine and from what its reader may see."""
+    """One kind of thing that a slice stores, made from the engine and from what its reader may see."""
 
     def __init__(self, engine: Engine, scope: Scope) -> None: ...
 
@@ -19,9 +19,10 @@ C = TypeVar("C", bound=Collection)
 
 
 class Store:
-    """The workspace's collections on one database, as far as `scope` covers them: `store[Calls].get(ident)`.
+    """All collections of a workspace's database, limited to what `scope` covers: `store[Calls].get(ident)`.
 
-    `Store.open` covers everything: for the owner of the database. For a signed-in person: `seen_by`.
+    `Store.open` covers everything and is for the owner of the database; `seen_by` makes the store of a signed-in
+    person.
     """
 
     def __init__(self, engine: Engine, scope: Scope) -> None:
@@ -29,7 +30,7 @@ class Store:
         self._made: dict[type[Any], Any] = {}
 
     def __getitem__(self, kind: type[C]) -> C:
-        """The collection of this class, made when it is first asked for."""
+        """The collection of this class; it is made when it is first asked for."""
         if kind not in self._made:
             self._made[kind] = kind(self.engine, self.scope)
         return cast(C, self._made[kind])
@@ -42,7 +43,7 @@ class Store:
         return cls(engine, Scope.everything())
 
     def seen_by(self, scope: Scope) -> "Store":
-        """The same database as `scope` sees it."""
+        """The same database, limited to what `scope` may see."""
         return Store(self.engine, scope)
 
     def close(self) -> None:

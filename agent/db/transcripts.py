@@ -52,7 +52,7 @@ def keep_transcript(connection: Connection, transcript: Transcript) -> str:
 class Documents(Generic[Document]):
     """Interviews, or calls: one table of documents that each have a transcript.
 
-    A rep has the own ones only; none at all where they are `for_team`.
+    A rep gets their own documents only, and none if the table is `for_team`.
     """
 
     def __init__(
@@ -62,10 +62,11 @@ class Documents(Generic[Document]):
         self._kind: type[Document] = kind
 
     def add(self, document: Document) -> Added:
-        """Store `document`. The same again changes nothing; other facts about the same words replace the old facts.
+        """Store `document`. Storing the same again changes nothing; new facts about the same words replace the old
+        facts.
 
-        Raises Conflict where other words are already stored under this id (ratings and codings point into them), and
-        Forbidden unless an ops lead.
+        Raises Conflict if other words are already stored under this id, since ratings and codings point into them, and
+        Forbidden for everybody but an ops lead.
         """
         check_run(self._scope, f"add {self._kind.__name__.lower()}s")
         with self._engine.begin() as connection:
@@ -86,9 +87,9 @@ class Documents(Generic[Document]):
             return "changed"
 
     def reword(self, ident: str, words: Transcript, by: str) -> Document:
-        """Give a document other words, or its speakers other names or sides. What it had before is kept as a version.
+        """Replace a document's words, or the names or sides of its speakers. The earlier words are kept as a version.
 
-        NotFound where it is not there or has no words; Forbidden unless an ops lead.
+        NotFound if it is not there or has no words; Forbidden for everybody but an ops lead.
         """
         check_run(self._scope, f"correct {self._kind.__name__.lower()}s")
         with self._engine.begin() as connection:
@@ -108,13 +109,13 @@ class Documents(Generic[Document]):
         return Prints(self._engine, self._table)
 
     def versions(self, ident: str) -> list[WordVersion]:
-        """The words that a document had before, oldest first; none for a document that may not be seen."""
+        """The earlier words of a document, oldest first; empty for a document that may not be seen."""
         with self._engine.connect() as connection:
             seen = self._row(connection, ident) is not None
             return versions(connection, self._table.name, ident) if seen else []
 
     def reworded_since(self, ids: Sequence[str], at: datetime) -> list[str]:
-        """Those of `ids` that may be seen and whose words were replaced after `at`."""
+        """Those of `ids` that the scope may see and whose words were replaced after `at`."""
         seen = self.heard(ids)
         with self._engine.connect() as connection:
             return reworded_since(connection, self._table.name, seen, at)
@@ -140,7 +141,7 @@ class Documents(Generic[Document]):
         }
 
     def get(self, ident: str) -> Document:
-        """The document of that id."""
+        """The document with that id. NotFound if there is none."""
         with self._engine.connect() as connection:
             document = self._row(connection, ident)
         if document is None:
@@ -162,8 +163,8 @@ class Documents(Generic[Document]):
         return documents
 
     def known_as(self, names: Iterable[str]) -> dict[str, str]:
-        """For each of these names the id that it stands for: itself, or that of the one document whose file had that
-        name. UsageError where several files had it."""
+        """The document's id for each of these names: the id itself, or the id of the one document whose file had
+        that name. UsageError if several files had it."""
         c, made = self._table.c, {name: name for name in names}
         covered, wanted = self._covered(), sorted(made.keys() - {""})
         by_alias: dict[str, list[str]] = {}
@@ -182,7 +183,7 @@ class Documents(Generic[Document]):
         return made
 
     def heard(self, ids: Sequence[str] | None = None) -> list[str]:
-        """IDs of documents with a transcript, sorted; optionally only `ids`."""
+        """Sorted ids of documents with a transcript; of all, or of those in `ids`."""
         query = self._with_words(self._table.c.id)
         if ids is not None:
             query = query.where(self._table.c.id.in_(ids))
@@ -190,7 +191,7 @@ class Documents(Generic[Document]):
             return raw_column(connection, query.order_by(self._table.c.id))
 
     def lengths(self, ids: Sequence[str]) -> dict[str, int]:
-        """How many characters the stored words of these documents have, in the order of their ids."""
+        """How many characters the words of these documents have as stored, in the order of their ids."""
         query = self._joined().where(self._table.c.id.in_(ids)).order_by(self._table.c.id)
         with self._engine.connect() as connection:
             return dict(
@@ -198,7 +199,7 @@ class Documents(Generic[Document]):
             )
 
     def naming(self, name: str, *fields: str) -> list[str]:
-        """IDs of documents with a transcript whose `fields` contain `name`, whatever its case; sorted."""
+        """Sorted ids of documents with a transcript whose `fields` contain `name`, in upper or lower case."""
         with self._engine.connect() as connection:
             bodies = raw_column(connection, self._with_words(self._table.c.body))
         return sorted(ids_naming(bodies, name, fields))
@@ -234,7 +235,7 @@ class Documents(Generic[Document]):
 
 
 def ids_naming(bodies: Iterable[str], name: str, fields: Sequence[str]) -> Iterator[str]:
-    """IDs of the documents with those bodies whose `fields` contain `name`, whatever its case."""
+    """The ids of the documents among `bodies` whose `fields` contain `name`, in upper or lower case."""
     wanted = name.strip().casefold()
     if not wanted:
         return

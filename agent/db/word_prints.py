@@ -1,4 +1,4 @@
-"""Fingerprints of transcripts: whether the same or nearly the same words are stored already, under whatever name.
+"""Fingerprints of transcripts, to find out whether the same or nearly the same words are already stored under any id.
 
 A print is the digest of all words and the sixteen smallest digests of five words in a row. The share of small digests
 that two transcripts have in common is about the share of passages that they have in common.
@@ -32,15 +32,15 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Print:
-    """The fingerprint of a transcript. `words` is empty for one without any; one that is
-    too short to tell is marked."""
+    """The fingerprint of a transcript. `words` is empty if there are no words; a print that is too short to be
+    certain is marked."""
 
     words: str
     sketch: tuple[int, ...]
 
     @classmethod
     def of(cls, texts: list[str]) -> "Print":
-        """The print of what was said, in order; speakers do not count."""
+        """The fingerprint of what was said, in order; who said it does not count."""
         words = _WORD.findall(" ".join(texts).casefold())
         if not words:
             return cls("", ())
@@ -52,16 +52,16 @@ class Print:
 
     @property
     def is_short(self) -> bool:
-        """Whether equal words may be chance."""
+        """Whether the text is so short that equal words may be chance."""
         return self.words.startswith(_SHORT)
 
     @property
     def places(self) -> list[str]:
-        """What one that is near has at least one of in common with it."""
+        """The digests to look up: every print that is near has at least one of them."""
         return [self.words, *map(str, self.sketch[: len(_FIRST)])]
 
     def share(self, other: "Print") -> float:
-        """About what share of their passages the two have in common: 0 to 1."""
+        """About which share of their passages the two texts have in common, 0 to 1."""
         smallest = sorted({*self.sketch, *other.sketch})[:_KEPT]
         return len({*self.sketch} & {*other.sketch} & {*smallest}) / len(smallest) if smallest else 0.0
 
@@ -76,10 +76,10 @@ def keep_print(connection: Connection, ident: str, texts: list[str]) -> None:
 
 
 class Prints:
-    """The prints of all interviews, or of all calls. What is added to it is not stored."""
+    """The fingerprints of all interviews or of all calls. What is added to this object is not stored."""
 
     def __init__(self, engine: Engine, table: Table) -> None:
-        """Of the documents in `table`; prints that are missing are made."""
+        """Read the prints of the documents in `table`; missing prints are computed and stored."""
         self._engine, self._table = engine, table
         self._added: dict[str, Print] = {}
         self._places: dict[str, set[str]] = defaultdict(set)  # of added ones, by all words and by digest
@@ -100,8 +100,8 @@ class Prints:
                 self._places[place].add(ident)
 
     def same(self, ident: str, made: Print) -> tuple[str, float]:
-        """The other document with the most words in common with those of `made`, and the share: 1 if all are the same.
-        Empty and 0 if none is close."""
+        """The other document that has most words in common with `made`, and the share: 1 if all are the same. Empty
+        and 0 if none is close."""
         if not made.words:
             return "", 0.0
         c, table = word_prints.c, self._table.c

@@ -1,4 +1,4 @@
-"""The words of interviews and calls as they were before somebody replaced them or gave a speaker another name.
+"""Earlier words of interviews and calls, from before somebody replaced them or renamed a speaker.
 
 What was rated or coded before is of the words before: it is marked so, and its quotes are never shown in other words.
 """
@@ -19,8 +19,8 @@ _v = word_versions.c
 
 @dataclass(frozen=True)
 class WordVersion:
-    """Words that a document had until `at`, with the roles of its speakers. `same_words`: only names of speakers were
-    changed."""
+    """The words that a document had until `at`, with the roles of its speakers. `same_words`: only speakers' names
+    were changed."""
 
     before: str
     roles: dict[str, SpeakerRole]
@@ -32,7 +32,8 @@ class WordVersion:
 def note_version(
     connection: Connection, kind: str, ident: str, before: Transcript, after: Transcript, by: str, at: str
 ) -> None:
-    """Note that a document has other words from now on. If it had exactly these before, it is as it was then."""
+    """Note that a document got new words. If they are exactly words that it had before, the versions since then are
+    removed instead."""
     same = _v.kind == kind, _v.document == ident
     known = connection.execute(select(_v.seq).where(*same, _v.before == after.id).order_by(_v.seq)).scalar()
     if known is not None:
@@ -60,13 +61,13 @@ def reworded_since(connection: Connection, kind: str, ids: Iterable[str], at: da
 
 
 def forget_versions(connection: Connection, kind: str, ids: Iterable[str]) -> None:
-    """Delete the earlier words of documents that are gone or whose words are gone. `sweep_words` then deletes the
-    transcripts."""
+    """Delete the earlier words of documents that are gone or whose words are gone. The transcripts themselves are
+    deleted by `sweep_words`."""
     connection.execute(delete(word_versions).where(_v.kind == kind, _v.document.in_(list(ids))))
 
 
 def sweep_words(connection: Connection, only: str = "") -> None:
-    """Delete transcripts that no document has or had, with their sound: all of them, or one."""
+    """Delete transcripts that no document has or had, with their sound; with `only`, at most that one."""
     t = transcripts.c.id
     used = or_(*(select(c).where(c == t).exists() for c in (calls.c.transcript, interviews.c.transcript, _v.before)))
     going = select(t).where(~used, *([t == only] if only else [])).scalar_subquery()
@@ -78,6 +79,6 @@ def sweep_words(connection: Connection, only: str = "") -> None:
 
 
 def worded_since(kind: str, document: ColumnElement[str], at: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether a document's words were replaced after that time."""
+    """An SQL condition: the document's words were replaced after that time."""
     newer = select(_v.seq).where(_v.kind == kind, _v.document == document, _v.same_words == 0, _v.at > at)
     return newer.exists()

@@ -1,8 +1,8 @@
-"""AnnoMI (Wu et al., ICASSP 2022) as a suite: expert-labelled conversations of counselling, not of selling.
+"""Makes a suite of AnnoMI (Wu et al., ICASSP 2022): conversations of counselling, not of selling, labelled by experts.
 
-It shows how the rating code does on criteria that nobody tuned it for, and seven conversations rated by ten experts
-each give a real human ceiling. The folder holds `conversations.jsonl` and `tasks.jsonl`, and `ratings.csv` with each
-expert's label of each turn. The therapist plays the rep, the client the customer.
+It shows how well the rating code does on criteria that nobody tuned it for. Seven conversations, rated by ten experts
+each, give a real human ceiling. The folder holds `conversations.jsonl` and `tasks.jsonl`, and `ratings.csv` with each
+expert's label of each turn. The therapist takes the rep's place, the client the customer's.
 """
 
 import csv
@@ -37,7 +37,7 @@ SUSPECT = "speaker_order_suspect"
 
 
 def annomi_rubric(counted: bool = False) -> Rubric:
-    """The seven yes/no criteria. `counted`: every occurrence is asked for, and one is enough for yes."""
+    """The seven yes/no criteria. `counted`: the model lists every occurrence, and one is enough for yes."""
     counts = {ident: Counts(each=text, of="turns", at_least={1: 1}) for ident, (_, text) in CRITERIA.items()}
     return Rubric(
         label="annomi",
@@ -56,8 +56,8 @@ def annomi_rubric(counted: bool = False) -> Rubric:
 
 
 def import_annomi(directory: Path, folder: Path, dev: int, counted: bool = False) -> Suite:
-    """A suite in `folder` of the first `dev` conversations of the development half, and the ten-rater seven.
-    `counted`: with the criteria as counts.
+    """Writes a suite into `folder`: the first `dev` conversations of the development half, and the seven with ten
+    raters. `counted`: with counted criteria.
 
     The seven are split `test`, tagged `ten_raters`. Of the others those whose speakers are doubtful are left out.
     """
@@ -94,7 +94,8 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 
 def _turn_votes(path: Path) -> dict[tuple[str, str], dict[str, list[int]]]:
-    """(conversation, criterion) -> expert -> turns the expert marked; experts who marked none are in it too."""
+    """The turns that each expert marked, by (conversation, criterion) and expert. Experts who marked none have an
+    empty list."""
     votes: dict[tuple[str, str], dict[str, list[int]]] = defaultdict(dict)
     try:
         with path.open(newline="", encoding="utf-8") as file:

@@ -31,7 +31,7 @@ class Stored(FilePart):
 
 
 class Accepted(FilePart):
-    """A baseline with its provenance."""
+    """A baseline: which run was accepted, by whom, when and why."""
 
     run: str
     suite: str
@@ -44,14 +44,14 @@ class Accepted(FilePart):
 
 
 class Baseline(FilePart):
-    """The accepted run of a suite, and those it took the place of, newest first."""
+    """The accepted run of a suite, and the runs it replaced, newest first."""
 
     now: Accepted
     before: list[Accepted] = Field([])
 
 
 class Archive:
-    """The folder `evals` of a workspace."""
+    """The folder `evals` of a workspace, with its runs, baselines and verdicts."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -62,14 +62,14 @@ class Archive:
         return self.folder / "suites"
 
     def keep(self, run: Run, report: Report) -> None:
-        """Store a run. The same run again replaces it only if its latency was measured this time."""
+        """Store a run. A stored run with the same id is replaced only if latency was measured this time."""
         path = self._path("runs", run.id)
         if path.exists() and run.spending.seconds is None:
             return
         _write(path, Stored(run=run, report=report))
 
     def run(self, ident: str) -> Stored:
-        """The run of that id. NotFound says how to see them all."""
+        """The run with that id. NotFound says how to list them all."""
         path = self._path("runs", ident)
         if not path.exists():
             raise NotFound(
@@ -78,7 +78,7 @@ class Archive:
         return _read(path, Stored)
 
     def runs(self, suite: str = "") -> list[Stored]:
-        """All runs (of one suite), newest first."""
+        """All runs, or those of one suite, newest first."""
         runs = [_read(path, Stored) for path in sorted((self.folder / "runs").glob("*.json"))]
         return sorted((s for s in runs if not suite or s.run.suite == suite), key=lambda s: s.run.at, reverse=True)
 
@@ -107,7 +107,7 @@ class Archive:
         _write(self._path("gates", f"{verdict.candidate}-{verdict.baseline}"), verdict)
 
     def verdicts(self) -> list[Verdict]:
-        """All verdicts of the gate."""
+        """All stored verdicts of the gate."""
         return [_read(path, Verdict) for path in sorted((self.folder / "gates").glob("*.json"))]
 
     def _path(self, kind: str, name: str) -> Path:
@@ -117,7 +117,7 @@ class Archive:
 
 
 def read_stored(path: Path) -> Stored:
-    """The run with its report in the file at `path`. ConfigError where another version wrote it."""
+    """The run and its report in the file at `path`. ConfigError if another version wrote it."""
     return _read(path, Stored)
 
 

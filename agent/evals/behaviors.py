@@ -1,4 +1,4 @@
-"""Suites of kind `interviews`: which of the known behaviors a whole extraction finds in which interview.
+"""Suites of kind `interviews`: which known behaviors a whole extraction finds, and in which interviews.
 
 A known behavior is found by the pattern whose located quotes stand in the same turns in most of its interviews, if
 that is at least half of them. Each interview and known behavior is then one case and criterion: there or not.
@@ -22,7 +22,8 @@ from agent.text.quotes import QuoteIndex
 
 
 def interview_suite(folder: Path, file: SuiteFile) -> Suite:
-    """The suite: interviews with the behaviors known to be in them. `extras["interviews"]` holds the interviews."""
+    """The suite: interviews with the behaviors that are known to be in them. `extras["interviews"]` holds the
+    interviews."""
     path = folder / "suite.yaml"
     if file.calls is None or not file.behaviors:
         raise ImportProblem(

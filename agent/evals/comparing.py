@@ -1,5 +1,5 @@
-"""Two runs on the same cases: per criterion better, worse or the same, and every rating
-that flipped with its quotes."""
+"""Compares two runs on the same cases: better, worse or the same for each criterion, and every rating that changed
+with its quotes."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -22,14 +22,14 @@ SURE = 0.05
 
 
 class Quoted(FilePart):
-    """A turn that an answer rests on."""
+    """A turn that an answer quotes."""
 
     turn: int
     text: str
 
 
 class Flip(FilePart):
-    """One rating that the two runs give differently. `change` is how the second is against the reference."""
+    """One rating on which the two runs differ. `change` compares the second with the reference."""
 
     case: str
     split: str
@@ -45,10 +45,10 @@ class Flip(FilePart):
 
 
 class CriterionComparison(FilePart):
-    """Second minus first: mean closeness to the reference (for yes/no: the share right), paired by case.
+    """Second run minus first: mean closeness to the reference (for yes/no: the share that is right), paired by case.
 
-    `p` is exact and two-sided: McNemar's test, for scales the sign test on which run came closer. `verdict` is `better`
-    or `worse` where p is at most 0.05, else `same`: no difference shown.
+    `p` is exact and two-sided: McNemar's test, or for longer scales the sign test of which run came closer. `verdict`
+    is `better` or `worse` if p is at most 0.05, else `same`, which means that no difference was shown.
     """
 
     criterion: str
@@ -63,7 +63,7 @@ class CriterionComparison(FilePart):
 
 
 class Comparison(FilePart):
-    """The second run against the first."""
+    """The second run compared with the first."""
 
     first: str
     second: str
@@ -76,7 +76,7 @@ class Comparison(FilePart):
 
 
 def shared_keys(first: Run, second: Run) -> list[Key]:
-    """Cases and criteria that both runs answered. InputError where the two were held against different references."""
+    """The cases and criteria that both runs answered. InputError if they were compared with different references."""
     mine, theirs = first.reference(), second.reference()
     differing = [key for key in mine if key in theirs and mine[key].value != theirs[key].value]
     if differing:
@@ -113,7 +113,7 @@ def compare(first: Run, second: Run) -> Comparison:
 
 
 def described(run: Run, beside: Run) -> str:
-    """What a run was made with, in a line; names the rubric if the other run used another wording."""
+    """What a run was made with, in a line; names the rubric if the other run used another one."""
     one = ", one criterion a request" if run.mode == "one criterion" else ""
     rubric = f", rubric {run.rubric}" if run.rubric != beside.rubric else ""
     return f"{run.asked}, {run.prompt.partition('#')[0] or 'no prompt'}{rubric}{one}"
@@ -145,8 +145,9 @@ def _closeness(run: Run, criterion: Criterion, keys: Sequence[Key]) -> np.ndarra
 
 
 def difference(criterion: Criterion, before: Any, after: Any) -> Statistic:
-    """Mean closeness after minus before. The sign test decides, so the interval of yes/no is that test's: it excludes 0
-    exactly where p is at most `SURE`. On a scale, where it counts cases and not points, there is none."""
+    """Mean closeness after minus before. On yes/no criteria the interval is that of the sign test, which decides: it
+    excludes 0 exactly if p is at most `SURE`. On longer scales, where the test counts cases and not points, there is
+    none."""
     n = len(before)
     if n == 0:
         return Undefined(undefined=N_("no case was answered in both runs"), n=0)
@@ -166,7 +167,8 @@ def sign_test(closer: int, farther: int) -> float:
 
 
 def flips(first: Run, second: Run, keys: Sequence[Key]) -> list[Flip]:
-    """Ratings that differ: those that got worse first, then better, then wrong in another way."""
+    """Ratings that differ: first those that got worse, then those that got better, then those that are wrong in
+    another way."""
     mine, theirs, references = first.drawn(), second.drawn(), first.reference()
     flipped = []
     for key in keys:
@@ -196,7 +198,7 @@ def flips(first: Run, second: Run, keys: Sequence[Key]) -> list[Flip]:
 
 
 def quoted(answer: Answer) -> list[Quoted]:
-    """The turns that an answer rests on; for an absent behavior, the turn that comes nearest."""
+    """The turns that an answer quotes; for an absent behavior, the turn that comes nearest."""
     judgement = answer.judgement
     if not isinstance(judgement, Rated):
         return []

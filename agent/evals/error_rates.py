@@ -11,9 +11,10 @@ from agent.workspace import Workspace
 
 
 def known_errors(space: Workspace, rubric: Rubric, note: Note) -> dict[str, ErrorCounts]:
-    """Error counts by binary criterion, from the newest run of exactly the model, server and prompt that rated.
+    """Error counts for each yes/no criterion, from the newest run of exactly the model, server and prompt that gave the
+    ratings.
 
-    Empty if people or several models rated, and for a criterion that the run asked in other words.
+    Empty if people or several models rated. A criterion that the run asked in other words is left out.
     """
     runs = Archive(space.settings.workspace / "evals").runs()
     made_with = space.store[Ratings].made_with(rubric.id) if runs else set()
@@ -38,8 +39,8 @@ def known_errors(space: Workspace, rubric: Rubric, note: Note) -> dict[str, Erro
 
 
 def counts_of(confusion: Mapping[str, Mapping[str, int]]) -> ErrorCounts | None:
-    """Hits from a table of references (rows) by model (columns); None where no case shows the behavior, or none lacks
-    it. Not applicable and failed readings are no errors of level and are left out."""
+    """The counts in a table of references (rows) by the model's ratings (columns); None if no case shows the
+    behavior, or every case does. Not applicable and failed readings are not errors of level and are left out."""
     there, lacking = (confusion.get(level, {}) for level in ("1", "0"))
     present, absent = (there.get("1", 0) + there.get("0", 0)), (lacking.get("1", 0) + lacking.get("0", 0))
     if not present or not absent:

@@ -1,6 +1,6 @@
-"""What a run is worth, criterion by criterion: agreement with the reference, evidence, errors, steadiness.
+"""The figures of a run for each criterion: agreement with the reference, evidence, errors, steadiness.
 
-All figures are of the first draw, the one production would use; only the flip rate looks at the others.
+All figures are about the first draw, which is the one used in production; only the flip rate looks at the others.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ _REFERENCE, _MODEL = "reference", "model"
 
 @dataclass(frozen=True)
 class Pairing:
-    """One criterion's judgements by case, beside the reference."""
+    """One criterion's answers and references, by case."""
 
     criterion: Criterion
     given: Mapping[str, Judgement]
@@ -37,12 +37,12 @@ class Pairing:
 
     @property
     def cases(self) -> tuple[str, ...]:
-        """Cases that have both."""
+        """Cases that have both an answer and a reference."""
         return tuple(case for case in self.right if case in self.given)
 
     @property
     def table(self) -> RatingTable:
-        """Two raters: the reference and the model."""
+        """A rating table with two raters: the reference and the model."""
         cells: dict[tuple[str, str], Judgement] = {}
         for case in self.cases:
             value = self.right[case].value
@@ -51,7 +51,8 @@ class Pairing:
         return criterion_table(self.criterion, cells)
 
     def shown(self) -> list[tuple[bool, bool]]:
-        """For cases where both give a level: is the behavior there by the reference, and by the model?"""
+        """For cases with a level from both: whether the behavior is there according to the reference, and to the
+        model."""
         pairs = []
         for case in self.cases:
             value, judgement = self.right[case].value, self.given[case]
@@ -61,7 +62,7 @@ class Pairing:
 
 
 def pairing(run: Run, criterion: Criterion) -> Pairing:
-    """One criterion of the first draw of a run."""
+    """The pairing of one criterion, from the first draw of a run."""
     given = {a.case: a.judgement for a in run.answers if a.criterion == criterion.id and a.draw == 0}
     return Pairing(criterion, given, {r.case: r for r in run.references if r.criterion == criterion.id})
 
@@ -96,7 +97,7 @@ def errors(pairs: Pairing) -> dict[str, Statistic]:
 
 @dataclass(frozen=True)
 class TurnCounts:
-    """Turns quoted by both, by the model, and by the reference, in one case."""
+    """How many turns of one case were quoted by both, by the model, and by the reference."""
 
     hit: int
     said: int
@@ -104,7 +105,7 @@ class TurnCounts:
 
 
 def turn_counts(pairs: Pairing) -> list[TurnCounts]:
-    """Cases on which both say that the behavior is there, and whose reference knows the turns."""
+    """The counts for cases on which both say that the behavior is there and whose reference names the turns."""
     counts = []
     for case in pairs.cases:
         reference, judgement = pairs.right[case], pairs.given[case]
@@ -139,7 +140,7 @@ def evidence_figures(counts: Sequence[TurnCounts]) -> dict[str, Statistic]:
 
 
 def _claims(criterion: Criterion, judgement: Judgement) -> bool:
-    """Whether a judgement says, with quotes, that the behavior is there. Checks of a description have no quotes."""
+    """Whether a judgement claims, with quotes, that the behavior is there. Checks of a description have no quotes."""
     match judgement:
         case Rated():
             return criterion.shown(judgement.value) and bool(judgement.quotes)
@@ -185,7 +186,7 @@ def _differing_pairs(words: Sequence[str]) -> float:
 
 
 def outcomes(run: Run, criterion: Criterion) -> dict[str, int]:
-    """How many first-draw answers are rated, not applicable, failed (and of those, for evidence)."""
+    """How many answers of the first draw are rated, not applicable, failed, and failed for lack of evidence."""
     counts = {"rated": 0, "not_applicable": 0, "failed": 0, "failed_evidence": 0}
     for answer in run.drawn().values():
         if answer.criterion == criterion.id:
@@ -195,14 +196,15 @@ def outcomes(run: Run, criterion: Criterion) -> dict[str, int]:
 
 
 def coverage(run: Run, criterion: Criterion) -> Statistic:
-    """Share of the cases with a reference that got a rating (a level or n/a), of those that were asked."""
+    """The share of cases with a reference that got a rating (a level or n/a), out of those that were asked."""
     cases = [r.case for r in run.references if r.criterion == criterion.id]
     counts = outcomes(run, criterion)
     return clopper_pearson(counts["rated"] + counts["not_applicable"], len(cases))
 
 
 def confusion(pairs: Pairing) -> dict[str, dict[str, int]]:
-    """Reference (rows) by model (columns): levels, n/a, failed. Rows and columns that are all 0 of n/a are left out."""
+    """A table of references (rows) by the model's answers (columns): levels, n/a, failed. The row and column of n/a
+    are left out if they are all 0."""
     levels = [str(level) for level in pairs.criterion.levels]
     table = {row: dict.fromkeys([*levels, "n/a", "failed"], 0) for row in [*levels, "n/a"]}
     for case in pairs.cases:
@@ -215,6 +217,6 @@ def confusion(pairs: Pairing) -> dict[str, dict[str, int]]:
 
 
 def wrong_keys(run: Run) -> list[Key]:
-    """Cases and criteria whose first draw is not what the reference says."""
+    """The cases and criteria whose first draw differs from the reference."""
     answers, reference = run.drawn(), run.reference()
     return [key for key, answer in answers.items() if not right(answer.judgement, reference[key])]

@@ -1,4 +1,4 @@
-"""The gate: may a prompt, a model or a rubric change go out? Every check says what it saw and what to look at."""
+"""The gate: may a prompt, a model or a rubric change be used? Every check says what it found and what to look at."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -18,7 +18,7 @@ Result = Literal["passed", "closed", "not measured"]
 
 
 class Check(FilePart):
-    """One check. `look_at` names the cases behind a closed one."""
+    """One check. `look_at` names the cases that made it fail."""
 
     name: str
     result: Result
@@ -27,7 +27,7 @@ class Check(FilePart):
 
 
 class Verdict(FilePart):
-    """The gate's answer on one candidate against one baseline."""
+    """The gate's decision on one candidate compared with one baseline."""
 
     suite: str
     candidate: str
@@ -40,11 +40,11 @@ class Verdict(FilePart):
 
     @property
     def passed(self) -> bool:
-        """Whether no check is closed. A verdict without checks passes nothing."""
+        """Whether no check failed. A verdict without checks does not pass."""
         return bool(self.checks) and all(check.result != "closed" for check in self.checks)
 
     def require(self) -> None:
-        """GateClosed, with what to look at, unless it passed."""
+        """Raises GateClosed, with what to look at, unless the verdict passed."""
         closed = [check for check in self.checks if check.result == "closed"]
         if self.passed:
             return
@@ -55,7 +55,7 @@ class Verdict(FilePart):
 
 
 def judge(candidate: Run, baseline: Run, gates: Gates, suite_cases: Sequence[str] = ()) -> Verdict:
-    """The candidate against the accepted baseline, under the suite's tolerances.
+    """The decision on the candidate compared with the accepted baseline, under the suite's tolerances.
 
     `suite_cases` are all cases that the suite has today: both runs have to cover them.
     """
@@ -83,7 +83,7 @@ def judge(candidate: Run, baseline: Run, gates: Gates, suite_cases: Sequence[str
 
 
 def whole_suite(candidate: Run, baseline: Run, suite_cases: Sequence[str]) -> Check:
-    """Both runs must cover the suite: two runs on the same few easy cases agree and prove nothing about the others."""
+    """Both runs must cover the suite. Two runs on the same few easy cases agree and prove nothing about the others."""
     for run, who in ((candidate, "candidate"), (baseline, "baseline")):
         if missing := sorted(set(suite_cases) - set(run.cases)):
             of = f"{len(suite_cases) - len(missing)} of {len(suite_cases)}"
@@ -108,8 +108,8 @@ def same_cases(candidate: Run, baseline: Run, compared: Comparison) -> Check:
 
 
 def _drops(gates: Gates, compared: Comparison) -> list[Check]:
-    """A check for each criterion, and one for all of them together: see `agent.stats.drops`.
-    A tolerance of 0 means none."""
+    """One check for each criterion, and one for all together: see `agent.stats.drops`. A tolerance of 0 means that
+    no drop is tolerated."""
     told = [(c, c.difference) for c in compared.criteria if not isinstance(c.difference, NoValue)]
     tolerances = [gates.max_drop_by.get(c.criterion, gates.max_drop) for c, _ in told]
     changes = [Changes(c.farther, c.closer, c.n, -change.value) for c, change in told]
@@ -141,7 +141,7 @@ def _drops(gates: Gates, compared: Comparison) -> list[Check]:
 
 
 def must_pass(run: Run) -> Check:
-    """Every must-pass case right on every criterion it has, and refused where import has to refuse it."""
+    """Every must-pass case has to be right on all its criteria, and refused if the import has to refuse it."""
     answers, references = run.drawn(), run.reference()
     wrong = [
         f"{case} {criterion}"

@@ -1,4 +1,4 @@
-"""Jobs of the kind `evaluate`: a suite asked of a model, and the run kept with its report."""
+"""Jobs of the kind `evaluate`: they put a suite to a model and store the run with its report."""
 
 from agent.app.queue.kinds import Tell, Whole, register
 from agent.app.queue.model import Job

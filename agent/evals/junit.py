@@ -1,4 +1,4 @@
-"""JUnit XML, as CI systems show it: a test for every rating of every case, or for every check of the gate."""
+"""JUnit XML for CI systems: a test for every rating of every case, or for every check of the gate."""
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -7,9 +7,9 @@ from agent.evals.report import Failure, Report
 
 
 def report_junit(report: Report) -> str:
-    """One test case a failure, and one for each criterion's ratings that are right.
+    """A test case for each failure, and one for each criterion's ratings that are right.
 
-    Ratings that are wrong on other than must-pass cases are a matter of degree, for the gate: they are `skipped` here.
+    Wrong ratings on cases that need not pass are judged by the gate as a whole; here they are `skipped`.
     """
     suite = Element("testsuite", name=f"{report.suite} ({report.model}, {report.prompt})")
     for criterion in report.criteria:
@@ -33,7 +33,7 @@ def _failure(suite: Element, name: str, failure: Failure) -> None:
 
 
 def verdict_junit(verdict: Verdict) -> str:
-    """One test case a check."""
+    """A test case for each check."""
     suite = Element("testsuite", name=f"gate {verdict.suite}: {verdict.candidate} against {verdict.baseline}")
     if not verdict.checks:
         SubElement(

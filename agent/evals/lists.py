@@ -1,4 +1,4 @@
-"""Suites and runs as lists show them. A file is read again only if it has changed."""
+"""Suites and runs for lists. A file is read again only if it has changed."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -19,7 +19,7 @@ Stamp = tuple[str, int, int]
 
 
 def archive(space: Workspace, *, writing: bool = False) -> Archive:
-    """The workspace's runs, baselines and gate verdicts; `writing` where something is added to them."""
+    """The workspace's runs, baselines and gate verdicts; `writing` if something will be added to them."""
     return Archive((space.there if writing else space.settings).workspace / "evals")
 
 
@@ -33,7 +33,8 @@ def suite_folders(space: Workspace) -> dict[str, Path]:
 
 
 def find_suite(space: Workspace, name: str) -> Suite:
-    """The suite in the folder `name`, else the workspace's or the shipped one of that name. For the command line."""
+    """The suite in the folder `name`, else the workspace's or the shipped suite with that name. For the command
+    line."""
     if (Path(name) / "suite.yaml").is_file():
         return read_suite(Path(name).resolve())
     try:
@@ -43,7 +44,7 @@ def find_suite(space: Workspace, name: str) -> Suite:
 
 
 def named_suite(space: Workspace, name: str) -> Suite:
-    """The suite of that name, and never a folder: for names that come over the network."""
+    """The suite with that name, never a folder: for names that come over the network."""
     folders = suite_folders(space)
     if name not in folders:
         raise NotFound(f"there is no suite {name!r}; there are {', '.join(folders)}")
@@ -51,7 +52,7 @@ def named_suite(space: Workspace, name: str) -> Suite:
 
 
 def read_kept(folder: Path) -> Suite:
-    """The suite in that folder. ImportProblem where it cannot be read."""
+    """The suite in that folder, cached. ImportProblem if it cannot be read."""
     return _suite(str(folder), tuple(map(_stamp, _files(folder))))
 
 
@@ -65,7 +66,7 @@ def run_views(space: Workspace, suite: str = "") -> list[RunView]:
 
 
 def suite_views(space: Workspace) -> list[SuiteView]:
-    """All suites, those that cannot be read included."""
+    """All suites, including those that cannot be read."""
     newest: dict[str, RunView] = {}
     for run in run_views(space):
         newest.setdefault(run.suite, run)

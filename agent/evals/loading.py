@@ -72,7 +72,7 @@ def _yes_no(ident: str, description: str) -> Criterion:
 
 
 def _tagged(path: Path, file: SuiteFile, cases: Sequence[Case]) -> Iterator[Case]:
-    """Cases with the tags and must_pass of `suite.yaml`; each id once."""
+    """The cases with the tags and must_pass of `suite.yaml`. ImportProblem for a repeated or unknown id."""
     known = {case.id for case in cases}
     if len(known) < len(cases):
         ids = [case.id for case in cases]
@@ -114,7 +114,7 @@ def _from_files(folder: Path, file: SuiteFile, criteria: Sequence[Criterion]) ->
 
 
 def call_case(path: Path, case: CallCase, criteria: Mapping[str, Criterion]) -> Case:
-    """A call with what is right for it. An import that has to fail is tried here and its words are kept."""
+    """A call with its references. If the import has to fail, it is tried here, and its message is kept."""
     made = {"id": case.id, "split": case.split, "tags": frozenset(case.tags), "must_pass": False, "note": case.note}
     try:
         transcript = _transcript(path, case)

@@ -62,13 +62,13 @@ def report_page(report: Report) -> str:
 
 
 def comparison_page(comparison: Comparison) -> str:
-    """Two runs side by side as a file, and every flip with both quotes."""
+    """Two runs side by side, and every rating that changed with the quotes of both."""
     title = _("{second} against {first}", second=comparison.second, first=comparison.first)
     return alone("evals/_comparison.html", title, ["evals.css"], comparison_values(comparison, {}))
 
 
 def in_cell(value: Figure) -> str:
-    """A figure in a table cell; the reason where it is undefined."""
+    """A figure for a table cell; the reason, if it is undefined."""
     if not isinstance(value, Value):
         return _("not defined: {why}", why=retold(value.undefined))
     if value.low is None or value.high is None:
@@ -79,7 +79,7 @@ def in_cell(value: Figure) -> str:
 
 
 def shades(report: Report) -> dict[str, dict[str, dict[str, float]]]:
-    """How dark each confusion cell is: its share of its row, per criterion."""
+    """How dark each cell of the confusion tables is: its share of its row, 0 to 1, by criterion."""
     return {
         c.criterion: {
             row: {column: count / max(sum(cells.values()), 1) for column, count in cells.items()}

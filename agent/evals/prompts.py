@@ -1,4 +1,4 @@
-"""Prompts: their versions, what changed, and releasing a draft on a gate that passed."""
+"""Versions of prompts: what changed between them, and releasing a draft after a gate has passed."""
 
 from difflib import unified_diff
 from functools import lru_cache
@@ -62,7 +62,7 @@ def prompt_views(space: Workspace) -> list[PromptView]:
 
 @lru_cache(maxsize=4)
 def _views(roots: tuple[Path, ...], stamps: tuple[tuple[str, int, int], ...]) -> tuple[PromptView, ...]:
-    """Parsing and checking all files takes 150 ms, so it is repeated only if one changed."""
+    """The views of all prompts, cached until a file changes: parsing and checking all files takes 150 ms."""
     return tuple(
         PromptView(
             id=f"{p.meta.name}@{p.meta.version}#{p.hash[:8]}",
@@ -78,16 +78,17 @@ def _views(roots: tuple[Path, ...], stamps: tuple[tuple[str, int, int], ...]) ->
 
 
 def prompt_difference(space: Workspace, first: str, second: str) -> list[str]:
-    """What changed from one version to another (each `name@version`), as lines of a unified diff of their files."""
+    """What changed from one version to another (each `name@version`), as lines of a unified diff."""
     old, new = space.prompt(first), space.prompt(second)
     before, after = (prompt.path.read_text(encoding="utf-8").splitlines() for prompt in (old, new))
     return list(unified_diff(before, after, old.id, new.id, lineterm="", n=2))
 
 
 def may_be_released(space: Workspace, reference: str) -> Verdict | None:
-    """The passed gate that lets a draft (`name` or `name@version`) be released; None for a prompt's first version.
+    """The passed gate that allows releasing a draft (`name` or `name@version`); None for a prompt's first version,
+    which needs none.
 
-    GateClosed where there is none, with the commands that lead to one; NotFound where there is no draft.
+    GateClosed if there is no such gate, with the commands that lead to one; NotFound if there is no draft.
     """
     draft, before = to_release(space.prompts, reference)
     return None if before is None else passed_gate(archive(space), lambda name: find_suite(space, name), draft, before)
@@ -95,8 +96,8 @@ def may_be_released(space: Workspace, reference: str) -> Verdict | None:
 
 @verb("ops_lead", audit="prompt_drafted", subject=lambda path: f"{path.parent.name}@{int(path.stem)}")
 def draft_prompt(who: Who, name: str, version: int | None = None) -> Path:
-    """A draft of the workspace's own with the text of another version (default: the one in use). Returns the file to
-    edit."""
+    """Make a draft in the workspace with the text of another version (by default the one in use). Returns the file
+    to edit."""
     return who.space.prompts.draft(name, version)
 
 
@@ -120,8 +121,8 @@ _OUTLOOKS: dict[tuple[object, ...], ReleasableView] = {}
 
 
 def releasable(space: Workspace, reference: str) -> ReleasableView:
-    """Whether a draft may be released, and why not. Judging takes half a second, so it is repeated only if a verdict, a
-    suite or a prompt changed; `release_prompt` always judges again."""
+    """Whether a draft may be released, and why not. Judging takes half a second, so the answer is cached until a
+    verdict, a suite or a prompt changes; `release_prompt` always judges anew."""
     kept = archive(space).folder
     files = [
         *sorted((kept / "gates").glob("*.json")),

@@ -1,4 +1,4 @@
-"""From what people wrote down to references: levels, and the turns of their quotes."""
+"""Turns what people wrote down into references: levels, and the turns of their quotes."""
 
 import json
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from agent.text.quotes import QuoteIndex
 
 
 def level_of(value: Any) -> int | None:
-    """A level, None for n/a. ValueError if it is no number."""
+    """A level, or None for n/a. ValueError for anything else."""
     return None if value == "n/a" else int(value)
 
 
 def turns_of(path: Path, where: str, quotes: Sequence[str], index: QuoteIndex) -> tuple[int, ...]:
-    """The turns that contain the reference's quotes. A quote that is nowhere is a fault of the suite."""
+    """The turns that contain the reference's quotes. A quote that is not found is a fault of the suite."""
     turns = set()
     for quote in quotes:
         place = index.locate(quote)
@@ -27,7 +27,7 @@ def turns_of(path: Path, where: str, quotes: Sequence[str], index: QuoteIndex) -
 
 
 def quotes_in(cell: str) -> list[str]:
-    """A CSV cell with a JSON list of quotes. ValueError where it holds something else."""
+    """The quotes in a CSV cell, which holds a JSON list. ValueError for anything else."""
     quotes = json.loads(cell) if cell.strip() else []
     if not isinstance(quotes, list):
         raise ValueError("not a list")

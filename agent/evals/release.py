@@ -1,4 +1,4 @@
-"""Releasing a prompt: only with a passed gate against the version it replaces."""
+"""Releases a prompt, which needs a passed gate against the version it replaces."""
 
 import re
 from collections.abc import Callable
@@ -26,9 +26,9 @@ def to_release(library: PromptLibrary, reference: str) -> tuple[Prompt, Prompt |
 
 
 def passed_gate(archive: Archive, suites: Callable[[str], Suite], draft: Prompt, released: Prompt) -> Verdict:
-    """The newest verdict that lets `draft` take the place of `released`. GateClosed where there is none.
+    """The newest verdict that allows `draft` to replace `released`. GateClosed if there is none.
 
-    `suites` gives a suite by name. It is judged again from the two runs, under today's tolerances and on all its cases:
+    `suites` finds a suite by name. The two runs are judged again, under today's tolerances and on all of today's cases:
     a file that says "passed" is no proof.
     """
     verdicts = [v for v in archive.verdicts() if v.candidate_prompt == draft.id and v.baseline_prompt == released.id]

@@ -122,7 +122,7 @@ class Report(FilePart):
 
 
 def report_of(run: Run, texts: Mapping[str, str]) -> Report:
-    """The report. `texts` are the cases' words by id, for the word-count floor."""
+    """The report. `texts` are the cases' words by id, which the word-count floor needs."""
     return Report(
         run=run.id,
         suite=run.suite,
@@ -167,7 +167,7 @@ def criterion_report(run: Run, criterion: Criterion, texts: Mapping[str, str]) -
 
 
 def figure_of(statistic: Statistic) -> Figure:
-    """A statistic as the report has it."""
+    """A statistic in the form the report uses."""
     if isinstance(statistic, Estimate):
         return Value(
             value=statistic.value, low=statistic.low, high=statistic.high, n=statistic.n, rough=statistic.rough
@@ -180,7 +180,7 @@ def _figures(values: Mapping[str, Statistic]) -> dict[str, Figure]:
 
 
 def failures(run: Run) -> list[Failure]:
-    """Everything that is not right, must-pass cases first, including cases that were never answered."""
+    """Everything that is not right, must-pass cases first; also cases that were never answered."""
     answers, references = run.drawn(), run.reference()
     failures = [
         Failure(

@@ -1,4 +1,4 @@
-"""A run as it is stored: what was asked, what came out for every case, and what it cost."""
+"""A run as it is stored: what was asked, the answer for every case, and the cost."""
 
 from datetime import datetime
 from typing import Literal
@@ -27,7 +27,7 @@ class Answer(Frozen):
 
     @property
     def why(self) -> str:
-        """Why, or what failed."""
+        """The model's reason, or what failed."""
         return self.judgement.detail if isinstance(self.judgement, Failed) else self.reason
 
 
@@ -75,13 +75,13 @@ class Run(Frozen):
 
     @property
     def asked(self) -> str:
-        """The model, with its server where that is one of the team's own."""
+        """The model, with its server if that is the team's own."""
         return f"{self.model} at {self.endpoint}" if self.endpoint else self.model
 
     @property
     def id(self) -> str:
-        """Made from what was asked and what came out; not from time or cost, so repeating the same run gives the same
-        id."""
+        """Made from what was asked and what was answered, not from time or cost: repeating a run with the same
+        answers gives the same id."""
         asked = [self.suite, self.suite_id, self.split, self.model, self.prompt, self.rubric, self.mode, self.draws]
         given = [a.model_dump(mode="json") for a in self.answers]
         asked += [self.endpoint] if self.endpoint else []
@@ -104,7 +104,7 @@ class Run(Frozen):
 
 
 def right(judgement: Judgement, reference: Reference) -> bool:
-    """Whether a judgement says what the reference says. A failed one never does."""
+    """Whether a judgement says the same as the reference. A failed one never does."""
     match judgement:
         case Rated():
             return reference.value == judgement.value
@@ -115,9 +115,9 @@ def right(judgement: Judgement, reference: Reference) -> bool:
 
 
 def closeness(criterion: Criterion, judgement: Judgement, reference: Reference) -> float:
-    """1 for right, 0 for as wrong as can be: 1 - distance / range of the scale.
+    """1 if right, 0 if as wrong as possible: 1 - distance / range of the scale.
 
-    A failed judgement is 0, and so is n/a against a level.
+    A failed judgement gives 0, and so does n/a where the reference has a level.
     """
     if right(judgement, reference):
         return 1.0

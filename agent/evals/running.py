@@ -1,4 +1,4 @@
-"""Asking a model about every case of a suite: many at a time, every reply kept by the request cache beneath."""
+"""Puts every case of a suite to a model: many at a time, with every reply kept in the request cache."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -34,7 +34,7 @@ _REPEATABLE = (ModelUnreachable, ModelRejected, RecordingMissing)
 
 
 class _Unasked:
-    """Stands in for the model where code decides and no model is asked."""
+    """Stands in for the model in suites that our code decides and no model is asked about."""
 
     async def ask(self, request: Request[Any]) -> Any:
         raise ConfigError(f"no model is asked in this suite ({request.subject})")
@@ -45,7 +45,7 @@ CODE = Role("code", "none: code decides", _Unasked())
 
 @dataclass
 class Meter:
-    """A model that adds up what its replies cost."""
+    """A wrapper around a model that adds up what its replies cost."""
 
     model: Model
     prices: Prices = field(default_factory=Prices)
@@ -70,7 +70,7 @@ class Meter:
         return reply
 
     def spending(self) -> Spending:
-        """All of it so far."""
+        """The total so far."""
         return Spending(
             requests=self.requests,
             input_tokens=sum(i for i, _, _ in self._tokens),
@@ -85,7 +85,7 @@ class Meter:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run asks: which cases, how often, with what."""
+    """What a run asks: which cases, how many draws, with which prompt and model."""
 
     suite: Suite
     cases: tuple[Case, ...]
@@ -99,7 +99,7 @@ class Plan:
 
     @property
     def asked(self) -> tuple[Case, ...]:
-        """Cases that a model is asked about."""
+        """The cases that a model is asked about."""
         return tuple(c for c in self.cases if c.call is not None or c.criterion is not None or c.reads)
 
     @property
@@ -109,8 +109,8 @@ class Plan:
         return self.prompt
 
     def rubrics(self, case: Case) -> list[Rubric]:
-        """The rubric, or one rubric a criterion. Criteria without a reference are asked too: the request is the real
-        one, as in production; with one criterion a request they are left out."""
+        """The whole rubric, or one rubric for each criterion. The whole one also asks criteria without a reference,
+        because that is the request made in production; single ones leave these out."""
         rubric = self.suite.rubric
         if rubric is None:
             raise ConfigError(f"suite {self.suite.name} has no rubric")
@@ -120,7 +120,7 @@ class Plan:
         return [Rubric(criteria=(c,), label=rubric.label) for c in rubric.criteria if c.id in wanted]
 
     def requests(self) -> Iterator[Request[Any]]:
-        """Every first request of the run (a re-ask for a fault comes on top)."""
+        """Every first request of the run; re-asks for faults come on top."""
         for draw in range(self.draws):
             for case in self.asked:
                 if case.criterion is not None:
@@ -132,7 +132,7 @@ class Plan:
                         yield from self._reading(case.call, rubric, draw).requests(self.role)
 
     def _reading(self, call: Call, rubric: Rubric, draw: int) -> Reading:
-        """What is asked of a call: all criteria where a case does not say of which stage it is."""
+        """The reading of a call; it asks all criteria if the case does not give the call's stage."""
         asked = rubric.asked_in(call.stage) if call.stage else rubric.criteria
         prompt = self._prompt
         prompts = (
@@ -141,7 +141,7 @@ class Plan:
         return Reading(call, rubric, asked, prompts, draw)
 
     def check(self, case: Case, role: Role, draw: int) -> Request[Any]:
-        """The request that puts a description to the checker."""
+        """The request that lets the checker judge a description."""
         given = case.criterion
         if given is None:
             raise InputError(f"case {case.id} is no description")
@@ -149,7 +149,7 @@ class Plan:
         return replace(request, draw=draw, subject=case.id)
 
     async def answers(self, case: Case, draw: int, role: Role) -> list[Answer]:
-        """Answers for one case, one draw. A model's failure that will not pass by itself is an answer: failed."""
+        """The answers for one case and draw. A failure of the model that would repeat is an answer too: failed."""
         if case.criterion is not None:
             return await self._checked(case, draw, role)
         if case.reads:
@@ -229,8 +229,8 @@ class Plan:
 async def run_suite(
     plan: Plan, concurrency: int, step: Callable[[], None], prices: Prices | None = None, at: datetime | None = None
 ) -> Run:
-    """Ask about every case of `plan`. What cannot be answered now (unreachable, refused key, not recorded) stands in
-    `unanswered` and is asked again by the next run; everything answered before is in the cache."""
+    """Ask about every case of `plan`. Cases that cannot be answered now (unreachable, key refused, not recorded) are
+    listed in `unanswered` and asked again by the next run; answered ones are in the cache."""
     meter = Meter(plan.role.client, prices or Prices())
     role = replace(plan.role, client=meter)
     jobs = [(draw, case) for draw in range(plan.draws) for case in plan.asked]
@@ -254,7 +254,7 @@ async def run_suite(
 def finished(
     plan: Plan, answers: Sequence[Answer], unanswered: dict[str, str], spending: Spending, at: datetime | None = None
 ) -> Run:
-    """The run, with answers in the order of cases, criteria and draws, and only those that have a reference."""
+    """The run, with answers in the order of cases, criteria and draws; answers without a reference are left out."""
     suite, prompt = plan.suite, plan.prompt
     references = tuple(r for case in plan.cases for r in case.references)
     order = {(r.case, r.criterion): i for i, r in enumerate(references)}
@@ -287,7 +287,7 @@ def finished(
 
 
 def _refusal(case: Case) -> str:
-    """What is wrong with how the import refused the case; empty if it did what it should."""
+    """What is wrong with how the import refused the case; empty if it refused it as it should."""
     if case.refused is None:
         return "import took it, and had to refuse it"
     return "" if case.import_problem in case.refused else f"import refused it with other words: {case.refused}"

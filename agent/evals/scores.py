@@ -1,4 +1,4 @@
-"""Cases from a CSV of manual scores, one a row, with the transcripts beside it."""
+"""Cases from a CSV of manual scores, one in each row, with the transcripts beside it."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ class _Indexed:
 
 
 def scored_cases(folder: Path, file: SuiteFile, criteria: Sequence[Criterion], left_out: list[str]) -> list[Case]:
-    """One case for each call that has a manual score. What of the tables is no row is added to `left_out`."""
+    """One case for each call with a manual score. Lines of the tables that are no rows are added to `left_out`."""
     scores, files = file.scores, file.calls
     if scores is None or files is None:
         raise ImportProblem(str(folder / "suite.yaml"), None, "scores: needs calls: with the transcripts", "add both")
@@ -55,8 +55,8 @@ def scored_cases(folder: Path, file: SuiteFile, criteria: Sequence[Criterion], l
 
 
 def table(path: Path, columns: Sequence[str], aside: list[str]) -> list[tuple[int, Row]]:
-    """Line number and cells by column; what is no row is added to `aside`. ImportProblem where one of `columns` is
-    missing or nothing is below them."""
+    """Line number and cells (by column) of each row; lines that are no rows are added to `aside`. ImportProblem if
+    one of `columns` is missing or there are no rows."""
     found = named_table(path, columns)
     aside += [f"{path}: {left}" for left in found.left_out]
     if not found.rows:
@@ -112,7 +112,7 @@ def _level(path: Path, line: int, written: str, criterion: Criterion) -> int | N
 def _humans(
     folder: Path, file: HumansFile | None, criteria: Sequence[Criterion], left_out: list[str]
 ) -> dict[tuple[str, str], dict[str, int | None]]:
-    """Every person's own rating by call and criterion. A later row of the same person takes an earlier one's place."""
+    """Every person's rating, by call and criterion. A later row of the same person replaces an earlier one."""
     levels: dict[tuple[str, str], dict[str, int | None]] = defaultdict(dict)
     if file is None:
         return levels

@@ -1,4 +1,4 @@
-"""The second opinion: where two draws differ, the rating has low confidence and a person looks at it first.
+"""The second opinion: if two draws differ, the rating is unsure and a person looks at it first.
 
 Is that list worth a person's time? On a suite it can be measured: how many of the model's true errors does it contain?
 """
@@ -9,9 +9,10 @@ from agent.evals.suite_files import FilePart
 
 
 class Listed(FilePart):
-    """Ratings in all, those on which draws differ, errors of the first draw, and errors that are on the list.
+    """How many ratings there are, on how many the draws differ, how many errors the first draw has, and how many of
+    these are among the ratings that differ.
 
-    `compared` says how many draws there were.
+    `compared` is the number of draws.
     """
 
     compared: str
@@ -23,7 +24,7 @@ class Listed(FilePart):
 
     @property
     def sentence(self) -> str:
-        """For people."""
+        """The numbers in words."""
         if self.ratings == 0:
             return "No rating was made twice."
         share = self.listed / self.ratings
@@ -34,7 +35,7 @@ class Listed(FilePart):
 
 
 def listed(run: Run) -> Listed:
-    """Compares the draws of one run: every rating on which not all draws agree is on the list."""
+    """Compares the draws of one run: every rating on which they differ is on the list."""
     said: dict[Key, set[str]] = {}
     drawn: dict[Key, int] = {}
     for answer in run.answers:

@@ -1,4 +1,4 @@
-"""What people settled in calibration rounds and disputes becomes cases of a suite."""
+"""Turns what people settled in calibration rounds and disputes into cases of a suite."""
 
 from collections import defaultdict
 from typing import Any
@@ -32,11 +32,11 @@ Humans = dict[str, dict[str, dict[str, "Judgement"]]]  # call -> criterion -> ra
 
 @verb("ops_lead", audit="cases_added", facts=lambda added: {"cases": added["cases"]})
 def add_cases(who: Who, name: str, disputes_only: bool, split: str) -> dict[str, Any]:
-    """Write one case a call into the workspace's suite `name`, made where it is not there yet.
+    """Write one case for each call into the workspace's suite `name`, which is made if it does not exist.
 
-    Rounds of the newest counting round's rubric are used; with `disputes_only` what their raters differed on, and what
-    managers decided on reps' disputes of ratings against the same criteria. A call that is added again takes its own
-    place. InputError where nothing is settled.
+    The rounds are those of the rubric of the newest counting round. With `disputes_only`: what their raters disagreed
+    on, and what managers decided on reps' disputes about the same criteria. A call that is added again replaces its
+    earlier case. InputError if nothing is settled.
     """
     space = who.space
     rounds = counting_rounds(space)
@@ -52,7 +52,7 @@ def add_cases(who: Who, name: str, disputes_only: bool, split: str) -> dict[str,
 
 @verb("ops_lead", audit="cases_added", facts=lambda added: {"cases": added["cases"]})
 def add_dispute_cases(who: Who, suite: str, split: str) -> dict[str, Any]:
-    """The same for answered disputes alone. InputError where none is answered."""
+    """The same for answered disputes alone. InputError if none is answered."""
     space = who.space
     answered = answered_disputes(space)
     if not answered:
@@ -72,7 +72,7 @@ def answered_disputes(space: Workspace) -> list[DisputeRow]:
 def _add_answered(
     space: Workspace, rubric: Rubric, answered: list[DisputeRow], settled: Settled, humans: Humans
 ) -> None:
-    """The decision on each disputed rating: a declined dispute confirms the rating, an upheld one replaced it."""
+    """Add the decision on each disputed rating: a declined dispute confirms the rating, an upheld one replaced it."""
     calls = sorted({row.dispute.call for row in answered})
     history = space.store[Ratings].look(calls, viewer=space.store.scope.name, with_superseded=True).ratings
     by_id = {rating.id: rating for rating in history}
@@ -111,8 +111,8 @@ def _write(
 
 
 def gathered(rounds: list[RatedRound], disputes_only: bool) -> tuple[Settled, Humans]:
-    """What is settled, and each person's rating behind it. An adjudication wins over ratings, a later round over an
-    earlier one."""
+    """What is settled, and each person's rating behind it. An adjudication wins over ratings, and a later round over
+    an earlier one."""
     settled: Settled = defaultdict(dict)
     humans: Humans = defaultdict(lambda: defaultdict(dict))
     for rated in rounds:

@@ -1,4 +1,4 @@
-"""What is to be done next about evals: which suite wants a run, which run wants to be accepted."""
+"""The next steps of evals: suites that have to be run, runs that have to be accepted."""
 
 from agent.app.queue.store import Jobs
 from agent.app.steps import OPS, TEAM, Step, typed
@@ -8,7 +8,7 @@ from agent.evals.lists import suite_views
 
 
 def eval_step(who: Who) -> Step:
-    """On the page of evals."""
+    """The step shown on the page of evals."""
     job = next(iter(who.space.store[Jobs].open("evaluate")), None)
     if job is not None:
         text = _("{suite} is being run.", suite=job.params["suite"])

@@ -1,4 +1,4 @@
-"""A suite read from its folder: cases with what is right for each, every fault one line with its file."""
+"""A suite read from its folder: cases with their references. Every fault is one line that names its file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,8 @@ from agent.rubrics.model import Criterion, Rubric
 
 
 class Reference(Frozen):
-    """What is right for one case and criterion. `value` None: the criterion does not apply. `turns` None: not known."""
+    """The right answer for one case and criterion. `value` None: the criterion does not apply. `turns` None: not
+    known."""
 
     case: str
     criterion: str
@@ -26,16 +27,16 @@ class Reference(Frozen):
 
     @property
     def expected(self) -> str:
-        """In a word: the level, or n/a."""
+        """The right answer as a word: the level, or n/a."""
         return "n/a" if self.value is None else str(self.value)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One case. Exactly one of `call`, `criterion`, `quote` is there, or `refused` where import has to refuse it.
+    """One case. It has exactly one of `call`, `criterion` and `quote`, or `refused` if the import has to refuse it.
 
-    `refused` is what import said (None where it said nothing), `import_problem` what it has to say. `like` is the case
-    that this one tells in another way: what is right for the one is right for the other.
+    `refused` is the import's message (None if it gave none), `import_problem` the message it has to give. `like` is the
+    case that this one is a variant of: both have the same right answers.
     """
 
     id: str
@@ -54,7 +55,7 @@ class Case:
 
     @property
     def text(self) -> str:
-        """The words that the case is about, for the word-count floor."""
+        """The words of the case, for the word-count floor."""
         if self.call is not None:
             return "\n".join(turn.text for turn in self.call.transcript.turns)
         return self.criterion.description if self.criterion is not None else ""
@@ -62,8 +63,8 @@ class Case:
 
 @dataclass(frozen=True)
 class Suite:
-    """A suite with all its cases. `criteria` are what cases are held against, whatever the kind. `left_out`: what of
-    its tables is no row, told to whoever runs it."""
+    """A suite with all its cases. `criteria` are what the cases are judged by, whatever the kind. `left_out` tells
+    which lines of its tables are no rows, for the person who runs it."""
 
     name: str
     folder: Path
@@ -76,7 +77,8 @@ class Suite:
 
     @property
     def id(self) -> str:
-        """Named by its cases and what is right for each. Not by the wording of criteria: that may be what is tried."""
+        """Made from its cases and their references. The wording of criteria is not part of it, since that may be
+        what is tried out."""
         cases = [
             [c.id, c.split, c.text, c.import_problem, [r.model_dump(mode="json") for r in c.references]]
             for c in self.cases
@@ -84,7 +86,7 @@ class Suite:
         return content_id("su", [[[c.id, c.scale.name] for c in self.criteria], cases])
 
     def with_rubric(self, rubric: Rubric) -> "Suite":
-        """The same cases against another wording. InputError unless its criteria have the same ids and scales."""
+        """The same cases with another wording. InputError unless its criteria have the same ids and scales."""
         if self.rubric is None:
             raise InputError(f"suite {self.name} is held against no rubric, so there is no wording to try")
         mine, theirs = ({c.id: c.scale.name for c in r.criteria} for r in (self.rubric, rubric))

@@ -1,4 +1,5 @@
-"""A suite out of files that somebody brings: scored calls with their transcripts. They are kept beside the suite."""
+"""Makes a suite from files that somebody uploads: scored calls with their transcripts. They are stored beside the
+suite."""
 
 import re
 import shutil
@@ -23,9 +24,9 @@ Brought = tuple[str, BinaryIO]
 def bring_suite(
     who: Who, name: str, scores: Brought, manifest: Brought, transcripts: Sequence[Brought], rubric: str, split: Split
 ) -> Suite:
-    """Make a suite of calls that people scored by hand; `rubric` names a stored one, empty for the one in use.
+    """Make a suite of calls that people scored by hand. `rubric` names a stored one; empty means the one in use.
 
-    Conflict where a suite has that name, InputError and ImportProblem where a file does not fit; then nothing is left.
+    Conflict if a suite has that name, InputError and ImportProblem if a file does not fit; then nothing is stored.
     """
     if not re.fullmatch(SUITE_NAME, name):
         raise InputError("name the suite with small letters, digits, dashes and underscores, such as own-2026")

@@ -1,5 +1,5 @@
-"""Pairs of calls that differ only in what must not matter (names, accent, variety of the language): how they are made
-of scored calls, and which levels flip within a pair."""
+"""Pairs of calls that differ only in what must not matter (names, accent, variety of the language): how variants are
+made from scored calls, and which levels differ within a pair."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from agent.stats.intervals import clopper_pearson
 
 
 def with_variants(path: Path, cases: Sequence[Case]) -> list[Case]:
-    """The cases that `path` tells in another way, each with its variants, and no others."""
+    """The cases that the file at `path` has variants of, each with its variants; no others."""
     file: VariantFile = read_document(path).read_as(VariantFile)
     originals = {case.id: case for case in cases}
     kinds: dict[str, set[str]] = {}
@@ -75,7 +75,7 @@ def retold(path: Path, call: Call, variant: Variant) -> Call:
 
 
 class Flipped(FilePart):
-    """One level that is another in the variant."""
+    """A rating whose level differs in the variant."""
 
     variant: str
     like: str
@@ -89,7 +89,7 @@ class Flipped(FilePart):
 
 
 class PairsOfKind(FilePart):
-    """All pairs of one kind. `lower` and `higher`: of how many ratings the level of the variant is so; `p` is of a sign
+    """All pairs of one kind. `lower` and `higher` count ratings whose level is so in the variant; `p` is from a sign
     test on these two."""
 
     kind: str
@@ -103,7 +103,7 @@ class PairsOfKind(FilePart):
 
 
 class Reread(FilePart):
-    """How often a level changes where nothing at all was changed: further readings of calls against their first."""
+    """How often a level changes if nothing at all is changed: further readings of calls compared with their first."""
 
     run: str
     ratings: int
@@ -111,7 +111,7 @@ class Reread(FilePart):
 
 
 class PairReport(FilePart):
-    """What flips within the pairs of a run."""
+    """What changes within the pairs of a run."""
 
     run: str
     suite: str
@@ -124,8 +124,8 @@ class PairReport(FilePart):
 
 
 def pair_report(run: Run, suite: Suite, again: Run) -> PairReport:
-    """The levels that flip within the pairs of `run`; `again` is a run whose further draws tell how often they do so by
-    themselves (the same run, where it has several). InputError where the run has no pairs."""
+    """The levels that differ within the pairs of `run`. The further draws of `again` tell how often levels change by
+    themselves (it may be the same run, if it has several draws). InputError if the run has no pairs."""
     if run.suite_id != suite.id:
         raise InputError(f"suite {suite.name} has changed since {run.id}; run it again")
     told = [case for case in suite.cases if case.like]
@@ -207,7 +207,7 @@ def _reread(again: Run) -> Reread | None:
 
 
 def in_markdown(report: PairReport) -> str:
-    """The report for people, as Markdown."""
+    """The report as Markdown, for people."""
     lines = [
         f"# Pairs of suite {report.suite}: {report.asked}, {report.prompt}",
         "",

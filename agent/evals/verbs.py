@@ -1,4 +1,4 @@
-"""Evaluation suites: run one, hold a run against the baseline, accept a baseline, add cases that people settled."""
+"""Evaluation suites: run one, compare a run with the baseline, accept a baseline, add cases that people settled."""
 
 from collections.abc import Callable
 from copy import copy
@@ -44,7 +44,7 @@ _UNKNOWN = (
 
 
 class EvaluateParams(Frozen):
-    """What a job runs. Cases and prompt are taken as they are when the work begins."""
+    """What a job runs. Cases and prompt are taken as they are when the work starts."""
 
     suite: str
     split: str = ""
@@ -58,8 +58,8 @@ class EvaluateParams(Frozen):
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which cases of a suite are asked, with which prompt, how often and in which way.
-    `fresh`: whatever is in the cache."""
+    """Which cases of a suite to ask, with which prompt, how many draws and in which way. `fresh`: cached replies are
+    not used."""
 
     split: str = ""
     tag: str = ""
@@ -82,7 +82,7 @@ class Wanted:
         beside: Prompt | None = None,
         stages: Stages | None = None,
     ) -> Plan:
-        """The plan of a run. UsageError where the options do not fit the suite. `beside` as `Plan` has it."""
+        """The plan of a run. UsageError if the options do not fit the suite. `beside` is the same as in `Plan`."""
         if self.per_criterion and suite.file.kind not in ("calls", "hostile"):
             raise UsageError("one request a criterion is for suites of calls")
         if self.draws > 1 and suite.file.kind in ("quotes", "interviews", "notes", "drafts"):
@@ -99,8 +99,8 @@ class Wanted:
     facts=lambda job: {"kind": job.kind, **{k: job.params[k] for k in ("suite", "prompt", "model")}},
 )
 def start_run(who: Who, params: EvaluateParams) -> Job:
-    """Run a suite in the background. NotFound for an unknown suite or prompt, RoleUnbound without a model, UsageError
-    where the options do not fit the suite, Conflict where the same is under way."""
+    """Run a suite in the background. NotFound for an unknown suite or prompt, RoleUnbound without a model,
+    UsageError if the options do not fit the suite, Conflict if the same run is under way."""
     space = who.space
     planned(asking(space, params.model), named_suite(space, params.suite), Wanted.of(params))
     same = params.model_dump(exclude={"budget_usd"}).items()
@@ -113,13 +113,13 @@ def start_run(who: Who, params: EvaluateParams) -> Job:
 async def run_now(
     who: Who, suite: Suite, wanted: Wanted, concurrency: int, budget: float | None, phase: Phase
 ) -> Stored:
-    """Run a suite while somebody waits, and keep the run with its report."""
+    """Run a suite while somebody waits, and store the run with its report."""
     return await execute(who.space, suite, wanted, concurrency, budget, phase)
 
 
 @verb("ops_lead", audit="suite_made", subject=lambda suite: suite.name, facts=lambda suite: {"cases": len(suite.cases)})
 def make_suite(who: Who, name: str, written: Callable[[Path], Suite]) -> Suite:
-    """Make the workspace's suite `name`. `written` is given the folder for it, and returns the suite that it wrote."""
+    """Make the workspace's suite `name`. `written` gets its folder, writes the suite, and returns it."""
     return written(archive(who.space, writing=True).suites / name)
 
 
@@ -130,8 +130,8 @@ def make_suite(who: Who, name: str, written: Callable[[Path], Suite]) -> Suite:
     facts=lambda made: {"suite": made.suite, "against": made.baseline, "passed": made.passed},
 )
 def hold_against(who: Who, suite: Suite, run: str, against: str) -> Verdict:
-    """Ask the gate of a run (the newest) against another (the baseline), and keep what it says: a prompt is released
-    only on a gate that passed."""
+    """Let the gate compare a run (by default the newest) with another (by default the baseline), and store the
+    verdict: a prompt can only be released on a gate that passed."""
     verdict = judged(who.space, suite, run, against)
     archive(who.space).keep_verdict(verdict)
     return verdict
@@ -139,7 +139,7 @@ def hold_against(who: Who, suite: Suite, run: str, against: str) -> Verdict:
 
 @verb("ops_lead", audit="baseline_accepted", facts=lambda made: {"suite": made.suite, "reason": made.reason})
 def accept_run(who: Who, run: str, reason: str) -> Accepted:
-    """Make a run the baseline of its suite. GateClosed where cases were not answered."""
+    """Make a run the baseline of its suite. GateClosed if cases were not answered."""
     runs = archive(who.space)
     chosen = runs.run(run).run
     if chosen.unanswered:
@@ -159,7 +159,7 @@ def accept_run(who: Who, run: str, reason: str) -> Accepted:
 
 
 def asking(space: Workspace, model: str) -> Workspace:
-    """The same workspace with `model` instead of every role's own, if one is named."""
+    """The same workspace with `model` in every role, if one is named."""
     if not model:
         return space
     other = copy(space)
@@ -168,7 +168,7 @@ def asking(space: Workspace, model: str) -> Workspace:
 
 
 def planned(space: Workspace, suite: Suite, wanted: Wanted) -> Plan:
-    """The plan with roles that cannot ask."""
+    """The plan, with roles that cannot send a request."""
     kind = suite.file.kind
     if kind == "quotes":
         return wanted.plan(suite, CODE, None)
@@ -179,8 +179,8 @@ def planned(space: Workspace, suite: Suite, wanted: Wanted) -> Plan:
 
 
 def prompt_beside(space: Workspace, suite: Suite, prompt: Prompt) -> Prompt | None:
-    """The prompt of the other kind, where a suite's rubric both rates and counts. UsageError where `prompt` is of the
-    other kind than all its criteria."""
+    """The prompt of the other kind, if a suite's rubric has both rated and counted criteria. UsageError if `prompt`
+    is not of the kind that its criteria need."""
     if suite.rubric is None:
         return None
     kinds = {COUNTING if c.counts else RATING for c in suite.rubric.criteria}
@@ -191,7 +191,7 @@ def prompt_beside(space: Workspace, suite: Suite, prompt: Prompt) -> Prompt | No
 
 
 def run_plan(space: Workspace, params: EvaluateParams) -> RunPlanView:
-    """What a run would take, before it is started. Asks no model. RoleUnbound without one."""
+    """What a run would take, before it starts. Asks no model. RoleUnbound without one."""
     space = asking(space, params.model)
     plan = planned(space, named_suite(space, params.suite), Wanted.of(params))
     return RunPlanView.of(counted(space, plan.requests(), _UNKNOWN if plan.suite.file.kind == "interviews" else ""))
@@ -206,9 +206,9 @@ async def execute(
     phase: Phase = unseen,
     job: str = "",
 ) -> Stored:
-    """Run the suite and keep the run with its report; costs are booked on `job`.
+    """Run the suite and store the run with its report; costs are booked on `job`.
 
-    ModelError where no case was answered.
+    ModelError if no case was answered.
     """
     plan = planned(space, suite, wanted)
     done = await _asked(space, wanted, plan, concurrency, budget, phase, job)
@@ -243,19 +243,19 @@ async def _asked(
 
 
 def comparison(space: Workspace, first: str, second: str) -> Comparison:
-    """The second run against the first on the cases they share. NotFound for an unknown run."""
+    """The second run compared with the first, on the cases they share. NotFound for an unknown run."""
     return _compared(archive(space).folder, first, second)
 
 
 @lru_cache(maxsize=64)
 def _compared(folder: Path, first: str, second: str) -> Comparison:
-    """Kept, since a run's id is made from its answers: the same two ids compare alike."""
+    """The comparison, cached: a run's id is made from its answers, so the same two ids always compare alike."""
     runs = Archive(folder)
     return compare(runs.run(first).run, runs.run(second).run)
 
 
 def judged(space: Workspace, suite: Suite, run: str, against: str) -> Verdict:
-    """What the gate says, without keeping it. GateClosed where there is no baseline, or the suite changed since."""
+    """The gate's verdict, without storing it. GateClosed if there is no baseline, or the suite changed since."""
     runs = archive(space)
     candidate = runs.run(run) if run else runs.newest(suite.name)
     if candidate.run.suite != suite.name:

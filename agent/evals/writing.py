@@ -1,4 +1,4 @@
-"""Suites written by code: from a data set, from a CSV of manual scores, from calibration rounds."""
+"""Writes suites: from a data set, from a CSV of manual scores, from calibration rounds."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ from agent.text.own_json import written
 
 
 def write_suite(folder: Path, file: SuiteFile, rubric: Rubric, cases: Sequence[CallCase]) -> Suite:
-    """Write a suite of calls and read it back, so that what is there is what can be run. Conflict if it is there."""
+    """Write a suite of calls and read it back, so that what was written can be run. Conflict if it exists."""
     if (folder / "suite.yaml").exists():
         raise Conflict(
             f"{folder}: there is a suite already; remove it first, or choose another name",
@@ -39,13 +39,13 @@ def write_suite(folder: Path, file: SuiteFile, rubric: Rubric, cases: Sequence[C
 
 
 def write_case(folder: Path, case: CallCase) -> None:
-    """Write one case file, in the place of an earlier one of that id."""
+    """Write one case file, replacing an earlier one of that id."""
     (folder / "cases").mkdir(parents=True, exist_ok=True)
     _write_yaml(folder / "cases" / f"{file_name(case.id)}.yaml", case)
 
 
 def file_name(ident: str) -> str:
-    """An id as a file name: what is no letter, digit, dash or dot becomes a dash."""
+    """An id as a file name: everything but letters, digits, dashes and dots becomes a dash."""
     return "".join(c if c.isalnum() or c in "-_." else "-" for c in ident).lstrip(".") or "case"
 
 
@@ -64,7 +64,7 @@ def suite_from_csv(
     humans: Path | None,
     split: Split,
 ) -> Suite:
-    """A suite that points at manual scores and transcripts where they lie; only the rubric is copied.
+    """A suite that refers to manual scores and transcripts where they are; only the rubric is copied.
 
     `columns` renames: keys are the fields of `ScoresFile` (call, criterion, value, quotes, split) and `rater`.
     """
@@ -98,7 +98,7 @@ def calibrated_case(
     split: Split,
     note: str,
 ) -> CallCase:
-    """A call as a case: what was settled by criterion, and each person's own rating behind it.
+    """A call as a case: the settled judgement for each criterion, and each person's rating behind it.
 
     The transcript is written beside the case. Failed judgements say nothing and are left out.
     """
@@ -128,7 +128,7 @@ def _expected(judgement: Judgement, humans: Mapping[str, Judgement]) -> Expected
 
 
 def level_in(judgement: Judgement) -> Level | None:
-    """A judgement as case files have it; None for a failed one."""
+    """A judgement in the form of case files; None for a failed one."""
     if isinstance(judgement, NotApplicable):
         return "n/a"
     return judgement.value

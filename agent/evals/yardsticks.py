@@ -1,4 +1,4 @@
-"""Three things to hold a model against: people among themselves, a constant guess, and counting words.
+"""Three yardsticks for a model: people among themselves, a constant guess, and counting words.
 
 A model that agrees with the reference on 85 % of calls is poor where people agree on 97 %, and worthless where the
 most frequent level alone is right on 86 %.
@@ -39,11 +39,12 @@ Yardstick = dict[str, Statistic]
 
 
 def human_ceiling(criterion: Criterion, references: Sequence[Reference], no_ceiling: str = "") -> Yardstick:
-    """Each person against the majority of the others, on the same cases.
+    """Each person compared with the majority of the others, on the same cases.
 
-    With two people: each other. The others' rating is their median level (the lower one of two); where two halves of
-    an even number of people are at odds on a yes/no question the pair is left out. n counts cases. `no_ceiling` says
-    why the ratings give none (cases chosen by how people agreed would flatter or slander them).
+    Two people are compared with each other. The others' rating is their median level (the lower of two). If an even
+    number of people is split in halves on a yes/no question, the pair is left out. n counts cases. `no_ceiling` says
+    why the ratings give none (cases chosen by how well people agreed would make them look better or worse than they
+    are).
     """
     if no_ceiling:
         return dict.fromkeys(SHOWN, Undefined(undefined=no_ceiling, n=0))
@@ -77,7 +78,7 @@ def _against_rest(criterion: Criterion, humans: Mapping[str, int | None]) -> lis
 
 
 def pooled_kappa(criterion: Criterion, by_case: Sequence[Sequence[tuple[int, int]]]) -> Statistic:
-    """Cohen's kappa (quadratic on scales) over all pairs, each case weighing the same; bootstrap over cases."""
+    """Cohen's kappa (quadratic on scales) over all pairs; each case has the same weight. Bootstrap over cases."""
     levels = criterion.levels
     q = len(levels)
     w = weights(
@@ -109,7 +110,7 @@ def pooled_kappa(criterion: Criterion, by_case: Sequence[Sequence[tuple[int, int
 
 
 def _human_evidence(references: Sequence[Reference]) -> Yardstick:
-    """F1 of the turns that one person marked against the majority of the others; empty where none were kept."""
+    """F1 of the turns that one person marked compared with the majority of the others; empty if no marks are stored."""
     counts = []
     for reference in references:
         hit = said = wanted = 0
@@ -126,7 +127,8 @@ def _human_evidence(references: Sequence[Reference]) -> Yardstick:
 
 
 def constant(pairs: Pairing) -> Yardstick:
-    """Always the reference's most frequent level (the lowest of equals): what no reading at all gives."""
+    """A guesser that always gives the reference's most frequent level (the lowest of equals): what can be had
+    without reading."""
     guess = constant_guess(pairs)
     if guess is None:
         return dict.fromkeys(SHOWN, Undefined(undefined=N_("no case was answered"), n=0))
@@ -150,8 +152,8 @@ def _of(pairs: Pairing, guesses: Mapping[str, int]) -> Yardstick:
 
 
 def floor(pairs: Pairing, texts: Mapping[str, str]) -> tuple[Yardstick, dict[str, int]]:
-    """TF-IDF and logistic regression on the words of the transcript, cross-validated: no case is guessed by a model
-    that has seen it. Also gives the guesses."""
+    """TF-IDF and logistic regression on the transcript's words, cross-validated: each case is guessed by a model
+    that has not seen it. Also returns the guesses."""
     known = [c for c in pairs.cases if pairs.right[c].value is not None and texts.get(c, "").strip()]
     values = [pairs.right[c].value for c in known]
     if len(known) < FEWEST or len(set(values)) < 2:
@@ -165,7 +167,7 @@ def floor(pairs: Pairing, texts: Mapping[str, str]) -> tuple[Yardstick, dict[str
 
 
 def cross_validated(texts: Sequence[str], values: Sequence[Any]) -> list[int]:
-    """Guesses for every text by a classifier trained on the folds it is not in (seeded, shuffled)."""
+    """A guess for every text by a classifier trained on the other folds (shuffled with a fixed seed)."""
     guesses = [0] * len(texts)
     # One thread: several of them cost more in waiting for each other than fits this small give them to do.
     with threadpoolctl.threadpool_limits(1):
@@ -195,7 +197,7 @@ _ALWAYS = (
 
 
 def in_words(pairs: Pairing, floor_guesses: Mapping[str, int], ceiling: Yardstick, exact: Statistic) -> list[str]:
-    """What the yardsticks say about the model's exact agreement, a sentence each."""
+    """What the yardsticks say about the model's exact agreement, one sentence for each."""
     if not isinstance(exact, Estimate):
         return []
     said = []
@@ -212,8 +214,8 @@ def in_words(pairs: Pairing, floor_guesses: Mapping[str, int], ceiling: Yardstic
 
 
 def _beats(pairs: Pairing, guesses: Mapping[str, int], what: tuple[str, str]) -> list[str]:
-    """A sentence unless the model is surely right more often than the guesses, on the same cases. `what` says
-    that it is no better, and that it is not surely so."""
+    """A sentence, unless the model is certainly right more often than the guesses on the same cases. `what` are the
+    sentences for "not better" and "not certainly better"."""
     counts: Counter[tuple[bool, bool]] = Counter()
     for case, guess in guesses.items():
         judgement, value = pairs.given[case], pairs.right[case].value

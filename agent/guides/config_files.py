@@ -1,4 +1,4 @@
-"""This slice's file of the configuration, which `read_guides` reads."""
+"""Registers this slice's configuration file, which `read_guides` reads."""
 
 from agent.settings import register_file
 

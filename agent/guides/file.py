@@ -20,7 +20,7 @@ _YAML = (".yaml", ".yml")
 
 @dataclass(frozen=True)
 class NumberedQuestion:
-    """A question with the number of its line, counted from 1."""
+    """A question with its line number, from 1."""
 
     number: int
     text: str
@@ -73,7 +73,7 @@ class _Row(BaseModel):
 
 
 class _File(BaseModel):
-    """A guide's file: a question may be written as a text alone."""
+    """The form of a guide's file; a question may be a plain text."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -88,7 +88,7 @@ def _question(row: str | _Row) -> Question:
 
 
 def write_guides(guides: Sequence[Guide]) -> str:
-    """Guides as YAML that `read_guides` reads back to the same."""
+    """Guides as YAML; `read_guides` reads the same guides back."""
     data = {g.outcome: [_row(q) for q in g.questions] for g in sorted(guides, key=lambda g: OUTCOMES.index(g.outcome))}
     return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110))
 
@@ -102,7 +102,8 @@ def _row(question: Question) -> dict[str, Any]:
 
 
 def from_template(template: Guide, stages: Mapping[str, str]) -> Guide:
-    """The template's questions on `stages` (id -> name), in their order; a stage it lacks gets the one for any."""
+    """The template's questions on `stages` (id -> name), in their order. A stage that the template lacks gets its
+    question for any stage."""
     questions: list[Question] = []
     for ident, name in stages.items():
         own = template.at(ident) or tuple(

@@ -1,4 +1,4 @@
-"""Interview guides: what buyers of won and of lost deals are asked, and what speaks against a question."""
+"""Interview guides: what buyers of won and of lost deals are asked, and the faults of questions."""
 
 from typing import Literal, get_args
 
@@ -17,7 +17,7 @@ FEWEST, MOST = 6, 10
 
 
 class Question(Frozen):
-    """One question, anchored to a stage (empty where it belongs to none), with probes to ask after the answer."""
+    """One question, tied to a stage (empty if to none), with further questions to ask after the answer."""
 
     stage: str = ""
     question: str = Field(min_length=1)
@@ -32,17 +32,16 @@ class Guide(Frozen):
 
     @property
     def id(self) -> str:
-        """Made of its outcome and every question."""
+        """Made from its outcome and all questions."""
         return content_id("gu", [self.outcome, [q.model_dump(mode="json") for q in self.questions]])
 
     def at(self, stage: str) -> tuple[Question, ...]:
-        """The questions anchored to `stage`."""
+        """The questions tied to `stage`."""
         return tuple(q for q in self.questions if q.stage == stage)
 
 
 class Finding(Frozen):
-    """What speaks against one question, and a question about behavior to ask instead. `by`:
-    a rule found it, or a model."""
+    """A fault of one question, and a question about behavior to ask instead. `by`: a rule or a model found it."""
 
     rule: GuideRule
     why: str
@@ -51,7 +50,7 @@ class Finding(Frozen):
 
 
 class SetFinding(Frozen):
-    """What speaks against a set of questions. `outcome` is empty where it is about both sets together."""
+    """A fault of a set of questions. `outcome` is empty if it is about both sets together."""
 
     rule: SetRule
     outcome: Outcome | Literal[""]

@@ -1,4 +1,4 @@
-"""After the interviews: which questions brought behavior and which brought opinions.
+"""After the interviews: which questions brought out behavior, and which brought out opinions.
 
 Interviewers do not read a guide out word by word. A question of the guide counts as asked where a turn of the
 interviewer shares enough of its wording (`SAME`); every other question of theirs is counted as their own.
@@ -27,14 +27,15 @@ NO_RULE = "no rule broken"
 _WORD = re.compile(r"[^\W_]+")
 _COMMON = re.compile(
     r"^(?:a|an|and|are|as|at|be|been|but|by|did|do|does|for|from|had|has|have|he|her|him|his|how|i|in|is|"
-    r"it|its|me|my|of|on|or|our|she|so|that|the|their|them|then|there|they|this|to|us|was|we|were|what|when|where|which|who|whom|with|"
+    r"it|its|me|my|of|on|or|our|she|so|that|the|their|them|then|there|they|this|to|us|was|we|were|what|when|where"
+    r"|which|who|whom|with|"
     r"you|your|about|up|out|if|also|just|okay|well|yes|no|not)$"
 )
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One question of an interviewer, and how many places analysts noted in the answer to it."""
+    """One question that an interviewer asked, and how many places the analysts noted in its answer."""
 
     interview: str
     turn: int
@@ -43,7 +44,7 @@ class Answer:
 
 
 class QuestionReview(Frozen):
-    """One question over all interviews. `behavior` and `opinion` are answers with and without an observation."""
+    """One question over all interviews. `behavior` and `opinion` count its answers with and without an observation."""
 
     outcome: str
     stage: str
@@ -55,13 +56,13 @@ class QuestionReview(Frozen):
 
     @property
     def per_question(self) -> float | None:
-        """Observations per time asked; None where it never was."""
+        """Observations for each time it was asked; None if it never was."""
         return self.observations / self.asked if self.asked else None
 
 
 class KindReview(Frozen):
-    """All questions that interviewers asked in a language with rules, by the rule they break (or `NO_RULE`).
-    One may count under several."""
+    """All questions that interviewers asked, by the rule they break (or `NO_RULE`), in languages that have rules. A
+    question may count under several rules."""
 
     kind: str
     asked: int
@@ -70,7 +71,8 @@ class KindReview(Frozen):
 
 
 class GuideReview(Frozen):
-    """The guide's questions in its order, interviewers' own that brought most, and what each kind brought."""
+    """The guide's questions in its order, the interviewers' own questions that brought out most, and what each kind
+    brought out."""
 
     interviews: int
     questions: tuple[QuestionReview, ...]
@@ -81,8 +83,8 @@ class GuideReview(Frozen):
 def review(
     guides: Sequence[Guide], interviews: Sequence[Interview], observations: Sequence[Observation], most_own: int = 10
 ) -> GuideReview:
-    """What each question brought in the interviews of its outcome. Of interviewers' own
-    the `most_own` best are kept."""
+    """What each question brought out in the interviews of its outcome. Of the interviewers' own questions only the
+    best `most_own` are kept."""
     noted: dict[str, list[Observation]] = {}
     for observation in observations:
         noted.setdefault(observation.interview, []).append(observation)
@@ -114,7 +116,7 @@ def review(
 
 
 def answers(interview: Interview, observations: Sequence[Observation]) -> list[Answer]:
-    """Every question of the interviewer with what its answer brought."""
+    """Every question of the interviewer, with what its answer brought out."""
     if interview.kind == "notes":  # what the interviewer asked is not in them
         return []
     interviewers = interview.transcript.speakers_as("interviewer")
@@ -129,13 +131,13 @@ def answers(interview: Interview, observations: Sequence[Observation]) -> list[A
 
 
 def asks(text: str) -> bool:
-    """Whether a turn asks something: a question mark, or an invitation to tell."""
+    """Whether a turn asks something: it has a question mark or invites to tell a story."""
     plain = plain_question(text)
     return "?" in plain or any(invites(sentence) for sentence in sentences(plain))
 
 
 def question_of(text: str) -> str:
-    """The asking part of a turn: from its first sentence that asks to its end, without what was said before it."""
+    """The asking part of a turn, from the first sentence that asks to the end."""
     parts = sentences(plain_question(text))
     start = next((i for i, part in enumerate(parts) if part.endswith("?") or invites(part)), 0)
     return " ".join(parts[start:])
@@ -153,7 +155,7 @@ def places(spans: Iterable[Span]) -> int:
 
 
 class _Matcher:
-    """Finds the question of a guide that a turn asks, by shared words; words that many questions have count less."""
+    """Finds which question of a guide a turn asks, by shared words. Words that many questions contain count less."""
 
     def __init__(self, questions: Sequence[str]) -> None:
         self._words = [_words(question) for question in questions]
@@ -162,7 +164,7 @@ class _Matcher:
         self._other = 1 + math.log(len(questions) or 1)
 
     def match(self, turn: str) -> int | None:
-        """Position of the question, or None."""
+        """The position of the question in the guide, or None."""
         said = _words(turn)
         scores = [self._alike(said, words) for words in self._words]
         best = max(scores, default=0.0)

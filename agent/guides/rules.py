@@ -1,4 +1,4 @@
-"""Which rules a question breaks, read off its wording; what to ask instead; and what is wrong with whole sets.
+"""Which rules a question breaks, judged by its wording; what to ask instead; and the faults of whole sets.
 
 The rules miss some flaws; they are held to be right where they speak. Measured on labelled questions by
 evals/measure_guide_lint.py; the figures stand in evals/README.md. No model is needed.
@@ -8,35 +8,38 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from agent.core.language import N_, _
-from agent.guides import wording
 from agent.guides.model import FEWEST, GUIDE_RULES, MOST, Finding, Guide, GuideRule, SetFinding
-from agent.guides.other_wording import WORDINGS, Wording
+from agent.guides.other_wording import LANGUAGES as OTHERS
+from agent.guides.other_wording import Wording, wording_in
+from agent.guides.wording import MARK, SENTENCE, STRAIGHT, english
 
-LANGUAGES = ("en", *WORDINGS)
+LANGUAGES = ("en", *OTHERS)
 """Those that there are rules for, by their codes. Of a question in another one the rules say nothing."""
 
 
 def plain_question(text: str) -> str:
     """`text` without list mark, with straight quotes and single spaces."""
-    return " ".join(wording.MARK.sub("", text.translate(wording.STRAIGHT)).split())
+    return " ".join(MARK.sub("", text.translate(STRAIGHT)).split())
 
 
 def sentences(question: str) -> list[str]:
     """The sentences of a plain question."""
-    return [s.strip() for s in wording.SENTENCE.findall(question) if s.strip(" .?!")]
+    return [s.strip() for s in SENTENCE.findall(question) if s.strip(" .?!")]
 
 
 def invites(sentence: str) -> bool:
     """Whether a sentence asks for a story ("tell me about …", "could you walk me through …")."""
-    return any(pattern.search(sentence) for pattern in (wording.INVITES, *(w.invites for w in WORDINGS.values())))
+    return any(
+        pattern.search(sentence) for pattern in (english().invites, *(wording_in(other).invites for other in OTHERS))
+    )
 
 
 def broken(question: str, language: str = "en") -> tuple[GuideRule, ...]:
-    """The rules that `question`, in that language, breaks, in the order of `GUIDE_RULES`."""
+    """The rules that `question`, in that language, breaks; in the order of `GUIDE_RULES`."""
     text = plain_question(question)
     parts = sentences(text)
-    if language in WORDINGS:
-        found = _broken_in(WORDINGS[language], text, parts)
+    if language in OTHERS:
+        found = _broken_in(wording_in(language), text, parts)
         return tuple(rule for rule in GUIDE_RULES if rule in found)
     if language != "en":
         return ()
@@ -67,24 +70,24 @@ def _broken_in(words: Wording, text: str, parts: list[str]) -> set[GuideRule]:
 
 
 def _rationalises(text: str, parts: list[str]) -> bool:
-    return any(wording.RATIONALISATION.search(part) for part in parts)
+    return any(english().rationalisation.search(part) for part in parts)
 
 
 def _rates(text: str, parts: list[str]) -> bool:
-    return bool(wording.RATING.search(text)) or any(wording.RATING.search(part) for part in parts)
+    return bool(english().rating.search(text)) or any(english().rating.search(part) for part in parts)
 
 
 def _yes_or_no(text: str, parts: list[str]) -> bool:
-    if wording.TAG.search(text):
+    if english().tag.search(text):
         return True
-    asked = [part for part in parts if not invites(part) and not wording.INDIRECT.search(part)]
+    asked = [part for part in parts if not invites(part) and not english().indirect.search(part)]
     if any(re.search(r"\b(?:tell me|say) (?:if|whether)\b", part, re.IGNORECASE) for part in parts):
         return True
-    return any(wording.YES_NO.search(part) or wording.YES_NO_LATER.search(part) for part in asked)
+    return any(english().yes_no.search(part) or english().yes_no_later.search(part) for part in asked)
 
 
 def _leads(text: str, parts: list[str]) -> bool:
-    return bool(wording.TAG.search(text)) or any(wording.LEADING.search(part) for part in parts)
+    return bool(english().tag.search(text)) or any(english().leading.search(part) for part in parts)
 
 
 def _asks_two(text: str, parts: list[str]) -> bool:
@@ -92,25 +95,25 @@ def _asks_two(text: str, parts: list[str]) -> bool:
     questions = [part for part in asked if part.endswith("?") and not invites(part)]
     if len(questions) > 1 or any(re.match(r"also\b", part, re.IGNORECASE) for part in asked[1:]):
         return True
-    mains = [wording.FRONTED.sub("", part) for part in asked if not invites(part)]
-    mains = [main for main in mains if not (wording.SAME_STORY.match(main) and not _rationalises(text, parts))]
-    if any(wording.SECOND.search(part) for part in mains):
+    mains = [english().fronted.sub("", part) for part in asked if not invites(part)]
+    mains = [main for main in mains if not (english().same_story.match(main) and not _rationalises(text, parts))]
+    if any(english().second.search(part) for part in mains):
         return True
     return bool(
-        wording.PAIR.search(text) and (_judges(text, parts) or _rates(text, parts) or wording.JUDGED.search(text))
+        english().pair.search(text) and (_judges(text, parts) or _rates(text, parts) or english().judged.search(text))
     )
 
 
 def _supposes(text: str, parts: list[str]) -> bool:
-    supposed = [wording.CLOSING.sub("", sentence) for sentence in (text, *parts)]
-    return any(wording.HYPOTHETICAL.search(sentence) for sentence in supposed)
+    supposed = [english().closing.sub("", sentence) for sentence in (text, *parts)]
+    return any(english().hypothetical.search(sentence) for sentence in supposed)
 
 
 def _judges(text: str, parts: list[str]) -> bool:
-    if any(wording.OPINION.search(part) for part in parts):
+    if any(english().opinion.search(part) for part in parts):
         return True
-    how_was = [match for part in parts if (match := wording.HOW_WAS.search(part))]
-    return any(not wording.DONE.search(match[1]) for match in how_was)
+    how_was = [match for part in parts if (match := english().how_was.search(part))]
+    return any(not english().done.search(match[1]) for match in how_was)
 
 
 _CHECKS: dict[GuideRule, Callable[[str, list[str]], bool]] = {
@@ -127,9 +130,9 @@ _CHECKS: dict[GuideRule, Callable[[str, list[str]], bool]] = {
 def reaches_behavior(question: str, language: str = "en") -> bool:
     """Whether the answer is a story about what somebody asked, said, showed or did, and no rule is broken."""
     text = plain_question(question)
-    if language in WORDINGS:
-        return not broken(text, language) and bool(WORDINGS[language].acted.search(text))
-    return not broken(text) and bool(wording.ACTED.search(text) or wording.HAPPENED.search(text))
+    if language in OTHERS:
+        return not broken(text, language) and bool(wording_in(language).acted.search(text))
+    return not broken(text) and bool(english().acted.search(text) or english().happened.search(text))
 
 
 # What is asked instead: a question about behavior, made from what the question was about. A rewrite breaks no rule
@@ -202,10 +205,10 @@ _AND = re.compile(r"^(?:(?:and|but|so|or|also|then)\b,? ?)+", re.IGNORECASE)
 def rewrite(question: str, rule: GuideRule, language: str = "en") -> str:
     """A question to ask in place of `question`, which breaks `rule`. It breaks no rule and asks for behavior."""
     text = plain_question(question)
-    if language in WORDINGS:
-        words = WORDINGS[language]
+    if language in OTHERS:
+        words = wording_in(language)
         usual = words.decision if rule in _OF_THE_DECISION else words.remembered
-        return words.form.format(scene=next((scene for about, scene in words.scenes if about.search(text)), usual))
+        return words.form.format(scene=next((one.scene for one in words.scenes if one.about.search(text)), usual))
     return next(
         candidate
         for candidate in (*_candidates(text, rule), _LAST)
@@ -224,7 +227,7 @@ def _candidates(text: str, rule: GuideRule) -> Iterator[str]:
 
 
 def _halves(text: str) -> Iterator[str]:
-    """The questions inside a double one, each alone."""
+    """The separate questions inside a double one."""
     for sentence in sentences(text):
         for half in _CUT.split(sentence):
             bare = _AND.sub("", half).rstrip(" .?!,;")
@@ -233,7 +236,7 @@ def _halves(text: str) -> Iterator[str]:
 
 
 def findings(question: str, language: str = "en") -> list[Finding]:
-    """What the rules hold against `question`, each with a rewrite that breaks none of them."""
+    """The rules' objections to `question`, each with a rewrite that breaks no rule."""
     return [
         Finding(rule=rule, why=WHY[rule], rewrite=rewrite(question, rule, language))
         for rule in broken(question, language)
@@ -241,7 +244,8 @@ def findings(question: str, language: str = "en") -> list[Finding]:
 
 
 def set_findings(guides: Sequence[Guide], stages: Sequence[str] = (), language: str = "en") -> list[SetFinding]:
-    """What is wrong with whole sets: their size, stages (ids) left out, no behavior; and one set used for both."""
+    """The faults of whole sets: their size, stages (ids) without a question, no question about behavior; and one set
+    used for both outcomes."""
     flaws = [finding for guide in guides for finding in _one_set(guide, stages, language)]
     won, lost = (
         {plain_question(q.question) for g in guides if g.outcome == o for q in g.questions} for o in ("won", "lost")

@@ -37,13 +37,13 @@ def stages_of(space: Workspace, wanted: Sequence[str] = ()) -> list[dict[str, st
 
 
 def template_guides(space: Workspace, stages: StageFacts) -> list[Guide]:
-    """The shipped questions for these stages, one guide for each outcome. Asks no model."""
+    """The shipped questions for these stages, one guide for each outcome. No model is needed."""
     names = {stage["id"]: stage["name"] for stage in stages}
     return [from_template(guide, names) for guide in read_guides(space.settings.config_path("guide.yaml"))]
 
 
 def _other(outcome: Outcome, there: Sequence[Guide]) -> Guide | None:
-    """Of the guides that are there, the one for the other outcome."""
+    """The guide for the other outcome, if it is among those `there`."""
     return next((g for g in there if g.outcome != outcome), None)
 
 
@@ -60,7 +60,7 @@ async def draft_guide(
 def draft_request(
     space: Workspace, outcome: Outcome, stages: StageFacts, there: Sequence[Guide] = ()
 ) -> Request[DraftGuideReply]:
-    """What a draft would ask first; a second request follows where the rules find fault with it."""
+    """The first request of a draft; a second one follows if the rules find faults in its reply."""
     role, prompt = space.planned_role("drafter"), space.prompt("guide_draft")
     return guide_request(outcome, stages, _other(outcome, there), role, prompt)
 
@@ -75,7 +75,8 @@ async def check_with_model(
 
 
 def review_guides(space: Workspace, guides: Sequence[Guide]) -> GuideReview:
-    """Which questions brought behaviors in the interviews of the newest extraction, and which brought opinions."""
+    """Which questions brought out behavior in the interviews of the newest extraction, and which brought out
+    opinions."""
     extraction = space.store[Extractions].newest()
     interviews = counted(space, space.store[Interviews].all(extraction.patterns.interviews))
     return review(guides, interviews, extraction.observations)
@@ -84,7 +85,7 @@ def review_guides(space: Workspace, guides: Sequence[Guide]) -> GuideReview:
 def guide_request(
     outcome: Outcome, stages: StageFacts, other: Guide | None, role: Role, prompt: Prompt
 ) -> Request[DraftGuideReply]:
-    """The request for one set of questions. `other` is the set for the other outcome, if there is one already."""
+    """The request for one set of questions. `other` is the set for the other outcome, if it exists already."""
     inputs: dict[str, Any] = {
         "outcome": outcome,
         "stages": list(stages),
@@ -94,7 +95,7 @@ def guide_request(
 
 
 async def write_guide(outcome: Outcome, stages: StageFacts, other: Guide | None, role: Role, prompt: Prompt) -> Guide:
-    """The model's guide, after one re-ask that names what the rules found. What is still wrong, lint shows.
+    """The model's guide, after one re-ask that lists the rules' objections. The lint shows what is still wrong.
 
     Raises ReplyInvalid where the model wrote no question.
     """
@@ -135,7 +136,7 @@ def _guide(reply: DraftGuideReply, outcome: Outcome, stages: StageFacts) -> Guid
 
 
 def lint_request(questions: Sequence[str], role: Role, prompt: Prompt) -> Request[GuideLintReply]:
-    """All questions to be checked in one request."""
+    """One request to check all questions."""
     return role.request(prompt, GuideLintReply, {"questions": list(questions)}, subject="guide")
 
 

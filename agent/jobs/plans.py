@@ -1,4 +1,5 @@
-"""What finding patterns, drafting criteria or scoring calls would take, before it is begun; and whether it can be."""
+"""Estimates what finding patterns, drafting criteria or scoring calls would take before it starts, and tells whether
+it can start."""
 
 import json
 from dataclasses import dataclass
@@ -41,8 +42,8 @@ _COUNTED, _COUNTED_INTERVIEWS, _COUNTED_CHARACTERS = 40, 20, 200_000
 
 @dataclass(frozen=True)
 class Readiness:
-    """Whether the work can begin: the roles that have no model, and what is missing in the workspace. `failed`: calls
-    that have nothing to wait for but ratings that failed; counted where no call is left that has none."""
+    """Whether the work can start: the roles without a model, and what is missing in the workspace. `failed` counts
+    calls that lack nothing but ratings that failed; it is counted only if every other call is rated."""
 
     work: Work
     unbound: tuple[str, ...]
@@ -52,12 +53,12 @@ class Readiness:
 
     @property
     def ready(self) -> bool:
-        """Whether it can."""
+        """Whether nothing is missing."""
         return not self.unbound and not self.missing
 
 
 def can_begin(space: Workspace, work: Work) -> Readiness:
-    """Cheap: asks no model and counts no token."""
+    """Whether the work can start. It asks no model and counts no tokens, so it is fast."""
     unbound = tuple(role for role in _ROLES[work] if not space.model and space.settings.binding(role) is None)
     if work == "extract":
         outcomes = [side for side, _ in sided(space)]
@@ -94,13 +95,13 @@ def _can_score(space: Workspace, unbound: tuple[str, ...]) -> Readiness:
 
 
 def _scoring(space: Workspace) -> Scoring:
-    """Scoring by the bound model against the rubric in use."""
+    """A scoring by the bound model against the rubric in use."""
     return Scoring(space, rubric_in_use(space.store), space.prompt("rate_call"), 0)
 
 
 @dataclass(frozen=True)
 class _First:
-    """Requests that were made, how many times as many there are in all, and how many times as long those are."""
+    """Some of the requests, by how much all of them are more in number, and by how much they are longer on average."""
 
     requests: list[Request[Any]]
     times: float = 1.0
@@ -108,7 +109,7 @@ class _First:
 
 
 def _scoring_requests(space: Workspace) -> _First:
-    """Of the first calls."""
+    """The requests for the first calls that are left."""
     scoring, role = _scoring(space), space.planned_role("rater")
     left = scoring.missing([], retry_failed=False).ids
     some, longer = _short_enough(space.store[Calls].lengths(left[:_COUNTED]))
@@ -118,7 +119,7 @@ def _scoring_requests(space: Workspace) -> _First:
 
 
 def _extracting_requests(space: Workspace) -> _First:
-    """Of the first reading of interviews, of which some are taken from all parts of the list."""
+    """The requests of the first reading of some interviews, taken from all parts of the list."""
     there = space.store[Interviews].heard()
     spread = there[:: -(-len(there) // _COUNTED_INTERVIEWS)] if there else []
     some, longer = _short_enough(space.store[Interviews].lengths(spread))
@@ -126,7 +127,8 @@ def _extracting_requests(space: Workspace) -> _First:
 
 
 def _short_enough(lengths: dict[str, int]) -> tuple[list[str], float]:
-    """As many of the documents as are counted, one at least, and how many times as long all of them are on average."""
+    """As many of the documents as may be counted (at least one), and how many times as long all of them are on
+    average."""
     so_far = accumulate(lengths.values())
     some = [
         ident
@@ -138,9 +140,9 @@ def _short_enough(lengths: dict[str, int]) -> tuple[list[str], float]:
 
 
 def patterns_to_draft(space: Workspace) -> tuple[int, int] | None:
-    """How many patterns distinguish and how many only lean; None where none have been extracted.
+    """How many patterns distinguish and how many only lean; None if none were extracted.
 
-    An extraction never changes, so this is counted once for each: reading one takes long where there are many.
+    The result is cached, because an extraction never changes and reading a long one takes time.
     """
     newest = space.store[Overview].newest_extraction()
     if not newest:
@@ -157,8 +159,8 @@ def patterns_to_draft(space: Workspace) -> tuple[int, int] | None:
 
 
 def plan(space: Workspace, work: Work, only: Only = "") -> JobPlanView:
-    """The estimate. It makes the first requests (of 40 calls or 20 interviews at most, fewer long
-    ones) and counts their tokens.
+    """The estimate. It makes the first requests (of at most 40 calls or 20 interviews, fewer if they are long) and
+    counts their tokens.
 
     RoleUnbound where a role has no model.
     """

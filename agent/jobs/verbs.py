@@ -1,4 +1,4 @@
-"""Starting background jobs, stopping them, going on with them, and scoring by the clock."""
+"""Starting, stopping and resuming background jobs, and scoring at set times."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -38,7 +38,8 @@ def start_job(
     retry_failed: bool = False,
     fresh: bool = False,
 ) -> Job:
-    """Start it under the name of whoever asks. Conflict where the same is under way or nothing is left to do."""
+    """Start a job under the name of the person asking. Conflict if the same work is under way or nothing is left to
+    do."""
     space, by = who.space, who.signature
     job: Job | None
     match kind:
@@ -82,8 +83,8 @@ def queue_extraction(
     priority: int = NORMAL,
     fresh: bool = False,
 ) -> Job:
-    """A job that extracts patterns from all interviews. Conflict where one has not ended: two would do the same, and
-    pay for it twice. InputError where the interviews cannot give patterns, RoleUnbound without a model."""
+    """A job that extracts patterns from all interviews. Conflict if one has not ended: both would do the same and
+    cost twice. InputError if the interviews cannot give patterns, RoleUnbound without a model."""
     if running := space.store[Jobs].open("extract"):
         raise Conflict(f"{running[0].id} does this already and is {running[0].state}; wait for it, or cancel it")
     if missing := can_begin(space, "extract").missing:
@@ -96,17 +97,17 @@ def queue_extraction(
 
 @verb("ops_lead", audit="job_cancelled")
 def cancel_job(who: Who, job: str) -> Job:
-    """Stop a job. What is done is kept; requests in flight are finished and kept too. Conflict if it has ended."""
+    """Stop a job. Finished work is kept; requests in flight are completed and kept too. Conflict if it has ended."""
     return who.space.store[Jobs].cancel(job, who.signature)
 
 
 @verb("ops_lead", audit="job_resumed")
 def resume_job(who: Who, job: str) -> Job:
-    """Go on with a job that is paused, cancelled or failed. Conflict otherwise."""
+    """Continue a job that is paused, cancelled or failed. Conflict otherwise."""
     return who.space.store[Jobs].resume(job)
 
 
 @verb("ops_lead", audit="job_retried", facts=lambda calls: {"calls": calls} if calls else None)
 def retry_job(who: Who, job: str) -> int:
-    """Try the calls once more that a job gave up on; how many there were."""
+    """Try again the calls that a job gave up on; returns how many there were."""
     return who.space.store[Jobs].retry(job)

@@ -1,4 +1,4 @@
-"""Reading a chat completion, whatever its server makes of the form.
+"""Reads a chat completion, in whatever form its server sends it.
 
 An answer that arrived was computed and is paid for, so nothing beside the reply's text may make it unreadable: content
 comes as text, as a list of parts, in `reasoning_content` or as the arguments of a tool call; token counts come under
@@ -27,8 +27,8 @@ _OUTPUT = ("completion_tokens", "output_tokens", "generated_tokens", "eval_count
 
 
 def completion_of(answer: Any, model: str, headers: Mapping[str, str], signal: Signal = CALM) -> Completion:
-    """The completion in `answer`, the parsed body of a 200. Raises the error that `failure` makes of an error in it, or
-    `Transient` if it is no completion."""
+    """The completion in `answer`, the parsed body of a 200 response. Raises the error that `failure` makes of an
+    error in the body, or `Transient` if the body is no completion."""
     body = answer if isinstance(answer, dict) else {}
     choices = body.get("choices")
     first = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
@@ -57,8 +57,8 @@ def completion_of(answer: Any, model: str, headers: Mapping[str, str], signal: S
 
 
 def booked(completion: Completion, request: Request[Any], estimated: bool = False) -> Completion:
-    """`completion` with missing token counts estimated from request and reply. More input tokens than characters were
-    sent is impossible: such a count is treated as missing."""
+    """`completion` with missing token counts estimated from request and reply. A count of more input tokens than
+    characters were sent is impossible and treated as missing."""
     usage = completion.usage
     if usage.input_tokens > _UNSEEN + sum(len(message.content) for message in request.messages):
         usage = usage.model_copy(update={"input_tokens": 0, "cached_tokens": 0, "estimated": True})
@@ -72,7 +72,8 @@ def booked(completion: Completion, request: Request[Any], estimated: bool = Fals
 
 
 def check_read_whole(request: Request[Any], completion: Completion) -> None:
-    """InputTooLong where the server counted far less input than was sent: it cut it, and rated the rest as the whole.
+    """Raises InputTooLong if the server counted far less input than was sent: it cut the text and read the rest as if
+    it were all.
 
     Far less: under half of characters / 4, and more than a thousand tokens missing. No tokenizer in use packs ordinary
     text that tightly. Servers that count only what is new to their own cache say so by `tokens_estimated`.
@@ -92,7 +93,7 @@ def check_read_whole(request: Request[Any], completion: Completion) -> None:
 
 
 def asked_unanswered(request: Request[Any]) -> Usage:
-    """What an exchange that was sent and timed out is booked with: its input, estimated. The output is unknown."""
+    """The usage to book for an exchange that was sent and timed out: its input, estimated. The output is unknown."""
     return Usage(input_tokens=estimate_request_tokens(request), estimated=True)
 
 
@@ -109,7 +110,7 @@ def _text(message: Mapping[str, Any]) -> str:
 
 
 def _parts(content: Any) -> Iterator[str]:
-    """The text of content that comes in parts, without the thoughts."""
+    """The text of content that comes in parts, without the parts that hold the model's thoughts."""
     for part in content if isinstance(content, list) else ():
         if isinstance(part, str):
             yield part
@@ -118,7 +119,7 @@ def _parts(content: Any) -> Iterator[str]:
 
 
 def _is_object(text: str) -> bool:
-    """Whether all of `text` is one JSON object. A thought may hold a draft, and a draft is not the reply."""
+    """Whether the whole of `text` is one JSON object. A thought may contain a draft, and a draft is not the reply."""
     try:
         return isinstance(json.loads(text), dict)
     except ValueError:
@@ -144,7 +145,7 @@ def _arguments(message: Mapping[str, Any]) -> str:
 
 
 def _usage(given: Any) -> Usage:
-    """Token counts as far as they are known; `estimated` where one is missing, for `booked` to fill in."""
+    """The token counts that are known; `estimated` if one is missing, for `booked` to fill in."""
     used = given if isinstance(given, dict) else {}
     details = used.get("prompt_tokens_details")
     cached = _count(details.get("cached_tokens")) if isinstance(details, dict) else 0

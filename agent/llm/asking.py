@@ -1,4 +1,4 @@
-"""Asking a model: many at a time, and with one second chance where code finds fault with a reply."""
+"""Asks a model: many requests at a time, and once more if our code finds faults in a reply."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -28,10 +28,10 @@ AGAIN = (
 async def ask_checked(
     role: Role, request: Request[T], faults: Callable[[T], Sequence[str]], again: str = AGAIN, *, tolerant: bool = False
 ) -> tuple[Reply[T], Reply[T] | None]:
-    """The reply and, where `faults` found any in it, the reply to one re-ask that names them and ends with `again`.
+    """The reply, and if `faults` found any in it, the reply to one re-ask that lists them and ends with `again`.
 
-    Kept replies that still have faults answer nothing: then both are asked anew. Not where the caller is `tolerant`:
-    leaves out what is faulty and takes the rest, so that going on with work that was stopped pays for nothing again.
+    Cached replies that still have faults are not used: both requests are sent anew. Not if the caller is `tolerant`,
+    that is, leaves out what is faulty and takes the rest: then resuming stopped work pays for nothing twice.
     """
     first, second = await _asked_twice(role, request, faults, again)
     if second is not None and second.source == "cache" and not tolerant and faults(second.value):
@@ -55,15 +55,15 @@ async def _asked_twice(
 async def each(
     jobs: Iterable[J], work: Callable[[J], Awaitable[R]], concurrency: int, done: Callable[[J, R | ModelError], None]
 ) -> None:
-    """`work` on every job, at most `concurrency` at a time; `done` is called with each result as it comes.
+    """Run `work` on every job, at most `concurrency` at a time; `done` is called with each result as it arrives.
 
-    A `ModelError` is a result: one failed job does not stop the others. Another `CloseReadError` (no budget is left,
-    the disk is full) ends the run: nothing new is begun, what is in flight is waited for, since it is paid for, and
-    then the error is raised. A cancellation ends it at once; what `done` was told before stays done. Jobs are drawn as
-    places come free, so a million of them take no more memory than those in flight.
+    A `ModelError` is a result: one failed job does not stop the others. Any other `CloseReadError` (the budget is used
+    up, the disk is full) ends the run: nothing new is started, requests in flight are waited for because they are paid
+    for, and then the error is raised. A cancellation ends the run at once; results that `done` has received stay. Jobs
+    are drawn as places become free, so a million jobs need no more memory than those in flight.
 
-    `STOP_AFTER` errors of one kind in a row end the run as well, and the last of them is raised: the next thousand
-    would end the same way, and be paid for.
+    `STOP_AFTER` errors of one kind in a row also end the run, and the last one is raised: the next thousand would end
+    the same way and cost money.
     """
     remaining = iter(jobs)
     streak = _Streak()
@@ -97,7 +97,7 @@ async def each(
 
 
 class _Streak:
-    """Errors of the same kind in a row. Errors caused by one text, and not by the model, do not count."""
+    """Counts errors of the same kind in a row. Errors caused by one text, not by the model, do not count."""
 
     def __init__(self) -> None:
         self._alike: list[ModelError] = []
@@ -123,7 +123,7 @@ class _Streak:
 async def all_or_first_error(
     jobs: Sequence[J], work: Callable[[J], Awaitable[R]], concurrency: int, step: Callable[[], None]
 ) -> list[R]:
-    """Results in the order of `jobs`, for work of which no part may be missing; `step` is called after each.
+    """Results in the order of `jobs`, for work of which no part may be missing; `step` is called after each job.
 
     All jobs are tried, so that a second run finds their replies in the cache; then the first error is raised.
     """

@@ -27,24 +27,25 @@ ENDPOINT: Final = "/v1/chat/completions"
 
 @dataclass
 class Part:
-    """One input file: where it is, for which model, and whose requests (id to subject)."""
+    """One input file: where it lies, its model, and its requests (id -> subject)."""
 
     path: Path
     model: str
     subjects: dict[str, str] = field(default_factory=dict)
 
     def key(self, purpose: str = "") -> str:
-        """Made from its requests and their purpose: handing the same ones in again for the same purpose gives the same
-        key."""
+        """A key made from the ids of the requests and their purpose. Handing in the same requests for the same
+        purpose gives the same key, so that a batch is not paid for twice."""
         return hashlib.sha256("\n".join([*sorted(self.subjects), *filter(None, [purpose])]).encode()).hexdigest()[:32]
 
 
 def write_parts(
     requests: Iterable[Request[Any]], folder: Path, most_requests: int = MOST_REQUESTS, most_bytes: int = MOST_BYTES
 ) -> list[Part]:
-    """`requests` as input files in `folder`, each of one model and within the limits; the same id is written once.
+    """Write `requests` into input files in `folder`, each for one model and within the limits; a repeated id is written
+    once.
 
-    Requests are written as they are drawn, so any number takes no more memory than their ids.
+    Requests are written as they are drawn, so any number of them needs no more memory than their ids.
     """
     parts: list[Part] = []
     seen: set[str] = set()
@@ -139,7 +140,8 @@ def _result(outcome: _Outcome, model: str) -> Result:
 
 
 def unreachable(failed: Exception, said: str) -> ModelError:
-    """The error of a batch for what `failure` made of an answer: nothing is sent again here."""
+    """Turns what `failure` made of a batch's answer into a ModelError: a batch cannot send a request again, so
+    nothing is transient here."""
     if isinstance(failed, ModelError):
         return failed
     return ModelUnreachable(f"{said}: {failed.cause if isinstance(failed, Transient) else failed}")

@@ -1,4 +1,4 @@
-"""From a batch's results to replies in the cache: afterwards the usual way of asking finds them there, at no cost.
+"""Puts the results of a batch into the cache, so that the usual way of asking finds them there at no cost.
 
     ticket = await desk.submit(requests)     # those that are not in the cache, if they can be paid for
     keep(ticket)
@@ -28,8 +28,8 @@ from agent.llm.wire import Completion, with_spent
 
 @dataclass(frozen=True)
 class Taken:
-    """What a batch that ended brought: the ticket to keep from now on, the entries to book, and by request id the
-    errors of those without a reply in the cache."""
+    """What a finished batch brought: the ticket to store from now on, the ledger entries to book, and the errors, by
+    request id, of requests that have no reply in the cache."""
 
     ticket: BatchTicket
     failed: dict[str, ModelError] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class BatchDesk:
-    """Batches with all that belongs to them. `left_usd` None: no limit."""
+    """Hands in batches within the budget, and takes in their replies. `left_usd` None means no limit."""
 
     model: OpenAIBatches
     cache: CachedModel
@@ -46,10 +46,11 @@ class BatchDesk:
     left_usd: float | None = None
 
     async def submit(self, requests: Iterable[Request[Any]], purpose: str = "") -> BatchTicket:
-        """Hand in those of `requests` that are not answered yet, and fresh ones.
-        `BudgetExceeded` before anything is handed in.
+        """Hand in those of `requests` that have no cached reply or are fresh. Raises `BudgetExceeded` before anything
+        is handed in.
 
-        The same ones for the same `purpose` are known again at the provider; what failed is asked again for another.
+        The provider recognises the same requests for the same `purpose`; to ask again for failed ones, use another
+        purpose.
         """
         unanswered: Iterable[Request[Any]] = (r for r in requests if r.fresh or r not in self.cache)
         if self.left_usd is not None:
@@ -57,9 +58,9 @@ class BatchDesk:
         return await self.model.submit(unanswered, purpose)
 
     async def collect(self, ticket: BatchTicket, find: Callable[[str, str], Request[Any] | None]) -> Taken:
-        """Put the good replies of batches that have ended into the cache. `find` makes the request of a subject and a
-        request id; if it gives none, or another one by now (a call was deleted, the rubric changed), the result is
-        dropped."""
+        """Put the good replies of finished batches into the cache. `find` makes the request for a subject and a
+        request id. If it returns none or a different request by now (a call was deleted, the rubric changed), the
+        result is dropped."""
         collected = await self.model.collect(ticket)
         subjects = {id_: subject for part in ticket.parts for id_, subject in part.subjects.items()}
         taken = Taken(collected.ticket)

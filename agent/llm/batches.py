@@ -81,7 +81,7 @@ class Collected:
 
     @property
     def done(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether nothing more will come from this ticket."""
         return self.ticket.done
 
 
@@ -104,7 +104,8 @@ class OpenAIBatches:
         return BatchTicket(id=content_id("bt", [part.batch for part in made]), parts=tuple(made))
 
     async def collect(self, ticket: BatchTicket) -> Collected:
-        """The results of one batch that has ended and was not collected yet, if there is one: no more are in memory."""
+        """The results of one batch that has ended and was not collected yet, if there is one. Only one, so that no
+        more is in memory."""
         waiting = 0
         for place, part in enumerate(ticket.parts):
             if part.collected:
@@ -178,7 +179,8 @@ class OpenAIBatches:
 
     @asynccontextmanager
     async def _talking(self, model: str) -> AsyncIterator[openai.AsyncOpenAI]:
-        """The client; failures inside the `with` become our errors. openai's own two retries are on here."""
+        """The client; failures inside the `with` block become our errors. Unlike elsewhere openai's own two retries
+        are used."""
         name = model or "batches"
         if self._client is None:
             self._client = connect(self._endpoint, name, retries=2, timeout=_TIMEOUT)

@@ -38,12 +38,12 @@ class Amount:
 
 
 class Budget:
-    """A model that stops before the next request would pass a limit.
+    """A wrapper around a model that stops before the next request would pass a spending limit.
 
-    For each request in flight an estimate is set aside (tokens.foreseen). A request that fits only once others have
-    turned out cheaper waits for them; one that does not fit with nothing in flight raises `BudgetExceeded`. Re-asks of
-    a reply that did not fit its schema are not foreseen, so the limit can be passed by at most what those cost. `spent`
-    is what was used up before; `limit` is what the message calls the limit in money.
+    An estimate of each request in flight is set aside (tokens.foreseen). A request that would only fit if others turn
+    out cheaper waits for them; one that does not fit with nothing in flight raises `BudgetExceeded`. Re-asks of replies
+    that did not fit their schema are not estimated, so the limit can be passed by at most their cost. `spent` is what
+    was used before; `limit` is the word for the money limit in the message.
     """
 
     def __init__(
@@ -112,11 +112,11 @@ class Budget:
 
 
 class Month:
-    """Spending of the calendar month (UTC) as the ledger knows it: `spent_usd(since)` adds it up. Warns once when 80 %
-    of `usd` is spent.
+    """The spending of the calendar month (UTC); `spent_usd(since)` reads it from the ledger. Warns once when 80 % of
+    `usd` is spent.
 
-    The ledger is read again every 30 seconds, so that spending by other workers counts; between two readings each
-    worker adds its own.
+    The ledger is read every 30 seconds, so that other workers' spending counts; in between each worker adds only its
+    own.
     """
 
     def __init__(
@@ -131,7 +131,7 @@ class Month:
         self._warned = ""
 
     def spent(self, so_far: float) -> float:
-        """US dollars spent this month; `so_far` is what the caller knew of."""
+        """US dollars spent this month; `so_far` is what this worker has spent itself."""
         now = self._clock()
         if self._read_at is None or now - self._read_at >= _REREAD:
             self._read_at = now
@@ -155,7 +155,7 @@ class Month:
 
 
 class MonthlyBudget:
-    """A model that stops before the next request would pass the month's limit."""
+    """A wrapper around a model that stops before the next request would pass the month's limit."""
 
     def __init__(self, model: Model, month: Month, prices: Prices) -> None:
         self._month = month

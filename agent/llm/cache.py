@@ -1,5 +1,5 @@
-"""Replies kept by request id, so that none is paid for twice. Only complete, validated replies are kept, and they are
-validated again when used."""
+"""Keeps replies by request id, so that none is paid for twice. Only complete, validated replies are kept, and they
+are validated again when used."""
 
 import asyncio
 import itertools
@@ -36,7 +36,8 @@ class _Stored(Frozen):
 
 
 class CachedModel:
-    """A model that is asked each request once: replies are kept in a diskcache below `folder`, by request id.
+    """A wrapper around a model that sends each request only once; replies are kept in a diskcache below `folder`, by
+    request id.
 
     Two askers of one id at the same time share one request; what it cost is told to the first of them only. So do two
     processes of one machine that use one folder (a run at the terminal beside a job, two runs): one asks, the other
@@ -49,7 +50,7 @@ class CachedModel:
         self._flying: dict[str, asyncio.Task[Reply[Any]]] = {}
 
     async def ask(self, request: Request[T]) -> Reply[T]:
-        """The kept reply, or the wrapped model's, kept from then on."""
+        """The cached reply, or the model's reply, which is then cached."""
         running = self._flying.get(request.id)
         if running is not None:
             return await self._follow(running)
@@ -65,7 +66,8 @@ class CachedModel:
         return request.id in self._kept
 
     def seed(self, recordings: Iterable[Recording]) -> int:
-        """Keep recorded replies that are not in the cache yet, so that they are not requested. Returns how many."""
+        """Put recorded replies that are not in the cache yet into it, so that they are not requested. Returns how
+        many."""
         added = 0
         for recording in recordings:
             if recording.id not in self._kept:
@@ -79,15 +81,15 @@ class CachedModel:
         self._kept.set(request.id, _Stored(text=reply.text, usage=reply.usage, model=reply.model))
 
     def forget(self, idents: Iterable[str]) -> int:
-        """Delete the replies to these requests (ids); how many there were."""
+        """Delete the replies to the requests with these ids; returns how many there were."""
         return sum(self._kept.delete(ident) for ident in idents)
 
     def close_gaps(self) -> None:
-        """Shrink the file: deleted replies leave free pages on the disk."""
+        """Shrink the database file: deleted replies leave free pages in it."""
         self._kept.close_gaps()
 
     def models(self) -> Iterator[tuple[str, str]]:
-        """Of each kept reply the request's id and the name of the model that answered."""
+        """The request's id and the answering model's name, of each cached reply."""
         return ((ident, stored.model) for ident in self._kept.all() if (stored := self._kept.get(ident)) is not None)
 
     @property
@@ -120,8 +122,8 @@ class CachedModel:
             self._asking.give_up(request.id)
 
     def _kept_reply(self, request: Request[T]) -> Reply[T] | None:
-        """The kept reply to `request`, if any. One that no longer fits its reply model does not count: the request is
-        sent again."""
+        """The cached reply to `request`, if any. If it no longer fits the reply model it is ignored and the request
+        is sent again."""
         stored = None if request.fresh else self._kept.get(request.id)
         if stored is None:
             return None

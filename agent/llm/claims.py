@@ -16,9 +16,9 @@ _of_this_process: "dict[Path, Claims]" = {}
 
 
 class Claims:
-    """The requests that this process is asking. Made by `claims_at`, once for a file and a process.
+    """The requests that this process is asking now. Use `claims_at`, which makes one object for each file and process.
 
-    Closing a file lets go of every lock that its process holds on it, so the file stays open while there are any.
+    Closing a file releases every lock that the process holds on it, so the file stays open as long as there are claims.
     """
 
     def __init__(self, path: Path) -> None:
@@ -47,7 +47,7 @@ class Claims:
             return True
 
     def give_up(self, ident: str) -> None:
-        """Release the request, answered or not."""
+        """Release the request, whether or not it was answered."""
         place = _place(ident)
         with self._taking:
             if self._file is not None and place in self._mine:
@@ -55,7 +55,7 @@ class Claims:
                 self._mine.discard(place)
 
     def rest(self) -> None:
-        """Close the file unless something is being asked; it is opened again when needed."""
+        """Close the file unless something is being asked; it is opened again when it is needed."""
         with self._taking:
             if self._file is not None and not self._mine:
                 os.close(self._file)
@@ -63,7 +63,7 @@ class Claims:
 
 
 def claims_at(path: Path) -> Claims:
-    """The claims that all processes make at `path`."""
+    """The claims file at `path`, shared by all processes of this machine."""
     path = path.absolute()
     if path not in _of_this_process:
         _of_this_process[path] = Claims(path)

@@ -1,4 +1,4 @@
-"""The next model where one cannot answer (docs/adr/0007-pace-and-fallback.md).
+"""Asks another model if the first one cannot answer (docs/adr/0007-pace-and-fallback.md).
 
     Fallback ─ Metered ─ Recorder ─ CachedModel ─ Budget ─ one gateway a model
 
@@ -40,7 +40,7 @@ class Alternative:
     endpoint: str = ""
 
     def taking(self, request: Request[T]) -> Request[T]:
-        """`request` for this model: the prompt's own settings, then this binding's."""
+        """`request` addressed to this model: with the prompt's own settings, then those of this binding."""
         settings = {k: v for k, v in {**request.defaults, **self.settings}.items() if k not in self.dropped}
         return replace(request, model=self.model, settings=settings, reply_mode=self.reply_mode, endpoint=self.endpoint)
 
@@ -65,7 +65,7 @@ class Fallback:
         self._resting: dict[str, float] = {}
 
     async def ask(self, request: Request[T]) -> Reply[T]:
-        """The first reply. Where there is none: `ModelUnreachable` if asking later may help, else the first error."""
+        """The first reply. If no model replies: `ModelUnreachable` if asking later may help, else the first error."""
         ways = self._ways(request)
         errors: list[ModelError] = []
         for way, after in zip(ways, [*ways[1:], None], strict=True):

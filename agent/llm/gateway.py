@@ -91,7 +91,7 @@ class Gateway:
             raise
 
     async def _ask(self, exchanges: _Exchanges, mode: ReplyMode) -> None:
-        """Ask, and ask again what does not fit. Raises the `ModelError` that it comes to."""
+        """Ask, and ask again if the reply does not fit. Raises the `ModelError` that remains."""
         request = exchanges.request
         reply: type[BaseModel] = request.reply
         try:
@@ -112,7 +112,8 @@ class Gateway:
             raise exchanges.misfit(cause) from error
 
     async def _send(self, *, exchanges: _Exchanges, reply_mode: ReplyMode, messages: list[Any], **form: Any) -> Any:
-        """What instructor calls for each ask and re-ask: exchanges until one is answered with something."""
+        """Called by instructor for each ask and re-ask: exchanges with the provider until one has an answer that is
+        not empty."""
         request = exchanges.request
         if reply_mode == "json_schema":
             form = {"response_format": response_format(request)}  # instructor's own says nothing of strict
@@ -144,7 +145,7 @@ class Gateway:
         return self._creates[mode]
 
     def learned(self, model: str) -> dict[str, Any]:
-        """Settings for the binding of `model`, as far as its provider has refused some since."""
+        """Settings to write into the binding of `model`, from what its provider has refused so far."""
         provider = self._providers.get(speaks_openai(self._endpoint, model))
         return provider.refusals.lines(model) if provider else {}
 
@@ -152,7 +153,7 @@ class Gateway:
         return self._modes.get((request.model, request.reply_mode), request.reply_mode)
 
     def _changed(self, request: Request[Any], mode: ReplyMode, refused: FormRefused) -> bool:
-        """Switch to another way of asking for the reply, if there is one."""
+        """Switch to another way of asking for the reply, if there is one left. False if there is none."""
         if self._mode(request) != mode:
             return True  # another request found out meanwhile
         after = _NEXT.get(mode)
@@ -163,7 +164,7 @@ class Gateway:
         return True
 
     def _named(self, reply: Reply[T]) -> Reply[T]:
-        """`reply`; warns once if a model other than the one asked for says it answered."""
+        """Returns `reply`; warns once if its answer names another model than the one asked for."""
         asked, answered = reply.asked.model, reply.model
         if (asked, answered) not in self._answered:
             self._answered.add((asked, answered))
@@ -213,7 +214,7 @@ def _shape(reply: type[BaseModel]) -> type[BaseModel]:
 
 
 def _as_openai(completion: Completion, mode: ReplyMode) -> Any:
-    """`completion` in the types that instructor reads. Usage is counted here, as far as it is known."""
+    """`completion` in the types that instructor reads. Token usage is counted by us, as far as it is known."""
     blank = _blank()
     text = bare_json(completion.text)
     calls: Any = None
@@ -232,8 +233,8 @@ def _as_openai(completion: Completion, mode: ReplyMode) -> Any:
 
 @cache
 def _blank() -> openai.types.chat.ChatCompletion:
-    """The object copied for each answer. It has a usage, or instructor would look for another vendor's package each
-    time."""
+    """The object that is copied for each answer. It has a usage, because instructor would otherwise look for another
+    vendor's package each time."""
     message = {"role": "assistant", "content": ""}
     choice = {"index": 0, "finish_reason": "stop", "message": message}
     usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
@@ -243,18 +244,18 @@ def _blank() -> openai.types.chat.ChatCompletion:
 
 @dataclass
 class _Reasks:
-    """How often a request may still be asked again."""
+    """How many more times a request may be asked again."""
 
     left: int
 
     def spend(self) -> bool:
-        """Use one re-ask; False if none is left."""
+        """Use up one re-ask; False if none is left."""
         self.left -= 1
         return self.left >= 0
 
 
 class _Exchanges:
-    """One request with its re-asks, and what all of it used."""
+    """One request with its re-asks, and the tokens and attempts of all of them."""
 
     def __init__(self, request: Request[Any], reasks: int) -> None:
         self.request = request
@@ -264,7 +265,7 @@ class _Exchanges:
         self._last: Completion | None = None
 
     def reasking(self) -> AsyncRetrying:
-        """How often instructor may ask again: as often as is left."""
+        """The retry policy handed to instructor: as many re-asks as are left."""
         reasks = (
             self._reasks
         )  # not self: tenacity's objects refer to each other and stay until the garbage collector comes
@@ -273,7 +274,7 @@ class _Exchanges:
         )
 
     async def exchange(self, sending: Awaitable[Completion]) -> Completion:
-        """One more exchange."""
+        """Send once and count the attempt."""
         self.attempts += 1
         self._began = time.perf_counter()
         try:
@@ -283,7 +284,7 @@ class _Exchanges:
             raise
 
     def take(self, completion: Completion) -> bool:
-        """Book what an answer cost. False for an empty one that is to be sent again."""
+        """Add up what an answer cost. False for an empty answer, which is to be sent again."""
         self.usage += completion.usage
         self._last = completion
         settled(self.request, completion)
@@ -295,12 +296,13 @@ class _Exchanges:
         raise Misfit(self.request, []).final()
 
     def misfit(self, cause: ValidationError) -> ModelError:
-        """The error of a reply that does not fit when no re-ask is left."""
+        """The error for a reply that does not fit when no re-ask is left."""
         assert self._last is not None
         return Misfit(self.request, problems_of(cause), self._last.text).final()
 
     def reply(self) -> Reply[Any]:
-        """The reply to the request. `seconds` is what the last exchange took, without waits and earlier ones."""
+        """The reply to the request. `seconds` is the duration of the last exchange, without waits and earlier
+        exchanges."""
         assert self._last is not None
         value, text = validated(self.request, self._last.text)
         return Reply(

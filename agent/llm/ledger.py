@@ -29,13 +29,13 @@ class Ledger(Protocol):
 
 
 class Metered:
-    """A model whose requests are written into a ledger, and whose replies carry their cost."""
+    """A wrapper around a model that writes each request into a ledger and sets the cost of its reply."""
 
     def __init__(self, model: Model, ledger: Ledger, prices: Prices | None = None) -> None:
         self._model, self._ledger, self._prices = model, ledger, prices or Prices()
 
     async def ask(self, request: Request[T]) -> Reply[T]:
-        """The wrapped model's reply, priced. A `ModelError` is recorded and passed on."""
+        """The model's reply with its price. A `ModelError` is recorded and raised."""
         with span("request", request=request.id, model=request.model, role=request.role, prompt=request.prompt) as told:
             reply = await self._ask(request)
             told.note(source=reply.source, attempts=reply.attempts)

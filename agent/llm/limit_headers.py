@@ -1,4 +1,4 @@
-"""What an answer's headers say about the pace: how much is left, when it is whole again, how long to wait.
+"""Reads from an answer's headers how fast one may go on: how much is left, when it is refilled, how long to wait.
 
 `x-ratelimit-limit-…`, `-remaining-…` and `-reset-…` for `requests` and `tokens` (OpenAI, "Rate limits"; most
 OpenAI-compatible providers send the same names, litellm gives Anthropic's under them), Retry-After (RFC 9110, 10.2.3)

@@ -51,7 +51,7 @@ def _schema_json(reply: type[BaseModel]) -> str:
 
 @dataclass(frozen=True)
 class SoundSent:
-    """What a recogniser is sent: a WAV file, made when it is needed, and how long it is."""
+    """The sound sent to a speech recogniser: a WAV file, made when it is needed, and its length in seconds."""
 
     seconds: float
     wav: Callable[[], bytes]

@@ -35,7 +35,7 @@ _SPREAD, _LONGEST_SPREAD = 0.1, 0.5
 
 
 class SharedPace(Protocol):
-    """What one endpoint still allows, shared by all who ask it."""
+    """How fast one endpoint may be asked, shared by everybody who asks it."""
 
     @property
     def limits(self) -> Limits:
@@ -43,7 +43,7 @@ class SharedPace(Protocol):
         ...
 
     async def claim(self, requests: float, tokens: float) -> Grant:
-        """Take this much of the allowance; the request may be sent after `Grant.wait` seconds."""
+        """Take that many requests and tokens from the allowance; the request may be sent after `Grant.wait` seconds."""
         ...
 
     async def report(self, signal: Signal, sent_ago: float, in_flight: int) -> Grant:
@@ -52,7 +52,7 @@ class SharedPace(Protocol):
 
 
 class LocalPace:
-    """A pace that ends with the process. `clock` gives seconds that never go back."""
+    """A pace kept in this process only. `clock` gives seconds that never go back."""
 
     def __init__(self, limits: Limits | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._configured = self.limits = limits or Limits()
@@ -79,10 +79,10 @@ class LocalPace:
 
 
 class Pacer:
-    """The gate before one endpoint, for the requests of one event loop.
+    """Decides when a request may go to one endpoint, for the requests of one event loop.
 
-    First come, first served, but a request that is sent again goes before those that were not sent yet. `longest` is
-    the longest pause that is waited for: of a longer one `admit` says so at once, as a `Transient`.
+    First come, first served, except that a retry goes before requests that were never sent. `longest` is the longest
+    pause to wait for, in seconds; if the pause is longer `admit` raises `Transient` at once.
     """
 
     def __init__(
@@ -102,11 +102,11 @@ class Pacer:
 
     @property
     def counts_tokens(self) -> bool:
-        """Whether a limit on tokens is known, so that `admit` must be told them."""
+        """Whether a limit on tokens is known, so that `admit` needs to know how many a request takes."""
         return self._shared.limits.tokens_per_minute is not None
 
     async def admit(self, tokens: float = 0.0, *, again: bool = False) -> None:
-        """Wait until one request of `tokens` may be sent. Each `admit` is followed by one `leave`."""
+        """Wait until a request of `tokens` tokens may be sent. Each `admit` must be followed by one `leave`."""
         await self._slot(again)
         try:
             grant = await self._shared.claim(1, tokens)
@@ -119,17 +119,18 @@ class Pacer:
                 await self._sleep(wait + random.uniform(0, min(_SPREAD * wait, _LONGEST_SPREAD)))
                 # Others may have been refused meanwhile. The claim stays.
                 wait = self._resume_at - self._clock()
+        # Also when cancelled: a slot that is never left would slow this endpoint for good.
         except BaseException:
             self.leave()
             raise
 
     def leave(self) -> None:
-        """Note that an exchange is over, however it ended."""
+        """Note that an exchange is over, whether or not it succeeded."""
         self.in_flight -= 1
         self._wake()
 
     async def tell(self, signal: Signal, sent_ago: float) -> None:
-        """Report what an answer said; call it before `leave`."""
+        """Report what an answer said about the pace; call it before `leave`."""
         self._take(await self._shared.report(signal, sent_ago, self.in_flight))
 
     async def _slot(self, again: bool) -> None:
@@ -153,6 +154,7 @@ class Pacer:
     def _wake(self) -> None:
         while self._waiting and self.in_flight < self._in_flight_limit:
             ticket = self._waiting.popleft()
+            # One that is done was cancelled while it waited: its slot goes to the next.
             if not ticket.done():
                 self.in_flight += 1
                 ticket.set_result(None)

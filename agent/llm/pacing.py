@@ -24,7 +24,7 @@ _CLOCK_JUMP = 60.0  # more than clocks of two machines differ
 
 
 class Limits(Frozen):
-    """What an endpoint takes. None: not known here; the provider's own headers fill it in where they say."""
+    """An endpoint's limits. None means that a limit is unknown; the provider's headers fill it in if they name it."""
 
     requests_per_minute: float | None = Field(default=None, gt=0, strict=False)
     tokens_per_minute: float | None = Field(default=None, gt=0, strict=False)
@@ -33,8 +33,8 @@ class Limits(Frozen):
 
 @dataclass(frozen=True)
 class Remaining:
-    """What a provider says is left of one allowance, of how much a minute, and in how
-    many seconds it is whole again."""
+    """What a provider says about one allowance: how much is left, how much it gives a minute, and in how many
+    seconds it is full again."""
 
     left: float
     limit: float | None = None
@@ -43,7 +43,8 @@ class Remaining:
 
 @dataclass(frozen=True)
 class Signal:
-    """What one answer says about the pace. `refused`: 429, or overloaded; `pause`: seconds that it asked for."""
+    """What one answer says about the pace. `refused`: status 429, or overloaded; `pause`: seconds that it asks to
+    wait."""
 
     refused: bool = False
     pause: float | None = None
@@ -56,7 +57,8 @@ CALM = Signal()
 
 @dataclass(frozen=True)
 class Grant:
-    """Seconds until what was claimed may be sent, those of them nobody may send in, and how many may be in flight."""
+    """`wait`: seconds until the claimed request may be sent. `paused`: the first of them, in which nobody may send.
+    `in_flight`: how many requests may be in flight."""
 
     wait: float
     paused: float
@@ -85,7 +87,8 @@ def _holds(per_minute: float | None) -> float:
 
 
 def refilled(pace: Pace, limits: Limits, now: float) -> Pace:
-    """`pace` at `now`. A clock that was set back neither refills twice nor stops the refilling."""
+    """`pace` at the time `now`, with the allowance that came in since. A clock that was set back neither refills
+    twice nor stops the refilling."""
     passed = now - pace.refilled_at
     if passed < 0:
         return replace(pace, refilled_at=now) if passed < -_CLOCK_JUMP else pace
@@ -103,7 +106,7 @@ def _refilled(left: float, per_minute: float | None, passed: float) -> float:
 
 
 def claimed(pace: Pace, limits: Limits, requests: float, tokens: float) -> Pace:
-    """`pace` (refilled) after taking this much, into debt if necessary."""
+    """`pace` (already refilled) after that many requests and tokens were taken; the allowance may fall below 0."""
     return replace(
         pace,
         requests_left=pace.requests_left - requests if limits.requests_per_minute else pace.requests_left,
@@ -112,7 +115,8 @@ def claimed(pace: Pace, limits: Limits, requests: float, tokens: float) -> Pace:
 
 
 def granted(pace: Pace, limits: Limits, now: float) -> Grant:
-    """The grant of the last claim: wait for the end of the pause and of the debt."""
+    """The grant for the last claim: it has to wait until the pause is over and until the allowance it owes is
+    refilled."""
     debts = (
         _repaid(pace.requests_left, limits.requests_per_minute),
         _repaid(pace.tokens_left, limits.tokens_per_minute),
@@ -121,7 +125,7 @@ def granted(pace: Pace, limits: Limits, now: float) -> Grant:
 
 
 def waiting(pace: Pace, now: float, debt: float) -> Grant:
-    """The grant of somebody who has to wait `debt` seconds for a part of the allowance."""
+    """The grant for a request that has to wait `debt` seconds until its part of the allowance is refilled."""
     paused = min(LONGEST_PAUSE, max(0.0, pace.paused_until - now))
     return Grant(max(paused, debt), paused, max(1, int(pace.in_flight_limit)))
 
@@ -131,7 +135,7 @@ def _repaid(left: float, per_minute: float | None) -> float:
 
 
 def answered(pace: Pace, limits: Limits, replies: int) -> Pace:
-    """`pace` after this many good replies: one more in flight for each `in_flight_limit` of them."""
+    """`pace` after that many good replies: the limit in flight grows by one for each `in_flight_limit` replies."""
     limit = pace.in_flight_limit
     if not replies or limit >= limits.in_flight:
         return pace
@@ -139,7 +143,8 @@ def answered(pace: Pace, limits: Limits, replies: int) -> Pace:
 
 
 def refused(pace: Pace, signal: Signal, now: float, sent_ago: float, in_flight: int) -> Pace:
-    """`pace` after a refusal of a request sent `sent_ago` seconds before, with `in_flight` out at that time."""
+    """`pace` after a refusal of a request that was sent `sent_ago` seconds before, when `in_flight` requests were
+    out."""
     limit = pace.in_flight_limit
     if now - sent_ago >= pace.paused_until:
         limit = max(FIRST_PAUSE / LONGEST_BACKOFF, min(limit, float(max(1, in_flight))) / 2)
@@ -149,7 +154,7 @@ def refused(pace: Pace, signal: Signal, now: float, sent_ago: float, in_flight: 
 
 
 def learned(configured: Limits, known: Limits, signal: Signal) -> Limits:
-    """The limits after `signal`: the provider's own where it names them, never above the configured ones."""
+    """The limits after `signal`: those that the provider names, but never above the configured ones."""
     requests = _per_minute(configured.requests_per_minute, known.requests_per_minute, signal.requests)
     tokens = _per_minute(configured.tokens_per_minute, known.tokens_per_minute, signal.tokens)
     if (requests, tokens) == (known.requests_per_minute, known.tokens_per_minute):
@@ -164,9 +169,10 @@ def _per_minute(configured: float | None, known: float | None, said: Remaining |
 
 
 def corrected(pace: Pace, known: Limits, now_known: Limits, signal: Signal, now: float) -> Pace:
-    """`pace` with no more left than the provider says. `known` are the limits before this answer.
+    """`pace` with no more allowance left than the provider says. `known` are the limits before this answer, `now_known`
+    those after it.
 
-    Where nothing is left of an allowance whose rate nobody knows, everybody waits until it is whole again.
+    If nothing is left and nobody knows the rate at which it is refilled, everybody waits until it is full again.
     """
     kinds = ((signal.requests, now_known.requests_per_minute), (signal.tokens, now_known.tokens_per_minute))
     pause = max(_empty_for(said, rate) for said, rate in kinds)

@@ -21,8 +21,8 @@ _TABLE = "model_prices_and_context_window_backup.json"
 
 @dataclass(frozen=True)
 class Price:
-    """US dollars a token. `cached` is for input tokens the provider read from its prefix cache,
-    `second` for a second of sound."""
+    """US dollars for a token. `cached` is for input tokens that the provider read from its prefix cache, `second`
+    for a second of sound."""
 
     input: float
     output: float

@@ -26,11 +26,11 @@ class Count(Frozen):
 
 @dataclass(frozen=True)
 class Probe:
-    """What was found. `problem` is one line, empty when the model can be used as it is bound.
+    """The result of the check. `problem` is one line, empty if the model can be used as it is bound.
 
-    `reachable`: the provider took the request (a wrong key or an unknown model counts as not reachable). `structured`:
-    a reply fitted its schema, asked for as `reply_mode` says. `write` holds the lines that the binding should have.
-    `price` None: not known, so cost shows tokens only.
+    `reachable`: the provider took the request (a wrong key or an unknown model counts as unreachable). `structured`: a
+    reply fitted its schema when asked for in the way `reply_mode`. `write` holds the lines that the binding should
+    have. `price` is None if it is not known; then cost is shown in tokens only.
     """
 
     model: str
@@ -51,11 +51,12 @@ async def probe(
     prices: Prices | None = None,
     learned: Callable[[str], Mapping[str, Any]] = lambda _: {},
 ) -> Probe:
-    """Ask `model`, bound to `role`, one small question with `settings`, in one way after the other until a reply fits.
+    """Ask `model`, bound to `role`, one small question with `settings`, trying one way of asking after the other until
+    a reply fits.
 
-    `model` keeps to the way that a request names; `learned` gives the settings that it was found to
-    refuse. A `ModelError` is a finding, never raised. An answer from a cache or a recording says nothing
-    about the endpoint, and is a problem.
+    `model` asks in the way that a request names; `learned` gives the settings that it was found to refuse. A
+    `ModelError` is a finding and is never raised. An answer from a cache or a recording says nothing about the
+    endpoint, and is reported as a problem.
     """
     name, price, started = role.model, (prices or Prices()).of(role.model), time.perf_counter()
     first: ModelError | None = None
@@ -85,8 +86,8 @@ async def probe(
 def _answered(
     reply: Reply[Count], price: Price | None, seconds: float, refused: ModelError | None, learned: Mapping[str, Any]
 ) -> Probe:
-    """The findings of a reply that fits. Each run discovers refused modes and settings anew; once written into the
-    binding, it need not."""
+    """The findings for a reply that fits. Each run finds refused modes and settings anew, unless they are written
+    into the binding."""
     asked = reply.asked
     if reply.source != "provider":
         said = f"{asked.model}: answered from a {reply.source}, not asked"

@@ -49,7 +49,8 @@ class FrontMatter(Frozen):
 
 @dataclass(frozen=True)
 class Prompt:
-    """One version of one prompt. `added` ends its instructions: what holds for every prompt of a workspace."""
+    """One version of one prompt. `added` comes at the end of its instructions: text that a workspace adds to every
+    prompt."""
 
     meta: FrontMatter
     parts: tuple[tuple[Literal["system", "user", "assistant"], str], ...]
@@ -72,7 +73,7 @@ class Prompt:
 
     @property
     def settings(self) -> Mapping[str, Setting]:
-        """The settings the prompt was made for."""
+        """The model settings that the prompt was written for."""
         return self.meta.settings
 
     @cached_property
@@ -109,7 +110,7 @@ def parse_prompt(path: Path) -> Prompt:
 
 @lru_cache(maxsize=200)
 def _parsed(path: Path, text: str) -> Prompt:
-    """Its templates are read once, and again when the file has another text."""
+    """The parsed prompt, cached by its text, so that its templates are parsed once."""
     pieces = text.split("---\n", 2)
     if len(pieces) != 3 or pieces[0].strip():
         raise ConfigError(f"{path}: a prompt starts with front matter between two lines of ---")
@@ -155,12 +156,12 @@ def read_pins(folder: Path | None) -> dict[str, int]:
 
 
 class PromptLibrary:
-    """All prompts below one folder, and those of a workspace's own beside them, with the locks that say what each
-    released one must hash to.
+    """All prompts below one folder and those of a workspace, with the lock files that hold the hash of each released
+    prompt.
 
-    `pins` names versions that are taken where a caller names none: recordings answer only what they were made with.
-    Versions of one's `own` are numbered from 101, so that none that ships later takes their place; the newest released
-    one, which is then one's own, is in use until it is retired.
+    `pins` names the version to use if a caller names none: recordings answer only the version they were made with. A
+    workspace's `own` versions are numbered from 101, so that no version shipped later takes their number. The newest
+    released version, which is then the workspace's own, is used until it is retired.
     """
 
     def __init__(self, root: Path, pins: Mapping[str, int] | None = None, own: Path | None = None) -> None:
@@ -171,7 +172,7 @@ class PromptLibrary:
 
     @property
     def roots(self) -> tuple[Path, ...]:
-        """The folders that there are: the shipped one, then one's own."""
+        """The folders that exist: the shipped one, then the workspace's own."""
         own = [self._own] if self._own is not None and self._own.is_dir() else []
         return (self._shipped, *own)
 
@@ -230,8 +231,8 @@ class PromptLibrary:
         return [key for hashes in added.values() for key in hashes]
 
     def draft(self, name: str, version: int | None = None) -> Path:
-        """A new version of one's own as a draft, with the text of another version (default: the one in use). Returns
-        the file to edit. ConfigError if there is no place for own prompts."""
+        """Make a draft of a new version in the workspace, with the text of another version (by default the one in
+        use). Returns the file to edit. ConfigError if there is no folder for own prompts."""
         if self._own is None:
             raise ConfigError("there is no workspace whose prompts folder a draft could be put into")
         source = self.get(name if version is None else f"{name}@{version}")

@@ -1,6 +1,6 @@
-"""The two ways to a provider: openai's client, and litellm. Each sends one exchange and tells failures apart.
+"""Two ways to reach a provider: openai's client, and litellm. Each sends one exchange and tells its failures apart.
 
-Both vendors are imported at the first request: `import litellm` takes seconds of CPU, openai one and a half.
+Both libraries are imported at the first request: `import litellm` takes seconds of CPU time, openai one and a half.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _TABLES = ("LITELLM_LOCAL_MODEL_COST_MAP", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS
 
 
 class Provider(Protocol):
-    """Sends one exchange. `refusals`: what its models are known to refuse."""
+    """Sends one exchange. `refusals` remembers what its models refuse."""
 
     refusals: Refusals
 
@@ -152,7 +152,8 @@ def connect(endpoint: Endpoint, model: str, *, retries: int = 0, timeout: float 
 
 @cache
 def _trusted() -> SSLContext:
-    """Whom this process trusts: reading the certificates takes longer than all else that a client needs."""
+    """The certificates that this process trusts, read once: reading them takes longer than everything else a client
+    needs."""
     return httpx.create_ssl_context()
 
 
@@ -187,8 +188,8 @@ class LiteLLM:
         return booked(completion, request, self._endpoint.tokens_estimated)
 
     async def transcribe(self, model: str, wav: bytes, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """What `model` heard: text, words and segments in OpenAI's form, and below `raw` all that the provider said in
-        its own. Errors as `send`."""
+        """What `model` heard: text, words and segments in OpenAI's form, and under `raw` the provider's full answer
+        in its own form. Raises the same errors as `send`."""
         file = ("sound.wav", wav, "audio/wav")
         quiet = self._quiet(model)
         if self._endpoint.api_base and not self._endpoint.key:
@@ -232,7 +233,7 @@ class LiteLLM:
         return settings | ({"seed": request.draw} if "seed" in self._parameters[model] else {})
 
     def _quiet(self, model: str) -> dict[str, Any]:
-        """One exchange per call: retries are counted in one place (retries.py)."""
+        """The arguments that switch off litellm's own retries: retries are counted in one place (retries.py)."""
         quiet: dict[str, Any] = {"timeout": self._endpoint.timeout_seconds, "api_key": self._endpoint.key}
         quiet |= {"num_retries": 0, "max_retries": 0}
         if self._endpoint.api_base:
@@ -274,7 +275,7 @@ def _refuse_redirects() -> None:
 
 
 def _page(error: Any) -> str:
-    """The text of an answer whose body is no JSON object with a message."""
+    """The text of an answer whose body is not a JSON object with a message, such as a proxy's error page."""
     return "" if isinstance(error.body, dict) and error.body.get("message") else one_line(error.response.text)
 
 

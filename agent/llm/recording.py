@@ -38,7 +38,7 @@ class Recording(Frozen):
 
 
 class Recorder:
-    """A model whose replies are written down below `folder`, one file a prompt, sorted by id.
+    """A wrapper around a model that writes its replies below `folder`, one file for each prompt, sorted by id.
 
     The same id again replaces its line, unless the reply came from the cache: then it is the one that stands there.
     Each reply is on disk before it is returned; several programs may record into one folder at once.
@@ -135,7 +135,7 @@ class Replay:
 
 
 def kept_reply(request: Request[T], text: str, usage: Usage, model: str, source: Source) -> Reply[T]:
-    """A reply from a cache or a recording, validated again."""
+    """A reply that comes from a cache or a recording, validated again."""
     try:
         value, same = validated(request, text)
     except Misfit as misfit:

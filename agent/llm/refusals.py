@@ -1,4 +1,4 @@
-"""What a model's provider refuses in a request: learned from the first refusal, and not sent again.
+"""Remembers what a model's provider refuses in a request, so that it is not sent again.
 
 Providers differ in the settings they take, and change that with each model: OpenAI's reasoning models refuse a
 temperature and want `max_completion_tokens`, Anthropic's newer ones refuse sampling settings, many servers know no
@@ -38,8 +38,8 @@ class Refusals:
         return {renamed.get(name, name): value for name, value in settings.items() if name not in dropped}
 
     def learn(self, model: str, sent: Mapping[str, Any], parameter: str, said: str) -> bool:
-        """Whether the refusal of `sent` names a setting that can be left out or renamed;
-        from then on `taken` does so."""
+        """Whether the refusal of the settings `sent` names one that can be left out or renamed. If so, `taken` does
+        that from now on."""
         words = masked(said[:_READ]).lower()
         for name in _OPTIONAL:
             if name in sent and (parameter == name or _names(words, name)):
@@ -54,7 +54,8 @@ class Refusals:
         return False
 
     def lines(self, model: str) -> dict[str, Any]:
-        """What was learned about `model`, as settings for its binding. The seed is ours, and no setting."""
+        """What was learned about `model`, as settings to write into its binding. The seed is left out: it is set by
+        us."""
         dropped: dict[str, Any] = {name: None for name in _OPTIONAL[1:] if name in self._dropped[model]}
         for name, other in self._renamed[model].items():
             dropped |= {name: None, other: self._limits[model]}

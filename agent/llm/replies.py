@@ -24,14 +24,14 @@ MOST_CHARACTERS, MOST_OF_A_TEXT, MOST_OF_A_LIST = 1_000_000, 20_000, 10_000
 
 
 class Misfit(Exception):
-    """A reply that another request may fix: empty, or not in the requested shape. Never leaves the gateway."""
+    """A reply that asking again may fix: empty, or not of the requested form. It never leaves the gateway."""
 
     def __init__(self, request: Request[Any], problems: list[str], text: str = "") -> None:
         self.request, self.problems, self.text = request, problems, text
         super().__init__("; ".join(problems))
 
     def final(self) -> ModelError:
-        """The error if no re-ask is left."""
+        """The error to raise if no re-ask is left."""
         model = self.request.model
         if not self.text.strip():
             return ReplyEmpty(
@@ -46,7 +46,7 @@ class Misfit(Exception):
 
 
 def settled(request: Request[Any], completion: Completion) -> None:
-    """Raises `ModelRefused`, `ReplyTruncated` or `ReplyInvalid` if asking again would not help."""
+    """Raises `ModelRefused`, `ReplyTruncated` or `ReplyInvalid` if asking again would not help; else returns."""
     if completion.refusal or completion.finish == "content_filter":
         said = one_line(completion.refusal) or "its provider's content filter stopped the reply"
         raise ModelRefused(f"{request.model}: the model declined to answer: {said}")
@@ -69,7 +69,7 @@ def _too_much(request: Request[Any], what: str) -> ReplyInvalid:
 
 
 def _check_size(request: Request[Any], part: Any) -> None:
-    """ReplyInvalid where a text or a list in the parsed reply is longer than any that is asked for."""
+    """Raises ReplyInvalid if a text or a list in the parsed reply is longer than any that is asked for."""
     match part:
         case str() if len(part) > MOST_OF_A_TEXT:
             raise _too_much(request, f"a text of {len(part)} characters")
@@ -116,11 +116,11 @@ def validated(request: Request[T], text: str) -> tuple[T, str]:
 
 
 def bare_json(text: str) -> str:
-    """The reply's JSON without what stands around it, or `text` as it is where that cannot be said without a guess.
+    """The JSON of the reply without what stands around it; `text` unchanged if that would need a guess.
 
-    Taken off: a thought that has ended, one fence, words before and after. What is left must be one JSON object.
-    Nothing is dug out of an object that is broken off, of a thought that has not ended or of a list, and of two objects
-    none is chosen, unless they are the same: a part or a draft may fit the reply model by itself.
+    Removed are a thought that has ended, one code fence, and words before and after. What remains must be one JSON
+    object. Nothing is taken from inside a broken object, an unfinished thought or a list. If there are two different
+    objects, neither is chosen: a part or a draft may fit the reply model by itself.
     """
     _, thought_ended, rest = text.rpartition(_THOUGHT_ENDS)
     if not thought_ended and _THOUGHT_BEGINS in text:
@@ -150,7 +150,7 @@ def _only_object(text: str) -> str | None:
 
 
 def compact(reply: Any) -> str:
-    """A parsed reply as text: no spaces, keys in their order."""
+    """A parsed reply as JSON text without spaces, with its keys in their order."""
     return to_json(reply).decode()
 
 

@@ -1,4 +1,4 @@
-"""How long one request is retried: tenacity, with the pause that all requests of the endpoint share."""
+"""Decides how long one request is retried, with tenacity; a refusal pauses all requests of the endpoint."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Patience:
 
 @dataclass
 class _Tries:
-    """How often one request was sent, and since when."""
+    """How often one request was sent, and when it was first sent."""
 
     made: int = 0
     began: float = 0.0
@@ -78,7 +78,7 @@ class Retries:
     async def _paced(
         self, request: Request[Any], exchange: Callable[[], Awaitable[Completion]], tries: _Tries
     ) -> Completion:
-        """One exchange, when its turn comes; the pacer hears how it went."""
+        """One exchange, sent when the pacer admits it; the pacer is told how it went."""
         pacer, tokens = self._pacer, 0.0
         if pacer.counts_tokens:
             usage = foreseen(request)
@@ -86,6 +86,7 @@ class Retries:
         await pacer.admit(tokens, again=tries.made > 0)
         try:
             sent = self._clock()
+            # Patience counts from the first exchange, not from the wait for a turn.
             tries.began = tries.began if tries.made else sent
             tries.made += 1
             with span("exchange", model=request.model, number=tries.made) as told:

@@ -50,7 +50,8 @@ class Role:
     def request(
         self, prompt: Prompt, reply: type[T], inputs: Mapping[str, Any], *, draw: int = 0, subject: str = ""
     ) -> Request[T]:
-        """`prompt` rendered with `inputs`, for this role's model: in English, whoever asks."""
+        """The request to this role's model: `prompt` rendered with `inputs`. It is in English, whatever the user's
+        language."""
         with speaking(ENGLISH):
             messages = self._disguised(prompt.render(inputs))
         return Request(

@@ -1,4 +1,4 @@
-"""How many tokens a request takes, before it is sent: counted where its model's encoding is at hand, else estimated.
+"""Counts the tokens of a request before it is sent: exactly if its model's encoding is available, else by estimate.
 
 The encodings are those in litellm's package (o200k_base, cl100k_base, p50k_base), read from its files: tiktoken itself
 would fetch them from the network. Counted is the text as the model reads it; what a provider adds around each message
@@ -34,7 +34,8 @@ _CACHE = "TIKTOKEN_CACHE_DIR"
 
 @dataclass(frozen=True)
 class Counted:
-    """Input tokens of a request. `encoding` is the one they were counted with, empty for characters / 4."""
+    """Input tokens of a request. `encoding` names the encoding they were counted with; empty for the estimate
+    characters / 4."""
 
     tokens: int
     encoding: str = ""
@@ -72,7 +73,8 @@ def encoding_of(model: str) -> str:
 
 
 def foreseen(request: Request[Any]) -> Usage:
-    """What `request` may cost: its input, estimated, and its `max_tokens`, or 2,000 if its settings name none."""
+    """The most that `request` is expected to use: its input, estimated, and its `max_tokens`, or 2,000 if its
+    settings name none."""
     if request.sound is not None:
         return Usage(sound_seconds=request.sound.seconds)
     limits = [request.settings.get(name) for name in ("max_tokens", "max_completion_tokens")]

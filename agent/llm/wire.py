@@ -1,4 +1,4 @@
-"""What one exchange with a provider gives, and how its failures are told apart.
+"""The result of one exchange with a provider, and how its failures are told apart.
 
 A provider (providers.py) sends a request once: no retry, no re-ask, no validation. It raises `Transient` for what may
 pass by itself (408, 409, 429, 5xx, time-outs, broken connections) and a `ModelError` for what will not.
@@ -83,16 +83,17 @@ class Endpoint:
 
     @property
     def key(self) -> str | None:
-        """The key itself, where there is one."""
+        """The API key as plain text, if there is one."""
         return self.api_key.get_secret_value() if self.api_key else None
 
 
 @dataclass(frozen=True)
 class Completion:
-    """What came back. `finish` is the provider's reason to stop, in OpenAI's words (stop, length, content_filter).
+    """The answer to one exchange. `finish` is the provider's reason to stop, in OpenAI's words (stop, length,
+    content_filter).
 
-    `call` is the id and the name of the tool that was called, where the reply is what it was called with. `signal` is
-    what the headers say about the pace.
+    `call` is the id and name of the tool call, if the reply came as its arguments. `signal` is what the headers say
+    about the pace.
     """
 
     text: str
@@ -105,9 +106,10 @@ class Completion:
 
 
 class Transient(Exception):
-    """A failure that may pass: worth sending the same request again, after `retry_after` seconds if the provider said.
+    """A failure that may pass: the same request is worth sending again, after `retry_after` seconds if the provider
+    named a time.
 
-    `signal` is what the answer says to all requests of the endpoint. Never leaves the gateway.
+    `signal` is what the answer means for all requests of the endpoint. It never leaves the gateway.
     """
 
     def __init__(self, cause: str, retry_after: float | None = None, signal: Signal = CALM) -> None:
@@ -116,7 +118,7 @@ class Transient(Exception):
 
 
 class TimedOut(Transient):
-    """Sent, and not answered in time: usually computed all the same, and paid for."""
+    """The request was sent and not answered in time. It was usually computed all the same, and must be paid for."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
@@ -140,7 +142,7 @@ def is_loopback(base_url: str) -> bool:
 
 
 def bind(text: str) -> Advice:
-    """The advice to bind another model; `text` says where."""
+    """The advice to bind another model; `text` names the cases."""
     return Advice("model check", "/admin/models", text)
 
 
@@ -206,7 +208,7 @@ def one_line(text: str) -> str:
 
 
 def response_format(request: Request[Any]) -> dict[str, Any]:
-    """The `response_format` that asks for the request's reply model, built once a process."""
+    """The `response_format` that asks for the request's reply model, cached for the process."""
     reply: type[BaseModel] = request.reply
     return _response_format(reply)
 

@@ -1,4 +1,4 @@
-"""The three tests on a description: specific, observable, unambiguous; one rewrite where it fails."""
+"""Three tests of a description: specific, observable, unambiguous; and one rewrite if it fails."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ TESTS = ("specific", "observable", "unambiguous")
 
 @dataclass(frozen=True)
 class Checked:
-    """A description after the tests. `flaws` are the tests it still fails, each with the reason."""
+    """A description after the tests. `flaws` are the tests that it still fails, each with the reason."""
 
     description: str
     rewritten: bool
@@ -21,7 +21,7 @@ class Checked:
 
 
 def check_request(kind: str, name: str, description: str, role: Role, prompt: Prompt) -> Request[CheckCriterionReply]:
-    """One description to be tested. `kind` says in words what it is."""
+    """The request to test one description. `kind` says in words what it describes."""
     return role.request(
         prompt, CheckCriterionReply, {"kind": kind, "name": name, "description": description}, subject=name
     )
@@ -44,8 +44,8 @@ async def check_and_rewrite(
     prompt: Prompt,
     usable: Callable[[str], bool] = lambda rewrite: True,
 ) -> Checked:
-    """`description`, or its rewrite if it fails and the rewrite is `usable`; one that fails
-    too is kept with its flaws."""
+    """`description`, or its rewrite if it fails and the rewrite is `usable`. A rewrite that fails too is kept with
+    its flaws."""
     first = (await role.ask(check_request(kind, name, description, role, prompt))).value
     flaws = flaws_of(first)
     rewrite = first.rewrite.strip()

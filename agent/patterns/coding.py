@@ -1,4 +1,4 @@
-"""Reading interviews: each analyst alone, first without any pattern in mind, then with the codebook."""
+"""Reads interviews: each analyst alone, first without any pattern in mind, then with the codebook."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,14 +28,14 @@ _NOTES = (
 
 
 def evidence_speakers(interview: Interview) -> frozenset[str]:
-    """Whose words are evidence: the buyers', and in notes also what the interviewer tells of them."""
+    """The speakers whose words are evidence: the buyers, and in notes also the interviewer, who retells them."""
     told = {TOLD} if interview.kind == "notes" else set()
     return interview.transcript.speakers_as("buyer") | told
 
 
 @dataclass(frozen=True)
 class Moments:
-    """The moments that observations may name, as given to models; anything else counts as `other`."""
+    """The moments that observations may name, as they are given to models; any other counts as `other`."""
 
     listed: tuple[dict[str, str], ...]
 
@@ -165,7 +165,7 @@ async def apply_codebook(
 async def adjudicate(
     interview: Interview, codebook: str, cells: Sequence[Cell], role: Role, prompt: Prompt
 ) -> tuple[Coding, ...]:
-    """A third reading of the entries on which the analysts differ; it sees both codings and their quotes."""
+    """A third reading of the entries on which the analysts differ. It is shown both codings and their quotes."""
     listed = [
         {
             "key": f"P{i}",
@@ -225,7 +225,8 @@ def _problem(decision: Decision, located: Sequence[Quote | NotLocated]) -> str:
 
 
 def _gather(reading: _Reading, key: str, decision: Decision | None, locate: Any, request: str) -> None:
-    """Present in any window is present; a window in which it is absent says nothing against it."""
+    """Add a decision to the reading: present in one window means present; absent in another window does not
+    contradict it."""
     if decision is None:
         reading.problems.setdefault(key, "the reader gave no decision")
         reading.requests.setdefault(key, request)

@@ -1,4 +1,4 @@
-"""From codings to patterns: which cells are decided, who agrees with whom, what the counts say."""
+"""From codings to patterns: which codings count, how far the analysts agree, and what the counts mean."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,14 +28,14 @@ def by_cell(codings: Iterable[Coding]) -> dict[CellKey, dict[str, Coding]]:
 
 
 def differ(cell: Mapping[str, Coding]) -> bool:
-    """Whether a cell is open after both analysts: they disagree, or a claimed quote was not found."""
+    """Whether the two analysts leave a cell undecided: they disagree, or a claimed quote was not found."""
     a, b = cell["analyst_a"], cell["analyst_b"]
     return a.present != b.present or bool(a.problem or b.problem)
 
 
 def decided(cell: Mapping[str, Coding]) -> Coding | None:
-    """The coding that counts: what follows from an edit, else a person's, else the analysts' where they agree, else the
-    adjudicator's, else none."""
+    """The coding that counts: one that follows from an edit, else a person's, else the analysts' if they agree, else
+    the adjudicator's, else none."""
     for reader in ("edit", "person"):
         if reader in cell:
             return cell[reader]
@@ -141,7 +141,8 @@ def _agreement(pairs: Sequence[tuple[bool, bool]]) -> tuple[Statistic, Statistic
 
 
 def concentration(patterns: Sequence[Pattern]) -> tuple[tuple[str, int], ...]:
-    """Where the distinguishing patterns concentrate: each counts for its first moment, most first."""
+    """The moments at which the distinguishing patterns concentrate, most frequent first: each pattern counts for its
+    first moment."""
     seen = Counter(p.moments[0] for p in patterns if p.distinguishing)
     return tuple(sorted(seen.items(), key=lambda pair: (-pair[1], pair[0])))
 
@@ -151,7 +152,7 @@ def decide_by_person(
 ) -> Extraction:
     """The extraction after a person decided one cell. NotFound for an unknown pattern or interview.
 
-    A presence keeps the quotes that an analyst located for it; InputError where nobody has found any.
+    If the pattern is present, the quotes that an analyst located are kept; InputError if nobody has found any.
     """
     cell = by_cell(extraction.codings).get((entry, interview))
     if cell is None:

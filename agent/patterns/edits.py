@@ -35,7 +35,7 @@ CellCodings = dict[str, Coding]
 
 @dataclass(frozen=True)
 class RejectedPattern:
-    """A pattern that is not used, with the edit that says why."""
+    """A rejected pattern, with the edit that gives the reason."""
 
     pattern: Pattern
     reason: str
@@ -46,9 +46,9 @@ class RejectedPattern:
 class EditedPatterns:
     """An extraction with its edits applied.
 
-    `extraction` is as edited, without the rejected patterns; `raw` as it was stored. `sources` names for each pattern
-    the extracted ones that it comes from, `gone` for each one that was merged away the one it went into, `halves` the
-    patterns that a split made (both sides).
+    `extraction` is the edited one, without rejected patterns; `raw` the stored one. `sources` names for each pattern
+    the extracted patterns it comes from, `gone` for each pattern that was merged away the one it went into, `halves`
+    the patterns that a split made (both sides).
     """
 
     raw: Extraction
@@ -66,16 +66,16 @@ class EditedPatterns:
 
     @property
     def last(self) -> int:
-        """The number of the newest edit; 0 where there is none."""
+        """The number of the newest edit; 0 if there is none."""
         return self.edits[-1].number if self.edits else 0
 
     @property
     def every(self) -> tuple[Pattern, ...]:
-        """All patterns, also those that were rejected."""
+        """All patterns, including rejected ones."""
         return (*self.extraction.patterns.patterns, *(r.pattern for r in self.rejected))
 
     def pattern(self, ident: str) -> Pattern:
-        """The pattern of that id, rejected or not. NotFound says where a merged one went."""
+        """The pattern with that id, rejected or not. NotFound says where a merged one went."""
         pattern = next((p for p in self.every if p.id == ident), None)
         if pattern is None:
             merged = f"; it was merged into {self.gone[ident]}" if ident in self.gone else ""
@@ -88,7 +88,7 @@ class EditedPatterns:
 
 
 def undone(edits: Sequence[PatternEdit]) -> frozenset[int]:
-    """Numbers of edits that were taken back."""
+    """The numbers of edits that were taken back."""
     return frozenset(e.change.edit for e in edits if isinstance(e.change, Undone))
 
 
@@ -119,9 +119,9 @@ class _Work:
 
 
 def edited(extraction: Extraction, interviews: Sequence[Interview], edits: Sequence[PatternEdit]) -> EditedPatterns:
-    """`extraction` after `edits` (oldest first). NotFound and InputError where an edit does not fit what was before it.
+    """`extraction` after `edits` (oldest first). NotFound and InputError if an edit does not fit the state before it.
 
-    Without an edit that holds, everything is as it was stored, ids too.
+    Without a valid edit everything is as it was stored, ids too.
     """
     back = undone(edits)
     holding = [e for e in edits if e.number not in back and not isinstance(e.change, Undone)]
@@ -203,7 +203,7 @@ def _merge(work: _Work, change: Merged) -> None:
 
 
 def _merged_cell(into: str, parts: Sequence[CodebookEntry], cells: Sequence[CellCodings]) -> CellCodings:
-    """One interview's codings of the parts as codings of the whole: an analyst sees it where they saw any part."""
+    """One interview's codings of the parts as codings of the whole: an analyst who sees any part sees the whole."""
     merged: CellCodings = {}
     for reader in ("analyst_a", "analyst_b"):
         mine = [cell[reader] for cell in cells if reader in cell]
@@ -274,7 +274,7 @@ def _said(work: _Work, observations: Sequence[str], interview: str) -> tuple[Quo
 
 
 def _half_cell(cell: CellCodings, half: str, answer: bool | None, said: Sequence[Quote]) -> CellCodings:
-    """The coding of one half of a split in one interview: the person's answer, or absent where the whole was absent."""
+    """The coding of one half of a split in one interview: the person's answer, or absent if the whole was absent."""
     counting = decided(cell)
     if answer is None and (counting is None or counting.present):
         return {}
@@ -288,7 +288,7 @@ def _half_cell(cell: CellCodings, half: str, answer: bool | None, said: Sequence
 
 
 def quoted(cell: Mapping[str, Coding]) -> tuple[Quote, ...]:
-    """The quotes of the coding that counts, or else of any reader."""
+    """The quotes of the coding that counts, else of any reader."""
     counting = decided(cell)
     if counting is not None and counting.quotes:
         return counting.quotes
@@ -296,16 +296,17 @@ def quoted(cell: Mapping[str, Coding]) -> tuple[Quote, ...]:
 
 
 def to_settle(patterns: EditedPatterns, pattern: str) -> dict[str, Coding | None]:
-    """The interviews that a person must settle when `pattern` is split, with the coding that counts so far."""
+    """The interviews that a person must settle when `pattern` is split, each with the coding that counts so far."""
     cells = by_cell(c for c in patterns.extraction.codings if c.entry == pattern)
     counting = {interview: decided(cell) for (_, interview), cell in sorted(cells.items())}
     return {interview: coding for interview, coding in counting.items() if coding is None or coding.present}
 
 
 def check_split(patterns: EditedPatterns, change: Split) -> None:
-    """InputError unless the person settled every interview in which the pattern is present, with something to quote.
+    """Raises InputError unless the person settled every interview in which the pattern is present and there is
+    something to quote.
 
-    Not asked when an old split is read again: what a later decision made present stays undecided in both halves.
+    An old split that is read again is not checked: what a later decision made present stays undecided in both halves.
     """
     open_ones = to_settle(patterns, change.pattern)
     settled = {s.interview: s for s in change.settled}

@@ -24,7 +24,7 @@ LEAST_INTERVIEWS = 3
 
 @dataclass(frozen=True)
 class Readers:
-    """Who reads: the two analysts, and the drafter who merges and adjudicates."""
+    """The roles that read: the two analysts, and the drafter, who merges and adjudicates."""
 
     analyst_a: Role
     analyst_b: Role
@@ -84,7 +84,7 @@ def _both(interviews: Sequence[Interview]) -> list[tuple[Analyst, Interview]]:
 
 @dataclass(frozen=True)
 class ReadMore:
-    """What both analysts noted in more interviews, and how they applied the codebook there."""
+    """What both analysts noted in further interviews, and how they applied the codebook there."""
 
     observations: tuple[Observation, ...]
     codings: tuple[Coding, ...]
@@ -101,7 +101,7 @@ async def read_more(
     phase: Phase,
     adjudicated_by: str = "model",
 ) -> ReadMore:
-    """More interviews read as the others were, with a codebook that stays as it is."""
+    """Read further interviews as the others were read, with the same codebook."""
     jobs = _both(interviews)
     noted = await _note(jobs, readers, prompts["code_interview"], moments, concurrency, phase)
     codings = await _apply(jobs, codebook, readers, prompts["apply_codebook"], concurrency, phase)
@@ -114,7 +114,7 @@ async def read_more(
 
 
 def refuse_one_sided(interviews: Sequence[Interview]) -> None:
-    """InputError where all interviews are of one outcome."""
+    """Raises InputError if all interviews have the same outcome."""
     outcomes = {i.outcome for i in interviews}
     missing = [outcome for outcome in ("won", "lost") if outcome not in outcomes]
     if missing:
@@ -200,7 +200,7 @@ def slug(text: str) -> str:
 
 
 def unique(ident: str, taken: set[str]) -> str:
-    """`ident`, with a number appended if it is taken. Adds the result to `taken`."""
+    """`ident`, with a number appended if it is already in `taken`. Adds the result to `taken`."""
     candidate, number = ident, 2
     while candidate in taken:
         candidate, number = f"{ident}_{number}", number + 1
@@ -227,7 +227,7 @@ def merge_request(
 
 
 def ours(observations: Sequence[Observation]) -> list[Observation]:
-    """Observations on our own reps, by interview and place, so that the merge sees one order however they came."""
+    """Observations on our own reps, sorted by interview and place, so that the merge always sees the same order."""
     return sorted(
         (o for o in observations if o.subject == "ours"),
         key=lambda o: (o.interview, o.quote.span.turn, o.quote.span.start, o.analyst, o.behavior),

@@ -14,7 +14,7 @@ from agent.workspace import Workspace
 
 
 class ExtractParams(Frozen):
-    """How to extract. Which interviews: all there are when the work begins."""
+    """How to extract. The interviews are all that exist when the work starts."""
 
     adjudicated_by: Literal["model", "person"] = "model"
     budget_usd: float | None = None

@@ -1,4 +1,4 @@
-"""What two analysts read in interviews, the patterns that come out, and what people change in these."""
+"""What two analysts read in interviews, the resulting patterns, and people's changes to them."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -31,13 +31,13 @@ class Observation(Frozen):
 
     @property
     def id(self) -> str:
-        """Made of who noted what in which place: the same note has the same id wherever it is read again."""
+        """Made from who noted what at which place, so that the same note has the same id whenever it is read again."""
         span = self.quote.span
         return content_id("ob", [self.interview, self.analyst, self.behavior, span.turn, span.start, span.end])
 
 
 class CodebookEntry(Frozen):
-    """A specific behavior to look for in every interview. `flaws` says what the checker still holds against it."""
+    """A specific behavior to look for in every interview. `flaws` are the tests that it still fails."""
 
     id: str
     name: str
@@ -54,15 +54,15 @@ class Codebook(Frozen):
 
     @property
     def id(self) -> str:
-        """Made of what it asks to look for: a codebook with other words is another one."""
+        """Made from what it asks to look for: a codebook with other words has another id."""
         return content_id("cb", [[e.id, e.name, e.behavior, list(e.moments)] for e in self.entries])
 
 
 class Coding(Frozen):
     """One codebook entry applied to one interview by one reader.
 
-    `problem` says why a claimed presence does not count (its quotes were not found): it is then not present. The reader
-    `edit` is nobody: the coding follows from a merge or a split of patterns (agent/patterns/edits.py).
+    `problem` says why a claimed presence does not count (its quotes were not found); it is not present then. The reader
+    `edit` stands for nobody: the coding follows from a merge or a split of patterns (agent/patterns/edits.py).
     """
 
     codebook: str
@@ -77,14 +77,14 @@ class Coding(Frozen):
 
 
 class Evidence(Frozen):
-    """A buyer's words that show a pattern, or what an interviewer tells of them in notes."""
+    """A buyer's words that show a pattern, or what an interviewer retells of them in notes."""
 
     interview: str
     quote: Quote
 
     @property
     def told(self) -> bool:
-        """Whether these are not the buyer's own words."""
+        """Whether these are the interviewer's words and not the buyer's own."""
         return self.quote.speaker == TOLD
 
 
@@ -107,7 +107,7 @@ class Pattern(Frozen):
 
     @property
     def only_told(self) -> int:
-        """In how many interviews it rests on nothing that the buyer said: an interviewer tells it in notes."""
+        """In how many interviews the pattern rests only on what an interviewer retells in notes."""
         return len({e.interview for e in self.evidence} - {e.interview for e in self.evidence if not e.told})
 
     @property
@@ -117,12 +117,12 @@ class Pattern(Frozen):
 
     @property
     def leaning(self) -> bool:
-        """Whether it may do so, and more interviews would tell."""
+        """Whether it may separate won deals from lost ones, and more interviews would tell."""
         return self.verdict.startswith("leaning")
 
     @property
     def side(self) -> Literal["won", "lost", "none"]:
-        """The outcome the behavior goes with, so far as a verdict says so."""
+        """The outcome that the behavior goes with, according to the verdict."""
         match self.verdict:
             case "distinguishing won" | "leaning won":
                 return "won"
@@ -133,7 +133,7 @@ class Pattern(Frozen):
 
 
 class PatternSet(Frozen):
-    """Everything one extraction concluded, with what its verdicts are worth."""
+    """The patterns of one extraction, and figures that tell how much their verdicts can be trusted."""
 
     codebook: str
     interviews: tuple[str, ...]
@@ -145,13 +145,13 @@ class PatternSet(Frozen):
 
     @property
     def id(self) -> str:
-        """Made of its codebook, its interviews and the counts."""
+        """Made from its codebook, its interviews and the counts."""
         counts = [[p.id, p.won.count, p.won.of, p.lost.count, p.lost.of] for p in self.patterns]
         return content_id("ps", [self.codebook, list(self.interviews), counts])
 
 
 class ReadInterview(Frozen):
-    """What an interview was when it was read: the id of its words, its buyers, and the outcome that was counted."""
+    """The state of an interview when it was read: the id of its words, its buyers, and the outcome that was counted."""
 
     words: str
     outcome: str
@@ -159,13 +159,14 @@ class ReadInterview(Frozen):
 
     @classmethod
     def of(cls, interview: Interview) -> "ReadInterview":
-        """As it is now."""
+        """The interview's present state."""
         words = interview.transcript
         return cls(words=words.id, outcome=interview.outcome, buyers=tuple(sorted(words.speakers_as("buyer"))))
 
 
 class Extraction(Frozen):
-    """Everything one extraction read and concluded. `read` says what each interview was then; empty in old ones."""
+    """Everything one extraction read and concluded. `read` holds the state of each interview then; empty in old
+    extractions."""
 
     observations: tuple[Observation, ...]
     codebook: Codebook
@@ -176,7 +177,7 @@ class Extraction(Frozen):
 
 
 class Renamed(Frozen):
-    """A pattern has another name. Its behavior stays: the codings are of that wording."""
+    """A pattern got another name. Its behavior stays the same, because the codings are about that wording."""
 
     kind: Literal["renamed"] = "renamed"
     pattern: Ident
@@ -184,7 +185,7 @@ class Renamed(Frozen):
 
 
 class Merged(Frozen):
-    """Patterns became the pattern `into`, which is present in an interview where any of them is."""
+    """Patterns were merged into the pattern `into`, which is present in an interview if any of them is."""
 
     kind: Literal["merged"] = "merged"
     patterns: tuple[Ident, ...] = Field(min_length=2, max_length=20)
@@ -194,7 +195,7 @@ class Merged(Frozen):
 
 
 class Resettled(Frozen):
-    """What a person decided for one interview when a pattern was split: is the old one present, is the new one?"""
+    """A person's decision on one interview when a pattern was split: is the old one present, is the new one?"""
 
     interview: Ident
     stays: bool
@@ -202,7 +203,7 @@ class Resettled(Frozen):
 
 
 class Split(Frozen):
-    """A pattern gave some of its observations to the new pattern `into`; a person settled the interviews anew."""
+    """Some observations of a pattern were given to the new pattern `into`; a person settled the interviews anew."""
 
     kind: Literal["split"] = "split"
     pattern: Ident
@@ -214,7 +215,8 @@ class Split(Frozen):
 
 
 class Rejected(Frozen):
-    """A pattern is not to be used. It is kept, shown as rejected, and counted in every correction."""
+    """A pattern that must not be used. It is kept, shown as rejected, and still counted when corrections for many
+    patterns are made."""
 
     kind: Literal["rejected"] = "rejected"
     pattern: Ident
@@ -222,7 +224,7 @@ class Rejected(Frozen):
 
 
 class Undone(Frozen):
-    """An earlier edit no longer holds."""
+    """An earlier edit was taken back."""
 
     kind: Literal["undone"] = "undone"
     edit: int = Field(ge=1)
@@ -232,7 +234,7 @@ PatternChange = Annotated[Renamed | Merged | Split | Rejected | Undone, Field(di
 
 
 class PatternEdit(Frozen):
-    """One edit: what was changed, by whom, and which patterns they had in front of them. `number` orders all edits."""
+    """One edit: what was changed, by whom, and which patterns they saw. `number` orders all edits."""
 
     number: int = Field(ge=1)
     pattern_set: str
@@ -242,7 +244,7 @@ class PatternEdit(Frozen):
 
     @property
     def pattern(self) -> str:
-        """The pattern that it made or changed; empty for an edit that takes another back."""
+        """The pattern that it made or changed; empty for an edit that takes another one back."""
         match self.change:
             case Merged() | Split():
                 return self.change.into

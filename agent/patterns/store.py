@@ -1,5 +1,5 @@
-"""Extractions and what people changed in them. Both are only appended to; the newest
-extraction with its edits counts."""
+"""The tables of extractions and of people's edits. Both can only be appended to; the newest extraction with its
+edits counts."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -26,7 +26,7 @@ class Extractions(Collection):
     """The workspace's extractions: observations, codebook, codings and the patterns concluded from them."""
 
     def add(self, extraction: Extraction) -> None:
-        """Store an extraction, unless the newest one is the same. Forbidden unless an ops lead."""
+        """Store an extraction, unless it equals the newest one. Forbidden for everybody but an ops lead."""
         check_run(self._scope, "extract patterns")
         body = extraction.model_dump_json()
         with self._engine.begin() as connection:
@@ -39,7 +39,7 @@ class Extractions(Collection):
                 )
 
     def newest(self) -> Extraction:
-        """The last extraction. NotFound where there is none, and for a rep."""
+        """The last extraction. NotFound if there is none, and for a rep."""
         query = select(extractions.c.body).order_by(extractions.c.seq.desc()).limit(1)
         body = self._value(query) if sees_team(self._scope) else None
         if body is None:
@@ -48,11 +48,11 @@ class Extractions(Collection):
         return _extraction(body)
 
     def exist(self) -> bool:
-        """Whether anything was extracted yet."""
+        """Whether there is any extraction."""
         return self._first(select(extractions.c.seq).limit(1)) is not None
 
     def history(self) -> list[tuple[datetime, PatternSet]]:
-        """What each extraction concluded, the oldest first; nothing for a rep."""
+        """What each extraction concluded, oldest first; empty for a rep."""
         query = select(extractions.c.at, extractions.c.body).order_by(extractions.c.seq)
         if not sees_team(self._scope):
             return []
@@ -64,11 +64,11 @@ class Extractions(Collection):
 
 
 class PatternEdits(Collection):
-    """Edits, oldest first. They hold for a codebook: deciding a coding makes another
-    pattern set of the same codebook."""
+    """Edits, oldest first. They belong to a codebook: deciding a coding makes another pattern set of the same
+    codebook."""
 
     def of(self, codebook: str) -> list[PatternEdit]:
-        """All edits of patterns of this codebook, undone ones too; none for a rep."""
+        """All edits of patterns of this codebook, including undone ones; empty for a rep."""
         if not sees_team(self._scope):
             return []
         rows = self._rows(select(pattern_edits).where(_holds_for(codebook)).order_by(_c.seq))
@@ -116,6 +116,5 @@ def _edit(row: Row[Any]) -> PatternEdit:
 
 @lru_cache(maxsize=2)
 def _extraction(body: str) -> Extraction:
-    """Read once for all who ask for it on one page: it takes 20 ms with a hundred interviews,
-    and nothing in it can change."""
+    """The parsed extraction, cached: parsing takes 20 ms with a hundred interviews, and its text never changes."""
     return Extraction.model_validate_json(body)

@@ -1,5 +1,4 @@
-"""What has changed since patterns were extracted, and bringing them up to date: models are
-asked only about what is new."""
+"""Finds what has changed since patterns were extracted, and updates them: models read only what is new."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,9 +24,9 @@ PROMPTS = ("code_interview", "apply_codebook", "adjudicate_coding")
 
 @dataclass(frozen=True)
 class Age:
-    """What has changed since the newest extraction: ids of interviews. `new` were not there, `reworded` have other
-    words, `resided` another buyer; of `gone` the words were removed or it counts on neither side, of `corrected`
-    the outcome is another one."""
+    """What has changed since the newest extraction, as ids of interviews. `new` did not exist, `reworded` have other
+    words, `resided` have another buyer. `gone` lost their words or count for neither outcome, `corrected` have
+    another outcome."""
 
     new: tuple[str, ...] = ()
     reworded: tuple[str, ...] = ()
@@ -42,7 +41,7 @@ class Age:
 
     @property
     def in_words(self) -> str:
-        """One sentence; empty where nothing has changed."""
+        """The changes in one sentence; empty if nothing has changed."""
         parts = (
             (self.corrected, NN_("{n} outcome corrected", "{n} outcomes corrected")),
             (self.new, NN_("{n} interview new", "{n} interviews new")),
@@ -54,8 +53,8 @@ class Age:
 
 
 def age(space: Workspace, interviews: Sequence[Interview] | None = None) -> Age:
-    """What has changed since the newest extraction; `interviews` are all, where they were read already.
-    NotFound without an extraction."""
+    """What has changed since the newest extraction. `interviews` are all interviews, if the caller has read them
+    already. NotFound without an extraction."""
     there = space.store[Interviews].all() if interviews is None else interviews
     return _age(space, space.store[Extractions].newest(), counted(space, there))
 
@@ -89,8 +88,8 @@ async def update_patterns(
     phase: Phase = unseen,
     job: str = "",
 ) -> Extraction:
-    """The newest extraction brought up to date; nothing is stored. The codebook is kept: both analysts read what is new
-    and apply it; everything else is counted anew as it is. InputError where nothing has changed."""
+    """The newest extraction, updated; nothing is stored. The codebook is kept: both analysts read what is new and
+    apply it, and everything is counted anew. InputError if nothing has changed."""
     extraction, kept, to_read = _to_update(space)
     if not to_read:
         return _counted(extraction, kept)
@@ -113,13 +112,13 @@ async def update_patterns(
 
 
 def count_anew(space: Workspace) -> Extraction:
-    """The newest extraction brought up to date where nothing is to be read. InputError as above."""
+    """The newest extraction, updated if there is nothing to read. InputError as above."""
     extraction, kept, _ = _to_update(space)
     return _counted(extraction, kept)
 
 
 def _to_update(space: Workspace) -> tuple[Extraction, list[Interview], list[Interview]]:
-    """The newest extraction, the interviews that count from now on, and those of them that are to be read."""
+    """The newest extraction, the interviews that count from now on, and those of them that have to be read."""
     extraction, interviews = space.store[Extractions].newest(), counted(space, space.store[Interviews].all())
     since = _age(space, extraction, interviews)
     if not since.in_words:
@@ -131,7 +130,7 @@ def _to_update(space: Workspace) -> tuple[Extraction, list[Interview], list[Inte
 
 
 def update_requests(space: Workspace) -> list[Request[Any]]:
-    """The requests of an update, but for those that decide where the analysts differ: exact."""
+    """The exact requests of an update, without those that decide where the analysts differ."""
     since, codebook = age(space), space.store[Extractions].newest().codebook
     notes, apply, moments = space.prompt("code_interview"), space.prompt("apply_codebook"), Moments.of(space.stages)
     documents = space.store[Interviews].all(since.to_read) if since.to_read else []
@@ -145,7 +144,7 @@ def update_requests(space: Workspace) -> list[Request[Any]]:
 
 
 def recounted(extraction: Extraction, interviews: Sequence[Interview]) -> Extraction:
-    """The extraction counted with the outcomes that the interviews have now; itself where none was corrected."""
+    """The extraction counted with the present outcomes of its interviews; unchanged if no outcome was corrected."""
     outcomes = {i.id: i.outcome for i in interviews}
     then = extraction.read
     if all(outcomes.get(ident) == was.outcome for ident, was in then.items()):
@@ -154,7 +153,7 @@ def recounted(extraction: Extraction, interviews: Sequence[Interview]) -> Extrac
 
 
 def _counted(extraction: Extraction, interviews: Sequence[Interview]) -> Extraction:
-    """Only these interviews, counted anew."""
+    """The extraction reduced to these interviews and counted anew."""
     left = {i.id: i for i in interviews}
     observations = tuple(o for o in extraction.observations if o.interview in left)
     codings = tuple(c for c in extraction.codings if c.interview in left)
@@ -169,7 +168,7 @@ def _counted(extraction: Extraction, interviews: Sequence[Interview]) -> Extract
 
 
 def without_interviews(space: Workspace, gone: Sequence[str]) -> None:
-    """Count the newest patterns without these interviews, and keep that as the newest extraction."""
+    """Count the newest patterns without these interviews, and store the result as the newest extraction."""
     if not space.store[Extractions].exist():
         return
     extraction = space.store[Extractions].newest()

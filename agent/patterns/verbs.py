@@ -1,4 +1,4 @@
-"""What is done with patterns: extracting them, deciding single codings, editing. All is counted anew after each."""
+"""Extracting patterns, deciding single codings, and editing patterns. Everything is counted anew after each change."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -39,8 +39,8 @@ PROMPTS = ("code_interview", "merge_patterns", "check_criterion", "apply_codeboo
 
 
 def current(space: Workspace) -> EditedPatterns:
-    """The newest extraction with its edits, counted with the outcomes of now: what every figure and every draft
-    goes by. NotFound without one."""
+    """The newest extraction with its edits, counted with present outcomes: the one that all figures and drafts use.
+    NotFound if there is none."""
     extraction = space.store[Extractions].newest()
     edits = space.store[PatternEdits].of(extraction.codebook.id)
     if not edits and not extraction.read:
@@ -50,8 +50,8 @@ def current(space: Workspace) -> EditedPatterns:
 
 
 def by_any_id(space: Workspace) -> dict[str, Pattern]:
-    """Patterns by every id that they or what was merged into them ever had: criteria keep
-    the id they were drafted of."""
+    """Patterns by every id that they, or patterns merged into them, ever had: criteria keep the id of the pattern
+    they were drafted from."""
     patterns = current(space)
     known = {p.id: p for p in patterns.every}
     for gone in patterns.gone:
@@ -63,15 +63,14 @@ def by_any_id(space: Workspace) -> dict[str, Pattern]:
 
 
 def placed_interviews(space: Workspace, interviews: Sequence[str] = ()) -> list[Interview]:
-    """Interviews that can be read, of those named or of all: it is known who is on whose side, and they have their
-    words."""
+    """Interviews that can be read (of all, or of those named): their words are there, and everybody's side is known."""
     on_a_side = counted(space, space.store[Interviews].all(interviews))
     return [interview for interview in on_a_side if not interview.open_sides and not interview.transcript.removed]
 
 
 def open_interviews(space: Workspace, interviews: Sequence[Interview] | None = None) -> list[str]:
-    """Interviews that are left out until somebody says who is on whose side in them; `interviews` are all,
-    where they were read already."""
+    """Interviews that are left out until somebody says who is on which side. `interviews` are all, if the caller has
+    read them already."""
     there = space.store[Interviews].all() if interviews is None else interviews
     return [interview.id for interview in there if interview.open_sides and not interview.transcript.removed]
 
@@ -79,9 +78,10 @@ def open_interviews(space: Workspace, interviews: Sequence[Interview] | None = N
 async def extract_patterns(
     space: Workspace, adjudicated_by: str, concurrency: int, budget: float | None, phase: Phase = unseen, job: str = ""
 ) -> Extraction:
-    """Two analysts read all interviews, their notes become a codebook, both apply it, code counts. Nothing is stored.
+    """Two analysts read all interviews, their notes become a codebook, both apply it, and our code counts. Nothing is
+    stored.
 
-    `adjudicated_by`: "model" or "person", who decides where the two analysts differ. What it takes is booked on `job`.
+    `adjudicated_by`: "model" or "person", who decides if the two analysts differ. Costs are booked on `job`.
     """
     prompts = {name: space.prompt(name) for name in PROMPTS}
     interviews = placed_interviews(space)
@@ -97,7 +97,7 @@ async def extract_patterns(
 
 @verb("ops_lead", audit="patterns_extracted", subject=lambda extraction: extraction.patterns.id)
 def keep_extraction(who: Who, extraction: Extraction) -> Extraction:
-    """Store what was extracted. It is the newest from now on."""
+    """Store an extraction as the newest one."""
     who.space.store[Extractions].add(extraction)
     return extraction
 
@@ -109,15 +109,15 @@ def keep_extraction(who: Who, extraction: Extraction) -> Extraction:
     facts=lambda extraction: {"interviews": len(extraction.patterns.interviews)},
 )
 def keep_update(who: Who, extraction: Extraction) -> Extraction:
-    """Store an extraction that was brought up to date. It is the newest from now on."""
+    """Store an updated extraction as the newest one."""
     who.space.store[Extractions].add(extraction)
     return extraction
 
 
 @verb("ops_lead", audit="patterns_updated", subject=lambda made: made.id if isinstance(made, Job) else made.patterns.id)
 def start_update(who: Who, *, budget_usd: float | None = None) -> Job | Extraction:
-    """Bring the patterns up to date: at once where nothing is to be read, else by a job. InputError where nothing
-    has changed, RoleUnbound without models, Conflict where such a job is under way."""
+    """Update the patterns: at once if nothing has to be read, else by a job. InputError if nothing has changed,
+    RoleUnbound without models, Conflict if such a job is under way."""
     space = who.space
     if not age(space).to_read:
         counted = count_anew(space)
@@ -132,8 +132,8 @@ def start_update(who: Who, *, budget_usd: float | None = None) -> Job | Extracti
 
 
 def first_reading(space: Workspace, interviews: Sequence[str] = ()) -> list[Request[Any]]:
-    """The requests of the analysts' first reading of those interviews, of all if none is named: exact. What follows
-    depends on its replies."""
+    """The exact requests of the analysts' first reading of those interviews (all if none is named). Later requests
+    depend on its replies."""
     prompt, moments = space.prompt("code_interview"), Moments.of(space.stages)
     documents = placed_interviews(space, interviews)
     return [
@@ -209,13 +209,14 @@ def split(
 
 @verb("ops_lead", audit="pattern_rejected", subject=_changed, facts=_number)
 def reject(who: Who, pattern: str, reason: str) -> EditedPatterns:
-    """Leave a pattern out of everything that follows."""
+    """Exclude a pattern from everything that follows."""
     return _add(who, current(who.space), Rejected(pattern=pattern, reason=reason))
 
 
 @verb("ops_lead", audit="pattern_edit_undone", subject=lambda patterns: str(patterns.edits[-1].change.edit))
 def undo(who: Who, number: int) -> EditedPatterns:
-    """Take an edit back. NotFound if there is none; Conflict where it was taken back before or a later one needs it."""
+    """Take an edit back. NotFound if there is none; Conflict if it was taken back before or a later one depends on
+    it."""
     patterns = current(who.space)
     edit = next((e for e in patterns.edits if e.number == number), None)
     if edit is None or isinstance(edit.change, Undone):
@@ -229,7 +230,7 @@ def undo(who: Who, number: int) -> EditedPatterns:
 
 
 def _add(who: Who, patterns: EditedPatterns, change: PatternChange) -> EditedPatterns:
-    """Store a change that fits what was before it."""
+    """Store a change, after checking that it fits the present state."""
     store = who.space.store
     before = store[Extractions].newest().patterns  # as stored: what is shown may be counted with corrected outcomes
     interviews = counted(who.space, store[Interviews].all(before.interviews))

@@ -1,4 +1,4 @@
-"""Who a token or a session belongs to, for the web kit."""
+"""Finds the account behind a token or a session, for the web application."""
 
 from agent.app.web.context import Account
 from agent.core.people import Scope
@@ -8,14 +8,14 @@ from agent.workspace import Workspace
 
 
 class StoredAccounts:
-    """Looks into the workspace's tokens and people."""
+    """Looks up accounts in the workspace's tokens and people."""
 
     def __init__(self, space: Workspace) -> None:
         self._people, self._tokens = space.store[People], space.store[Tokens]
         self._sessions = space.store[LiveSessions]
 
     def by_token(self, secret: str) -> Account | None:
-        """For whom a token's secret speaks."""
+        """The account that a token's secret stands for."""
         bearer = self._tokens.of_secret(secret)
         if bearer is None:
             return None
@@ -23,7 +23,7 @@ class StoredAccounts:
         return Account(bearer.scope, person, bearer.token)
 
     def by_session(self, key: str) -> Account | None:
-        """Whose session it is, which is noted as a visit."""
+        """The account of a session; the visit is noted."""
         ident = self._sessions.whose(key)
         if not ident:
             return None

@@ -1,4 +1,4 @@
-"""Where people reach this server, for links that somebody else will follow."""
+"""The address at which people reach this server, for links that somebody else will open."""
 
 from urllib.parse import urlsplit
 
@@ -11,8 +11,8 @@ from agent.settings import Settings
 
 
 def address_of(request: Request) -> str:
-    """The address of `auth.yaml`; without one that of the request, where it is this machine's own. ConfigError else:
-    who sends a request says which host it is for, and a link to that host would hand its secret over."""
+    """The address in `auth.yaml`; without one the request's own, if that is this machine. Otherwise ConfigError: the
+    sender of a request chooses its host, and a link to a forged host would give away the link's secret."""
     said = context.of(request).space.settings.auth().address.rstrip("/")
     if said:
         return said
@@ -26,10 +26,10 @@ def address_of(request: Request) -> str:
 
 
 def link_of(request: Request, route: str, **values: str) -> str:
-    """The address of a page of ours for somebody else."""
+    """The address of one of our pages, to send to somebody else."""
     return address_of(request) + str(request.app.url_path_for(route, **values))
 
 
 def address_at_terminal(settings: Settings, given: str) -> str:
-    """As `--url` says, else as `auth.yaml`, else this machine."""
+    """The address given by `--url`, else the one in `auth.yaml`, else this machine."""
     return (given or settings.auth().address or "http://127.0.0.1:8000").rstrip("/")

@@ -1,4 +1,4 @@
-"""Tokens of programs, and for whom they speak. People and roles are in agent/core/people.py."""
+"""Tokens of programs, and whom they act for. People and roles are in agent/core/people.py."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from agent.core.people import Person, Role, Scope
 
 
 class Token(Frozen):
-    """A token as it may be listed. `person` is the id of the account it acts for, `name` that account's name."""
+    """A token as lists may show it. `person` is the id of the account it acts for, `name` that account's name."""
 
     id: str
     label: str
@@ -31,7 +31,7 @@ class NewToken(Token):
 
 @dataclass(frozen=True)
 class Bearer:
-    """For whom a secret speaks. `scope` names nobody for a token that belongs to no account."""
+    """Whom a secret stands for. `scope` has no name if the token belongs to no account."""
 
     token: str
     person: str
@@ -40,7 +40,7 @@ class Bearer:
 
 @dataclass(frozen=True)
 class Invitation:
-    """The secret of a link that works once, and for whom it is."""
+    """The secret of a link that works once, and the person it is for."""
 
     person: Person
     secret: str

@@ -1,4 +1,4 @@
-"""The names of reps and buyers: who goes under which, making two names one, and taking that back.
+"""The names of reps and buyers: renaming, merging two names into one, and undoing it.
 
 A name is changed wherever it stands: calls, interviews, deals, cycles, sessions, plans, baselines, disputes, accounts.
 Later imports that write the old name mean the new one. What was changed is kept by id, so that it can be taken back.
@@ -32,8 +32,8 @@ _IDS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class KnownName:
-    """A name with how many calls, interviews, deals and cycles it stands in, and the names that are like it and stand
-    in as many or more: they are rather the right ones."""
+    """A name with the numbers of calls, interviews, deals and cycles that contain it, and similar names that occur
+    at least as often: one of them is probably the right spelling."""
 
     name: str
     counts: Mapping[str, int]
@@ -41,7 +41,8 @@ class KnownName:
 
 
 class NameChange(Frozen):
-    """`was` became `now`. `merged`: somebody was called `now` already. `undone` is when it was taken back."""
+    """The name `was` was changed to `now`. `merged`: somebody already had the name `now`. `undone` is when it was
+    taken back."""
 
     number: int
     kind: NameKind
@@ -55,13 +56,13 @@ class NameChange(Frozen):
 
     @property
     def id(self) -> str:
-        """For the audit log."""
+        """The id used in the audit log."""
         return str(self.number)
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a name stands: a table, its key, the column (empty: only in the body), and the fields of the body."""
+    """Where names are stored: a table, its key, the column (empty if only in the body), and the fields of the body."""
 
     what: str
     table: Table
@@ -92,7 +93,7 @@ _MARKS: dict[str, str] = {"buyer": ";", "customer": ","}  # between several peop
 
 
 class Names(Collection):
-    """The workspace's names. Changing them is for an ops lead."""
+    """The names in the workspace. Only an ops lead may change them."""
 
     def known(self, kind: NameKind) -> list[KnownName]:
         counts = self._counts(kind)
@@ -107,7 +108,7 @@ class Names(Collection):
         return [KnownName(name, dict(counts[name]), tuple(sorted(like[name]))) for name in ordered]
 
     def all(self, kind: NameKind) -> list[str]:
-        """The names alone: whom each is like takes long where there are many."""
+        """The names only. Finding similar names takes long if there are many."""
         return sorted(self._counts(kind), key=str.casefold)
 
     def _counts(self, kind: NameKind) -> dict[str, Counter[str]]:
@@ -121,18 +122,18 @@ class Names(Collection):
         return counts
 
     def now(self, kind: NameKind) -> dict[str, str]:
-        """The name that holds now, by each name that was changed and not taken back."""
+        """The present name for each name that was changed and not changed back."""
         check_run(self._scope, "see changed names")
         with self._engine.connect() as connection:
             return names_now(connection, kind)
 
     def history(self) -> list[NameChange]:
-        """All changes, the newest first."""
+        """All changes, newest first."""
         check_run(self._scope, "see changed names")
         return [_change(row) for row in self._rows(select(name_changes).order_by(name_changes.c.seq.desc()))]
 
     def change(self, kind: NameKind, was: str, new: str, by: str) -> NameChange:
-        """Call `was` by the name `new` everywhere. NotFound where nobody is called `was`; Conflict where both have a
+        """Replace the name `was` by `new` everywhere. NotFound if nobody has the name `was`; Conflict if both have a
         coaching cycle of the same name."""
         check_run(self._scope, "change names")
         new = " ".join(new.split())
@@ -151,8 +152,8 @@ class Names(Collection):
             return _change(_row(connection, int(made[0])))
 
     def undo(self, number: int) -> NameChange:
-        """Take a change back: what was changed then, and is still called so, has its name of before. Conflict where it
-        was taken back already."""
+        """Take a change back: everything that was changed then, and still has the new name, gets its earlier name.
+        Conflict if it was already taken back."""
         check_run(self._scope, "change names")
         with self._engine.begin() as connection:
             row = _row(connection, number)
@@ -168,7 +169,7 @@ class Names(Collection):
 
 
 def forget_buyers_not_here(connection: Connection) -> None:
-    """Drop changes of names of buyers and customers whom no interview or call names any more."""
+    """Delete the changes of names of buyers and customers who are in no interview or call any more."""
     c = name_changes.c
     rows = connection.execute(select(c.seq, c.was, c.now, c.body).where(c.kind == "buyer")).all()
     here = {name for place in _BUYERS for name in _names_in(connection, place)} if rows else set()
@@ -177,7 +178,7 @@ def forget_buyers_not_here(connection: Connection) -> None:
 
 
 def _names_in(connection: Connection, place: _Place) -> Counter[str]:
-    """The names that stand in a table, each with how many times."""
+    """How often each name occurs in a table."""
     counts = Counter[str]()
     if place.column:
         written = place.table.c[place.column]
@@ -193,7 +194,8 @@ def _split(field: str, written: str | None) -> list[str]:
 
 
 def _rename(connection: Connection, place: _Place, was: str, new: str, only: Sequence[Any] | None) -> list[Any]:
-    """Change the name in a table, in the rows with the keys `only` if given. Returns the keys of the rows changed."""
+    """Change a name in a table (only in the rows with the keys `only`, if given). Returns the keys of the changed
+    rows."""
     table, key = place.table, place.table.c[place.key]
     columns = [key, *([table.c.body] if place.fields else [])]
     query = select(*columns)
@@ -239,7 +241,7 @@ def _renamed(place: _Place, body: str, was: str, new: str) -> tuple[str, bool]:
 
 
 def with_names_now(connection: Connection, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts that were kept before with the names that hold now."""
+    """Facts that were stored earlier, with the present names put in."""
     reps, buyers = names_now(connection, "rep"), names_now(connection, "buyer")
     made = {name: reps.get(value, value) if name == "rep" else value for name, value in facts.items()}
     for field, mark in _MARKS.items():
@@ -249,7 +251,7 @@ def with_names_now(connection: Connection, facts: Mapping[str, Any]) -> dict[str
 
 
 def names_now(connection: Connection, kind: NameKind) -> dict[str, str]:
-    """As `Names.now`."""
+    """The present name for each name that was changed and not changed back."""
     query = select(name_changes).where(name_changes.c.kind == kind).order_by(name_changes.c.seq)
     holding = {row.was: row.now for row in connection.execute(query) if not json.loads(row.body)["undone"]}
     names = {}

@@ -24,7 +24,7 @@ _RANK: tuple[Role, ...] = ("ops_lead", "manager", "rep", "viewer")
 
 
 def client(settings: Settings, oidc: Oidc) -> StarletteOAuth2App:
-    """The client of the provider that is configured. ConfigError where its secret is not in the environment."""
+    """The client for the configured provider. ConfigError if its secret is not in the environment."""
     return cast(
         StarletteOAuth2App,
         OAuth().register(
@@ -38,7 +38,7 @@ def client(settings: Settings, oidc: Oidc) -> StarletteOAuth2App:
 
 
 async def start(request: Request, settings: Settings, oidc: Oidc) -> Response:
-    """On to the provider."""
+    """Send the browser to the provider."""
     # Without an address of our own the request's will do: the provider goes back to none that it was not told of.
     path = str(request.app.url_path_for("sso_callback"))
     callback = (
@@ -52,7 +52,7 @@ async def start(request: Request, settings: Settings, oidc: Oidc) -> Response:
 
 
 async def claims(request: Request, settings: Settings, oidc: Oidc) -> Mapping[str, Any]:
-    """What the provider says about whoever came back. 401 where it does not hold."""
+    """What the provider says about the person who came back. 401 if it cannot be verified."""
     try:
         token = await client(settings, oidc).authorize_access_token(
             request, claims_options={"iss": {"essential": True, "value": oidc.issuer}, "sub": {"essential": True}}
@@ -68,9 +68,9 @@ async def claims(request: Request, settings: Settings, oidc: Oidc) -> Mapping[st
 
 
 def person_of(store: Store, oidc: Oidc, told: Mapping[str, Any]) -> Person:
-    """The account of whoever the provider vouches for; made, linked or given another role as `auth.yaml` says.
+    """The account of the person the provider vouches for; it is made, linked or given another role as `auth.yaml` says.
 
-    Forbidden where no role is theirs or the account is closed.
+    Forbidden if the person has no role or the account is closed.
     """
     subject = f"{oidc.issuer} {told['sub']}"
     role, rep = role_of(oidc, told)
@@ -92,7 +92,8 @@ def person_of(store: Store, oidc: Oidc, told: Mapping[str, Any]) -> Person:
 
 
 def role_of(oidc: Oidc, told: Mapping[str, Any]) -> tuple[Role | None, str]:
-    """The most a person's groups give, and the rep's name; None where no group is mapped and there is no default."""
+    """The highest role that the person's groups give, and the rep's name; None if no group is mapped and there is no
+    default."""
     groups = told.get(oidc.role_claim, ())
     named = [groups] if isinstance(groups, str) else list(groups) if isinstance(groups, Iterable) else []
     given = {oidc.roles[name] for name in named if isinstance(name, str) and name in oidc.roles}
@@ -102,7 +103,8 @@ def role_of(oidc: Oidc, told: Mapping[str, Any]) -> tuple[Role | None, str]:
 
 
 def _linked(store: Store, subject: str, told: Mapping[str, Any]) -> Person | None:
-    """An account with the same address. An address that nobody verified could be anybody's: it links nothing."""
+    """The account with the same e-mail address, now linked. An unverified address could be anybody's, so it links
+    nothing."""
     email = told.get("email")
     if not isinstance(email, str) or told.get("email_verified") is not True:
         return None

@@ -1,4 +1,4 @@
-"""Passwords: argon2id through pwdlib, and the same work for names that do not exist."""
+"""Passwords: hashed with argon2id through pwdlib, with the same work for names that do not exist."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ MOST_GUESSES = 10**9
 
 
 class Passwords:
-    """Hashes and checks."""
+    """Hashes and checks passwords."""
 
     def __init__(self, hasher: PasswordHash | None = None) -> None:
         self._hasher = hasher or PasswordHash.recommended()
@@ -28,8 +28,8 @@ class Passwords:
         return self._hasher.hash("the password of nobody")
 
     def hash(self, password: str, about: Sequence[str] = ()) -> str:
-        """The hash to store. InputError if the password is too short or too long, or is easily guessed: one of the
-        usual ones, a row of letters, or made of `about`, the person's name and address."""
+        """The hash to store. InputError if the password is too short or too long, or easy to guess: a common one, a
+        row of letters, or made from `about` (the person's name and address)."""
         if not SHORTEST <= len(password) <= LONGEST:
             raise InputError(f"a password has {SHORTEST} to {LONGEST} characters; a few unrelated words do well")
         known = [word for text in about for word in (text, *re.split(r"[\W_]+", text)) if len(word) > 2]
@@ -38,9 +38,10 @@ class Passwords:
         return self._hasher.hash(password)
 
     def check(self, password: str, stored: str) -> tuple[bool, str]:
-        """Whether the password fits, and a newer hash to store where the stored one is of an older kind.
+        """Whether the password is right; and a new hash to store if the stored one uses an older method, else empty.
 
-        With no stored hash the same work is done against one that fits nothing: the time does not tell who exists.
+        Without a stored hash the same work is done for a hash that fits nothing, so that the time does not tell whether
+        the person exists.
         """
         if len(password) > LONGEST:
             return False, ""

@@ -1,4 +1,4 @@
-"""Signing in with a name and password: slow for guessers, and no word on who exists."""
+"""Signing in with a name and password: slow for guessers, and without telling which names exist."""
 
 import sys
 from dataclasses import dataclass
@@ -26,15 +26,15 @@ WRONG = N_("this name and password do not fit together")
 
 @dataclass(frozen=True)
 class Refused:
-    """The sentence to show."""
+    """The sentence to show to somebody who was not let in."""
 
     text: str
 
 
 def attempt(request: Request, name: str, password: str) -> Person | Refused:
-    """Sign in. A wrong name takes as long, and is told in the same words, as a wrong password.
+    """Sign in. A wrong name takes as long as a wrong password, and gets the same answer.
 
-    Raises 429 when there were too many failures with this name or from this address.
+    Raises 429 after too many failures with this name or from this address.
     """
     app = context.of(request)
     store = app.space.store
@@ -60,7 +60,7 @@ def attempt(request: Request, name: str, password: str) -> Person | Refused:
 
 
 def welcome(request: Request, person: Person, how: str = "password") -> Person:
-    """Begin the session of somebody who has shown who they are."""
+    """Begin the session of a person who has proved who they are."""
     store = context.of(request).space.store
     sessions.begin(request, store[LiveSessions].begin(person.id))
     store[People].seen(person)
@@ -69,14 +69,15 @@ def welcome(request: Request, person: Person, how: str = "password") -> Person:
 
 
 def safe_target(path: str) -> str:
-    """Where to go after signing in: a path of ours and no other site's address."""
+    """The path to go to after signing in; only one of ours, never another site's address."""
     # A browser reads "//host" and "/\\host" as another host, and drops tabs and line ends before it reads.
     ours = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
     return path if ours else "/"
 
 
 def _network(address: str) -> str:
-    """Whose address it is: of IPv6 everybody has a whole network of them."""
+    """The unit in which attempts are counted: an IPv4 address, or the /64 network of an IPv6 address, of which one
+    customer usually has all."""
     try:
         return str(IPv6Network(f"{address}/64", strict=False))
     except ValueError:

@@ -1,5 +1,5 @@
-"""People with an account, the links with which they set a password, failed sign-ins, and tokens of programs. Passwords,
-links and tokens are kept as hashes only."""
+"""The tables of people with an account, links to set a password, failed sign-ins, and tokens of programs. Of
+passwords, links and tokens only hashes are stored."""
 
 import secrets
 from collections.abc import Mapping
@@ -27,13 +27,13 @@ _c, _f, _t = people.c, sign_in_failures.c, tokens.c
 
 
 class People:
-    """Accounts of the workspace. Only an ops lead (or the owner of the database) may read or change them."""
+    """The workspace's accounts. Only an ops lead (or the owner of the database) may read or change them."""
 
     def __init__(self, engine: Engine, scope: Scope) -> None:
         self._engine, self._scope = engine, scope
 
     def create(self, name: str, email: str, role: Role, rep: str = "", *, subject: str = "") -> Person:
-        """A new account without a password. Conflict if the name or address is taken, InputError for a name that
+        """Make an account without a password. Conflict if the name or address is taken, InputError for a name that
         stands for a model, an import or a token, and for a rep without the rep's name."""
         check_run(self._scope, "add people")
         name, email = name.strip(), email.strip().casefold()
@@ -49,16 +49,16 @@ class People:
         return self.get(ident)
 
     def get(self, ident: str) -> Person:
-        """The person of that id. NotFound if there is none."""
+        """The person with that id. NotFound if there is none."""
         return _found(self._one(_c.id == ident), ident)
 
     def named(self, name: str) -> Person:
-        """The person of that name or e-mail address. NotFound if there is none."""
+        """The person with that name or e-mail address. NotFound if there is none."""
         wanted = name.strip()
         return _found(self._one((_c.name == wanted) | (_c.email == wanted.casefold())), wanted)
 
     def of_subject(self, subject: str) -> Person | None:
-        """Who signs in with that identity (`issuer subject`), if anybody does."""
+        """The person who signs in with that identity (`issuer subject`), if there is one."""
         row = self._one(_c.subject == subject)
         return None if row is None else _person(row)
 
@@ -69,7 +69,7 @@ class People:
             return [_person(row) for row in connection.execute(select(people).order_by(_c.name))]
 
     def leads(self) -> list[str]:
-        """The names of the ops leads, who can do what others have to ask for; none for a rep."""
+        """The names of the ops leads, whom others have to ask; empty for a rep."""
         if not sees_team(self._scope):
             return []
         query = select(_c.name).where(_c.role == "ops_lead", _c.disabled == 0).order_by(_c.name)
@@ -82,34 +82,34 @@ class People:
             return connection.execute(select(_c.id).limit(1)).first() is not None
 
     def credentials(self, name: str) -> tuple[str, str]:
-        """Id and password hash of whoever signs in with that name or address; both empty where nobody can."""
+        """Id and password hash of the person who signs in with that name or address; both empty if nobody can."""
         check_run(self._scope, "read passwords")
         wanted = name.strip()
         row = self._one((_c.name == wanted) | (_c.email == wanted.casefold()))
         return ("", "") if row is None or row.disabled else (row.id, row.password_hash)
 
     def set_password(self, ident: str, password_hash: str) -> None:
-        """Set the hash of a password; all sessions of this person end."""
+        """Store the hash of a new password; all sessions of this person end."""
         self._change(ident, password_hash=password_hash, epoch=_c.epoch + 1)
 
     def rehash(self, ident: str, password_hash: str) -> None:
-        """The same password under a newer hash; sessions go on."""
+        """Store a newer hash of the same password; sessions go on."""
         self._change(ident, password_hash=password_hash)
 
     def change(self, ident: str, role: Role, rep: str = "") -> Person:
-        """Another role. Conflict where nobody would be left to manage people."""
+        """Give a person another role. Conflict if nobody would be left to manage people."""
         person = self.get(ident)
         _check(person.name, person.email, role, rep)
         self._change(ident, role != "ops_lead", role=role, rep=rep if role == "rep" else "")
         return self.get(ident)
 
     def choose_language(self, ident: str, language: str) -> Person:
-        """The language in which somebody reads; empty for the workspace's."""
+        """Set the language that somebody reads; empty for the workspace's."""
         self._change(ident, language=language)
         return self.get(ident)
 
     def disable(self, ident: str, disabled: bool = True) -> Person:
-        """Close an account (sessions and tokens end at once), or open it again. Conflict for the last ops lead."""
+        """Close an account (its sessions and tokens end at once), or open it again. Conflict for the last ops lead."""
         self._change(ident, disabled, disabled=int(disabled), epoch=_c.epoch + 1)
         return self.get(ident)
 
@@ -118,11 +118,11 @@ class People:
         self._change(ident, epoch=_c.epoch + 1)
 
     def link_subject(self, ident: str, subject: str) -> None:
-        """Let a person sign in with that identity from now on."""
+        """Let a person sign in with that identity."""
         self._change(ident, subject=subject)
 
     def seen(self, person: Person) -> None:
-        """Note that somebody was here, at most once a minute."""
+        """Note a visit, at most once a minute."""
         moment = datetime.now(UTC)
         if person.last_seen is None or moment - person.last_seen > _SEEN_AGAIN:
             self._change(person.id, last_seen=moment.isoformat())
@@ -133,7 +133,8 @@ class People:
             return connection.execute(select(people).where(condition)).first()
 
     def _change(self, ident: str, loses: bool = False, **values: Any) -> None:
-        """Change a row. Where the person loses the right to manage people, not the last who has it."""
+        """Change a row. `loses`: the person loses the right to manage people, which is refused for the last one who
+        has it."""
         check_run(self._scope, "change people")
         with self._engine.begin() as connection:
             if loses:
@@ -143,8 +144,8 @@ class People:
 
 
 def keep_one_ops_lead(connection: Connection, ident: str) -> None:
-    """Conflict for the last one. All are held until the transaction ends: of two who take each other's role at once one
-    gets it (SQLite lets one write at a time anyway)."""
+    """Raises Conflict for the last ops lead. Their rows are locked until the transaction ends, so that two ops leads
+    who demote each other at the same time do not both succeed (SQLite allows only one write at a time anyway)."""
     leads = select(_c.id).where(_c.role == "ops_lead", _c.disabled == 0).order_by(_c.id).with_for_update()
     if connection.execute(leads).scalars().all() == [ident]:
         raise Conflict(
@@ -154,15 +155,15 @@ def keep_one_ops_lead(connection: Connection, ident: str) -> None:
 
 
 class Invitations:
-    """Links that work once: to make the first account, or to set a password. Only an ops lead may make them."""
+    """Links that work once, to make the first account or to set a password. Only an ops lead may make them."""
 
     def __init__(self, engine: Engine, scope: Scope) -> None:
         self._engine, self._scope = engine, scope
 
     def create(self, person: str = "", lasts: timedelta = _INVITED_FOR) -> str:
-        """The secret of a new link for the person of that id; for the first account where `person` is empty.
+        """The secret of a new link for the person with that id; for the first account if `person` is empty.
 
-        Earlier links for the same are void.
+        Earlier links for the same person become invalid.
         """
         check_run(self._scope, "invite people")
         secret, moment = secrets.token_urlsafe(24), datetime.now(UTC)
@@ -174,7 +175,8 @@ class Invitations:
         return secret
 
     def whose(self, secret: str) -> str:
-        """The id of the person a link is for, empty for the first account. NotFound if it is used, old or unknown."""
+        """The id of the person a link is for, empty for the first account. NotFound if it is used, expired or
+        unknown."""
         check_run(self._scope, "read invitations")
         query = select(invitations.c.person).where(*_open(secret))
         with self._engine.connect() as connection:
@@ -184,7 +186,7 @@ class Invitations:
         return row.person or ""
 
     def use(self, secret: str) -> None:
-        """Use a link up. NotFound if somebody was faster."""
+        """Use a link up. NotFound if somebody else was faster."""
         check_run(self._scope, "use invitations")
         with self._engine.begin() as connection:
             done = connection.execute(update(invitations).where(*_open(secret)).values(used=now()))
@@ -192,20 +194,20 @@ class Invitations:
                 raise NotFound("this link was used already, or it is too old; ask for a new one")
 
     def put_back(self, secret: str) -> None:
-        """Make a link good again that was used for something that then failed."""
+        """Make a link valid again whose use then failed."""
         check_run(self._scope, "use invitations")
         with self._engine.begin() as connection:
             connection.execute(update(invitations).where(invitations.c.hash == sha256(secret)).values(used=""))
 
 
 class SignInFailures:
-    """Attempts that have not succeeded, by key ("name:…", "address:…"), each with how many are allowed."""
+    """Failed attempts to sign in, by key ("name:…", "address:…"), and the number allowed for each."""
 
     def __init__(self, engine: Engine, scope: Scope) -> None:
         self._engine, self._scope = engine, scope
 
     def of(self, key: str) -> int:
-        """How many there were under this key within the window."""
+        """How many failures this key has within the time window."""
         check_run(self._scope, "count sign-ins")
         since = (datetime.now(UTC) - WINDOW).isoformat()
         query = select(func.count()).where(_f.key == key, _f.at >= since)
@@ -213,10 +215,11 @@ class SignInFailures:
             return int(connection.execute(query).scalar_one())
 
     def begin(self, limits: Mapping[str, int]) -> bool:
-        """Count an attempt under every key, or say no (False) where one has no more attempts left.
+        """Count an attempt under every key; or return False if one of them has no attempts left.
 
-        Counting comes before the password is looked at, in one transaction: a hundred attempts at once are a hundred.
-        An attempt that was turned away is not counted, or somebody could be kept out for ever.
+        The attempt is counted before the password is checked, in one transaction, so that a hundred simultaneous
+        attempts count as a hundred. A refused attempt is not counted, since otherwise somebody could be locked out for
+        ever.
         """
         check_run(self._scope, "count sign-ins")
         moment = datetime.now(UTC)
@@ -232,7 +235,7 @@ class SignInFailures:
         return True
 
     def succeeded(self, name_key: str, address_key: str) -> None:
-        """Forget the failures of the name, and this one attempt from the address."""
+        """Delete the failures of the name, and this one attempt from the address."""
         check_run(self._scope, "count sign-ins")
         last = select(func.max(_f.seq)).where(_f.key == address_key).scalar_subquery()
         with self._engine.begin() as connection:
@@ -240,7 +243,7 @@ class SignInFailures:
 
 
 class Tokens:
-    """Tokens of the workspace. Only an ops lead (or the owner of the database) may read or change them."""
+    """The workspace's tokens. Only an ops lead (or the owner of the database) may read or change them."""
 
     def __init__(self, engine: Engine, scope: Scope) -> None:
         self._engine, self._scope = engine, scope
@@ -248,9 +251,10 @@ class Tokens:
     def create(
         self, role: Role, *, rep: str = "", label: str = "", days: int | None = None, person: str = "", by: str = ""
     ) -> NewToken:
-        """A new token with its secret, which nobody can ask for again. `days` until it expires, None for never.
+        """A new token with its secret, which cannot be read again later. `days` until it expires, None for never.
 
-        A token for a person (id) rates under that person's name. InputError where it would be more than the person.
+        A token for a person (id) rates under that person's name. InputError if it would have more rights than the
+        person.
         """
         check_run(self._scope, "make tokens")
         if role == "rep" and not rep.strip():
@@ -268,7 +272,7 @@ class Tokens:
         return NewToken(**vars(self.get(ident)), secret=secret)
 
     def of_secret(self, secret: str) -> Bearer | None:
-        """For whom a secret speaks; None if it is unknown, expired or revoked, or its person's account is closed."""
+        """Whom a secret stands for; None if it is unknown, expired or revoked, or its person's account is closed."""
         check_run(self._scope, "read tokens")
         if not secret.startswith(PREFIX):
             return None
@@ -283,7 +287,7 @@ class Tokens:
         return Bearer(row.id, row.person or "", Scope(name=row.name or "", role=row.role, rep=row.rep))
 
     def get(self, ident: str) -> Token:
-        """The token of that id. NotFound if there is none."""
+        """The token with that id. NotFound if there is none."""
         check_run(self._scope, "read tokens")
         with self._engine.connect() as connection:
             row = connection.execute(_joined().where(_t.id == ident)).first()
@@ -298,7 +302,7 @@ class Tokens:
             return [_token(row) for row in connection.execute(_joined().order_by(_t.at.desc(), _t.id))]
 
     def revoke(self, ident: str) -> Token:
-        """End a token for good; ending it again changes nothing."""
+        """Revoke a token for good; doing it again changes nothing."""
         check_run(self._scope, "revoke tokens")
         with self._engine.begin() as connection:
             connection.execute(update(tokens).where(_t.id == ident, _t.revoked == "").values(revoked=now()))
@@ -357,7 +361,7 @@ def _person(row: Row[Any]) -> Person:
 
 
 def _covers(person_role: str, person_rep: str, role: str, rep: str) -> bool:
-    """Whether a token of `role` is at most what the person may do: it must fall with the person's rights."""
+    """Whether a token of `role` has at most the person's rights: it must lose them when the person does."""
     match person_role:
         case "ops_lead":
             return True

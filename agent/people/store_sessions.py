@@ -1,4 +1,5 @@
-"""Who is signed in, kept on the server: signing out ends every copy of a cookie, and so does leaving it alone."""
+"""Sessions, stored on the server: signing out ends every copy of a cookie, and a session that is not used ends by
+itself."""
 
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -20,10 +21,10 @@ _c = sessions.c
 
 
 class LiveSessions(Collection):
-    """Sessions of people. For the server itself: no signed-in scope may use them."""
+    """People's sessions. For the server itself: no signed-in scope may use them."""
 
     def begin(self, person: str) -> str:
-        """The secret of a new session of the person of that id. Sessions that have ended are deleted."""
+        """Start a session for the person with that id; returns its secret. Sessions that have ended are deleted."""
         check_run(self._scope, "begin sessions")
         secret, moment = secrets.token_urlsafe(32), datetime.now(UTC)
         old = (_c.at < (moment - LASTS).isoformat()) | (_c.seen < (moment - IDLE).isoformat())
@@ -37,7 +38,8 @@ class LiveSessions(Collection):
         return secret
 
     def whose(self, secret: str) -> str:
-        """The id of the session's person; empty where it has ended: signed out, closed, a new password, left alone."""
+        """The id of the session's person; empty if it has ended (signed out, account closed, new password, not used
+        for long)."""
         check_run(self._scope, "read sessions")
         mine = sessions.c.hash == sha256(secret)
         joined = select(sessions, people.c.epoch.label("epoch_now"), people.c.disabled)

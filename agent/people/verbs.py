@@ -1,4 +1,4 @@
-"""What ops leads do with accounts and tokens."""
+"""Managing accounts and tokens."""
 
 from agent.app.verb import Who, verb
 from agent.core.errors import Forbidden, InputError
@@ -15,26 +15,27 @@ from agent.people.store import Invitations, People, Tokens
     facts=lambda person: {"name": person.name, "role": person.role, "rep": person.rep},
 )
 def add_person(who: Who, name: str, email: str, role: Role, rep: str = "") -> Person:
-    """Add an account. It has no password yet: `invite` makes the link with which one is set."""
+    """Make an account. It has no password yet: `invite` makes the link to set one."""
     return who.space.store[People].create(name, email, role, rep)
 
 
 @verb("ops_lead", audit="invited", subject=lambda invitation: invitation.person.id)
 def invite(who: Who, person: str) -> Invitation:
-    """A link with which this person (an id) sets a password. It works once, for seven days; earlier ones are void."""
+    """A link with which this person (an id) sets a password. It works once, for seven days; earlier links become
+    invalid."""
     account = who.space.store[People].get(person)
     return Invitation(account, who.space.store[Invitations].create(account.id))
 
 
 @verb("ops_lead", audit="role_changed", facts=lambda person: {"role": person.role, "rep": person.rep})
 def change_role(who: Who, person: str, role: Role, rep: str = "") -> Person:
-    """Give somebody another role. It holds from their next request on. Conflict for the last ops lead."""
+    """Give somebody another role, from their next request on. Conflict for the last ops lead."""
     return who.space.store[People].change(person, role, rep)
 
 
 @verb("ops_lead", audit="person_disabled")
 def disable_person(who: Who, person: str) -> Person:
-    """Close an account: sessions and tokens end at once. Conflict for the last ops lead."""
+    """Close an account: its sessions and tokens end at once. Conflict for the last ops lead."""
     return who.space.store[People].disable(person)
 
 
@@ -51,8 +52,8 @@ def enable_person(who: Who, person: str) -> Person:
     facts=lambda person: {"language": person.language},
 )
 def choose_language(who: Who, language: str, person: str = "") -> Person:
-    """The language in which a person (an id; else whoever asks) reads; empty for the workspace's. An
-    ops lead chooses for anybody."""
+    """Set the language that a person (an id; by default the person asking) reads; empty for the workspace's. An ops
+    lead may set it for anybody."""
     own = who.person.id if who.person else ""
     if language and language not in LANGUAGES:
         raise InputError(
@@ -82,11 +83,12 @@ TOKEN_DAYS = 90
 def make_token(
     who: Who, role: Role, *, rep: str = "", label: str = "", days: int | None = TOKEN_DAYS, person: str = ""
 ) -> NewToken:
-    """Make a token for a program; under the name of `person` (an id) it rates. `days` until it ends, None for never."""
+    """Make a token for a program; with `person` (an id) it rates under that name. `days` until it expires, None for
+    never."""
     return who.space.store[Tokens].create(role, rep=rep, label=label, days=days, person=person, by=who.signature)
 
 
 @verb("ops_lead", audit="token_revoked")
 def revoke_token(who: Who, token: str) -> Token:
-    """End a token for good."""
+    """Revoke a token for good."""
     return who.space.store[Tokens].revoke(token)

@@ -1,4 +1,4 @@
-"""Renaming reps and buyers, and making two names one."""
+"""Renaming reps and buyers, and merging two names into one."""
 
 from agent.app.verb import Who, verb
 from agent.people.names import NameChange, NameKind, Names
@@ -12,7 +12,7 @@ from agent.text.names import People
     facts=lambda change: {"kind": change.kind, "was": change.was, "merged": change.merged, **change.counts},
 )
 def change_name(who: Who, kind: NameKind, was: str, now: str) -> NameChange:
-    """Call a rep or buyer by another name everywhere; where somebody is called so already, the two become one."""
+    """Give a rep or buyer another name everywhere; if somebody already has that name, the two become one."""
     return who.space.store[Names].change(kind, was, now, who.signature)
 
 
@@ -25,8 +25,8 @@ def undo_name(who: Who, number: int) -> NameChange:
 
 
 def unknown_rep(who: Who, rep: str) -> str:
-    """A warning where an account is for a rep whom nothing here names; empty where somebody is called so, and as long
-    as nothing here names anybody."""
+    """A warning if an account is for a rep whom no data here names; empty if the rep is named, or as long as no data
+    names anybody."""
     known = who.space.store[Names].all("rep") if rep else []
     if not known or rep in known:
         return ""

@@ -22,6 +22,7 @@ from agent.calls.store import CallFilters, Calls
 from agent.core.errors import InputError
 from agent.core.language import _
 from agent.core.marks import RESULT_WORDS
+from agent.ratings.kept_filters import COLUMNS, CallsShown, Column, kept_by
 from agent.ratings.results import CallInList, holding, rubric_of
 from agent.rubrics.model import Rubric, mark_sentences
 from agent.rubrics.store import Rubrics, RubricStates
@@ -86,12 +87,14 @@ def list_page(
     rubric: Name = "",
     criterion: Name = "",
     result: Result = "",
+    hide: Annotated[tuple[Column, ...], Query()] = (),
     file: Literal["", "csv", "xlsx"] = "",
 ) -> Response:
-    """All calls, newest first; as a file the newest 10,000 that fit."""
+    """All calls, newest first; as a file the newest 10,000 that fit, with all columns."""
     store = who.space.store
     typed = {"rep": rep, "stage": stage, "deal": deal, "first": first, "last": last, "show": show}
     typed |= {"criterion": criterion, "result": result}
+    shown = CallsShown.model_validate(typed | {"rubric": rubric, "hide": tuple(dict.fromkeys(hide))})
     against = rubric_of(who, rubric)
     problem, rows = None, []
     present = who.space.rules.profiles.present_level
@@ -120,6 +123,10 @@ def list_page(
         "rubric": against,
         "rubrics": [stored.rubric for stored in reversed(store[Rubrics].all())] if who.scope.only_rep is None else [],
         "words": RESULT_WORDS,
+        "columns": COLUMNS,
+        "hide": shown.hide,
+        "query": shown.query,
+        "kept": [(one.name, one.filters.query) for one in kept_by(who)],
         "marked": mark_sentences(against, store[RubricStates].marks(against.id)) if against else [],
         "as_file": lambda form: urlencode({**typed, "rubric": rubric, "file": form}),
     }

@@ -12,7 +12,7 @@ from agent.llm.roles import Role
 from agent.patterns.checking import check_request, flaws_of
 from agent.rubrics.drafts_model import WorkingCriterion
 from agent.rubrics.model import Criterion, Rubric
-from agent.rubrics.vague import VAGUE, Vague
+from agent.rubrics.vague import LANGUAGES, Vague, vague_in
 from agent.text.recognising import language_of
 from agent.text.words import words_in
 from agent.workspace import Workspace
@@ -25,7 +25,8 @@ def rule_findings(criterion: Criterion) -> list[str]:
     """What the rules hold against a criterion, one sentence each. Of a language whose words they do not know they count
     and look at the levels only."""
     text, levels = criterion.description, criterion.anchors
-    vague = VAGUE.get(language_of([text, *levels.values()]) or "en")
+    language = language_of([text, *levels.values()]) or "en"
+    vague = vague_in(language) if language in LANGUAGES else None
     findings = [] if vague is None else _worded(vague, criterion)
     if (words := words_in(text)) < 6:
         findings.append("not specific: fewer than six words leave open what counts")
@@ -50,8 +51,8 @@ def _worded(vague: Vague, criterion: Criterion) -> list[str]:
 
 
 def _uncounted(vague: Vague, text: str) -> list[str]:
-    found = ((re.search(rf"\b({words})\b", text, re.IGNORECASE), how) for words, how in vague.uncounted.items())
-    return [f"not unambiguous: {match[0]!r} is no number; {how}" for match, how in found if match]
+    found = ((one.words.search(text), one.say) for one in vague.uncounted)
+    return [f"not unambiguous: {match[0]!r} is no number; {say}" for match, say in found if match]
 
 
 def _gaps(vague: Vague, criterion: Criterion) -> list[str]:

@@ -1,5 +1,5 @@
-"""Counting on one call: a model lists every occurrence of each behavior, code locates and
-counts them and gives the level."""
+"""Rates a call by counting: a model lists every occurrence of a behavior; our code locates and counts them, and the
+count gives the level."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,15 +21,15 @@ _WHOSE = {"rep": "the rep's", "customer": "the customer's side's", "any": "anybo
 
 
 def counted_in(rubric: Rubric) -> tuple[Criterion, ...]:
-    """The criteria whose level is a count."""
+    """The criteria of a rubric whose level is given by a count."""
     return tuple(c for c in rubric.criteria if c.counts is not None)
 
 
 def counting_request(
     call: Call, role: Role, prompt: Prompt, draw: int, criteria: Sequence[Criterion]
 ) -> Request[CountOccurrencesReply]:
-    """The request for every occurrence of `criteria`. How many are wanted is not in it: that would steer the reader,
-    and a learned threshold would void what was recorded."""
+    """The request for every occurrence of `criteria`. It does not say how many are wanted: that would influence the
+    reader, and a changed threshold would make recorded replies useless."""
     inputs = {
         "transcript": numbered(call.transcript.turns),
         "speakers": speakers_line(call.transcript),
@@ -49,8 +49,8 @@ def counting_request(
 
 
 def distinct(quotes: Iterable[Quote], of: str) -> tuple[Quote, ...]:
-    """In the order of the call, each place once: of those that overlap, and where `of` is turns also of those in one
-    turn, the first."""
+    """Different places in the order of the call. Of quotes that overlap only the first counts; if `of` is turns,
+    also only the first in each turn."""
     kept: list[Quote] = []
     for quote in sorted(quotes, key=lambda q: (q.span.turn, q.span.start, -q.span.end)):
         if kept and kept[-1].span.turn == quote.span.turn and (of == "turns" or quote.span.start < kept[-1].span.end):
@@ -61,10 +61,10 @@ def distinct(quotes: Iterable[Quote], of: str) -> tuple[Quote, ...]:
 
 @dataclass(frozen=True)
 class _Counter(Reader):
-    """Turns the places that a model gives for one behavior into a judgement."""
+    """Turns the places that a model lists for one behavior into a judgement."""
 
     def count(self, criterion: Criterion, counts: Counts, given: CountedBehavior | None) -> tuple[Judgement, list[str]]:
-        """The judgement, with the faults that a re-ask should name.
+        """The judgement, and the faults that a re-ask should name.
 
         Places that are not found fail the rating only where they would decide: if the level is the same with and
         without them, it rests on those that were found.
@@ -93,7 +93,7 @@ async def count_call(
     at: datetime | None = None,
     criteria: Sequence[Criterion] = (),
 ) -> list[Rating]:
-    """One rating for each of `criteria` (all that are counted if empty), in their order, after at most one re-ask."""
+    """One rating for each of `criteria` (all counted ones if empty), in their order, after at most one re-ask."""
     asked = tuple(criteria) or counted_in(rubric)
     counter = _Counter.of(call)
 

@@ -1,4 +1,5 @@
-"""Schedules of earlier versions (`job schedule`) become scoring rules: one way to score by the clock."""
+"""Turns schedules of earlier versions (`job schedule`) into scoring rules, so that there is one way to score at set
+times."""
 
 import logging
 import re
@@ -15,9 +16,9 @@ log = logging.getLogger("closeread.jobs")
 
 
 def rule_from(schedule: Schedule) -> NewRule:
-    """A nightly rule over all calls that are not scored, at the first hour of the crontab.
+    """A nightly rule for all unscored calls, at the first hour that the crontab names.
 
-    A rule looks every night: each call is scored once all the same, so a schedule of fewer days costs no more.
+    A rule looks every night. Since each call is scored only once, a schedule of fewer days does not cost more that way.
     """
     hour = re.match(r"\S+\s+(\d+)", schedule.cron)
     budget = schedule.context.get("budget_usd")
@@ -30,7 +31,7 @@ def rule_from(schedule: Schedule) -> NewRule:
 
 
 def take_over_all(space: Workspace) -> list[ScoringRule]:
-    """Make rules of all schedules there are, and take those out; the rules made."""
+    """Turn all schedules into rules and delete them; returns the rules."""
     made, url = [], space.settings.database_url
     for schedule in earlier_schedules(url):
         made += [rule for rule in [take_over(space, schedule)] if rule]
@@ -39,8 +40,8 @@ def take_over_all(space: Workspace) -> list[ScoringRule]:
 
 
 def take_over(space: Workspace, schedule: Schedule) -> ScoringRule | None:
-    """Keep a schedule as a rule; None where one of its name is there. One that asked for a rubric or a prompt of its
-    own rests until somebody has looked at it, since rules score with what is deployed."""
+    """Store a schedule as a rule; None if a rule has its name. If it asked for a rubric or a prompt of its own the
+    rule is switched off until somebody has looked at it, since rules score with what is deployed."""
     who = Who(space, Scope.everything(), as_name=str(schedule.context.get("by") or f"schedule {schedule.name}"))
     try:
         rule = add_rule(who, rule_from(schedule))

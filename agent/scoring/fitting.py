@@ -1,4 +1,5 @@
-"""Making criteria fit calls: each is asked where it has its occasion, and what never has one is reworded or left out.
+"""Makes criteria fit calls: each is asked only where it has its occasion; one that never has an occasion is reworded or
+left out.
 
 Where a criterion applied to a third of the calls of some stages, it is asked in those only: code decides that, from the
 first readings there are. What applied to less than that in every stage goes to a model with calls on which it did not
@@ -35,8 +36,8 @@ Change = Literal["kept", "asked by stage", "reworded", "left out"]
 
 @dataclass(frozen=True)
 class Occasion:
-    """On how many calls of a stage a criterion applied, of those with a first reading;
-    `without` are the others' ids."""
+    """On how many calls of a stage a criterion applied, of those with a first reading; `without` are the ids of the
+    other calls."""
 
     stage: str
     applies: int
@@ -45,13 +46,13 @@ class Occasion:
 
     @property
     def enough(self) -> bool:
-        """Whether it applied to a third of them."""
+        """Whether it applied to a third of the calls or more."""
         return self.applies >= LEAST_APPLYING * self.calls
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """What became of one criterion, and why."""
+    """What was done with one criterion, and why."""
 
     before: Criterion
     occasions: tuple[Occasion, ...]
@@ -61,8 +62,8 @@ class Fitted:
 
 
 def occasions_of(space: Workspace, rubric: Rubric) -> dict[str, tuple[Occasion, ...]]:
-    """By criterion, for each stage, on how many calls it applied: first readings by models, of some of them where there
-    are many. Readings that failed say nothing. Calls of a round that is still blind are not among them."""
+    """For each criterion and stage, on how many calls it applied according to first readings by models (of a part of
+    the calls, if there are many). Failed readings say nothing. Calls of blind rounds are left out."""
     store = space.store[Ratings]
     firsts = [
         MadeWith(rubric.id, prompt, model, 0, endpoint)
@@ -93,7 +94,7 @@ def occasions_of(space: Workspace, rubric: Rubric) -> dict[str, tuple[Occasion, 
 
 
 def by_stage(criterion: Criterion, occasions: Sequence[Occasion]) -> Fitted | None:
-    """What the counts alone decide; None where a model has to reword."""
+    """The result that the counts alone decide; None if a model has to reword the criterion."""
     if not occasions:
         return Fitted(criterion, (), "kept", criterion, "no call was read, so nothing is known")
     staged = [one for one in occasions if one.stage]
@@ -130,7 +131,8 @@ def fit_request(
 
 
 def _spread(occasions: Sequence[Occasion]) -> list[str]:
-    """Calls on which it did not apply, one of each stage in turn, of the stage where it applied most first."""
+    """Calls on which the criterion did not apply: one of each stage in turn, beginning with the stage in which it
+    applied most often."""
     ordered = sorted(occasions, key=lambda one: one.applies / one.calls, reverse=True)
     longest = max((len(one.without) for one in ordered), default=0)
     turns = [one.without[n] for n in range(longest) for one in ordered if n < len(one.without)]
@@ -187,7 +189,7 @@ def to_reword(rubric: Rubric, occasions: dict[str, tuple[Occasion, ...]]) -> lis
 
 
 def fit_requests(space: Workspace, rubric: Rubric) -> list[Request[Any]]:
-    """What fitting would ask."""
+    """The requests that fitting would make."""
     occasions = occasions_of(space, rubric)
     wanted = to_reword(rubric, occasions)
     if not wanted:
@@ -197,7 +199,7 @@ def fit_requests(space: Workspace, rubric: Rubric) -> list[Request[Any]]:
 
 
 async def fitted(space: Workspace, rubric: Rubric, concurrency: int, budget: float | None) -> list[Fitted]:
-    """What becomes of each criterion, in the rubric's order. Nothing is stored. InputError where no call was read."""
+    """What becomes of each criterion, in the rubric's order. Nothing is stored. InputError if no call was read."""
     occasions = occasions_of(space, rubric)
     if not any(occasions.values()):
         raise InputError(

@@ -29,7 +29,7 @@ _SOON = 10  # before what waits from the night
 
 
 class ScoreParams(Frozen):
-    """What to score with: the natural key of the ratings, and what it may cost. `prompt` as name@version."""
+    """What to score with, which together identifies the ratings, and what it may cost. `prompt` is name@version."""
 
     rubric: str
     prompt: str
@@ -41,7 +41,7 @@ class ScoreParams(Frozen):
 
 
 def scoring_for(space: Workspace, params: ScoreParams) -> Scoring:
-    """The scoring that `params` describe, with the job's model also where this machine has another one bound."""
+    """The scoring that `params` describe, with the job's model even if another is bound on this machine."""
     if space.binding("rater").model != params.model:
         store = space.store
         space = Workspace(space.settings, params.model)
@@ -54,11 +54,11 @@ def scoring_for(space: Workspace, params: ScoreParams) -> Scoring:
 async def _opened(space: Workspace, job: Job) -> AsyncIterator[CallWork]:
     params = ScoreParams.model_validate(job.params)
     scoring = scoring_for(space, params)
-    async with scoring.opened(budget_left(space, job, params), job.id) as scorer:
+    async with scoring.opened(job_budget_left(space, job, params), job.id) as scorer:
         yield ScoreWork(scorer, params)
 
 
-def budget_left(space: Workspace, job: Job, params: ScoreParams) -> float | None:
+def job_budget_left(space: Workspace, job: Job, params: ScoreParams) -> float | None:
     """US dollars that the job may still spend; None where only the settings limit it."""
     if params.budget_usd is None:
         return None
@@ -81,7 +81,7 @@ def queue_scoring(
 ) -> Job | None:
     """A job that scores `calls` (all if empty) against a rubric; None if nothing is left to score.
 
-    `fresh`: kept replies answer nothing. `batch`: through the provider's batch interface, within a day at half price.
+    `fresh`: cached replies are not used. `batch`: through the provider's batch interface, within a day at half price.
     Calls that have such ratings already, or wait for them in another open job, are left out. NotFound, RoleUnbound and
     ConfigError as when scoring at once.
     """
@@ -123,8 +123,7 @@ def _missing(space: Workspace, params: ScoreParams, calls: Sequence[str]) -> lis
 
 
 def apart_from_jobs(scoring: Scoring, missing: StoredCalls) -> StoredCalls:
-    """Those of `missing` that no open job is going to score the same way: scored at once,
-    they would be paid for twice."""
+    """Those of `missing` that no open job will score in the same way; scoring them now as well would cost twice."""
     key = scoring.made_with
     params = ScoreParams(
         rubric=key.rubric, prompt=scoring.prompt.id.partition("#")[0], model=key.model, draw=scoring.draw
@@ -134,7 +133,8 @@ def apart_from_jobs(scoring: Scoring, missing: StoredCalls) -> StoredCalls:
 
 
 def _is_missing(space: Workspace, call: str, counting: Sequence[MadeWith], with_failed: bool) -> bool:
-    """As `Ratings.unrated_calls` has it, for one call: that one goes through all calls there are."""
+    """Whether one call lacks ratings, by the same rule as `Ratings.unrated_calls`, which goes through all calls and
+    would be slow for one."""
     ratings = space.store[Ratings]
     if current := ratings.current_status(call, *counting):
         return with_failed and any(status == "failed" for status, _ in current.values())
@@ -146,7 +146,7 @@ def _is_missing(space: Workspace, call: str, counting: Sequence[MadeWith], with_
 
 
 def _queued(space: Workspace, params: ScoreParams, calls: Sequence[str]) -> set[str]:
-    """Those of `calls` that wait in other jobs for ratings made with the same."""
+    """Those of `calls` that wait in other jobs for the same ratings."""
     key = params.model_dump(include={"rubric", "prompt", "model", "draw"})
     among = calls if len(calls) <= _ONE_BY_ONE else ()
     waiting: set[str] = set()
@@ -157,10 +157,10 @@ def _queued(space: Workspace, params: ScoreParams, calls: Sequence[str]) -> set[
 
 
 def queue_reading(space: Workspace, *, by: str, call: str, rubric: str = "", second: bool = False) -> Job | None:
-    """Queue one reading of `call` by the model; None where there is nothing to read (it is queued or rated already).
+    """Queue one reading of `call` by the model; None if there is nothing to read (it is queued or rated already).
 
-    `second`: another draw, behind those there are, so that two readings can be compared. Otherwise the first draw, with
-    what failed in it. InputError for a call without a transcript, RoleUnbound where no model is bound.
+    `second`: a further draw, so that two readings can be compared. Otherwise the first draw, including what failed in
+    it. InputError for a call without a transcript, RoleUnbound if no model is bound.
     """
     if not space.store[Calls].about(call).has_transcript:
         raise InputError(f"{call} has no transcript, so a model cannot read it")
@@ -178,7 +178,7 @@ def _next_draw(space: Workspace, call: str, rubric: str) -> int:
 
 
 class ScoreWork:
-    """What the kind does with one call."""
+    """The work of this kind of job on one call."""
 
     def __init__(self, scorer: Scorer, params: ScoreParams) -> None:
         self._scorer, self._params = scorer, params
@@ -206,7 +206,8 @@ class ScoreWork:
                 return Hopeless(why, buried=True) if why else Done("call.scored", self._data(call, kept), settled=True)
 
     def is_rated(self, ident: str) -> bool:
-        """Whether somebody has stored what this job is for. Failed ratings that are to be tried again do not count."""
+        """Whether somebody has stored the ratings that this job is for. Failed ratings that are to be tried again do
+        not count."""
         rated = self._store[Ratings].current_status(ident, *self._counting)
         if self._scorer.scoring.lacks(ident, rated):
             return False

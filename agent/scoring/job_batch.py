@@ -1,4 +1,4 @@
-"""Jobs of the kind `score_batch`: through the provider's batch interface, within a day at half price.
+"""Jobs of the kind `score_batch`: scoring through the provider's batch interface, within a day at half price.
 
     hand in ─ every call's request ─▶ ticket, kept in the store ─▶ wait ─▶ collect: replies go into the cache
                                                                              └▶ the usual work finds them there
@@ -24,7 +24,7 @@ from agent.db.ledger import SqlLedger
 from agent.llm.batch_replies import BatchDesk
 from agent.llm.batches import BatchTicket
 from agent.llm.model import Request
-from agent.scoring.job import ScoreParams, ScoreWork, budget_left, scoring_for
+from agent.scoring.job import ScoreParams, ScoreWork, job_budget_left, scoring_for
 from agent.scoring.running import Scoring
 from agent.workspace import Workspace
 
@@ -36,13 +36,13 @@ _AT_ONCE = 8  # calls worked on together; their replies are in the cache already
 async def _work(space: Workspace, job: Job, tell: Tell) -> None:
     params = ScoreParams.model_validate(job.params)
     scoring = scoring_for(space, params.model_copy(update={"fresh": False}))  # the batch's replies are kept ones
-    budget = budget_left(space, job, params)
+    budget = job_budget_left(space, job, params)
     async with scoring.space.batches("rater", budget) as desk, scoring.opened(budget, job.id) as scorer:
         await _Batch(space, job, scoring, desk, ScoreWork(scorer, params), params.fresh).run()
 
 
 class _Batch:
-    """One job's way through the batch interface."""
+    """One job's use of the batch interface."""
 
     def __init__(
         self, space: Workspace, job: Job, scoring: Scoring, desk: BatchDesk, work: ScoreWork, fresh: bool
@@ -76,7 +76,7 @@ class _Batch:
                 await asyncio.sleep(self._wait)
 
     async def _ticket(self, waiting: Sequence[str]) -> BatchTicket:
-        """What is under way at the provider; handed in now if nothing is."""
+        """The batch that is under way at the provider; if there is none it is handed in now."""
         kept = self._calls.batch(self._job.id)
         before = BatchTicket.model_validate_json(kept) if kept else None
         if before is not None and not before.done:
@@ -93,7 +93,7 @@ class _Batch:
                 yield from self._requests_of(call)
 
     def _requests_of(self, call: str) -> list[Request[Any]]:
-        """The requests of a call; none if the call is gone."""
+        """The requests for a call; none if the call is gone."""
         try:
             document = self._store[Calls].get(call)
         except NotFound:

@@ -1,4 +1,4 @@
-"""Calls that scoring jobs gave up on and that have no scores still: what a failed job has left behind."""
+"""Calls that scoring jobs gave up on and that still have no scores."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ _JOBS, _DAYS = 20, timedelta(days=30)
 
 @dataclass(frozen=True)
 class Left:
-    """A job that has ended, how many of its calls have no score, and why the newest of them has none."""
+    """A job that has ended, how many of its calls have no score, and the reason of the newest of them."""
 
     job: Job
     calls: int
@@ -26,7 +26,7 @@ class Left:
 
 
 def left_over(store: Store) -> list[Left]:
-    """Of the newest scoring jobs of a month that have ended: what each has left, the newest first."""
+    """For each of the last month's newest scoring jobs that have ended, what it left unscored; newest first."""
     recent = datetime.now(UTC) - _DAYS
     ended = [job for job in store[Jobs].list(("done", "failed"), limit=_JOBS) if job.kind in _SCORING]
     found = (_left(store, job) for job in ended if job.at > recent)

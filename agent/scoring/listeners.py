@@ -1,4 +1,4 @@
-"""Scoring rules are looked after by every worker; a rule is one worker's at a time."""
+"""Lets every worker carry out scoring rules; each rule is handled by one worker at a time."""
 
 import asyncio
 import time

@@ -25,15 +25,15 @@ T = TypeVar("T", bound=BaseModel)
 
 
 def rated_in(rubric: Rubric) -> tuple[Criterion, ...]:
-    """The criteria that are rated: those that are counted are asked for in a request of their own."""
+    """The criteria that are rated directly. Counted criteria are asked for in a request of their own."""
     return tuple(c for c in rubric.criteria if c.counts is None)
 
 
 def rating_request(
     call: Call, rubric: Rubric, role: Role, prompt: Prompt, draw: int = 0, criteria: Sequence[Criterion] = ()
 ) -> Request[Any]:
-    """The request that rates `call` on `criteria` (all if empty): the transcript first
-    and unchanged, those after it."""
+    """The request that rates `call` on `criteria` (all if empty). The transcript comes first and unchanged, so that
+    providers can cache it."""
     inputs = {
         "transcript": numbered(call.transcript.turns),
         "speakers": speakers_line(call.transcript),
@@ -56,7 +56,7 @@ def rating_request(
 
 
 def speakers_line(transcript: Transcript) -> str:
-    """Who plays which part, in one line."""
+    """One line that says which part each speaker plays."""
     parts = {"rep": "the rep", "customer": "the customer's side"}
     return "; ".join(
         f"{name} is {parts.get(transcript.roles.get(name, 'other'), 'another participant')}"
@@ -65,7 +65,8 @@ def speakers_line(transcript: Transcript) -> str:
 
 
 def shown_examples(criterion: Criterion, call: str) -> list[dict[str, str]]:
-    """Its examples for a rater of `call`, without those out of that very call."""
+    """The examples shown to a rater of `call`, without those taken from that very call: they would give the answer
+    away."""
     return [{"kind": e.kind, "text": e.text, "why": e.why} for e in criterion.examples if e.source != call]
 
 
@@ -81,7 +82,7 @@ class Reader:
         return cls(call.transcript, QuoteIndex(call.transcript.turns))
 
     def speakers(self, criterion: Criterion) -> Collection[str] | None:
-        """Whose words count; None: anybody's."""
+        """The speakers whose words count as evidence; None if anybody's do."""
         match criterion.speaker:
             case "any":
                 return None
@@ -91,7 +92,7 @@ class Reader:
     def judge(
         self, criterion: Criterion, given: CriterionRating | RatingInContext | None
     ) -> tuple[Judgement, list[str]]:
-        """The judgement, with the faults that a re-ask should name."""
+        """The judgement, and the faults that a re-ask should name."""
         if given is None:
             fault = f"{criterion.id}: there is no rating"
             return Failed(kind="reply", detail=fault), [fault]
@@ -113,8 +114,8 @@ class Reader:
         return Rated(value=given.level, quotes=quotes, nearest=self.nearest(given.nearest), context=beside), []
 
     def context(self, criterion: Criterion, given: Sequence[Passage]) -> tuple[Quote, ...]:
-        """Words of others than the rated speaker, as they stand there. Nothing rests on them:
-        what is not found is left out."""
+        """Quotes of other speakers, to show beside the rating. No rating depends on them, so those that are not
+        found are left out."""
         rated = self.speakers(criterion)
         if rated is None:
             return ()
@@ -123,14 +124,14 @@ class Reader:
         return tuple(place for place in found if isinstance(place, Quote))
 
     def not_applicable(self, criterion: Criterion) -> tuple[Judgement, list[str]]:
-        """That it does not apply, where the criterion names such a case."""
+        """The judgement "does not apply"; a fault if the criterion names no such case."""
         if criterion.not_applicable_when:
             return NotApplicable(), []
         fault = f"{criterion.id}: the criterion names no case in which it does not apply; give a level"
         return Failed(kind="reply", detail=fault), [fault]
 
     def nearest(self, near: Nearest | None) -> NearestMiss | None:
-        """The turn that a reply names as the closest, where there is such a turn."""
+        """The turn that a reply names as the closest one; None if there is no such turn."""
         if near is None or not 0 <= near.turn < len(self.transcript.turns) or not near.why.strip():
             return None
         turn = self.transcript.turns[near.turn]
@@ -146,7 +147,7 @@ async def rate_call(
     at: datetime | None = None,
     criteria: Sequence[Criterion] = (),
 ) -> list[Rating]:
-    """One rating for each of `criteria` (all that are rated if empty), in their order.
+    """One rating for each of `criteria` (all rated ones if empty), in their order.
 
     After one re-ask that names every fault, a rating that still claims words nobody said is `Failed(evidence)`, and
     one that is missing or off its scale `Failed(reply)`. Ratings without a fault keep the first reply's judgement.
@@ -166,20 +167,20 @@ async def rate_call(
 
 @dataclass(frozen=True)
 class Read:
-    """A reply read: by criterion the judgement with its faults in words, and the model's reason."""
+    """A reply that was read: for each criterion the judgement, its faults in words, and the model's reason."""
 
     found: dict[str, tuple[Judgement, list[str]]]
     reasons: dict[str, str]
 
     @property
     def faults(self) -> list[str]:
-        """All of them, for the re-ask."""
+        """The faults of all criteria, for the re-ask."""
         return [fault for _, faults in self.found.values() for fault in faults]
 
 
 @dataclass(frozen=True)
 class Made:
-    """What ratings are made with, and when (None: now)."""
+    """What ratings are made with, and when (None means now)."""
 
     rubric: Rubric
     prompt: Prompt
@@ -187,7 +188,7 @@ class Made:
     at: datetime | None = None
 
     def by(self, model: str, request: str, endpoint: str) -> Provenance:
-        """The provenance of ratings that this model gave."""
+        """The provenance of ratings given by this model."""
         return Provenance(
             rubric=self.rubric.id,
             prompt=self.prompt.id,
@@ -201,7 +202,7 @@ class Made:
 async def ratings_of(
     request: Request[T], read: Callable[[T], Read], call: Call, criteria: Sequence[Criterion], made: Made, role: Role
 ) -> list[Rating]:
-    """Ask, once more where code finds fault, and make a rating for each of `criteria` of what came."""
+    """Ask, once more if our code finds faults, and make a rating for each of `criteria`."""
     seen: list[tuple[T, Read]] = []
 
     def read_once(reply: T) -> Read:

@@ -1,5 +1,4 @@
-"""Reading one call against a rubric: what is asked of it, in one request for what is rated
-and one for what is counted."""
+"""What one call is asked against a rubric: one request for rated criteria, one for counted ones."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,7 +20,7 @@ RATING, COUNTING = "rate_call", "count_occurrences"
 
 @dataclass(frozen=True)
 class Prompts:
-    """The prompts that a rubric's criteria are asked with. `count` may be missing where nothing is counted."""
+    """The prompts for a rubric's criteria. `count` may be missing if nothing is counted."""
 
     rate: Prompt
     count: Prompt | None = None
@@ -32,7 +31,7 @@ class Prompts:
 
 @dataclass(frozen=True)
 class Reading:
-    """`criteria` of `rubric` asked of one call."""
+    """One call, to be read for `criteria` of `rubric`."""
 
     call: Call
     rubric: Rubric
@@ -49,7 +48,8 @@ class Reading:
         return tuple(c for c in self.criteria if c.counts is not None)
 
     def requests(self, role: Role) -> list[Request[Any]]:
-        """The first requests: one, or two where the rubric has both kinds; none where nothing is asked of the call."""
+        """The first requests: one, or two if the rubric has both kinds of criteria; none if no criterion is asked of
+        this call."""
         made: list[Request[Any]] = []
         if self._rated:
             made.append(rating_request(self.call, self.rubric, role, self.prompts.rate, self.draw, self._rated))
@@ -68,7 +68,7 @@ class Reading:
         return [by_criterion[c.id] for c in self.criteria if c.id in by_criterion]
 
     def failed(self, error: ModelError, role: Role) -> list[Rating]:
-        """Ratings of a call of which a request came to nothing: each says so, none is dropped in silence."""
+        """Ratings for a call whose request failed: each says so, and none is dropped."""
         ids = [error.request] if error.request else [request.id for request in self.requests(role)]
         return [
             rating

@@ -1,4 +1,4 @@
-"""Rules that score new calls by themselves: which calls, when, and what it may cost; and where they are kept."""
+"""Rules that score new calls automatically: which calls, when, and at what cost; and the table that stores them."""
 
 import json
 import secrets
@@ -28,8 +28,8 @@ _c = scoring_rules.c
 
 
 class NewRule(BaseModel):
-    """What a rule scores and when. Empty `reps` and `stages` mean all; `since` is the day of the earliest calls, null
-    for all that are not scored. Budgets are in US dollars, of what this rule's own jobs spend."""
+    """What a rule scores and when. Empty `reps` and `stages` mean all; `since` is the first day to cover, null for
+    all unscored calls. Budgets are US dollars and limit what this rule's own jobs spend."""
 
     name: str = Field(min_length=1, max_length=60, pattern=r"^\S(.*\S)?$")
     when: When = "nightly"
@@ -66,7 +66,7 @@ class NewRule(BaseModel):
 
     @property
     def words(self) -> str:
-        """Which calls, in words."""
+        """In words, which calls it covers."""
         some = "all calls" if self.share == 100 else f"{self.share} % of the calls"
         whose = f" of {', '.join(self.reps)}" if self.reps else ""
         where = f" in the stage {' or '.join(self.stages)}" if self.stages else ""
@@ -74,12 +74,13 @@ class NewRule(BaseModel):
 
     @property
     def when_words(self) -> str:
-        """When, in words."""
+        """In words, when it runs."""
         return "as they arrive" if self.when == "arrival" else f"every night at {self.hour}:00 ({self.zone})"
 
 
 class Ran(Frozen):
-    """What came of a rule's last look that did something. `stopped` says why it did nothing although calls wait."""
+    """The result of the last run of a rule that did something. `stopped` says why it did nothing although calls are
+    waiting."""
 
     at: datetime
     job: str = ""
@@ -88,7 +89,7 @@ class Ran(Frozen):
 
 
 class ScoringRule(NewRule):
-    """A rule as it is kept. `slot` is the last night that it has seen to."""
+    """A stored rule. `slot` is the last night that it has dealt with."""
 
     id: str
     on: bool
@@ -99,23 +100,23 @@ class ScoringRule(NewRule):
 
     @property
     def signature(self) -> str:
-        """Whom its jobs are by."""
+        """The name under which its jobs are started."""
         return f"rule:{self.name}"
 
     def takes(self, call: str) -> bool:
-        """Whether the call is in the rule's share."""
+        """Whether the call belongs to the share of calls that the rule scores."""
         number = int.from_bytes(sha256(f"{self.name}\n{call}".encode()).digest()[:8], "big")
         return number % 10_000 < self.share * 100
 
 
 class ScoringRules:
-    """The workspace's rules. A rep sees none; only an ops lead, and the worker, changes any."""
+    """The workspace's rules. A rep sees none; only an ops lead, and the worker, may change one."""
 
     def __init__(self, engine: Engine, scope: Scope) -> None:
         self._engine, self._scope = engine, scope
 
     def add(self, new: NewRule, by: str, slot: str = "") -> ScoringRule:
-        """Keep a rule; it is on. Conflict where one has its name."""
+        """Store a rule, switched on. Conflict if another has its name."""
         check_run(self._scope, "make rules")
         row = {"id": f"sr-{secrets.token_hex(6)}", "name": new.name, "on": 1, "by": by, "at": this_moment()}
         body = json.dumps(new.model_dump(mode="json", exclude={"name"}), ensure_ascii=False)
@@ -127,37 +128,37 @@ class ScoringRules:
         return self.get(new.name)
 
     def all(self) -> list[ScoringRule]:
-        """All of them, by name."""
+        """All rules, by name."""
         check_team(self._scope, "scoring rules")
         found = read(self._engine, lambda c: c.execute(select(scoring_rules).order_by(_c.name)).all())
         return [_rule(row) for row in found]
 
     def get(self, name: str) -> ScoringRule:
-        """The rule of that name or id. NotFound if there is none."""
+        """The rule with that name or id. NotFound if there is none."""
         found = next((rule for rule in self.all() if name in (rule.name, rule.id)), None)
         if found is None:
             raise NotFound(f"there is no rule {name!r}", advice=Advice("rule list", "/rules"))
         return found
 
     def switch(self, ident: str, on: bool) -> None:
-        """Let it rest, or go on; what it stopped for is forgotten."""
+        """Switch a rule off or on. The reason why it had stopped is cleared."""
         self._set(ident, on=int(on), looked="", ran="")
 
     def remove(self, ident: str) -> None:
-        """Take it out. Its jobs and what they scored stay."""
+        """Delete a rule. Its jobs and their ratings stay."""
         check_run(self._scope, "remove rules")
         transact(self._engine, lambda c: c.execute(delete(scoring_rules).where(_c.id == ident)))
 
     def claim(self, ident: str, now: datetime, before: datetime) -> bool:
-        """Whether it is for this program to look now: of several one, and only where
-        nobody has looked since `before`."""
+        """Whether this program may carry the rule out now: of several programs only one may, and only if none has
+        since `before`."""
         check_run(self._scope, "carry out rules")
         due = and_(_c.id == ident, _c.on == 1, _c.looked < before.isoformat())
         taken = update(scoring_rules).where(due).values(looked=now.isoformat())
         return bool(transact(self._engine, lambda c: c.execute(taken).rowcount))
 
     def ran(self, ident: str, slot: str, ran: Ran | None) -> None:
-        """Note what came of it; None leaves what was noted before."""
+        """Store the result of a run; None keeps the earlier result."""
         self._set(ident, slot=slot, **({} if ran is None else {"ran": ran.model_dump_json()}))
 
     def _set(self, ident: str, **values: object) -> None:
@@ -165,9 +166,10 @@ class ScoringRules:
         transact(self._engine, lambda c: c.execute(update(scoring_rules).where(_c.id == ident).values(**values)))
 
     def fitting(self, rule: ScoringRule, reps: Sequence[str]) -> list[str]:
-        """Ids of the calls that it covers and has not had in a job; `reps` are its reps as they are called now.
+        """Ids of calls that the rule covers and has not put into a job yet; `reps` are its reps under their present
+        names.
 
-        What waited in a job that the rule itself gave up for a new one was not had.
+        Calls that were waiting in a job which the rule itself replaced by a new one count as not put into a job.
         """
         check_run(self._scope, "carry out rules")
         c, own = calls.c, jobs.c.by == rule.signature
@@ -182,14 +184,14 @@ class ScoringRules:
         return [ident for ident in found if rule.takes(ident)]
 
     def newest_job(self, rule: ScoringRule) -> tuple[str, str, datetime] | None:
-        """Id, state and moment of the newest job that it started."""
+        """Id, state and start of the newest job that the rule started."""
         check_team(self._scope, "jobs")
         query = select(jobs.c.id, jobs.c.state, jobs.c.at).where(jobs.c.by == rule.signature)
         row = read(self._engine, lambda c: c.execute(query.order_by(jobs.c.at.desc()).limit(1)).first())
         return None if row is None else (row.id, row.state, datetime.fromisoformat(row.at))
 
     def spent_usd(self, rule: ScoringRule, since: datetime) -> float:
-        """What its jobs have spent since then, as far as prices are known."""
+        """US dollars that the rule's jobs have spent since then, as far as prices are known."""
         check_team(self._scope, "what was spent")
         query = select(func.coalesce(func.sum(ledger.c.usd), 0.0)).join(jobs, jobs.c.id == ledger.c.job)
         query = query.where(jobs.c.by == rule.signature, ledger.c.at >= since.isoformat())

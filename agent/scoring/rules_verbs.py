@@ -1,4 +1,4 @@
-"""Making scoring rules, letting them rest, and taking them out."""
+"""Making, pausing, resuming and deleting scoring rules."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +20,7 @@ def _facts(rule: ScoringRule) -> dict[str, Any]:
 
 @verb("ops_lead", audit="rule_added", subject=_named, facts=_facts)
 def add_rule(who: Who, new: NewRule) -> ScoringRule:
-    """Score new calls by this rule from now on; a nightly one begins with the next night. Conflict where the name is
+    """Score new calls by this rule from now on; a nightly rule begins with the next night. Conflict if the name is
     taken, InputError for a rep or a stage that no call has."""
     store = who.space.store
     for what, named, there in (("rep", new.reps, store[Calls].reps()), ("stage", new.stages, store[Calls].stages())):
@@ -31,13 +31,13 @@ def add_rule(who: Who, new: NewRule) -> ScoringRule:
 
 @verb("ops_lead", audit="rule_paused", subject=_named)
 def pause_rule(who: Who, name: str) -> ScoringRule:
-    """Let it rest. A job that it has started goes on."""
+    """Pause a rule. A job that it has started goes on."""
     return _switched(who, name, False)
 
 
 @verb("ops_lead", audit="rule_resumed", subject=_named)
 def resume_rule(who: Who, name: str) -> ScoringRule:
-    """Let it go on; what came while it rested is scored too."""
+    """Resume a rule; calls that came in during the pause are scored too."""
     return _switched(who, name, True)
 
 
@@ -49,7 +49,7 @@ def _switched(who: Who, name: str, on: bool) -> ScoringRule:
 
 @verb("ops_lead", audit="rule_removed", subject=_named)
 def remove_rule(who: Who, name: str) -> ScoringRule:
-    """Take it out; what it scored stays."""
+    """Delete a rule; its ratings stay."""
     found = who.space.store[ScoringRules].get(name)
     who.space.store[ScoringRules].remove(found.id)
     return found

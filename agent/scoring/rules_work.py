@@ -1,4 +1,4 @@
-"""Carrying out a rule: looking whether it is due, and starting a job of the calls that it has not had yet.
+"""Carries out scoring rules: checks whether one is due, and starts a job for calls that it has not had yet.
 
 Each call comes into one job of a rule, ever: what failed there waits for a person. A look may break off at any place
 and be begun anew: what is in a job is not taken a second time, and a night counts as seen to only at the end.
@@ -24,7 +24,8 @@ _PRIORITY = 500  # behind what somebody waits for
 
 
 def carry_out(space: Workspace, now: datetime) -> list[str]:
-    """Do what is due of every rule that is on; the jobs that were started. Of several programs each rule is one's."""
+    """Start the jobs of all rules that are on and due; returns their ids. Of several programs only one handles a
+    rule."""
     rules = space.store[ScoringRules]
     started = []
     for rule in rules.all():
@@ -34,7 +35,7 @@ def carry_out(space: Workspace, now: datetime) -> list[str]:
 
 
 def night_of(rule: NewRule, now: datetime) -> str:
-    """The day (ISO 8601) on which a nightly rule fell due last; empty for one that goes by arrival."""
+    """The last day (ISO 8601) on which a nightly rule was due; empty for a rule that runs when calls arrive."""
     if rule.when == "arrival":
         return ""
     here = now.astimezone(ZoneInfo(rule.zone))
@@ -42,7 +43,7 @@ def night_of(rule: NewRule, now: datetime) -> str:
 
 
 def _look(space: Workspace, rule: ScoringRule, now: datetime) -> str:
-    """Start a job where it is due and something waits; its id."""
+    """Start a job if the rule is due and calls are waiting; returns its id, else empty."""
     night, rules = night_of(rule, now), space.store[ScoringRules]
     if rule.when == "nightly" and night <= rule.slot:
         return ""
@@ -62,8 +63,8 @@ def _look(space: Workspace, rule: ScoringRule, now: datetime) -> str:
 
 
 def _is_free(space: Workspace, rule: ScoringRule, now: datetime) -> bool:
-    """Whether no job of it is under way. One that was paused on an earlier day is given up:
-    a new one has a new budget."""
+    """Whether no job of the rule is under way. A job that was paused on an earlier day is cancelled, since a new one
+    gets a new budget."""
     newest = space.store[ScoringRules].newest_job(rule)
     if newest is None or newest[1] not in ("queued", "running", "paused"):
         return True
@@ -75,7 +76,7 @@ def _is_free(space: Workspace, rule: ScoringRule, now: datetime) -> bool:
 
 
 def _start(who: Who, rule: ScoringRule, now: datetime) -> Ran | None:
-    """A job of what waits, within the budgets; None where nothing does."""
+    """Start a job for the waiting calls, within the budgets; None if nothing is waiting."""
     space, rules = who.space, who.space.store[ScoringRules]
     called = space.store[Names].now("rep")
     fitting = rules.fitting(rule, [called.get(rep, rep) for rep in rule.reps])
@@ -88,14 +89,14 @@ def _start(who: Who, rule: ScoringRule, now: datetime) -> Ran | None:
     waiting = [ident for ident in fitting if ident in missing]
     if not waiting:
         return None
-    left, of = budget_left(space, rule, now)
+    left, of = rule_budget_left(space, rule, now)
     if left is not None and left <= 0:
         return Ran(at=now, stopped=f"its budget of the {of} is used up")
     job = start_scoring(who, rubric=using.rubric.id, calls=waiting, budget_usd=left, priority=_PRIORITY)
     return None if job is None else Ran(at=now, job=job.id, calls=job.calls)
 
 
-def budget_left(space: Workspace, rule: ScoringRule, now: datetime) -> tuple[float | None, str]:
+def rule_budget_left(space: Workspace, rule: ScoringRule, now: datetime) -> tuple[float | None, str]:
     """US dollars that the rule may still spend, and of which time that is; None where nothing limits it."""
     day = now.astimezone(ZoneInfo(rule.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     left = [

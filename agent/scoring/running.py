@@ -31,7 +31,7 @@ from agent.workspace import Workspace
 
 
 def _unwatched(call: Call) -> None:
-    """Where nobody watches the run."""
+    """Does nothing: the default for runs that nobody watches."""
 
 
 Results = tuple[tuple[str, str], ...]
@@ -39,13 +39,13 @@ Results = tuple[tuple[str, str], ...]
 
 
 def results(ratings: Sequence[Rating]) -> Results:
-    """What came out of one call."""
+    """The ratings of one call, reduced to what the outcome counts."""
     return tuple((j.status, j.kind if j.status == "failed" else "") for j in (r.judgement for r in ratings))
 
 
 @dataclass
 class Outcome:
-    """What a run did: ratings by status, calls by error."""
+    """The result of a run: ratings by status, and calls by error."""
 
     calls: int = 0
     rubric: str = ""
@@ -55,7 +55,7 @@ class Outcome:
     blind: int = 0  # calls of a calibration round that is still blind: what came out is not told
 
     def count(self, results: Results) -> None:
-        """Add what came out of one call."""
+        """Add the results of one call."""
         self.calls += 1
         for status, kind in results:
             self.statuses[status] += 1
@@ -63,7 +63,7 @@ class Outcome:
                 self.kinds[kind] += 1
 
     def data(self) -> dict[str, Any]:
-        """For --json."""
+        """The numbers for `--json`."""
         return {
             "calls": self.calls,
             "ratings": dict(self.statuses),
@@ -77,15 +77,15 @@ _READ_AHEAD = 16
 
 
 class StoredCalls(Sequence["Call"]):
-    """Calls by id, read from the store as they are reached: a run over a million takes
-    the memory of those in flight."""
+    """Calls by id, each read from the store when its turn comes, so that a run over a million calls holds only those
+    in flight in memory."""
 
     def __init__(self, store: Store, ids: Sequence[str]) -> None:
         self._store, self._ids = store, ids
 
     @property
     def ids(self) -> Sequence[str]:
-        """Their ids, without reading them."""
+        """The ids, without reading the calls."""
         return self._ids
 
     def __len__(self) -> int:
@@ -110,7 +110,7 @@ def _server(name: str) -> str:
 
 
 def check_sides(store: Store, calls: Sequence[str]) -> None:
-    """Raises InputError where it is open in one of `calls` who is on whose side: the words could be anybody's."""
+    """Raises InputError if one of `calls` has a speaker whose side is unknown, since the words could be anybody's."""
     if unsaid := store[Calls].with_open_sides(calls):
         raise InputError(
             f"{', '.join(unsaid[:5])}: it is open who is on whose side, so it cannot be scored",
@@ -119,8 +119,8 @@ def check_sides(store: Store, calls: Sequence[str]) -> None:
 
 
 def calls_without_stage(space: Workspace, calls: Sequence[str] = ()) -> list[str]:
-    """Ids of the calls with their words, of `calls` or of all, whose stage is not said or
-    not one of the workspace's."""
+    """Ids of the calls with words (all, or those in `calls`) whose stage is not given or is not one of the
+    workspace's."""
     store = space.store[Calls]
     known = [words for words in store.stages() if space.stages.stage_of(words)]
     if not calls:
@@ -130,7 +130,7 @@ def calls_without_stage(space: Workspace, calls: Sequence[str] = ()) -> list[str
 
 @dataclass
 class Scoring:
-    """Scoring calls against one rubric with one prompt and draw. `fresh`: kept replies answer nothing."""
+    """A scoring of calls against one rubric with one prompt and draw. `fresh`: cached replies are not used."""
 
     space: Workspace
     rubric: Rubric
@@ -139,7 +139,8 @@ class Scoring:
     fresh: bool = False
 
     def __post_init__(self) -> None:
-        """Draw 0 is what counts, so it is read with a released prompt. UsageError for a draft."""
+        """Raises UsageError for a draft of a prompt with draw 0, since draw 0 counts and must be read with a
+        released prompt."""
         if self.draw == 0 and self.prompt.meta.status == "draft":
             raise UsageError(
                 f"{self.prompt.meta.name}@{self.prompt.meta.version} is a draft, and first readings count as scores",
@@ -151,24 +152,24 @@ class Scoring:
 
     @property
     def made_with(self) -> MadeWith:
-        """The natural key of this run's ratings."""
+        """What identifies this run's ratings: rubric, prompt, model and so on."""
         model, endpoint = self.space.answering_models("rater")[0]
         return MadeWith(self.rubric.id, self.prompt.id, model, self.draw, endpoint)
 
     @property
     def prompts(self) -> Prompts:
-        """This run's prompt, and the one for what is counted where the rubric counts something."""
+        """This run's prompt, and the one for counting if the rubric counts something."""
         counts = any(c.counts for c in self.rubric.criteria)
         return Prompts(self.prompt, self.space.prompt(COUNTING) if counts else None)
 
     def reading(self, call: Call) -> Reading:
-        """What is asked of `call`: the criteria of its stage."""
+        """The reading of `call`: it asks for the criteria of the call's stage."""
         asked = self.rubric.asked_in(self.space.stages.stage_of(call.stage))
         return Reading(call, self.rubric, asked, self.prompts, self.draw)
 
     @property
     def counting(self) -> tuple[MadeWith, ...]:
-        """The natural keys of ratings that count as this run's: also those of models that took over."""
+        """What identifies ratings that count as this run's, including those of models that took over."""
         prompts, answering = self.prompts, self.space.answering_models("rater")
         used = [prompts.rate.id, *([prompts.count.id] if prompts.count else [])]
         return tuple(
@@ -179,8 +180,8 @@ class Scoring:
 
     @property
     def stages(self) -> dict[str, list[str]] | None:
-        """By criterion the stages, in the calls' own words, whose calls it is rated on; None
-        where all are on all calls."""
+        """For each criterion the stages, as calls spell them, on whose calls it is rated; None if all criteria are
+        rated on all calls."""
         if not self.rubric.staged:
             return None
         meant = {words: self.space.stages.stage_of(words) for words in self.space.store[Calls].stages()}
@@ -191,12 +192,11 @@ class Scoring:
         }
 
     def without_stage(self, calls: Sequence[str] = ()) -> list[str]:
-        """Ids of the calls, of `calls` or of all, that are left out until somebody says of which stage they are."""
+        """Ids of calls (all, or those in `calls`) that are left out until somebody gives their stage."""
         return calls_without_stage(self.space, calls) if self.rubric.staged else []
 
     def check_stages(self, calls: Sequence[str]) -> None:
-        """Raises InputError where `calls` need a stage and one has none: which criteria
-        are asked of it is then open."""
+        """Raises InputError if one of `calls` needs a stage and has none: nobody knows then which criteria to ask."""
         if unsaid := self.without_stage(calls) if calls else []:
             raise InputError(
                 f"{', '.join(unsaid[:5])}: it is open of which stage they are, and {self.rubric.label} has criteria "
@@ -205,7 +205,7 @@ class Scoring:
             )
 
     def lacks(self, call: str, rated: Collection[str]) -> bool:
-        """Whether `call` was rated and a criterion of its stage is not among `rated`: its stage was said afterwards."""
+        """Whether `call` was rated without a criterion of its stage, because the stage was only given afterwards."""
         if not self.rubric.staged or not rated:
             return False
         stage = self.space.store[Calls].facts([call])[call].stage
@@ -226,11 +226,12 @@ class Scoring:
         return StoredCalls(store, missing)
 
     def count_missing(self, retry_failed: bool) -> int:
-        """How many of all calls `missing` has."""
+        """How many of all calls are missing (see `missing`)."""
         return self.space.store[Ratings].count_unrated(*self.counting, with_failed=retry_failed, stages=self.stages)
 
     def elsewhere(self) -> str:
-        """One sentence where calls were read by a model of this name on another server: here they are read anew."""
+        """A sentence that warns if calls were already read by a model of this name on another server, since they are
+        read again here."""
         others = self.space.store[Ratings].other_servers(self.made_with)
         if not others:
             return ""
@@ -242,9 +243,9 @@ class Scoring:
 
     @asynccontextmanager
     async def opened(self, budget: float | None, job: str = "") -> "AsyncIterator[Scorer]":
-        """What rates calls over open connections. `budget` in US dollars; None takes that of the settings.
+        """Opens the connections and gives a scorer. `budget` is in US dollars; None takes that of the settings.
 
-        What it takes is booked on `job` and this rubric.
+        The costs are booked on `job` and this rubric.
         """
         superseded: dict[tuple[str, str], str] = {}
         for made_with in self.counting:
@@ -285,7 +286,8 @@ class Scoring:
         return outcome
 
     def _count(self, came: dict[str, Results], outcome: Outcome) -> None:
-        """Looked up once, and at the end: what came out is not told of a round that was opened meanwhile either."""
+        """Count the results once, at the end of the run, and leave out calls of rounds that were opened meanwhile
+        and are still blind."""
         blind = self.space.store[Ratings].blind_calls(viewer="")
         for call, results in came.items():
             if call in blind:
@@ -296,7 +298,7 @@ class Scoring:
 
 @dataclass
 class Scorer:
-    """Rates calls and stores what came out: for a run at the terminal and for a background job's workers."""
+    """Rates calls and stores the results, for a run at the terminal and for a background job's workers."""
 
     scoring: Scoring
     role: Role
@@ -314,9 +316,9 @@ class Scorer:
     def keep(
         self, call: Call, result: list[Rating] | ModelError, guard: Guard | None = None
     ) -> list[Rating] | ModelError | None:
-        """Store the ratings and return them; the error where nothing came out and asking again may help.
+        """Store the ratings and return them. If nothing came out and asking again may help, return the error.
 
-        With a `guard`, in one transaction with it; None where it says no.
+        With a `guard`, both happen in one transaction; None if the guard refuses.
         """
         if isinstance(result, ModelUnreachable | ModelRejected | RecordingMissing):
             return result

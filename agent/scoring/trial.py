@@ -1,4 +1,4 @@
-"""A trial: each criterion of a rubric on a handful of calls, read twice, before people spend hours on it.
+"""A trial: each criterion of a rubric is read twice on a few calls, before people spend hours on it.
 
 A criterion that comes from interviews need not be visible in a call. The trial says how often it applies, how often it
 is shown, how often two readings of the same call differ, and where the evidence was not found; and names those that are
@@ -33,9 +33,10 @@ _POOL = 2000
 
 @dataclass(frozen=True)
 class CriterionTrial:
-    """One criterion over the trial's calls of its stage (`calls`); `other_stages` were read and are not counted.
+    """One criterion on the trial's calls of its stages (`calls`); `other_stages` counts calls that were read and do not
+    count.
 
-    `applies` and `shown` count first readings; `twice` calls have two readings, of which `differ` do. `failed` of
+    `applies` and `shown` count first readings. `twice` calls have two readings, of which `differ` differ. `failed` of
     `readings` gave no rating.
     """
 
@@ -51,7 +52,7 @@ class CriterionTrial:
 
     @property
     def problem(self) -> str:
-        """What speaks against it and what to do, one sentence; empty where nothing does."""
+        """A sentence that says what is wrong with the criterion and what to do; empty if nothing is."""
         if not self.calls:
             return _("not tried: no call of its stage was read")
         if self.failed > MOST_FAILED * self.readings:
@@ -102,10 +103,10 @@ class CriterionTrial:
 
 
 def choose_calls(space: Workspace, rubric: Rubric, count: int = CALLS) -> list[str]:
-    """`count` calls spread over stages and reps, the same each time; without those of a round that is still blind, and
-    without those of no stage where the rubric asks by stage.
+    """`count` calls spread over stages and reps, the same ones each time. Calls of blind rounds are left out, and calls
+    without a stage if the rubric asks by stage.
 
-    InputError where no call has a transcript.
+    InputError if no call has a transcript.
     """
     store = space.store
     blind = store[Ratings].blind_calls(viewer="")
@@ -127,9 +128,9 @@ def choose_calls(space: Workspace, rubric: Rubric, count: int = CALLS) -> list[s
 
 
 def trial_of(space: Workspace, rubric: Rubric, *, viewer: str = "") -> list[CriterionTrial]:
-    """What the calls that a model read twice against `rubric` say of each criterion, in the rubric's order.
+    """What calls that a model read twice against `rubric` say about each criterion, in the rubric's order.
 
-    Empty where none was read twice. `viewer` sees no call of a round that is still blind.
+    Empty if no call was read twice. `viewer` sees no call of a round that is still blind.
     """
     store = space.store[Ratings]
     seconds = [
@@ -146,7 +147,7 @@ def trial_of(space: Workspace, rubric: Rubric, *, viewer: str = "") -> list[Crit
 
 
 def tried(criteria: Sequence[Criterion], ratings: Iterable[Rating], stages: dict[str, str]) -> list[CriterionTrial]:
-    """Counts by criterion. `stages` are the ids of the calls' stages, by call."""
+    """The counts for each criterion. `stages` maps a call's id to its stage's id."""
     first: dict[str, dict[str, Rating]] = defaultdict(dict)
     second: dict[str, dict[str, Rating]] = defaultdict(dict)
     for rating in ratings:

@@ -1,4 +1,4 @@
-"""Scoring calls: at once, in the background, or one call out of turn."""
+"""Scoring calls: at once, in the background, or a single call before all others."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ def _started(job: Job | None) -> dict[str, Any] | None:
 
 @verb("ops_lead", audit="job_started", subject=lambda job: job.id, facts=_started)
 def start_scoring(who: Who, /, **what: Any) -> Job | None:
-    """Score in the background, `what` as `queue_scoring` takes it; None where nothing is left to score."""
+    """Score in the background; `what` are the arguments of `queue_scoring`. None if nothing is left to score."""
     return queue_scoring(who.space, by=who.signature, **what)
 
 
@@ -33,15 +33,15 @@ def _reading(job: Job | None) -> dict[str, Any] | None:
 
 @verb("ops_lead", audit="scoring_started", facts=_reading)
 def start_reading(who: Who, call: str, rubric: str = "", *, second: bool = False) -> Job | None:
-    """Let the model read one call before what else is queued; None where it is read or queued already."""
+    """Let the model read one call before everything else in the queue; None if it is read or queued already."""
     return queue_reading(who.space, by=who.signature, call=call, rubric=rubric, second=second)
 
 
 @verb("ops_lead", audit="trial_started", subject=lambda rubric: rubric.id)
 def start_trial(who: Who, rubric: Rubric, calls: int = CALLS) -> Rubric:
-    """Let a model read `calls` calls twice against `rubric`, in the background; what was read before is not again.
+    """Let a model read `calls` calls twice against `rubric`, in the background. Readings that exist are not repeated.
 
-    Conflict where those calls were read twice, or wait for it. RoleUnbound without a rater.
+    Conflict if those calls were read twice, or are waiting for it. RoleUnbound without a rater.
     """
     chosen, by = choose_calls(who.space, rubric, calls), who.signature
     jobs = [queue_scoring(who.space, by=by, rubric=rubric.id, draw=draw, calls=chosen) for draw in (0, 1)]
@@ -54,14 +54,14 @@ def start_trial(who: Who, rubric: Rubric, calls: int = CALLS) -> Rubric:
 
 @dataclass(frozen=True)
 class Fit:
-    """What became of a rubric's criteria; where something changed it stands in the rubric's working copy."""
+    """What was done with a rubric's criteria. Changes stand in the rubric's working copy."""
 
     rubric: Rubric
     criteria: tuple[Fitted, ...]
 
     @property
     def changed(self) -> list[Fitted]:
-        """Those that are not as they were."""
+        """The criteria that were changed."""
         return [one for one in self.criteria if one.change != "kept"]
 
 
@@ -106,5 +106,5 @@ async def score_now(
     budget: float | None,
     on_done: Callable[[Call], None],
 ) -> Outcome:
-    """Score `calls` while somebody waits. What is rated when it is stopped stays rated."""
+    """Score `calls` while somebody waits. If it is stopped, finished ratings stay."""
     return await scoring.run(calls, concurrency, budget, on_done)

@@ -1,1 +1,1 @@
-"""Folders and buckets from which new transcripts are taken by the clock."""
+"""Folders and buckets from which new transcripts are imported at regular times."""

@@ -1,4 +1,4 @@
-"""Sources are looked at by every worker; a source is one worker's at a time."""
+"""Lets every worker look at the sources; each source is handled by one worker at a time."""
 
 import asyncio
 import logging
@@ -29,7 +29,7 @@ async def take_from_sources(space: Workspace) -> None:
 
 
 def take_due(space: Workspace, now: datetime) -> list[str]:
-    """Look at every source that is due at `now`; the uploads that came of it."""
+    """Look at every source that is due at `now`; returns the ids of the resulting uploads."""
     made = []
     for source in space.store[Sources].all():
         due = (now - timedelta(minutes=source.minutes)).isoformat()

@@ -1,4 +1,4 @@
-"""A source: a folder, here or in a bucket, from which new transcripts are taken, each file once."""
+"""A source: a folder on this machine or in a bucket. Each new transcript in it is imported once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,11 +11,11 @@ SourceKind = Literal["call", "interview"]
 
 @dataclass(frozen=True)
 class Source:
-    """Where transcripts of one kind appear. `address` is a path or what fsspec reads (s3://bucket/folder).
+    """A place where transcripts of one kind appear. `address` is a path or what fsspec reads (s3://bucket/folder).
 
-    `manifest` names the table in it that describes its files; empty takes the one there is. `columns`, `speakers` and
-    `dates` are read as at an import. A worker looks at it every `minutes`; `looked` is when it or a person last did
-    (ISO 8601, empty before the first time), and `said` what came of it.
+    `manifest` names the table in it that describes its files; empty means the only one. `columns`, `speakers` and
+    `dates` are used as in an import. A worker looks at it every `minutes`; `looked` is when it or a person did so last
+    (ISO 8601, empty before the first time), and `said` is the result.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Source:
 
 @dataclass(frozen=True)
 class LeftFile:
-    """A file that was not taken, and why: it is looked at again the next time."""
+    """A file that was not imported, and why. It is looked at again the next time."""
 
     file: str
     why: str
@@ -42,8 +42,9 @@ class LeftFile:
 
 @dataclass(frozen=True)
 class Taken:
-    """What one look at a source came to. `upload` is its id where something was stored; `problems` are files that were
-    read and could not be stored, which is told once, until they change; `seen` were dealt with before."""
+    """The result of one look at a source. `upload` is its id if something was stored. `problems` are files that
+    could be read but not stored; they are reported once, until they change. `seen` counts files that were dealt with
+    before."""
 
     source: str
     upload: str = ""
@@ -55,7 +56,7 @@ class Taken:
 
     @property
     def sentence(self) -> str:
-        """What happened, in one line."""
+        """The result in one line of text."""
         parts = [f"{len(self.stored)} new", f"{self.seen} known from before"]
         parts += [f"{len(self.left)} left for later"] if self.left else []
         parts += [f"{len(self.problems)} with a problem"] if self.problems else []

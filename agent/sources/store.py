@@ -1,4 +1,4 @@
-"""Sources, and which of their files were dealt with."""
+"""The tables of sources, and of which of their files were dealt with."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ class Sources:
         self._engine, self._scope = engine, scope
 
     def add(self, source: Source) -> Source:
-        """Keep it. Conflict where one of that name is there."""
+        """Store a source. Conflict if there is one with that name."""
         reading = {"columns": dict(source.columns), "speakers": dict(source.speakers), "dates": source.dates}
         row: dict[str, Any] = {
             "name": source.name,
@@ -54,14 +54,15 @@ class Sources:
         ]
 
     def get(self, name: str) -> Source:
-        """The source of that name. NotFound if there is none."""
+        """The source with that name. NotFound if there is none."""
         for source in self.all():
             if source.name == name:
                 return source
         raise NotFound(f"there is no source {name!r}", advice=Advice("source list"))
 
     def remove(self, name: str) -> None:
-        """Take it out, with what is known of its files. What was imported stays. NotFound if there is none."""
+        """Delete a source and what is known of its files. Imported calls and interviews stay. NotFound if there is
+        none."""
         self.get(name)
 
         def work(connection: Connection) -> None:
@@ -71,14 +72,14 @@ class Sources:
         transact(self._engine, work)
 
     def known(self, name: str, files: Mapping[str, str]) -> set[str]:
-        """Of `files` (name to state) those that were dealt with in just this state."""
+        """Those of `files` (name to state) that were dealt with in exactly this state."""
         check_run(self._scope, "take from sources")
         noted = select(_f.file, _f.mark).where(_f.source == name)
         marks = {row.file: row.mark for row in read(self._engine, lambda c: c.execute(noted).all())}
         return {file for file, state in files.items() if marks.get(_digest(file)) == _digest(state)}
 
     def keep(self, name: str, files: Mapping[str, str]) -> None:
-        """`files` (name to state) were dealt with."""
+        """Note that `files` (name to state) were dealt with."""
         check_run(self._scope, "take from sources")
         at = now()
         rows = [
@@ -94,13 +95,13 @@ class Sources:
         transact(self._engine, work)
 
     def claim(self, name: str, before: str) -> bool:
-        """Whether the source is this program's to look at: nobody has since `before` (ISO 8601)."""
+        """Whether this program may look at the source now: nobody has since `before` (ISO 8601)."""
         check_run(self._scope, "take from sources")
         due = update(sources).where(_s.name == name, _s.looked < before).values(looked=now())
         return transact(self._engine, lambda c: c.execute(due).rowcount) == 1
 
     def looked(self, name: str, said: str) -> None:
-        """Somebody has looked at it just now, and this came of it."""
+        """Note the time of a look at the source, and its result."""
         check_run(self._scope, "take from sources")
         change = update(sources).where(_s.name == name).values(looked=now(), said=said)
         transact(self._engine, lambda c: c.execute(change))

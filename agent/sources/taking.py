@@ -1,4 +1,4 @@
-"""Looking at a source: what is new in it is imported as one upload, as if somebody had brought it in.
+"""Looks at a source and imports what is new in it as one upload, as if a person had uploaded it.
 
 A file is dealt with once: it was stored, or could not be and the reason was told. It comes up again when it changes. A
 file of which too little is known (no row in the manifest, no date in its name) is left, and looked at the next time.
@@ -37,7 +37,7 @@ _TABLES = (".csv", ".tsv", ".xlsx")
 
 
 def shown(address: str) -> str:
-    """An address without the password that may stand in it."""
+    """An address without the password that may be part of it."""
     parts = urlsplit(address)
     if parts.password is None:
         return address
@@ -46,7 +46,7 @@ def shown(address: str) -> str:
 
 
 class Folder:
-    """The files of an address, by their names below it. InputError where it cannot be read."""
+    """The files at an address, by their names below it. InputError if it cannot be read."""
 
     def __init__(self, address: str) -> None:
         self._full, self._address = address, shown(address)
@@ -70,18 +70,18 @@ class Folder:
         return list(self._infos)
 
     def size(self, name: str) -> int:
-        """In bytes; 0 where the driver does not know."""
+        """The size in bytes; 0 if the driver does not know it."""
         return int(self._infos[name].get("size") or 0)
 
     def state(self, name: str) -> str:
-        """What changes when the file does: the tag of its contents where there is one, else size and time."""
+        """A text that changes when the file does: its content's tag if there is one, else size and time."""
         info = self._infos[name]
         tag = info.get("ETag") or info.get("etag") or info.get("md5Hash") or info.get("content_md5")
         time = info.get("mtime") or info.get("LastModified") or info.get("last_modified") or info.get("created")
         return str(tag or (self.size(name), str(time)))
 
     def read(self, name: str) -> bytes:
-        """Its bytes."""
+        """The file's bytes."""
         try:
             data: bytes = self._files.cat_file(self._infos[name]["name"])
         except Exception as error:  # a driver passes on whatever its own library raises
@@ -89,7 +89,7 @@ class Folder:
         return data
 
     def copy(self, name: str, to: Path) -> None:
-        """Write it there."""
+        """Copy the file to a local path."""
         try:
             self._files.get_file(self._infos[name]["name"], str(to))
         except Exception as error:  # a driver passes on whatever its own library raises
@@ -105,7 +105,7 @@ class Folder:
 
 
 def take(who: Who, source: Source) -> Taken:
-    """Import what is new in `source`. InputError where it cannot be read; its files then count as not looked at."""
+    """Import what is new in `source`. InputError if it cannot be read; its files then count as not looked at."""
     store = who.space.store[Sources]
     try:
         taken = _taken(who, source)
@@ -181,7 +181,8 @@ def _taken(who: Who, source: Source) -> Taken:
 
 
 def _not_heard(who: Who, files: Sequence[Recorded], into: HeardFolder) -> str:
-    """Have recordings heard; why not, if they cannot be now. They are looked at again the next time."""
+    """Transcribe recordings; returns why they cannot be transcribed now, or an empty text. They are looked at again
+    the next time."""
     if not files:
         return ""
     try:
@@ -221,7 +222,8 @@ def _most(name: str) -> int:
 
 
 def _manifest(source: Source, names: Sequence[str]) -> str:
-    """The table that describes the files: the one that was named, else `manifest` with any ending; empty if none."""
+    """The table that describes the files: the one named, else a file called `manifest` with any ending; empty if
+    there is none."""
     if source.manifest:
         if source.manifest not in names:
             raise InputError(f"{shown(source.address)}: {source.manifest} is not there")
@@ -231,19 +233,20 @@ def _manifest(source: Source, names: Sequence[str]) -> str:
 
 
 def _shape(name: str) -> str:
-    """What is the same of a file's name however a manifest writes it."""
+    """A form of a file's name that is the same however a manifest writes it."""
     return PurePosixPath(name.replace("\\", "/")).name.casefold()
 
 
 def _names(written: str, files: Iterable[str]) -> list[str]:
-    """The files that a manifest means by `written`, with or without folder and ending."""
+    """The files that a manifest's cell `written` means, with or without folder and ending."""
     wanted = _shape(written)
     exact = [file for file in files if _shape(file) == wanted]
     return exact or [file for file in files if PurePosixPath(_shape(file)).stem == wanted]
 
 
 def _rows_of(source: Source, table: File, new: Sequence[str]) -> File:
-    """The manifest with the rows of `new` files only, each in its own line, so that problems name the right one."""
+    """The manifest with only the rows of the `new` files, each on its own line number, so that problems name the
+    right line."""
     required = CALL_REQUIRED if source.kind == "call" else INTERVIEW_REQUIRED
     meant = {column.casefold(): name for column, name in source.columns.items()}
     header, rows, _ = header_and_rows(table, lambda cells: set(required) <= {meant.get(c.casefold(), c) for c in cells})
@@ -258,7 +261,7 @@ def _rows_of(source: Source, table: File, new: Sequence[str]) -> File:
 
 
 def _made(who: Who, source: Source, shelf: Loose, reader: HeardReader) -> tuple[File, list[LeftFile]]:
-    """A manifest of what the files' names give away, and the files of which that is too little."""
+    """A manifest made from what the files' names tell, and the files whose names tell too little."""
     required = [name for name in (CALL_REQUIRED if source.kind == "call" else INTERVIEW_REQUIRED) if name != "file"]
     out, left = io.StringIO(), []
     write = csv.writer(out)

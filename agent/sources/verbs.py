@@ -1,4 +1,4 @@
-"""Sources: from where, by which clock, and a look at one now."""
+"""Adding and removing sources, and looking at one now."""
 
 import re
 from collections.abc import Mapping
@@ -32,9 +32,9 @@ def add_source(
     dates: DateOrder = "",
     minutes: int = 15,
 ) -> Source:
-    """Take new transcripts from `address` every so many minutes, while a worker runs. Nothing is imported yet.
+    """Import new transcripts from `address` at regular intervals while a worker runs. Nothing is imported yet.
 
-    InputError for a name that cannot be one and an address that cannot be read, Conflict where the name is taken.
+    InputError for an invalid name and an address that cannot be read, Conflict if the name is taken.
     """
     if not _NAME.fullmatch(name):
         raise InputError(f"{name!r} cannot be a source's name: write lower-case letters, digits, - and _, at most 40")
@@ -45,7 +45,7 @@ def add_source(
 
 @verb("ops_lead", audit="source_removed")
 def remove_source(who: Who, name: str) -> None:
-    """Take nothing more from it; what came in stays. NotFound if there is no source of that name."""
+    """Stop importing from a source; imported transcripts stay. NotFound if there is no source with that name."""
     who.space.store[Sources].remove(name)
 
 
@@ -56,6 +56,6 @@ def remove_source(who: Who, name: str) -> None:
     facts=lambda taken: {"upload": taken.upload, "new": len(taken.stored)} if taken.upload else None,
 )
 def take_source(who: Who, name: str) -> Taken:
-    """Import what is new in a source, as one upload that can be taken back. NotFound, and InputError where it cannot be
+    """Import what is new in a source, as one upload that can be undone. NotFound, and InputError if it cannot be
     read."""
     return taking.take(who, who.space.store[Sources].get(name))

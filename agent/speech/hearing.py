@@ -1,7 +1,8 @@
-"""From sound to words: one request a part, to a provider through litellm, or to faster-whisper on this machine.
+"""Speech recognition: one request for each part of a recording, to a provider through litellm or to faster-whisper on
+this machine.
 
-A request's message is the hash of its sound, so its id is made of sound, model and settings: cache, ledger, budget and
-pace are those of all requests (agent/llm), and no second of sound is paid twice.
+A request's message is the hash of its sound, so its id is made of sound, model and settings. Cache, ledger, budget and
+pace are those of all requests (agent/llm), and no second of sound is paid for twice.
 """
 
 import asyncio
@@ -37,7 +38,7 @@ _DIARIZED: dict[str, Setting] = {"response_format": "diarized_json", "chunking_s
 
 
 def usual_settings(model: str, *, one_voice: bool) -> dict[str, Setting]:
-    """What asks `model` for times, and for voices where a track may hold several."""
+    """The settings that make `model` return times, and speakers if a track may hold several voices."""
     provider, _, name = model.partition("/")
     if model.startswith(LOCAL):
         return {}
@@ -82,7 +83,7 @@ class Recogniser:
         self._provider: LiteLLM | None = None
 
     async def ask(self, request: Request[T]) -> Reply[T]:
-        """What is heard in the request's sound. ModelError as a gateway's."""
+        """The words heard in the request's sound. Raises ModelError as the gateway does."""
         assert request.sound is not None
         sound, tries = request.sound, 0
 
@@ -115,14 +116,14 @@ class Recogniser:
 
 
 class LocalWhisper:
-    """faster-whisper (extra `speech`) with a model that lies in a folder of the user's: nothing is fetched."""
+    """faster-whisper (extra `speech`) with a model in a folder of the user's; nothing is downloaded."""
 
     def __init__(self, folder: str) -> None:
         self._folder, self._model = folder, None
         self._one = asyncio.Lock()  # it takes every core by itself
 
     async def ask(self, request: Request[T]) -> Reply[T]:
-        """What is heard in the request's sound. ConfigError where the package or the model is not there."""
+        """The words heard in the request's sound. ConfigError if the package or the model is missing."""
         assert request.sound is not None
         async with self._one:
             words = await asyncio.to_thread(self._heard, request.sound, dict(request.settings))
@@ -158,7 +159,7 @@ class LocalWhisper:
         return self._model
 
     async def aclose(self) -> None:
-        """Let the model go."""
+        """Release the model's memory."""
         self._model = None
 
 
@@ -177,10 +178,10 @@ class _Segment(BaseModel):
 
 
 def read_reply(said: Mapping[str, Any], seconds: float) -> list[HeardWord]:
-    """The words in a provider's reply as litellm gives it. ModelRejected where it is not what it should be.
+    """The words in a provider's reply as litellm returns it. ModelRejected if it has another form.
 
-    Deepgram's and ElevenLabs' words with their voices are in `raw` alone; OpenAI's and its likes' are in `segments`
-    (voices, punctuation) and `words` (times).
+    Deepgram's and ElevenLabs' words with their voices are only in `raw`. Those of OpenAI and similar servers are in
+    `segments` (voices, punctuation) and `words` (times).
     """
     raw = said.get("raw") or {}
     try:

@@ -1,4 +1,4 @@
-"""Hearing whole recordings: what it would cost, part by part, and where what was heard is kept until it is imported."""
+"""Transcribes whole recordings: what it would cost, part by part, and where the result is kept until it is imported."""
 
 import asyncio
 import json
@@ -34,19 +34,20 @@ FORMAT = Format(
 
 @dataclass(frozen=True)
 class Recorded:
-    """A recording to be heard: the name that its owner knows, and where it lies."""
+    """A recording to be transcribed: the name that its owner knows, and the file."""
 
     name: str
     path: Path
 
 
 def bound_transcriber(space: Workspace) -> Binding | None:
-    """The model of the role `transcriber`. None where none is bound; CLOSEREAD_MODEL, which reads, does not hear."""
+    """The model of the role `transcriber`; None if none is bound. CLOSEREAD_MODEL is not used: it reads text and
+    cannot hear."""
     return space.settings.models().roles.get(ROLE)
 
 
 def leaves_to(space: Workspace, bound: Binding) -> str:
-    """Who gets the sound: a host or a provider; empty for this machine."""
+    """Who receives the sound: a host or a provider; empty if it stays on this machine."""
     base = space.base_url(bound)
     if bound.model.startswith(LOCAL) or is_loopback(base):
         return ""
@@ -54,8 +55,8 @@ def leaves_to(space: Workspace, bound: Binding) -> str:
 
 
 def plan(space: Workspace, files: Sequence[Recorded]) -> HearingPlan:
-    """What hearing `files` would take at most: parts that were heard before cost nothing, and parts reach into each
-    other. What cannot be read costs nothing. RoleUnbound where no model is bound."""
+    """The most that transcribing `files` would take. Parts that were transcribed before cost nothing, and parts
+    overlap. Unreadable files cost nothing. RoleUnbound if no model is bound."""
     bound = _bound(space)
     seconds = 0.0
     for file in files:
@@ -74,7 +75,7 @@ def plan(space: Workspace, files: Sequence[Recorded]) -> HearingPlan:
 
 
 def check_allowed(planned: HearingPlan, allowed: bool) -> None:
-    """InputError where sound with names in it would leave this machine and nobody has said that it may."""
+    """Raises InputError if sound in which people are named would leave this machine and nobody has allowed it."""
     if planned.asks and not allowed:
         raise InputError(
             f"this sound would leave as it is to {planned.leaves_to}: names are spoken in it, "
@@ -88,19 +89,20 @@ def check_allowed(planned: HearingPlan, allowed: bool) -> None:
 
 
 class HeardFolder:
-    """What was heard, in a folder, by the hash of the recording: its words, and its sound as it is kept."""
+    """Transcribed recordings in a folder, by the hash of the recording: their words, and their sound as it will be
+    stored."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def get(self, sound: str) -> HeardRecording | None:
-        """The recording of that hash, if it was heard."""
+        """The recording with that hash, if it was transcribed."""
         with suppress(OSError, ValidationError):
             return HeardRecording.model_validate_json((self.folder / f"{sound}.heard.json").read_bytes())
         return None
 
     def put(self, heard: HeardRecording, mp3: bytes) -> None:
-        """Keep it."""
+        """Store the words and the sound."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if mp3:
             (self.folder / f"{heard.sound}.mp3").write_bytes(mp3)
@@ -109,24 +111,24 @@ class HeardFolder:
         draft.replace(self.folder / f"{heard.sound}.heard.json")
 
     def fail(self, sound: str, problem: ImportProblem) -> None:
-        """Keep why it could not be heard."""
+        """Store why a recording could not be transcribed."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / f"{sound}.problem.json").write_text(json.dumps([problem.what, problem.hint]), encoding="utf-8")
 
     def failure(self, sound: str) -> tuple[str, str] | None:
-        """What was wrong with it and what to do, if it could not be heard."""
+        """What was wrong with a recording and what to do, if it could not be transcribed."""
         with suppress(OSError, ValueError):
             what, hint = json.loads((self.folder / f"{sound}.problem.json").read_text(encoding="utf-8"))
             return str(what), str(hint)
         return None
 
     def waits(self, file: Recorded) -> bool:
-        """Whether it is still to be heard."""
+        """Whether the recording has yet to be transcribed."""
         sound = known_digest(file.path)
         return self.get(sound) is None and self.failure(sound) is None
 
     def mp3(self, sound: str) -> bytes:
-        """Its sound; empty where it is not kept."""
+        """The recording's sound; empty if it is not stored."""
         with suppress(OSError):
             return (self.folder / f"{sound}.mp3").read_bytes()
         return b""
@@ -143,10 +145,10 @@ async def hear_files(
     note: Note = lambda _: None,
     step: Callable[[], None] = lambda: None,
 ) -> list[ImportProblem]:
-    """Hear all of `files`, one after the other; those that cannot be read come back as problems.
+    """Transcribe all of `files`, one after the other; unreadable ones are returned as problems.
 
-    What the provider says ends it, and so does a limit (`BudgetExceeded`): what was heard stays in the cache, so that
-    the next try pays for the rest only. InputError where it is not allowed (`check_allowed`).
+    An error of the provider or a limit (`BudgetExceeded`) ends it. The parts done so far stay in the cache, so the next
+    try pays only for the rest. InputError if it is not allowed (`check_allowed`).
     """
     bound, problems = _bound(space), list[ImportProblem]()
     readable = [file for file in files if _readable(file, problems)]
@@ -187,7 +189,7 @@ def _readable(file: Recorded, problems: list[ImportProblem]) -> bool:
 
 
 async def _heard(space: Workspace, bound: Binding, model: Model, file: Recorded, digest: str) -> HeardRecording:
-    """Hear one recording in parts."""
+    """Transcribe one recording, part by part."""
     with tempfile.TemporaryDirectory(prefix="closeread-sound-") as place:
         sound = await asyncio.to_thread(decode, file.path, Path(place), file.name)
         asked: list[str] = []
@@ -229,7 +231,7 @@ async def _track(
     places: asyncio.Semaphore,
     asked: list[str],
 ) -> tuple[list[HeardWord], list[str]]:
-    """The words of one track, and voices that could not be told from those of the part before."""
+    """The words of one track, and the voices that could not be matched with those of the part before."""
     parts, failed = parts_of(track, float(bound.part_seconds)), list[CloseReadError]()
 
     async def one(number: int) -> Sequence[HeardWord]:
@@ -258,7 +260,7 @@ async def _track(
 
 
 class HeardReader:
-    """Reads recordings as what was heard in them, and everything else as `under` does."""
+    """A reader that returns the transcribed words of recordings, and reads everything else with `under`."""
 
     def __init__(self, heard: HeardFolder, under: Reader = reading_of) -> None:
         self.heard, self._under = heard, under
@@ -271,7 +273,8 @@ class HeardReader:
         speakers: Mapping[str, str] | None = None,
         people: Iterable[str] = (),
     ) -> Reading:
-        """As `reading_of`. ImportProblem for a recording that was not heard, or in which nothing was."""
+        """Reads one file, like `reading_of`. ImportProblem for a recording that was not transcribed or in which
+        nothing was heard."""
         if not source.is_recording or source.path is None:
             return self._under(source, format=format, speakers=speakers, people=people)
         sound = known_digest(source.path)
@@ -287,7 +290,7 @@ class HeardReader:
 
 
 def known_digest(path: Path) -> str:
-    """The hash of a file, read once as long as it does not change."""
+    """The hash of a file, cached as long as the file does not change."""
     state = path.stat()
     return _digest(path, state.st_size, state.st_mtime_ns)
 

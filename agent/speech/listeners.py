@@ -1,4 +1,4 @@
-"""Sound is let go of after as many days as `privacy.yaml` says."""
+"""Deletes sound that is older than `privacy.yaml` allows."""
 
 import asyncio
 import logging

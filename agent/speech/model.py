@@ -1,4 +1,4 @@
-"""A recording that was heard, and what one would cost before."""
+"""A transcribed recording, and an estimate of what transcribing costs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ ONE_VOICE = "Voice"
 
 
 class HeardRecording(Frozen):
-    """The words of a recording, by track: one, or one for each of two channels. `sound` is the hash of its file, and
-    `requests` are those that were asked for it."""
+    """The words of a recording, by track: one track, or one for each of two channels. `sound` is the hash of its
+    file; `requests` are the ids of the requests that heard it."""
 
     sound: str
     seconds: float
@@ -25,8 +25,8 @@ class HeardRecording(Frozen):
 
     @property
     def passages(self) -> list[tuple[str, list[HeardWord]]]:
-        """Who says what, in the order spoken. Voices are called by channel, else as they were told apart; a recording
-        in which nobody was told apart is one open voice, cut at its pauses."""
+        """Who says what, in the order spoken. Voices are named by channel, else as the recogniser told them apart. A
+        recording in which it told nobody apart is one unnamed voice, cut at its pauses."""
         found = [passage for number, track in enumerate(self.tracks, 1) for passage in self._of(number, track)]
         return sorted(found, key=lambda passage: passage[1][0].start)
 
@@ -43,7 +43,7 @@ class HeardRecording(Frozen):
 
     @property
     def lines(self) -> list[Line]:
-        """The same as lines of a file."""
+        """The passages as lines, as if they had been read from a file."""
         open_voice = len(self.tracks) == 1 and not any(word.voice for word in self.tracks[0])
         return [
             Line(who, " ".join(word.text for word in words), words[0].start, joins=not open_voice)
@@ -51,7 +51,8 @@ class HeardRecording(Frozen):
         ]
 
     def times(self, transcript: Transcript) -> list[list[tuple[int, float]]]:
-        """For each turn of a transcript that was made from this: where its words begin, and when they are said."""
+        """For each turn of a transcript made from this recording: the offsets at which its words begin, and the
+        seconds at which they are said."""
         left = [word for _, words in self.passages for word in words]
         found = []
         for turn in transcript.turns:
@@ -70,9 +71,9 @@ class HeardRecording(Frozen):
 
 @dataclass(frozen=True)
 class HearingPlan:
-    """What hearing some recordings would take, at most. `usd` is None where the price of `model` is not
-    known; `leaves_to` names who would get the sound, empty where it stays on this machine. `asks` says
-    that this has to be allowed."""
+    """The most that transcribing some recordings would take. `usd` is None if the price of `model` is unknown;
+    `leaves_to` names who would receive the sound, empty if it stays on this machine. `asks`: somebody has to allow
+    it first."""
 
     files: int
     minutes: float
@@ -83,7 +84,7 @@ class HearingPlan:
 
     @property
     def sentence(self) -> str:
-        """The same in words."""
+        """The estimate in words."""
         many = "1 recording" if self.files == 1 else f"{self.files} recordings"
         price = (
             "of unknown price" if self.usd is None else "at no price" if not self.usd else f"at most ${self.usd:.2f}"

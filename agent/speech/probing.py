@@ -1,4 +1,4 @@
-"""`closeread model check` of the transcriber: does its model take sound and give words back?"""
+"""Checks the transcriber for `closeread model check`: does its model take sound and return words?"""
 
 import shutil
 import time
@@ -21,8 +21,8 @@ _SECONDS = 2
 
 
 async def probe_transcriber(space: Workspace, bound: Binding) -> Probe:
-    """Send two seconds of a soft noise: nobody speaks in it, so that any transcript will
-    do. What fails is a finding."""
+    """Send two seconds of soft noise. Nobody speaks in it, so any answer of the right form will do. An error is a
+    finding."""
     price = _known(space.prices([bound]).of(bound.model))
     started = time.perf_counter()
     found = Probe(bound.model, reachable=True, structured=True, price=price, seconds=0.0, reply_mode="sound")
@@ -44,7 +44,7 @@ async def probe_transcriber(space: Workspace, bound: Binding) -> Probe:
 
 
 def cannot_hear(space: Workspace) -> str:
-    """What recordings lack on this machine though a model is bound to hear them; empty where nothing does."""
+    """What is missing on this machine to transcribe recordings although a model is bound; empty if nothing is."""
     if bound_transcriber(space) is None or shutil.which("ffmpeg"):
         return ""
     return "recordings cannot be heard here: ffmpeg is not installed (Debian, Ubuntu: apt-get install ffmpeg)"

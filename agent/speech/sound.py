@@ -1,7 +1,7 @@
-"""Sound out of a file of any kind: found, measured and decoded by ffmpeg, as samples of one voice or of two.
+"""Finds, measures and decodes sound in a file of any kind with ffmpeg, as samples of one track or of two.
 
-Recordings come from anywhere, so ffmpeg may open the file itself and nothing else: no network, no playlist that names
-other files, and no longer than `MAX_SECONDS`.
+Recordings come from anywhere, so ffmpeg may open only the file itself: no network, no playlist that names other files,
+and nothing longer than `MAX_SECONDS`.
 """
 
 import hashlib
@@ -35,18 +35,18 @@ Samples = NDArray[np.int16]
 
 @dataclass(frozen=True)
 class Track:
-    """The samples of one voice, or of all together."""
+    """The samples of one voice, or of all voices together."""
 
     samples: Samples
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """The length in seconds."""
         return len(self.samples) / RATE
 
     @cached_property
     def loudness(self) -> NDArray[np.float64]:
-        """Decibels below full scale of each fiftieth of a second."""
+        """The loudness of each fiftieth of a second, in decibels below full scale."""
         frames = len(self.samples) // _FRAME
         found = np.empty(frames)
         for start in range(0, frames, 50_000):  # a thousand seconds at once: hours of sound would fill the memory
@@ -56,12 +56,12 @@ class Track:
         return found
 
     def is_silent(self, start: float, end: float) -> bool:
-        """Whether nothing can be heard in it at all."""
+        """Whether nothing can be heard between two times."""
         part = self.samples[int(start * RATE) : int(end * RATE)]
         return part.size == 0 or int(np.abs(part.astype(np.int32)).max()) <= _SILENT
 
     def wav(self, start: float, end: float) -> bytes:
-        """A part of it as a WAV file."""
+        """The part between two times as a WAV file."""
         out = io.BytesIO()
         with wave.open(out, "wb") as file:
             file.setnchannels(1)
@@ -73,7 +73,7 @@ class Track:
 
 @dataclass(frozen=True)
 class Sound:
-    """A recording decoded: one track, or two where its channels hold one voice each. `note` says what was done with
+    """A decoded recording: one track, or two if each channel holds one voice. `note` says what was done with
     channels that do not."""
 
     tracks: tuple[Track, ...]
@@ -81,27 +81,27 @@ class Sound:
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """The length in seconds."""
         return max(track.seconds for track in self.tracks)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What is known of a recording before it is decoded."""
+    """What is known of a recording before it is decoded: its length and channels."""
 
     seconds: float
     channels: int
 
 
 def digest_of(path: Path) -> str:
-    """What tells a recording from all others: the hash of its bytes."""
+    """The hash of the file's bytes, which identifies a recording."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def measure(path: Path, name: str = "") -> Measured:
-    """Length and channels. ImportProblem where it holds no sound or is longer than `MAX_SECONDS`; ConfigError without
-    ffmpeg."""
+    """Length and channels. ImportProblem if the file holds no sound or is longer than `MAX_SECONDS`; ConfigError
+    without ffmpeg."""
     shown = name or str(path)
     ask = ("-v", "error", *_SAFE, "-select_streams", "a:0", "-of", "json")
     said = _run("ffprobe", shown, *ask, "-show_entries", "stream=channels,duration:format=duration", "--", str(path))
@@ -118,7 +118,7 @@ def measure(path: Path, name: str = "") -> Measured:
 
 
 def decode(path: Path, folder: Path, name: str = "") -> Sound:
-    """The recording's sound; the samples lie in `folder` as long as they are used. Errors as `measure`."""
+    """The decoded recording; its samples are in files in `folder`. Raises the same errors as `measure`."""
     found = measure(path, name)
     channels = 2 if found.channels == 2 else 1
     raw = folder / "samples"
@@ -139,8 +139,8 @@ def decode(path: Path, folder: Path, name: str = "") -> Sound:
 
 
 def are_apart(left: Track, right: Track) -> bool:
-    """Whether each channel holds a voice of its own: where anything is heard, one of the two is nearly always much
-    louder, and both are so at times. In a stereo recording of a room both voices are in both channels."""
+    """Whether each channel holds its own voice: whenever anything is heard, one channel is nearly always much
+    louder, and each is at times. In a stereo recording of a room both voices are in both channels."""
     one, two = left.loudness, right.loudness
     floor = max(-60.0, float(np.percentile(np.concatenate([one, two]), 95)) - 30)
     heard = np.maximum(one, two) > floor
@@ -152,7 +152,8 @@ def are_apart(left: Track, right: Track) -> bool:
 
 
 def as_mp3(path: Path, name: str = "") -> bytes:
-    """The recording's sound as browsers play it: MP3 of 32 kbit/s a channel, 14 MB an hour with one, 28 MB with two."""
+    """The recording's sound as browsers can play it: MP3 with 32 kbit/s for each channel, 14 MB an hour with one
+    channel, 28 MB with two."""
     channels = min(2, measure(path, name).channels)
     asked = (
         "-map",

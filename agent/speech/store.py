@@ -1,4 +1,4 @@
-"""Sound beside words: kept with a transcript, played in pieces, gone with it."""
+"""The table of sound: stored with a transcript, played in pieces, and deleted with it."""
 
 import json
 from collections.abc import Sequence
@@ -25,7 +25,8 @@ Times = list[list[tuple[int, float]]]
 
 @dataclass(frozen=True)
 class Kept:
-    """What is kept of a recording. `size` is that of its sound in bytes, 0 where only the times of words are left."""
+    """What is stored of a recording. `size` is the size of its sound in bytes; 0 if the sound was deleted and only
+    the times of the words remain."""
 
     transcript: str
     seconds: float
@@ -34,11 +35,11 @@ class Kept:
 
 
 class Recordings(Collection):
-    """Recordings by the transcript that was heard in them. Whoever may read the words may hear them: callers ask for
-    the document first, as its reader."""
+    """Recordings, by the transcript made of them. Whoever may read the words may hear them, so callers first fetch
+    the document with its reader's rights."""
 
     def keep(self, transcript: Transcript, heard: HeardFolder, sound: str) -> None:
-        """Keep what was heard beside the transcript that was made of it. Forbidden unless an ops lead."""
+        """Store a recording beside the transcript made of it. Forbidden for everybody but an ops lead."""
         check_run(self._scope, "add recordings")
         found = heard.get(sound)
         assert found is not None
@@ -58,8 +59,8 @@ class Recordings(Collection):
         transact(self._engine, work)
 
     def of(self, transcripts: Sequence[str]) -> Kept:
-        """What is kept with the first of these transcripts (ids) that has a recording: a document's words now, then
-        those of before, the newest first. NotFound where none has."""
+        """The recording of the first of these transcripts (ids) that has one. Callers pass a document's present
+        words, then its earlier ones, newest first. NotFound if none has one."""
         with self._engine.connect() as connection:
             for ident in transcripts:
                 row = connection.execute(select(_r.seconds, _r.body).where(_r.transcript == ident)).first()
@@ -70,7 +71,7 @@ class Recordings(Collection):
         raise NotFound("no recording is kept of this")
 
     def exist(self) -> bool:
-        """Whether any recording is kept."""
+        """Whether any recording is stored."""
         return self._value(select(_r.transcript).limit(1)) is not None
 
     def bytes_of(self, transcript: str, start: int, end: int) -> bytes:
@@ -82,7 +83,8 @@ class Recordings(Collection):
         return data[start - first * PIECE_BYTES : end - first * PIECE_BYTES]
 
     def drop_older(self, days: int) -> int:
-        """Delete the sound of recordings that came in more than `days` ago; the times of their words stay. How many."""
+        """Delete the sound of recordings that came in more than `days` ago; the times of their words stay. Returns
+        how many."""
         check_run(self._scope, "remove recordings")
         before = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="microseconds")
         old = select(_r.transcript).where(_r.at < before)

@@ -1,4 +1,4 @@
-"""Hearing recordings, in the name of somebody who may spend money and store words."""
+"""Transcribing recordings, on behalf of somebody who may spend money and store words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from agent.speech.hearing_files import HeardFolder, Recorded, hear_files
 
 @dataclass(frozen=True)
 class Heard:
-    """How many recordings were asked for, and which could not be read."""
+    """How many recordings were to be transcribed, and which could not be read."""
 
     files: int
     problems: tuple[ImportProblem, ...]
@@ -32,6 +32,6 @@ async def hear(
     allowed: bool = False,
     budget_usd: float | None = None,
 ) -> Heard:
-    """Let the model of the role transcriber hear them. InputError where the sound may not leave this machine."""
+    """Let the transcriber's model transcribe recordings. InputError if the sound may not leave this machine."""
     problems = await hear_files(who.space, files, into, allowed=allowed, budget_usd=budget_usd, note=note)
     return Heard(len(files), tuple(problems))

@@ -1,4 +1,4 @@
-"""Words with their times, and long recordings in parts: cut where it is quiet, joined so that no word is doubled.
+"""Words with their times, and long recordings in parts: cut where it is quiet, and joined without doubling a word.
 
 Each part reaches `OVERLAP` seconds into the next. What both have heard is found by comparing their words,
 and one of the two is left out.
@@ -34,7 +34,7 @@ class HeardWord(Frozen):
     exact: bool = True
 
     def later(self, seconds: float) -> "HeardWord":
-        """The same word in a recording that begins so much earlier."""
+        """The same word, that many seconds later."""
         times = {"start": round(self.start + seconds, 3), "end": round(self.end + seconds, 3)}
         return self.model_copy(update=times)
 
@@ -47,7 +47,7 @@ class HeardWords(Frozen):
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a track, in seconds. `cut` is where it gives over to the next; its own end for the last."""
+    """A part of a track, in seconds. `cut` is where the next part takes over; for the last part its end."""
 
     start: float
     end: float
@@ -71,15 +71,15 @@ def parts_of(track: Track, longest: float) -> list[Part]:
 
 @dataclass
 class Joined:
-    """The words of several parts as one row. `fresh` are the voices that could not be told from those before, and so
-    have names of their own."""
+    """The words of several parts in one list. `fresh` are the voices that could not be matched with those before and
+    so have new names."""
 
     words: list[HeardWord] = field(default_factory=list)
     fresh: list[str] = field(default_factory=list)
 
 
 def join(parts: Sequence[tuple[Part, Sequence[HeardWord]]]) -> Joined:
-    """One row of words with times of the whole recording."""
+    """The words of all parts in one list, with times from the beginning of the recording."""
     joined = Joined()
     cut = 0.0
     for number, (part, heard) in enumerate(parts):
@@ -93,7 +93,7 @@ def join(parts: Sequence[tuple[Part, Sequence[HeardWord]]]) -> Joined:
 
 
 def _add(joined: Joined, words: list[HeardWord], cut: float) -> None:
-    """Put the words of the next part behind those there are."""
+    """Append the words of the next part."""
     tail, head = _around(joined.words, cut, last=True), _around(words, cut, last=False)
     pairs = _both_heard(joined.words[tail:], words[:head])
     same = _voices(joined, [(joined.words[tail + a].voice, words[b].voice) for a, b in pairs], words)
@@ -108,7 +108,7 @@ def _add(joined: Joined, words: list[HeardWord], cut: float) -> None:
 
 
 def _around(words: Sequence[HeardWord], cut: float, *, last: bool) -> int:
-    """Where the words near a cut begin (of the part before it) or end (of the part behind it)."""
+    """Where the words near a cut begin (in the part before it) or end (in the part after it)."""
     if words and not any(word.exact for word in words):  # times that were worked out may be far off: go by their number
         near = round(2 * OVERLAP * _WORDS_A_SECOND)
         return max(0, len(words) - near) if last else min(len(words), near)
@@ -118,7 +118,7 @@ def _around(words: Sequence[HeardWord], cut: float, *, last: bool) -> int:
 
 
 def _both_heard(before: Sequence[HeardWord], after: Sequence[HeardWord]) -> list[tuple[int, int]]:
-    """Pairs of places at which both have the same word at about the same time."""
+    """Pairs of positions at which both parts have the same word at about the same time."""
     matcher = SequenceMatcher(None, [bare(w.text) for w in before], [bare(w.text) for w in after], autojunk=False)
     exact = all(word.exact for word in (*before, *after))
     pairs: list[tuple[int, int]] = []
@@ -134,8 +134,8 @@ def _both_heard(before: Sequence[HeardWord], after: Sequence[HeardWord]) -> list
 def _voices(
     joined: Joined, heard: Sequence[tuple[str | None, str | None]], words: Sequence[HeardWord]
 ) -> dict[str, str]:
-    """What each voice of a new part is called in the whole: as in the words that both parts heard. One that is not in
-    them gets a name that nobody has."""
+    """The name of each voice of a new part in the whole recording, found by the words that both parts heard. A voice
+    that is not in those words gets a new name."""
     votes = Counter((new, old) for old, new in heard if old and new)
     same: dict[str, str] = {}
     for (new, old), _ in votes.most_common():
@@ -166,13 +166,13 @@ def _middle(word: HeardWord) -> float:
 
 
 def bare(text: str) -> str:
-    """A word without case and punctuation, for comparing."""
+    """A word without case and punctuation, for comparison."""
     plain = "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
     return plain or text
 
 
 def spread(text: str, start: float, end: float, voice: str | None = None) -> list[HeardWord]:
-    """The words of a passage of which only beginning and end are known: by their lengths."""
+    """The words of a passage of which only beginning and end are known; times are shared out by the words' lengths."""
     tokens = text.split()
     whole, at, made = sum(len(token) + 1 for token in tokens), 0, []
     for token in tokens:
@@ -184,8 +184,8 @@ def spread(text: str, start: float, end: float, voice: str | None = None) -> lis
 
 
 def timed(tokens: Sequence[HeardWord], words: Sequence[HeardWord]) -> list[HeardWord]:
-    """`tokens` (with punctuation, times worked out) with the times of the same `words`; those that are not found among
-    them lie between their neighbours."""
+    """`tokens` (with punctuation and computed times) with the exact times of the same `words`. Tokens that have no
+    such word are placed between their neighbors."""
     matcher = SequenceMatcher(None, [bare(t.text) for t in tokens], [bare(w.text) for w in words], autojunk=False)
     made = list(tokens)
     for block in matcher.get_matching_blocks():
@@ -197,7 +197,7 @@ def timed(tokens: Sequence[HeardWord], words: Sequence[HeardWord]) -> list[Heard
 
 
 def _between(words: list[HeardWord]) -> list[HeardWord]:
-    """Runs of words without times of their own are spread between the words around them that have some."""
+    """Words without exact times, spread between the words around them that have some."""
     made: list[HeardWord] = []
     at = 0
     while at < len(words):
@@ -215,7 +215,7 @@ def _between(words: list[HeardWord]) -> list[HeardWord]:
 
 
 def in_order(words: Sequence[HeardWord]) -> list[HeardWord]:
-    """The words with times that never go back."""
+    """The words with their times changed so that they never go back."""
     made: list[HeardWord] = []
     latest = 0.0
     for word in words:

@@ -30,12 +30,12 @@ class BaselineDraw(Frozen):
 
     @property
     def missing(self) -> int:
-        """How many calls are missing to a baseline that is more than provisional."""
+        """How many more calls would make the baseline more than provisional."""
         return max(self.wanted - len(self.calls), 0)
 
     @property
     def provisional(self) -> bool:
-        """Whether the baseline has too few calls."""
+        """Whether the baseline rests on fewer calls than the rules ask for."""
         return self.missing > 0
 
 
@@ -68,7 +68,8 @@ def draw_baseline(calls: CallFrame, until: date, rules: ProfileRules, seed: int)
 def manual_baseline(
     calls: CallFrame, rep: str, picked: tuple[str, ...], until: date, rules: ProfileRules
 ) -> BaselineDraw:
-    """A list that a person picked, marked as such. Calls of other reps, or outside the window, are refused."""
+    """A baseline of calls that a person picked, marked as such. Raises for calls of other reps or outside the
+    window."""
     start, end = until - timedelta(days=rules.window_days), until
     code = {name: at for at, name in enumerate(calls.reps)}.get(rep)
     own = np.flatnonzero((np.asarray(calls.rep) == code) & (np.asarray(calls.day) < end.toordinal()))
@@ -87,7 +88,7 @@ def manual_baseline(
 
 
 def _spread(calls: CallFrame, own: NDArray[np.int64], most: int, rng: np.random.Generator) -> tuple[str, ...]:
-    """`most` of the calls at `own`, or all, sorted by id."""
+    """At most `most` of the calls at the positions `own`, spread over the stages; their ids, sorted."""
     ids = sorted((str(calls.ids[at]), str(calls.stages[calls.stage[at]])) for at in own)
     if len(ids) <= most:
         return tuple(call for call, _ in ids)

@@ -83,7 +83,8 @@ def estimate(sums: UnitSums, resampling: Resampling | None) -> Statistic:
 
 
 def resampled(rows: FloatArray, fraction: Fraction, resampling: Resampling) -> FloatArray:
-    """The statistic in every resample of the units in `rows`, shape (resamples,); NaN where it is undefined."""
+    """The statistic in every resample of the units in `rows`, (resamples,). NaN in a resample in which it is
+    undefined."""
     parts = [fraction(counts @ rows) for counts in _draw_counts(len(rows), resampling)]
     numerator, denominator = (np.concatenate(side) for side in zip(*parts, strict=True))
     values = np.full(resampling.resamples, np.nan)
@@ -92,18 +93,19 @@ def resampled(rows: FloatArray, fraction: Fraction, resampling: Resampling) -> F
 
 
 def _draw_counts(units: int, resampling: Resampling) -> Iterator[FloatArray]:
-    """Batches (resamples, units): how often each unit was drawn in each resample."""
+    """How often each unit was drawn in each resample, in batches (resamples, units)."""
     rng = np.random.default_rng(resampling.seed)
     batch = max(1, _CELLS_IN_BATCH // units)
     for start in range(0, resampling.resamples, batch):
         size = min(batch, resampling.resamples - start)
         drawn = rng.integers(0, units, size=(size, units), dtype=np.int64)
+        # Shifted by resample, so that one bincount counts the draws of all of them.
         drawn += units * np.arange(size)[:, None]
         yield np.bincount(drawn.reshape(-1), minlength=size * units).reshape(size, units).astype(float)
 
 
 def _percentile_ends(draws: FloatArray, units: int, resampling: Resampling) -> tuple[tuple[float, float] | None, str]:
-    """Both ends and how they came about, or None and why the interval is withheld."""
+    """Both ends of the interval and the name of the method, or None and why the interval is withheld."""
     defined = np.sort(draws[~np.isnan(draws)])
     undefined = len(draws) - len(defined)
     if units < 2:

@@ -87,15 +87,15 @@ class CalibrationRule(Frozen):
         return {k: v for k, v in given.items() if k != "resamples"} if isinstance(given, Mapping) else given
 
     def allowed(self, calls: int, raters: int) -> float:
-        """The part of `error` that may be spent once so many calls are judged."""
+        """The part of `error`, 0 to `error`, that may be spent by the time that many calls are judged."""
         return float(self.error * min(1.0, calls / self.planned_calls) ** (3 if raters == 2 else 1))
 
 
 class Look(Frozen):
-    """The end of one round, with all calls of this wording so far. Numbers are calls, as in `Prospect`.
+    """The state at the end of one round, over all calls of this wording so far. Numbers are calls, as in `Prospect`.
 
-    `share` is the mean share of agreeing pairs; `reached` whether `needed` is met; `ruled_out` whether so few calls
-    agree (`fails_at` or fewer) that raters cannot be at the aimed 95 %.
+    `share` is the mean share of agreeing pairs. `reached`: at least `needed` calls agree. `ruled_out`: so few calls
+    agree (`fails_at` or fewer) that the raters' true agreement cannot be the 95 % aimed at.
     """
 
     calls: int
@@ -222,7 +222,7 @@ def calls_to_pass(levels: int, tolerance: int, raters: int, rule: CalibrationRul
 
 
 def round_size(held: int, rule: CalibrationRule) -> int:
-    """How many calls the next round should have: what is left of the plan, in rounds of at most 12."""
+    """How many calls the next round should have: what is left of the plan, in rounds of at most 12 calls."""
     left = rule.planned_calls - held
     return 8 if left <= 0 else max(4, -(-left // -(-left // 12)))
 
@@ -237,12 +237,13 @@ def criterion_agreement(table: RatingTable, tolerance: int) -> Statistic:
 
 
 def error_over(wordings: int, rule: CalibrationRule) -> float:
-    """How often raters who truly agree on 75 % only would pass on one of so many wordings."""
+    """The probability that raters who truly agree on only 75 % pass on at least one of `wordings` wordings."""
     return float(1 - (1 - rule.error) ** wordings)
 
 
 def pooled(rounds: Sequence[RatingTable]) -> RatingTable:
-    """All rounds as one table. Columns are filled up: who rated is of no matter to agreement over all."""
+    """All rounds as one table. Rows with fewer raters are filled up with empty columns; which rater stands in which
+    column does not matter to agreement over all."""
     if not rounds:
         raise ValueError("there is no round to judge")
     if len({(one.levels, one.metric) for one in rounds}) > 1:
@@ -253,7 +254,7 @@ def pooled(rounds: Sequence[RatingTable]) -> RatingTable:
 
 
 def agreeing_shares(table: RatingTable, tolerance: int) -> FloatArray:
-    """Each call's share of agreeing pairs (see `judge`), -1 for calls without a pair: (calls,)."""
+    """Each call's share of agreeing pairs of ratings (see `judge`), (calls,); -1 for a call without a pair."""
     counts = table.counts
     rated, not_applicable = counts.sum(axis=1), (table.codes == NOT_APPLICABLE).sum(axis=1)
     points = table.points
@@ -274,10 +275,11 @@ def on_each_half(table: RatingTable, tolerance: int) -> tuple[int, int]:
 
 
 def attainable_shares(table: RatingTable, tolerance: int) -> tuple[Shares, int]:
-    """The shares that calls of this table could have, and the fewest judgements on a call with a pair.
+    """The shares of agreeing pairs that calls of this table could have, and the smallest number of judgements on a call
+    with a pair.
 
-    Where "does not apply" was said, or not all calls have as many judgements, any share
-    of the common pairs may come up.
+    If "does not apply" was said, or calls have different numbers of judgements, any share of the common pairs is
+    possible.
     """
     paired = agreeing_shares(table, tolerance) >= 0
     judged = ((table.codes >= 0) | (table.codes == NOT_APPLICABLE)).sum(axis=1)[paired]
@@ -296,8 +298,8 @@ def _needed(shares: Shares, looks: tuple[int, ...], raters: int, rule: Calibrati
 
 
 def _range(so_far: tuple[int, float], shares: Shares, raters: int, look: Look, rule: CalibrationRule) -> Statistic:
-    """The share of pairs that agree, with the true shares that the calls leave possible at the errors of this look:
-    wholly above `ruled_out` exactly where `needed` is met, wholly below `aim` exactly where `fails_at` is."""
+    """The share of pairs that agree, with the true shares that are still possible at the errors of this look. The
+    range lies above `ruled_out` exactly if `needed` is met, and below `aim` exactly if `fails_at` is."""
     calls, total = so_far
     if not calls:
         return Undefined(undefined=N_("no call was judged by two raters"), n=0)
@@ -347,7 +349,8 @@ def _looks(
 def _verdict(
     rounds: Sequence[RatingTable], looks: Sequence[Look], tolerance: int, rule: CalibrationRule
 ) -> tuple[CalibrationVerdict, tuple[str, ...], int | None]:
-    """Look after look: `passed` is kept from the first time on, until 95 % is ruled out. Last: when it passed first."""
+    """The verdict, the reasons, and the round in which it passed first (None if never). Looks are judged in order:
+    `passed` is kept once given, until a later round rules out 95 %."""
     verdict: CalibrationVerdict = "no information"
     reasons: tuple[str, ...] = ()
     passed_after = None
@@ -421,7 +424,8 @@ def _short_of_chance(table: RatingTable, tolerance: int, rule: CalibrationRule) 
 
 
 def _as_calls(shares: Shares, calls: int, units: int, up: bool = True) -> float:
-    """A sum of shares as a number of agreeing calls, where a call has only two values; else as it is, in calls."""
+    """A sum of shares (in units of 1/`unit`) as a number of agreeing calls if a call can have only two shares;
+    otherwise the sum itself, in calls."""
     if len(shares.values) != 2:
         return units / shares.unit
     low, high = shares.values
@@ -430,7 +434,7 @@ def _as_calls(shares: Shares, calls: int, units: int, up: bool = True) -> float:
 
 
 def _units(shares: Shares, calls: int, agreeing: float) -> int:
-    """The sum of shares of so many agreeing calls: the other way round than `_as_calls`."""
+    """The sum of shares, in units, of that many agreeing calls: the inverse of `_as_calls`."""
     if len(shares.values) != 2:
         return round(agreeing * shares.unit)
     low, high = shares.values

@@ -48,9 +48,10 @@ class Prevalence(Frozen):
 
 
 class Contrast(Frozen):
-    """Won against lost. `probability_won` is P(rate won > rate lost) under two binomials with Jeffreys priors.
+    """Won interviews compared with lost ones. `probability_won` is P(rate won > rate lost), each a binomial with a
+    Jeffreys prior.
 
-    The interval of the difference is the one that decides: it excludes 0 exactly where that probability is as high as
+    The interval of the difference is the one that decides: it excludes 0 exactly if that probability is as high as
     `distinguishing` asks for at these numbers of interviews.
     """
 
@@ -82,7 +83,7 @@ def probability_greater(
 
 
 def _rates(count: int | NDArray[Any], n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Nodes of the distribution of a rate, (..., nodes), and their weights."""
+    """Quadrature nodes of the posterior distribution of a rate, (..., nodes), and their weights."""
     nodes, weights = _quadrature()
     # u = 3t^2 - 2t^3 puts more nodes at the ends, where the quantile function bends.
     t = (nodes + 1) / 2
@@ -93,8 +94,8 @@ def _rates(count: int | NDArray[Any], n: int) -> tuple[NDArray[np.float64], NDAr
 
 @cache
 def difference(counts: "Counts") -> Statistic:
-    """Share of won less share of lost interviews, with the interval that decides `distinguishing`: equal tails of the
-    difference's distribution under Jeffreys priors."""
+    """The share of won interviews minus that of lost ones, with the interval that decides `distinguishing`: equal
+    tails of the difference's distribution under Jeffreys priors."""
     n = counts.won_of + counts.lost_of
     if not counts.won_of or not counts.lost_of:
         return Undefined(
@@ -118,7 +119,7 @@ def difference(counts: "Counts") -> Statistic:
 
 
 def _end(counts: "Counts", asked: float) -> float:
-    """The difference that is exceeded with the probability asked for, by halving."""
+    """The difference that is exceeded with the probability `asked`, found by halving."""
     low, high = -1.0, 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
@@ -189,7 +190,8 @@ def verdict(counts: Counts, probability_won: float) -> PatternVerdict:
 
 @dataclass(frozen=True)
 class _Tables:
-    """Every pair of counts, with the probability of the side that reaches the guide's share (0 where none may)."""
+    """For all pairs of counts at given numbers of interviews: the probability of the side that reaches the guide's
+    share, 0 if no side does."""
 
     won_of: int
     lost_of: int
@@ -246,7 +248,7 @@ def expected_false(counts: Sequence[Counts]) -> Estimate:
 def expected_leaning(counts: Sequence[Counts]) -> Estimate:
     """How many of these patterns chance alone would call leaning if none made a difference; `n` counts the patterns.
 
-    By exact enumeration at each pattern's pooled share, as `expected_false`.
+    Computed by exact enumeration at each pattern's pooled share, as in `expected_false`.
     """
     total = 0.0
     for c in counts:
@@ -258,7 +260,7 @@ def expected_leaning(counts: Sequence[Counts]) -> Estimate:
 
 @cache
 def _leaning(won_of: int, lost_of: int) -> NDArray[np.bool_]:
-    """For each pair of counts whether `verdict` is leaning."""
+    """Whether `verdict` is `leaning`, for each pair of counts: (won_of + 1, lost_of + 1)."""
     won, lost = np.meshgrid(np.arange(won_of + 1), np.arange(lost_of + 1), indexing="ij")
     probability = probability_greater(won, won_of, lost, lost_of)
     verdicts = [
@@ -292,8 +294,8 @@ def interviews_to_confirm(counts: Counts, patterns: int, power: float = 0.80, al
 
 
 def shrunken_rates(counts: Counts) -> tuple[float, float]:
-    """Both rates with their log odds drawn together, as a normal prior on the log odds ratio around 0 has it
-    (standard deviation 1.4: two in three odds ratios lie between 1/4 and 4)."""
+    """Both rates with their log odds drawn towards each other, as if the log odds ratio had a normal prior around 0
+    with standard deviation 1.4 (two in three odds ratios lie between 1/4 and 4)."""
     cells = [counts.won, counts.won_of - counts.won, counts.lost, counts.lost_of - counts.lost]
     yes_won, no_won, yes_lost, no_lost = (cell + 0.5 for cell in cells)
     won, lost = math.log(yes_won / no_won), math.log(yes_lost / no_lost)

@@ -18,7 +18,8 @@ ROGAN_GLADEN = "share corrected for the rater's errors (Rogan-Gladen); bootstrap
 
 
 class ErrorCounts(Frozen):
-    """What a model did on calls whose true rating is known: its hits among those present, and among those absent."""
+    """How a model did on calls whose true rating is known: `present_found` of `present`, and `absent_left` of
+    `absent`."""
 
     present_found: int = Field(ge=0)
     present: int = Field(ge=1)
@@ -79,5 +80,5 @@ def corrected_rates(
 
 
 def _redrawn(rng: np.random.Generator, hits: NDArray[np.int64], n: NDArray[np.int64], draws: int) -> FloatArray:
-    """Shares drawn from Beta(hits + 1/2, misses + 1/2), (draws, ...)."""
+    """Shares drawn from Beta(hits + 1/2, misses + 1/2), (draws, ...): what the true shares may be."""
     return rng.beta(hits + 0.5, n - hits + 0.5, size=(draws, *hits.shape))

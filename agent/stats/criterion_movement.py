@@ -61,7 +61,7 @@ class CriterionMovement(Frozen):
 
     @property
     def too_few_reps(self) -> bool:
-        """Whether it cannot be told for want of reps."""
+        """Whether the verdict is open because too few reps were coached or left uncoached."""
         return self.verdict == "cannot_tell" and self.coached + self.others < ENOUGH_REPS
 
 
@@ -134,7 +134,8 @@ def criterion_movements(
 
 @dataclass(frozen=True)
 class _Test:
-    """Coached against the others; without an answer (`why`) the interval is without end and p is 1."""
+    """The test of coached reps against the others. If it has no answer (`why` says so) the interval is infinite and
+    p is 1."""
 
     value: float
     high: float
@@ -167,11 +168,12 @@ class _Test:
         )
 
     def low_at(self, error: float) -> float:
-        """The end below which the true rise lies in at most `error` of cases; without an answer there is none."""
+        """The low end of an interval that the true rise undercuts in at most `error` of cases; minus infinity
+        without an answer."""
         return -np.inf if self.why else self.value + float(scipy.special.stdtrit(self.freedom, error)) * self.spread
 
     def statistic(self, direction: int, low: float, confidence: float, span: int) -> Statistic:
-        """For people, in the criterion's own direction and within its scale's range."""
+        """The rise for people to read: in the criterion's own direction and cut to its scale's range."""
         if self.why:
             return Undefined(undefined=self.why, n=self.reps)
         ends = sorted((direction * max(low, -span), direction * min(self.high, span)))

@@ -40,16 +40,16 @@ class WithinFit:
     groups: int
 
     def interval(self, at: int, confidence: float) -> tuple[float, float]:
-        """Ends for one slope."""
+        """The two ends of the interval of slope number `at`."""
         reach = -float(scipy.special.stdtrit(self.freedom, (1 - confidence) / 2)) * self.error(at)
         return float(self.slope[at]) - reach, float(self.slope[at]) + reach
 
     def error(self, at: int) -> float:
-        """Standard error of one slope."""
+        """Standard error of slope number `at`."""
         return float(np.sqrt(self.covariance[at, at] * self.dispersion))
 
     def p(self, at: int) -> float:
-        """Two-sided p that one slope is 0."""
+        """Two-sided p of the hypothesis that slope number `at` is 0."""
         return float(2 * scipy.special.stdtr(self.freedom, -abs(float(self.slope[at])) / self.error(at)))
 
 
@@ -95,7 +95,8 @@ def fit_within(
 
 
 def _telling(won: NDArray[np.int64], decided: NDArray[np.int64], group: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Rows with deals, of groups with both outcomes and more than one such row."""
+    """Which rows tell anything, (rows,): rows with decided deals, in groups with both outcomes and more than one
+    such row."""
     size = int(group.max(initial=-1)) + 1
     filled = decided > 0
     wins, deals = np.bincount(group, won, size), np.bincount(group, decided, size)

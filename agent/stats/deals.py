@@ -55,8 +55,8 @@ class DealFrame:
         outcome: Sequence[str],
         reps: Sequence[str] | None = None,
     ) -> "DealFrame":
-        """From names as a CRM export has them; an empty stage is not known. With `reps` the codes are those of
-        that list (a rating frame's)."""
+        """Encodes names as a CRM export has them; an empty stage means that it is not known. With `reps` the codes
+        are positions in that list, so that they match those of a rating frame."""
         known, codes = encode(rep) if reps is None else (reps, encode_known("rep", rep, reps))
         return cls(
             known,

@@ -38,7 +38,7 @@ class Evidence(Frozen):
 
 
 class Diagnosis(Frozen):
-    """Where the fault lies so far as evidence goes, each piece as a sentence, and what to do next."""
+    """Where the fault lies, as far as the evidence goes; each piece of evidence as a sentence; and what to do next."""
 
     fault: Fault
     because: tuple[str, ...]
@@ -93,7 +93,7 @@ def gather(
     *,
     criterion_moved: bool = False,
 ) -> Evidence:
-    """Counts from the movement table: the rep's latest verdict, and how coached peers fared."""
+    """The evidence that the movement table holds: the rep's latest verdict, and how the coached peers did."""
     at, on = list(table.reps).index(rep), [m.id for m in table.measures].index(criterion)
     latest = table.all_latest(on)
     peers = [v for other, v in enumerate(latest) if other != at and table.coached[other, on]]
@@ -133,7 +133,7 @@ def _approach(evidence: Evidence) -> tuple[str, ...]:
 
 
 def _peers_by_luck(evidence: Evidence) -> bool:
-    """Whether so many false verdicts among the peers come up more often than in one team of twenty."""
+    """Whether that many false verdicts among the peers would occur more often than in one team out of twenty."""
     return float(scipy.special.bdtrc(evidence.peers_moved - 1, evidence.peers, FALSE_MOVED)) > SELDOM
 
 

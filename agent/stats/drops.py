@@ -1,11 +1,12 @@
-"""Is a new prompt, model or rubric worse than the old one? Paired by case, allowing for
-ratings that change by themselves.
+"""Is a new prompt, model or rubric worse than the old one? Cases are paired, and ratings that change by themselves are
+allowed for.
 
-Read the same calls twice with equally good prompts and some ratings change: as many to the better as to the worse. So
-the count "worse less better" scatters around 0 with a law that is known once the share of such changes is. A criterion
-is called worse where its count would come up too seldom under that law (Holm over all criteria and over all of them
-taken together), and only if the drop is larger than the tolerance. Unlike a sign test this closes a small suite too
-when most of its ratings get worse; unlike the plain tolerance it lets an equal prompt pass.
+Read the same calls twice with equally good prompts, and some ratings change: as many for the better as for the worse.
+So the difference "worse minus better" scatters around 0, and its distribution is known once the share of such changes
+is known. A criterion is called worse if its difference would occur too seldom under that distribution (Holm's
+correction over all criteria and over all of them taken together), and the drop is larger than the tolerance. Unlike a
+sign test this also fails a small suite when most of its ratings get worse; unlike the tolerance alone it lets an
+equally good prompt pass.
 """
 
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ WORTH_SEEING = 0.10  # the drop by which the number of cases needed is judged
 
 @dataclass(frozen=True)
 class Changes:
-    """One criterion on the cases of both runs: how many ratings got worse, how many better, and the mean drop."""
+    """One criterion on the cases of both runs: how many ratings got worse, how many got better, and the mean drop."""
 
     worse: int
     better: int
@@ -38,9 +39,9 @@ class Changes:
 
 @dataclass(frozen=True)
 class Drop:
-    """`worse`: the drop is beyond tolerance and beyond what equal prompts do. `p` allows for all criteria. `seen` is
-    the probability that a true drop of `WORTH_SEEING` on one criterion is seen with so many cases; `cases_needed` are
-    the cases with which it is in four of five times."""
+    """`worse`: the drop is beyond the tolerance and beyond what equally good prompts do. `p` allows for all
+    criteria. `seen` is the probability of detecting a true drop of `WORTH_SEEING` on one criterion with that many
+    cases; with `cases_needed` cases it is 80 %."""
 
     worse: bool
     p: float
@@ -51,10 +52,10 @@ class Drop:
 def judge_drops(
     criteria: Sequence[Changes], tolerances: Sequence[float], changed: float = CHANGED, error: float = ERROR
 ) -> tuple[list[Drop], Drop]:
-    """Each criterion, and all of them together.
+    """The verdict on each criterion, and on all of them together.
 
-    Together they are worse where the sum is beyond chance and the mean drop beyond the mean tolerance: a little on each
-    criterion adds up to something sure.
+    Together they are worse if the sum is beyond chance and the mean drop is beyond the mean tolerance: small drops on
+    many criteria add up to something certain.
     """
     cases = sum(one.cases for one in criteria)
     mean_drop = sum(one.drop * one.cases for one in criteria) / cases if cases else 0.0
@@ -71,15 +72,16 @@ def judge_drops(
 
 
 def chance_of_drop(count: int, cases: int, changed: float = CHANGED) -> float:
-    """P(as many more worse than better, or more | equally good), exact: each rating changes for the worse with
-    probability `changed` / 2 and for the better with as much."""
+    """P(at least `count` more ratings worse than better | equally good prompts), exact: each rating changes for the
+    worse with probability `changed` / 2, and for the better with the same probability."""
     if count <= -cases or not cases:
         return 1.0
     return float(min(_law(cases, changed)[count + cases :].sum(), 1.0))
 
 
 def power_of(cases: int, tests: int, changed: float = CHANGED, error: float = ERROR) -> float:
-    """P(a true drop of `WORTH_SEEING` on one criterion is beyond chance), on top of ratings that change anyway."""
+    """The probability of detecting a true drop of `WORTH_SEEING` on one criterion, on top of ratings that change
+    anyway."""
     if not cases:
         return 0.0
     tail = np.cumsum(_law(cases, changed)[::-1])[::-1]
@@ -89,7 +91,8 @@ def power_of(cases: int, tests: int, changed: float = CHANGED, error: float = ER
 
 @cache
 def cases_needed(tests: int, changed: float = CHANGED, error: float = ERROR, power: float = POWER) -> int:
-    """The fewest cases with which, and with every number above, `power_of` is that high: it rises in small steps."""
+    """The fewest cases from which on `power_of` stays at `power` or above. It rises in small steps with the number
+    of cases, so a single number that reaches it is not enough."""
     cases = 64
     while power_of(cases, tests, changed, error) < power:
         cases *= 2
@@ -100,7 +103,7 @@ def cases_needed(tests: int, changed: float = CHANGED, error: float = ERROR, pow
 
 @cache
 def _law(cases: int, changed: float, drop: float = 0.0) -> FloatArray:
-    """Distribution of worse less better, from -cases to cases."""
+    """The distribution of "worse minus better", for differences from -cases to cases: (2 * cases + 1,)."""
     worse = changed / 2 + drop
     one = np.array([changed / 2, 1 - changed / 2 - worse, worse])
     size = 2 * cases + 1

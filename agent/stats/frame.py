@@ -23,7 +23,7 @@ RATED, NOT_APPLICABLE, FAILED = range(3)
 
 
 class WithScale(Protocol):
-    """A criterion, as far as counting goes."""
+    """A criterion, reduced to what counting needs."""
 
     @property
     def id(self) -> str: ...
@@ -35,7 +35,7 @@ class WithScale(Protocol):
 
 @dataclass(frozen=True)
 class Measure:
-    """What counting must know of a criterion. `direction` is -1 for a behavior that is to be avoided."""
+    """What counting needs to know of a criterion. `direction` is -1 for a behavior to avoid, else 1."""
 
     id: str
     scale: Scale
@@ -43,7 +43,7 @@ class Measure:
 
     @classmethod
     def of(cls, criterion: WithScale) -> Measure:
-        """A criterion with a negative weight is one to avoid."""
+        """The measure of a criterion; a negative weight means a behavior to avoid."""
         return cls(criterion.id, criterion.scale, -1 if criterion.weight < 0 else 1)
 
 
@@ -92,7 +92,7 @@ class RatingFrame:
 
     @property
     def criteria(self) -> tuple[str, ...]:
-        """Criterion ids in the order of their codes."""
+        """Criterion ids, in the order of their codes."""
         return tuple(measure.id for measure in self.measures)
 
     @classmethod
@@ -107,7 +107,7 @@ class RatingFrame:
         value: Sequence[float | None],
         status: Sequence[str],
     ) -> RatingFrame:
-        """From names as they stand in a table or store. A value is None or ignored where the status is not rated."""
+        """Encodes names as they stand in a table or store. A value is None, or ignored, if its status is not rated."""
         known = tuple(measures)
         reps, rep_codes = encode(rep)
         calls, call_codes = encode(call)
@@ -147,7 +147,7 @@ class RatingFrame:
 
 @dataclass(frozen=True, eq=False)
 class CallFrame:
-    """Calls as columns: whose, when (`date.toordinal()`) and at which stage. Ids stand once."""
+    """Calls as columns: the rep, the day (`date.toordinal()`) and the stage. Each id occurs once."""
 
     ids: Sequence[str]
     reps: Sequence[str]
@@ -167,13 +167,13 @@ class CallFrame:
     def from_columns(
         cls, ids: Sequence[str], rep: Sequence[str], day: Sequence[date], stage: Sequence[str]
     ) -> CallFrame:
-        """From names as they stand in a manifest; a stage that is not known is the empty text."""
+        """Encodes names as they stand in a manifest; the empty text means that the stage is not known."""
         (reps, rep_codes), (stages, stage_codes) = encode(rep), encode(stage)
         return cls(ids, reps, stages, rep_codes, ordinals(day), stage_codes)
 
     @classmethod
     def of_ratings(cls, frame: RatingFrame, stage_of: Mapping[str, str] | None = None) -> CallFrame:
-        """The calls that ratings name, with their stages where they are known.
+        """The calls that the ratings are about, with their stages if they are known.
 
         Raises `InputError` if ratings of one call name two reps or days.
         """
@@ -189,7 +189,8 @@ class CallFrame:
         return cls(frame.calls, frame.reps, stages, rep, day, stage)
 
     def outside(self, windows: IntArray) -> CallFrame:
-        """The calls in none of their rep's windows; `windows` (periods, reps, 2) are day numbers, half-open."""
+        """The calls that lie in none of their rep's windows; `windows` (periods, reps, 2) holds day numbers,
+        half-open."""
         rep, day = np.asarray(self.rep), np.asarray(self.day)
         inside = ((day >= windows[:, rep, 0]) & (day < windows[:, rep, 1])).any(axis=0)
         kept = np.flatnonzero(~inside)
@@ -198,14 +199,14 @@ class CallFrame:
 
 
 def encode(names: Iterable[str]) -> tuple[tuple[str, ...], IntArray]:
-    """Distinct names in order, and for each given name its position there."""
+    """The distinct names in order, and for each given name its position among them."""
     given = list(names)
     known = tuple(sorted(set(given)))
     return known, encode_known("name", given, known)
 
 
 def encode_known(what: str, names: Sequence[str], known: Sequence[str]) -> IntArray:
-    """Positions of `names` in `known`; one that is not there is an `InputError`."""
+    """The positions of `names` in `known`. Raises `InputError` for a name that is not there."""
     index = {name: code for code, name in enumerate(known)}
     try:
         return np.fromiter(map(index.__getitem__, names), dtype=np.int64, count=len(names))
@@ -215,7 +216,7 @@ def encode_known(what: str, names: Sequence[str], known: Sequence[str]) -> IntAr
 
 
 def ordinals(days: Iterable[date]) -> IntArray:
-    """Dates as day numbers."""
+    """Dates as day numbers (`date.toordinal()`)."""
     return np.array([day.toordinal() for day in days], dtype=np.int64)
 
 

@@ -44,10 +44,11 @@ class Step(Frozen):
 
 
 class Funnel(Frozen):
-    """Steps between neighboring stages, then those the rule of thumb speaks of. `who` is a rep, or empty for the team.
+    """The steps between neighboring stages, and those that the rule of thumb is about. `who` is a rep, empty for the
+    team.
 
-    `unknown` deals do not say how far they came: they are among those that reached the first stage,
-    and may have reached later ones.
+    `unknown` counts deals that do not say how far they came: they reached the first stage, and may have reached later
+    ones.
     """
 
     who: str
@@ -59,9 +60,11 @@ class Funnel(Frozen):
 
 
 class FirstStep(Frozen):
-    """Where coaching would gain most, and the sentence why. `step` is None where nothing is clearly below.
+    """Where coaching would gain most, and a sentence that says why. `step` is None if no step is clearly below its
+    yardstick.
 
-    `wins_missing` are the wins there would be at the yardstick less those now, with an interval from the conversion's.
+    `wins_missing` is the number of wins at the yardstick minus those now, with an interval that comes from the
+    conversion's.
     """
 
     step: Step | None
@@ -70,7 +73,7 @@ class FirstStep(Frozen):
 
 
 class StageLink(Frozen):
-    """A criterion that belongs to a stage, against the reps' conversion out of that very stage."""
+    """How reps' scores on a criterion that belongs to a stage go with their conversion out of that stage."""
 
     stage: str
     criterion: str
@@ -139,7 +142,7 @@ def coach_first(own: Funnel, yardstick: Funnel | None = None, looks: int = 1) ->
 
 @dataclass(frozen=True, eq=False)
 class RepScores:
-    """Scores of reps, (reps, criteria), and where there are any. Reps as in the deal frame."""
+    """Scores of reps, (reps, criteria), and which of them are known. Reps are in the order of the deal frame."""
 
     measures: Sequence[Measure]
     value: FloatArray
@@ -202,9 +205,12 @@ def _step(
     yardstick: float | None,
     rules: FunnelRules,
 ) -> Step:
-    """A deal that is lost at an unknown stage (-1) has reached the first stage and has not been won. Beyond that it may
-    have stopped before this step, at it or after it: the share is least if all of them stopped here, and greatest if
-    all went on, or, at the last step, if none came as far."""
+    """The conversion from stage `start` to stage `end`.
+
+    A deal lost at an unknown stage (-1) reached the first stage and was not won. It may have stopped before this step,
+    at it or after it. So the share is smallest if all such deals stopped here, and largest if all went on, or, at the
+    last step, if none came as far.
+    """
     lost, running = int(((stage < 0) & ~is_open).sum()), int(((stage < 0) & is_open).sum())
     passed = int((stage >= end).sum())
     stopped = int(((stage >= start) & (stage < end) & ~is_open).sum())
@@ -235,7 +241,8 @@ def _step(
 
 
 def _beside(conversion: Statistic, yardstick: float | None) -> Against:
-    """In line: the whole interval within a fifth of the yardstick. Cannot tell: it includes the yardstick and more."""
+    """The conversion compared with the yardstick. `in line`: the whole interval is within a fifth of the yardstick.
+    `cannot tell`: the interval includes the yardstick and is wider than that."""
     match conversion, yardstick:
         case _, None:
             return "no yardstick"
@@ -258,7 +265,8 @@ def _against(own: Sequence[Step], others: Sequence[Step]) -> list[Step]:
 
 
 def _p_below(step: Step) -> float:
-    """P(so few or fewer went on | conversion at the yardstick), exact; 1 where there is none."""
+    """P(that few or fewer deals went on | conversion at the yardstick), exact; 1 without a conversion or a
+    yardstick."""
     if not isinstance(step.conversion, Estimate) or step.yardstick is None:
         return 1.0
     passed = round(step.conversion.value * step.conversion.n)
@@ -266,7 +274,8 @@ def _p_below(step: Step) -> float:
 
 
 def _missing(step: Step, wins: int) -> Statistic:
-    """At each end of the conversion's interval there would be as many fewer or more wins to gain."""
+    """The wins missing at this step; the interval comes from putting each end of the conversion's interval in its
+    place."""
     conversion = step.conversion
     if not isinstance(conversion, Estimate) or conversion.value == 0 or step.yardstick is None:
         return Undefined(undefined=N_("nobody has passed it"))

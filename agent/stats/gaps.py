@@ -51,13 +51,14 @@ class RepGap(Frozen):
 
 
 class TeamGap(Frozen):
-    """A gap that several reps share: `shared_by` of them are clearly below target each for themselves, or as many are
-    below by value and all reps' calls together are clearly below.
+    """A gap that several reps share. Either `shared_by` of them are each clearly below target, or that many are below
+    it by value and the calls of all reps together are clearly below.
 
-    `reps` are those below target: clearly (`clearly`), or, where nobody is, by value. `size` is the mean shortfall over
-    all reps with calls (not only those below), each shrunken towards the team, as a part of the scale; `calls` all
-    their calls. `by_luck` is the probability of as much if every rep were exactly at target; `beyond_luck` whether that
-    stays below the rules' `luck` when all criteria are allowed for. With many reps three are soon together by chance.
+    `reps` are those below target: clearly (`clearly`), or by value if no rep is clearly below. `size` is the mean
+    shortfall over all reps with calls (not only those below), each shrunken towards the team, as a share of the scale;
+    `calls` counts all their calls. `by_luck` is the probability of at least that much if every rep were exactly at
+    target; `beyond_luck` says whether it stays below the rules' `luck` after allowing for all criteria. In a large team
+    three reps are soon below together by chance.
     """
 
     criterion: str
@@ -72,12 +73,12 @@ class TeamGap(Frozen):
 
 
 class GapReport(Frozen):
-    """Team gaps first, then every rep's own; each list is ranked by shrunken size times link with losses, team
-    gaps that luck may have made last.
+    """Team gaps first, then every rep's own gaps. Each list is ranked by shrunken size times link with losses; team
+    gaps that luck may explain come last.
 
     `any_by_luck` bounds the probability that a team without a real gap shows at least one team gap; it adds up the luck
-    of both ways to one; `own_by_luck` is how many own gaps luck alone would show if the reps that are listed stood
-    exactly at target, `own_tests` of how many reps times criteria.
+    of both ways to one. `own_by_luck` is how many own gaps luck alone would show if the listed reps stood exactly at
+    target, and `own_tests` the number of tests: reps times criteria.
     """
 
     team: tuple[TeamGap, ...]
@@ -91,30 +92,30 @@ class GapReport(Frozen):
 
     @property
     def still_open(self) -> "GapReport":
-        """Without what coaching has moved already: the criteria `moved` of the team, the pairs of rep and criterion
-        `moved_reps`."""
+        """The report without what coaching has already moved: the criteria `moved` of the team and the pairs (rep,
+        criterion) `moved_reps`."""
         team = tuple(gap for gap in self.team if gap.criterion not in self.moved)
         own = tuple(gap for gap in self.own if (gap.rep, gap.criterion) not in self.moved_reps)
         return self.model_copy(update={"team": team, "own": own})
 
     @property
     def focus(self) -> tuple[TeamGap, ...]:
-        """What to coach the team on now: the first `FOCUS` gaps that luck would not make and that have not moved. The
-        rest are below target and wait: a team that is coached on everything is coached on nothing."""
+        """What to coach the team on now: the first `FOCUS` gaps that luck does not explain and that have not moved.
+        The other gaps wait, because a team that is coached on everything is coached on nothing."""
         return tuple(gap for gap in self.still_open.team if gap.beyond_luck)[:FOCUS]
 
     def focus_of(self, rep: str) -> tuple[RepGap, ...]:
-        """What to coach one rep on now: the first `FOCUS` gaps that the team does not share; the shared ones only where
-        there are no others. Empty for a rep whose own gaps are not listed."""
+        """What to coach one rep on now: the first `FOCUS` gaps that the team does not share, or shared ones if there
+        are no others. Empty for a rep whose own gaps are not listed."""
         own = tuple(gap for gap in self.still_open.own if gap.rep == rep)
         return (tuple(gap for gap in own if not gap.shared) or own)[:FOCUS]
 
 
 @dataclass(frozen=True, eq=False)
 class _Below:
-    """(reps, criteria): who is clearly below target (`gap`), who consistently absent, the distance seen and shrunken,
-    the chance of a gap at target, and the chance to look as low as this at target. (criteria,): the same for all calls
-    of the team together (`team_p`)."""
+    """Who is below target, as arrays (reps, criteria): clearly below (`gap`), consistently absent, the distance as
+    seen and shrunken, the probability of a gap if exactly at target, and of looking this low or lower if at target.
+    `team_p`, (criteria,), is the last for the calls of the whole team."""
 
     gap: BoolArray
     absent: BoolArray
@@ -208,7 +209,7 @@ def _below(tally: Tally, profiles: ProfileRules, rules: GapRules) -> _Below:
 
 
 def _p_below(levels: IntArray, measure: Measure, target: float) -> FloatArray:
-    """P(as low as this or lower | exactly at target) for each row of level counts: exact for yes/no, else by t."""
+    """P(this low or lower | exactly at target) for each row of level counts: exact for yes/no criteria, else by t."""
     n = levels.sum(axis=1)
     if measure.scale.binary:
         return np.where(n > 0, scipy.special.bdtr(levels[:, 1], np.maximum(n, 1), target), 1.0)
@@ -218,7 +219,7 @@ def _p_below(levels: IntArray, measure: Measure, target: float) -> FloatArray:
 
 
 def _chance_below(n: NDArray[np.int64], target: float, confidence: float) -> FloatArray:
-    """P(the exact interval lies below `target` | rate = `target`), for each n."""
+    """P(the exact interval lies below `target` | rate = `target`), for each n; (reps,)."""
     known: dict[int, float] = {0: 0.0}
     for calls in np.unique(n[n > 0]):
         seen = np.arange(calls + 1)

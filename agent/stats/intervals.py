@@ -88,7 +88,8 @@ def newcombe_paired(
 
 
 def _corrected_phi(both: int, first_only: int, second_only: int, neither: int) -> float:
-    """The correlation of two yes/no answers, its numerator moved towards 0 by n/2 where it is positive."""
+    """The correlation of two yes/no answers. If its numerator is positive it is moved towards 0 by n/2 (continuity
+    correction)."""
     n = both + first_only + second_only + neither
     first, second = both + first_only, both + second_only
     variance = first * (n - first) * second * (n - second)
@@ -124,7 +125,7 @@ def _check_count(successes: int, n: int) -> None:
 
 
 def share(successes: Counts, n: Counts) -> FloatArray:
-    """Successes by n; 0 where nothing was counted (there n says that it means nothing)."""
+    """Successes divided by n; 0 if nothing was counted (n is 0 there, which says that the share means nothing)."""
     return np.divide(successes, n, out=np.zeros(np.broadcast_shapes(np.shape(successes), np.shape(n))), where=n > 0)
 
 
@@ -171,7 +172,8 @@ def newcombe_ends(successes_1: Counts, n_1: Counts, successes_2: Counts, n_2: Co
 def newcombe_rise_p(successes_1: Counts, n_1: Counts, successes_2: Counts, n_2: Counts) -> FloatArray:
     """One-sided p of a rise: the largest error at which Newcombe's interval still lies above 0.
 
-    Found by halving, as the low end falls with z. A share that did not rise has p = 0.5 or more; here 1.
+    Found by halving, since the low end falls as z grows. If the share did not rise, p is 0.5 or more; then 1 is
+    returned.
     """
     shape = np.broadcast_shapes(*map(np.shape, (successes_1, n_1, successes_2, n_2)))
     below, above = np.zeros(shape), np.full(shape, _WIDEST)

@@ -19,7 +19,8 @@ METHOD = "mean of rater minus the others"
 
 
 def differences(table: RatingTable, rater: int) -> FloatArray:
-    """For each call (row) the rater's level minus the mean of the others', NaN where one side is missing. (calls,)"""
+    """For each call the rater's level minus the mean of the other raters' levels, (calls,); NaN if one of the two is
+    missing."""
     points = np.where(table.codes >= 0, table.points[np.maximum(table.codes, 0)], np.nan)
     others = np.delete(points, rater, axis=1)
     rated = ~np.isnan(others)
@@ -30,21 +31,22 @@ def differences(table: RatingTable, rater: int) -> FloatArray:
 
 
 def leniency(values: ArrayLike, confidence: float = 0.95) -> Statistic:
-    """The mean of one difference a call."""
+    """The mean of the differences, one for each call, with a t interval over calls."""
     if np.size(values) == 0:
         return Undefined(undefined=N_("no call rated by this rater and another"), n=0)
     return mean_of_units(values, METHOD, confidence)
 
 
 def drift(now: ArrayLike, before: ArrayLike, confidence: float = 0.95) -> Statistic:
-    """Mean of `now` minus mean of `before`, one difference a call each, the calls being different ones."""
+    """The mean of `now` minus the mean of `before`; each holds one difference for each call, and the calls are
+    different ones."""
     if not np.size(now) or not np.size(before):
         return Undefined(undefined=N_("no earlier round of this rater to compare with"), n=int(np.size(now)))
     return change_of_means(before, now, "change of leniency", confidence)
 
 
 def mean_by_call(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """One number a call from several criteria's numbers by call: the mean of those there are."""
+    """One number for each call: the mean of its numbers on those criteria that have one."""
     gathered: dict[str, list[float]] = {}
     for part in parts:
         for call, value in part.items():

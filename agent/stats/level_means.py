@@ -18,7 +18,7 @@ DIFFERENCE = "difference of mean levels; square-and-add of both intervals"
 
 @dataclass(frozen=True, eq=False)
 class LevelMeans:
-    """Means of groups of calls, in levels. All arrays are (groups,); `n` is 0 where there is no call."""
+    """Mean levels of groups of calls. All arrays are (groups,); `n` is 0 for a group without calls."""
 
     n: NDArray[np.int64]
     mean: FloatArray
@@ -28,7 +28,7 @@ class LevelMeans:
 
 
 def level_means(counts: NDArray[np.int64], levels: FloatArray, confidence: float) -> LevelMeans:
-    """Mean and interval per group from level counts (groups, levels). Levels follow one another in steps of 1."""
+    """Mean and interval of each group, from level counts (groups, levels). Neighboring levels are 1 apart."""
     n = counts.sum(axis=1)
     mean = np.divide(counts @ levels, n, out=np.full(len(n), float(levels[0])), where=n > 0)
     low, high = padded_ends(counts @ levels, counts @ levels**2, n.astype(float), levels[0], levels[-1], confidence)
@@ -48,14 +48,14 @@ def rise_p(before: LevelMeans, now: LevelMeans) -> FloatArray:
 
 
 def least_rise(before: LevelMeans, now: LevelMeans, error: FloatArray) -> FloatArray:
-    """The least rise that this test leaves possible: above 0 exactly where its p is at most `error`; without end where
-    there are not two calls each."""
+    """The smallest rise that this test does not rule out: above 0 exactly if its p is at most `error`. Minus
+    infinity without two calls in each period."""
     able, spread, freedom = _welch(before, now)
     return np.where(able, now.mean - before.mean + scipy.special.stdtrit(freedom, error) * spread, -np.inf)
 
 
 def _welch(before: LevelMeans, now: LevelMeans) -> tuple[NDArray[np.bool_], FloatArray, FloatArray]:
-    """Where there are two calls each, the standard error of the difference, and its degrees of freedom."""
+    """Which groups have two calls in each period, the standard error of the difference, and its degrees of freedom."""
     n_1, n_2 = np.maximum(before.n, 2), np.maximum(now.n, 2)
     error_1, error_2 = before.variance / n_1, now.variance / n_2
     freedom = (error_1 + error_2) ** 2 / (error_1**2 / (n_1 - 1) + error_2**2 / (n_2 - 1))

@@ -30,7 +30,7 @@ def mean_of_units(values: ArrayLike, what: str, confidence: float = 0.95) -> Sta
 
 
 def change_of_means(before: ArrayLike, now: ArrayLike, what: str, confidence: float = 0.95) -> Statistic:
-    """The mean of `now` less that of `before`, units of both being different ones (Welch)."""
+    """The mean of `now` minus the mean of `before`, which are of different units (Welch's t interval)."""
     sides = [_numbers(side) for side in (before, now)]
     n = sum(side.size for side in sides)
     if min(side.size for side in sides) == 0:

@@ -32,7 +32,7 @@ Prior = BetaPrior | NormalPrior | None
 
 
 def team_priors(before: Tally, scores: Scores, min_reps: int) -> list[Prior]:
-    """The spread of the reps' baselines on each criterion; None where too few reps have calls."""
+    """The spread of the reps' baselines on each criterion; None for a criterion on which too few reps have calls."""
     return [
         beta_prior(before.levels[0, :, at, 1], scores.n[0, :, at], min_reps)
         if measure.scale.binary
@@ -43,9 +43,9 @@ def team_priors(before: Tally, scores: Scores, min_reps: int) -> list[Prior]:
 
 @dataclass(frozen=True, eq=False)
 class TeamRises:
-    """What reps not coached on a criterion rose by, beyond what shrinkage expects of them, better being higher.
+    """How much reps who were not coached on a criterion rose beyond what shrinkage expects of them; higher is better.
 
-    `seen` holds for each kind of period (cycle, all cycles so far) a statistic for each period and criterion.
+    `seen` holds, for each kind of period (a cycle, all cycles so far), a statistic for each period and criterion.
     """
 
     seen: list[list[list[Statistic]]]
@@ -55,7 +55,7 @@ class TeamRises:
     def of(
         cls, baseline: Tally, kinds: Sequence[Tally], coached: BoolArray, priors: Sequence[Prior], rules: MovementRules
     ) -> "TeamRises":
-        """From the whole team's baseline and periods."""
+        """The rises, from the counts of the whole team's baseline and periods."""
         before = baseline.oriented()
         expected, known = expected_scores(before, score_table(before, rules.confidence), priors)
         seen = []
@@ -75,8 +75,8 @@ class TeamRises:
         return cls(seen, rules.min_reps)
 
     def taken_off(self, kind: int) -> FloatArray:
-        """(periods, criteria): the rise where it is seen, with reps enough and an interval above 0; else 0. To take off
-        what is only noise would cost reps who moved their verdict."""
+        """The rise to subtract, (periods, criteria): the one seen, if enough reps show it and its interval lies
+        above 0; else 0. Subtracting mere noise would cost reps who moved their verdict."""
         return np.array([[self._sure(rise) for rise in row] for row in self.seen[kind]])
 
     def _sure(self, rise: Statistic) -> float:
@@ -85,14 +85,15 @@ class TeamRises:
 
 
 def oriented_scores(tally: Tally) -> FloatArray:
-    """Rates and mean levels with better being higher, (periods, reps, criteria); the lowest level where no call is."""
+    """Rates and mean levels turned so that higher is better, (periods, reps, criteria); the lowest level where there
+    is no call."""
     parts, _ = tally.oriented().parts()
     lowest, span = (np.array([[m.scale.lowest, m.scale.span] for m in tally.measures], dtype=float)).T
     return np.asarray(lowest + parts * span)
 
 
 def mean_over_reps(values: FloatArray, span: int, confidence: float, method: str) -> Statistic:
-    """The mean of one change a rep, with a t interval over reps that stays within the scale's range."""
+    """The mean of one change for each rep, with a t interval over reps that is cut to the scale's range."""
     n = len(values)
     if n < 2:
         return Undefined(undefined=N_("fewer than two reps not coached on it"), n=n)
@@ -104,7 +105,8 @@ def mean_over_reps(values: FloatArray, span: int, confidence: float, method: str
 
 
 def interval_ends(tally: Tally, scores: Scores, confidence: float) -> Ends:
-    """Ends of each score's own interval, for a difference of two: Wilson's for rates, as Newcombe has it."""
+    """The two ends of each score's own interval, to build the interval of a difference from: Wilson's for rates, as
+    Newcombe's method asks."""
     low, high = scores.low.copy(), scores.high.copy()
     binary, z = tally.binary, float(scipy.special.ndtri((1 + confidence) / 2))
     low[..., binary], high[..., binary] = wilson_ends(tally.levels[..., binary, 1], scores.n[..., binary], z)
@@ -114,11 +116,12 @@ def interval_ends(tally: Tally, scores: Scores, confidence: float) -> Ends:
 def rise_p_values(
     before: Tally, after: Tally, scores: Scores, now: Scores, priors: Sequence[Prior], taken_off: FloatArray
 ) -> FloatArray:
-    """One-sided p of a rise beyond `taken_off` (periods, criteria): the larger of the two tests named in `trends`.
+    """One-sided p of a rise by more than `taken_off` (periods, criteria): the larger p of the two tests named in
+    `trends`.
 
-    A rate of which a part is taken off is tested at the nearest count of calls. Where the team's spread is not
-    known nothing allows for the luck of a rep who was picked for looking worst, and the first test has to
-    carry `NO_SPREAD` times the p.
+    If a part is taken off a rate, it is tested at the nearest count of calls. If the team's spread is not known,
+    nothing allows for the luck of a rep who was picked for looking worst; so the first test's p is multiplied by
+    `NO_SPREAD`.
     """
     p = np.ones(now.n.shape)
     for at, (measure, prior) in enumerate(zip(before.measures, priors, strict=True)):
@@ -147,11 +150,11 @@ def least_rises(
     taken_off: FloatArray,
     error: FloatArray,
 ) -> FloatArray:
-    """The least rise that both tests of `rise_p_values` leave possible at `error` (periods, reps, criteria): above 0
-    exactly where their p is at most `error`.
+    """The smallest rise that both tests of `rise_p_values` leave possible at `error` (periods, reps, criteria): above 0
+    exactly if their p is at most `error`.
 
-    The second test is looked at where the first leaves a rise only. What it leaves is the score now less the most that
-    calls would show if nothing changed.
+    The second test is computed only where the first leaves a rise. It leaves the score now minus the highest that calls
+    would show if nothing had changed.
     """
     low = np.zeros(now.n.shape)
     for at, (measure, prior) in enumerate(zip(before.measures, priors, strict=True)):
@@ -174,7 +177,7 @@ def least_rises(
 
 @dataclass(frozen=True, eq=False)
 class _Counts:
-    """Successes and calls before and now of one yes/no criterion, (periods, reps)."""
+    """Successes and calls before and now on one yes/no criterion, (periods, reps) each."""
 
     x: IntArray
     n: IntArray
@@ -189,13 +192,12 @@ class _Counts:
         return cls(x, n, x_now, n_now)
 
     def beyond(self, prior: BetaPrior) -> FloatArray:
-        """P(as many or more now | baseline, nothing changed), given the team's spread."""
+        """P(at least as many successes now | baseline, nothing changed), given the team's spread."""
         flat = (part.reshape(-1) for part in (self.x, self.n, self.x_now, self.n_now))
         return rate_rise_p(prior, *flat).reshape(self.x_now.shape)
 
     def above_luck(self, prior: BetaPrior, error: FloatArray, where: BoolArray) -> FloatArray:
-        """The rate now less the highest that luck would still show at `error`; without
-        end where it is not asked for."""
+        """The rate now minus the highest rate that luck would still show at `error`; minus infinity outside `where`."""
         result = np.full(self.x_now.shape, np.inf)
         x, n, x_now, n_now = (part[where] for part in (self.x, self.n, self.x_now, self.n_now))
         below, least, allowed = np.full(n_now.shape, -1), n_now + 1, error[where]
@@ -218,7 +220,8 @@ def _means(scores: Scores, at: int) -> LevelMeans:
 
 
 def expected_scores(before: Tally, scores: Scores, priors: Sequence[Prior]) -> tuple[FloatArray, BoolArray]:
-    """What each rep's next calls would show if nothing changed (reps, criteria), and where that can be known."""
+    """What each rep's next calls would show if nothing changed, (reps, criteria), and for which of them that can be
+    known."""
     expected, known = scores.value[0].copy(), scores.n[0] > 0
     for at, prior in enumerate(priors):
         n = scores.n[0, :, at]
@@ -233,8 +236,8 @@ def expected_scores(before: Tally, scores: Scores, priors: Sequence[Prior]) -> t
 
 
 def next_variances(before: Tally, scores: Scores, n_now: IntArray, priors: Sequence[Prior]) -> FloatArray:
-    """Variance of the score of `n_now` (periods, reps, criteria) next calls if nothing
-    changed, given the team's spread."""
+    """Variance of the score of the `n_now` (periods, reps, criteria) next calls if nothing changed, given the team's
+    spread."""
     variance, now = np.zeros(n_now.shape), np.maximum(n_now, 1)
     for at, prior in enumerate(priors):
         n = scores.n[0, :, at]
@@ -274,6 +277,6 @@ def needed_calls(
 
 
 def within_reps(scores: Scores) -> FloatArray:
-    """Variance of one call around its rep's mean, one for all reps of a criterion (criteria,)."""
+    """Variance of one call around its rep's mean, pooled over the reps: (criteria,)."""
     freedom = np.maximum(scores.n[0] - 1, 0)
     return np.asarray((freedom * scores.variance[0]).sum(axis=0) / np.maximum(freedom.sum(axis=0), 1))

@@ -1,4 +1,4 @@
-"""Allowing for many looks: Holm's step-down within families, in one pass over a table."""
+"""Holm's correction for many tests, within families, for a whole table at once."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,15 +28,16 @@ def holm(p: ArrayLike, family: ArrayLike | None = None) -> FloatArray:
 
 
 def own_error(p: ArrayLike, adjusted: ArrayLike, error: float) -> FloatArray:
-    """Each test's own part of `error`: its p is at most this exactly where its adjusted p is at most `error`. An
-    interval at this level therefore says the same as the test that allows for all of them."""
+    """The part of `error` that each test has for itself: its p is at most this exactly if its adjusted p is at most
+    `error`. So an interval at this level says the same as the test that allows for all of them."""
     plain, allowing = np.asarray(p, dtype=float), np.asarray(adjusted, dtype=float)
     smallest = np.full(plain.shape, error / max(plain.size, 1))  # p is 0: as small as numbers go
     return np.asarray(np.divide(error * plain, allowing, out=smallest, where=allowing > 0))
 
 
 def _places(group: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """For a sorted column: number of the family, place in it from 0, and its size."""
+    """For a sorted column of families: the number of each row's family, its place in it from 0, and the family's
+    size."""
     starts = np.concatenate([[0], np.flatnonzero(group[1:] != group[:-1]) + 1])
     sizes = np.diff(np.append(starts, len(group)))
     number = np.repeat(np.arange(len(starts)), sizes)

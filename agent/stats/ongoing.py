@@ -32,9 +32,9 @@ class OngoingRule(Frozen):
 
 
 class Drift(Frozen):
-    """Where ongoing calibration stands. `sum` against `limit`: at the limit the criterion is withdrawn (`fell`),
-    from half of it on it is to be watched. `since` is the place of the first call of the present run of
-    disagreement, None if there is none."""
+    """The state of ongoing calibration. When `sum` reaches `limit` the criterion is withdrawn (`fell`); from half of
+    it on it should be watched. `since` is the place of the first call of the present run of disagreement, None if
+    there is none."""
 
     verdict: DriftVerdict
     calls: int
@@ -44,13 +44,14 @@ class Drift(Frozen):
 
 
 def drift(shares_of_calls: Sequence[float], shares: Shares, rule: OngoingRule) -> Drift:
-    """The state after these calls, oldest first, each with its share of agreeing pairs.
+    """The state after these calls, oldest first; each call is given by its share of agreeing pairs.
 
-    What fell stays fallen: the alarm is kept, because each further look would cost error again.
+    A criterion that fell stays fallen: looking on until it recovers would cost further error.
     """
     limit, total, since, fell = alarm_limit(shares, rule), 0, None, False
     for place, share in enumerate(shares_of_calls):
         step = _steps(shares)[shares.floor(share)]
+        # A run of disagreement begins when the sum leaves 0, and ends when it is back there.
         since = place if total == 0 and step > 0 else since
         total = total if fell else max(total + int(step), 0)
         since = None if total == 0 else since
@@ -67,7 +68,7 @@ def drift(shares_of_calls: Sequence[float], shares: Shares, rule: OngoingRule) -
 
 @cache
 def alarm_limit(shares: Shares, rule: OngoingRule) -> int:
-    """The lowest sum, in 1/`unit`, at which an alarm is false in at most `error` of years."""
+    """The lowest limit, in 1/`unit`, at which at most `error` of all years bring a false alarm."""
     laws, limit = laws_with_mean(shares, rule.aim, mixtures=False), DISAGREEMENT * shares.unit
     while chance_of_alarm(shares, laws, limit, rule.calls_a_year).max() > rule.error:
         limit += shares.unit
@@ -75,7 +76,8 @@ def alarm_limit(shares: Shares, rule: OngoingRule) -> int:
 
 
 def chance_of_alarm(shares: Shares, laws: FloatArray, limit: int, calls: int) -> FloatArray:
-    """P(the sum reaches `limit` within so many calls), exact, for calls distributed as each of `laws`: (laws,)."""
+    """P(the sum reaches `limit` within that many calls), exact, for each of the distributions `laws`: (laws,)."""
+    # at[:, s] is the probability of the sum s. The last column collects the alarms and is never left again.
     at = np.zeros((len(laws), limit + 1))
     at[:, 0] = 1.0
     for _ in range(calls):
@@ -87,6 +89,7 @@ def chance_of_alarm(shares: Shares, laws: FloatArray, limit: int, calls: int) ->
                 moved[:, step:limit] += going[:, : limit - step]
                 moved[:, limit] += going[:, max(limit - step, 0) :].sum(axis=1)
             else:
+                # What would fall below 0 begins anew at 0.
                 moved[:, : limit + step] += going[:, -step:]
                 moved[:, 0] += going[:, :-step].sum(axis=1)
         at = moved
@@ -94,6 +97,6 @@ def chance_of_alarm(shares: Shares, laws: FloatArray, limit: int, calls: int) ->
 
 
 def _steps(shares: Shares) -> NDArray[np.int64]:
-    """What a call adds, by its share in units."""
+    """What a call adds to the sum, indexed by its share in units."""
     agreeing = np.arange(shares.unit + 1)
     return np.asarray(DISAGREEMENT * (shares.unit - agreeing) - AGREEMENT * agreeing)

@@ -70,7 +70,7 @@ class OutcomeLink(Frozen):
 
 
 class OutcomeReport(Frozen):
-    """All criteria, with how many deals the answer rests on and how many lay across a window's edge."""
+    """All criteria, with the number of deals the answer rests on and how many lay across the edge of a window."""
 
     links: tuple[OutcomeLink, ...]
     win_rate: Statistic
@@ -94,7 +94,7 @@ class ScorePair:
 
     @classmethod
     def of(cls, both: Tally) -> "ScorePair":
-        """From the counts of two periods, better being higher."""
+        """The scores of two periods, from their counts, turned so that higher is better."""
         value, known = both.oriented().parts()
         return cls(value, np.asarray(known.all(axis=0)), both.sampling_variance())
 
@@ -110,14 +110,15 @@ class _Reading:
     fit: WithinFit | None = None
 
     def allowing_for_all(self, own_error: float, confidence: float) -> "_Reading":
-        """With the interval that decides, once it is known what part of the error this criterion has."""
+        """The reading with the interval that decides, once this criterion's part of the error (`own_error`) is
+        known."""
         if self.fit is None or self.reliability is None:
             return self
         return replace(self, model=_odds_ratio(self.fit, confidence, self.reliability, own_error))
 
     @property
     def beside_one(self) -> bool:
-        """Whether the interval excludes that there is no link."""
+        """Whether the interval excludes 1, an odds ratio that means no link."""
         match self.model:
             case Estimate(low=float(low), high=float(high)):
                 return not low <= 1 <= high
@@ -126,7 +127,7 @@ class _Reading:
 
     @property
     def direction(self) -> Literal[-1, 0, 1]:
-        """+1 or -1 where both readings point the same way, else 0."""
+        """+1 or -1 if both readings point the same way, else 0."""
         if not (isinstance(self.correlation, Estimate) and isinstance(self.model, Estimate)):
             return 0
         if self.correlation.value > 0 and self.model.value > 1:
@@ -222,7 +223,8 @@ def _reading(scores: ScorePair, wins: WinCounts, at: int, rules: OutcomeRules) -
 
 
 def _reliability(scores: ScorePair, used: BoolArray, at: int) -> float | None:
-    """The part of the variance of reps' changes that is not chance; None where it is too small to allow for."""
+    """The share, 0 to 1, of the variance of reps' changes that is not chance; None if it is too small to correct
+    for."""
     if scores.error is None:
         return 1.0
     change = scores.value[1, used, at] - scores.value[0, used, at]
@@ -237,7 +239,7 @@ def _used(scores: ScorePair, wins: WinCounts, criteria: list[int]) -> BoolArray:
 
 
 def _fit(scores: ScorePair, wins: WinCounts, criteria: list[int]) -> WithinFit | Undefined:
-    """The model with these criteria together; regressor 0 is time, 1 the first of them."""
+    """The model with these criteria together; regressor 0 is time, regressor 1 the first of the criteria."""
     used = _used(scores, wins, criteria)
     reps = int(used.sum())
     time = np.repeat([0.0, 1.0], reps)
@@ -247,8 +249,8 @@ def _fit(scores: ScorePair, wins: WinCounts, criteria: list[int]) -> WithinFit |
 
 
 def _holds_beside(scores: ScorePair, wins: WinCounts, at: int, leader: int, rules: OutcomeRules) -> bool:
-    """Whether the slope is beyond chance with the leading criterion in the model, allowing
-    for all others (Bonferroni)."""
+    """Whether the slope is beyond chance in a model that also holds the leading criterion, allowing for all others
+    (Bonferroni)."""
     fit = _fit(scores, wins, [at, leader])
     others = scores.value.shape[2] - 1
     return not isinstance(fit, Undefined) and fit.p(1) <= (1 - rules.confidence) / others
@@ -279,7 +281,8 @@ def _odds_ratio(fit: WithinFit, confidence: float, reliable: float, own_error: f
 
 
 def _rate_with_more(model: Statistic, rate: Statistic) -> Statistic:
-    """The odds ratio as a win rate: that of now moved by the odds ratio and by both its ends."""
+    """The win rate that would go with ten points more of the criterion: the rate now, moved by the odds ratio and by
+    both its ends."""
     if not isinstance(model, Estimate):
         return model
     if not isinstance(rate, Estimate) or model.low is None or model.high is None or not 0 < rate.value < 1:
@@ -301,9 +304,11 @@ def _two_sided(confidence: float) -> float:
 
 
 def _reps_needed(reading: _Reading, criteria: int, rules: OutcomeRules) -> int | None:
-    """Reps that show a link of `smallest_odds_ratio` with the rules' power, judged by the standard error seen here.
+    """How many reps would show a link of `smallest_odds_ratio` with the rules' power, judged by the standard error seen
+    here.
 
-    The error of the slope falls with the root of the number of reps; the test's error is shared out over the criteria.
+    The slope's error falls with the square root of the number of reps; the test's error is divided by the number of
+    criteria.
     """
     if reading.error is None or not isinstance(reading.model, Estimate):
         return None

@@ -44,8 +44,8 @@ class CriterionProfile(Frozen):
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Rates and means as arrays (periods, reps, criteria), each in its own scale. Without calls (`n` 0) the interval is
-    the whole scale; no reader may take the value there for a number."""
+    """Rates and mean levels as arrays (periods, reps, criteria), each in its own scale. Without calls (`n` is 0) the
+    interval is the whole scale, and the value must not be read as a number."""
 
     n: IntArray
     value: FloatArray
@@ -55,7 +55,7 @@ class Scores:
     confidence: float
 
     def statistic(self, at: tuple[int, int, int], measure: Measure) -> Statistic:
-        """One cell for people."""
+        """One cell as a statistic: an estimate with its interval, or undefined without calls."""
         n = int(self.n[at])
         if n == 0:
             return Undefined(undefined=N_("no rated call"), n=0)
@@ -83,7 +83,7 @@ class ProfileTable:
     rules: ProfileRules
 
     def of(self, reps: Sequence[int]) -> "ProfileTable":
-        """Only the reps at these places."""
+        """The table with only the reps at these positions."""
         at = list(reps)
         s = self.scores
         scores = Scores(s.n[:, at], s.value[:, at], s.variance[:, at], s.low[:, at], s.high[:, at], s.confidence)
@@ -99,11 +99,11 @@ class ProfileTable:
         )
 
     def rows(self) -> list[CriterionProfile]:
-        """One for each rep and criterion, reps first."""
+        """One row for each rep and criterion, rep by rep."""
         return [row for rep in range(len(self.state)) for row in self.rows_of(rep)]
 
     def rows_of(self, rep: int) -> list[CriterionProfile]:
-        """One for each criterion, of the rep at that place."""
+        """One row for each criterion, of the rep at that position."""
         return [self._row(rep, criterion) for criterion in range(self.state.shape[1])]
 
     def _row(self, rep: int, criterion: int) -> CriterionProfile:
@@ -157,7 +157,8 @@ def score_table(tally: Tally, confidence: float) -> Scores:
 
 
 def corrections(tally: Tally, rules: ProfileRules, errors: Mapping[str, ErrorCounts]) -> dict[int, list[Statistic]]:
-    """By place of a binary criterion, all reps' rates corrected for a model's errors (Rogan-Gladen)."""
+    """For each binary criterion, by its position, all reps' rates corrected for a model's known errors (Rogan and
+    Gladen)."""
     shown, n = _shown_calls(tally, rules), tally.rated[0]
     return {
         at: corrected_rates(shown[:, at], n[:, at], errors[measure.id], rules.confidence, rules.resamples, rules.seed)
@@ -203,7 +204,8 @@ def states(reached: FloatArray, low: FloatArray, high: FloatArray, rules: Profil
 
 
 def _value_and_ends(rates: list[Statistic]) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Value, low and high end of each; the whole range where there is none, which decides nothing."""
+    """Value, low end and high end of each rate, (reps,) each. An undefined rate gives the whole range from 0 to 1,
+    which decides nothing."""
     parts = [
         (r.value, r.low, r.high)
         if isinstance(r, Estimate) and r.low is not None and r.high is not None

@@ -64,12 +64,12 @@ class RatingTable:
 
     @property
     def raters(self) -> int:
-        """Raters who gave at least one level."""
+        """How many raters gave at least one level."""
         return int(np.any(self.codes >= 0, axis=0).sum())
 
     @property
     def overlap(self) -> int:
-        """Units on which at least two raters gave a level."""
+        """How many units have levels from at least two raters."""
         return int(((self.codes >= 0).sum(axis=1) >= 2).sum())
 
     def applicability(self) -> "RatingTable":
@@ -79,7 +79,8 @@ class RatingTable:
 
 
 def rating_table(rows: Sequence[Sequence[Level | None]], levels: Sequence[Level], metric: Metric) -> RatingTable:
-    """A table from units x raters of levels themselves, None for missing. ValueError for what is not a level."""
+    """A table from rows of units and columns of raters that hold the levels themselves, None if missing. ValueError
+    for a value that is no level."""
     position = {level: code for code, level in enumerate(levels)}
     try:
         codes = [[MISSING if cell is None else position[cell] for cell in row] for row in rows]

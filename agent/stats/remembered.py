@@ -1,5 +1,5 @@
-"""The last results of slow pure functions. A result is found by all that it was made from,
-so it cannot be out of date."""
+"""Keeps the last results of slow pure functions. A result is looked up by the contents of all arguments, so it
+cannot be out of date."""
 
 import pickle
 from collections import OrderedDict
@@ -14,9 +14,9 @@ R = TypeVar("R")
 
 
 def remembered(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Keep the last `most` results of a function that depends on the contents of its arguments and nothing else.
+    """Cache the last `most` results of a function whose result depends on nothing but the contents of its arguments.
 
-    The arguments are told apart by what they contain, arrays too. What is returned is shared: nobody may change it.
+    Arguments are compared by content, arrays too. Results are shared between callers: nobody may change them.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:

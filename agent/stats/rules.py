@@ -97,7 +97,7 @@ class MovementRules(Frozen):
 
 
 class DiagnosisRules(Frozen):
-    """When missing movement is laid to the criterion's definition and when to the approach with this rep."""
+    """When missing movement is put down to the criterion's definition, and when to the approach with this rep."""
 
     after_cycles: int = Field(default=2, ge=1)
     agreement_floor: float = Field(default=0.85, gt=0, lt=1)

@@ -36,7 +36,7 @@ class Shares:
 
     @classmethod
     def of_scale(cls, levels: int, tolerance: int, raters: int) -> "Shares":
-        """All values that `raters` ratings on a scale of so many levels can give."""
+        """All shares that `raters` ratings on a scale with `levels` levels can give."""
         if raters < 2:
             raise ValueError("agreement needs two raters")
         pairs = comb(raters, 2)
@@ -50,16 +50,16 @@ class Shares:
 
     @classmethod
     def any_of(cls, unit: int) -> "Shares":
-        """Every multiple of 1/`unit`, for calls that are not all judged by the same number of raters."""
+        """Every multiple of 1/`unit`, for calls that were judged by different numbers of raters."""
         finest = min(unit, FINEST)
         return cls(finest, tuple(range(finest + 1)))
 
     def floor(self, total: float) -> int:
-        """A sum of shares in whole units, rounded down: the cautious side where much agreement is to be shown."""
+        """A sum of shares in whole units, rounded down: cautious when much agreement has to be shown."""
         return int(np.floor(total * self.unit + _ROUNDING))
 
     def ceil(self, total: float) -> int:
-        """A sum of shares in whole units, rounded up: the cautious side where little agreement is to be shown."""
+        """A sum of shares in whole units, rounded up: cautious when little agreement has to be shown."""
         return int(np.ceil(total * self.unit - _ROUNDING))
 
 
@@ -73,8 +73,8 @@ def enough(shares: Shares, looks: tuple[int, ...], mean: float, allowed: tuple[f
 
 
 def too_little(shares: Shares, looks: tuple[int, ...], mean: float, error: float) -> tuple[int | None, ...]:
-    """At each look, for itself, the largest sum of shares that rules out a true `mean` or
-    more, at one-sided `error`."""
+    """For each look by itself, the largest sum of shares that rules out a true `mean` or more, at the one-sided
+    `error`; None if no sum does."""
     mirrored = Shares(shares.unit, tuple(sorted(shares.unit - value for value in shares.values)))
     bounds = (_first_passage(mirrored, (n,), 1 - mean, (error,))[0] for n in looks)
     return tuple(None if least is None else n * shares.unit - least for n, least in zip(looks, bounds, strict=True))
@@ -115,11 +115,11 @@ def chance_to_pass(
     truth: float,
     so_far: tuple[int, int] = (0, 0),
 ) -> tuple[float, ...]:
-    """Probability that `needed` is reached at each look or before, if raters truly agree on `truth` of pairs.
+    """The probability that `needed` is reached at each look or before, if raters truly agree on `truth` of pairs.
 
-    `so_far`: calls judged already, and their sum of shares in units. How raters disagree is not known beforehand (one
-    against all others, or everybody for himself), so it is the lowest over the same distributions as the bounds: exact
-    for two raters, and for three on yes/no.
+    `so_far`: the calls judged already, and their sum of shares in units. How raters disagree (one against all others,
+    or everybody differently) is not known beforehand, so this is the lowest probability over the same distributions as
+    the bounds. It is exact for two raters, and for three on yes/no.
     """
     laws = laws_with_mean(shares, truth)
     going, passed, seen, result = np.zeros((len(laws), so_far[1] + 1)), np.zeros(len(laws)), so_far[0], []
@@ -127,6 +127,7 @@ def chance_to_pass(
     for calls, least in zip(looks, needed, strict=True):
         going, seen = _more_calls(going, laws, calls - seen), calls
         if least is not None:
+            # Whoever reaches the bound has passed and is taken out, so that no later look counts them a second time.
             passed += going[:, least:].sum(axis=1)
             going[:, least:] = 0
         result.append(float(passed.min()))
@@ -142,7 +143,10 @@ def _first_passage(
     bounds: list[int | None] = []
     for calls, budget in zip(looks, allowed, strict=True):
         going, seen = _more_calls(going, laws, calls - seen), calls
+        # tail[:, s]: the probability of a sum of s or more at this look, without having reached a bound before.
         tail = np.cumsum(going[:, ::-1], axis=1)[:, ::-1]
+        # The bound has to hold under the worst law. The tiny margins are for rounding: a sum that no law can reach
+        # (`possible`) would rule out nothing.
         within = (spent[:, None] + tail).max(axis=0) <= budget + 1e-12
         possible = tail.max(axis=0) > 1e-12
         least = int(np.argmax(within)) if (within & possible).any() else None
@@ -154,7 +158,9 @@ def _first_passage(
 
 
 def _more_calls(going: FloatArray, laws: FloatArray, calls: int) -> FloatArray:
-    """Distributions of the sum after so many calls more: (laws, sums)."""
+    """The distributions of the sum after that many more calls: (laws, sums)."""
+    # The law of a sum of independent calls is a convolution: by FFT, a power of one call's law. Rounding can leave
+    # values just below 0.
     size = going.shape[1] + calls * (laws.shape[1] - 1)
     length = scipy.fft.next_fast_len(size, real=True)
     spectrum = scipy.fft.rfft(going, length, axis=1) * scipy.fft.rfft(laws, length, axis=1) ** calls
@@ -162,7 +168,8 @@ def _more_calls(going: FloatArray, laws: FloatArray, calls: int) -> FloatArray:
 
 
 def laws_with_mean(shares: Shares, mean: float, mixtures: bool = True) -> FloatArray:
-    """Distributions of one call's share with that mean, (laws, unit + 1): two values each, and mixtures of two such."""
+    """Distributions of one call's share with that mean, (laws, unit + 1): on two values each, and mixtures of two of
+    these."""
     at = mean * shares.unit
     below, above = [v for v in shares.values if v <= at], [v for v in shares.values if v > at]
     if not below:
@@ -171,6 +178,7 @@ def laws_with_mean(shares: Shares, mean: float, mixtures: bool = True) -> FloatA
     for low in below:
         for high in above:
             law = np.zeros(shares.unit + 1)
+            # The mean alone decides how two values are weighted.
             law[high] = (at - low) / (high - low)
             law[low] = 1 - law[high]
             corners.append(law)

@@ -43,11 +43,11 @@ class NormalPrior:
 
 @remembered(64)  # verdicts on reps and on criteria ask for the same
 def beta_prior(successes: Counts, n: Counts, min_reps: int) -> BetaPrior | None:
-    """The spread of rates that the reps' counts speak for: the posterior mode of a beta-binomial.
+    """The spread of rates over reps that their counts suggest: the posterior mode of a beta-binomial. `successes` and
+    `n` are (reps,); None with fewer than `min_reps` reps that have calls.
 
-    With p(a, b) proportional to (a + b)^(-5/2) (Gelman and others 2013, Bayesian Data Analysis, 5.3), because plain
-    maximum likelihood takes a dozen reps for too much alike and announces too much regression to the mean.
-    None with fewer than `min_reps` reps that have calls. (reps,) each.
+    The prior p(a, b) is proportional to (a + b)^(-5/2) (Gelman and others 2013, Bayesian Data Analysis, 5.3). Plain
+    maximum likelihood takes a dozen reps for too much alike and so expects too much regression to the mean.
     """
     counted = n > 0
     reps = int(counted.sum())
@@ -59,8 +59,8 @@ def beta_prior(successes: Counts, n: Counts, min_reps: int) -> BetaPrior | None:
     middle = float(scipy.special.logit((times @ x + 0.5) / (times @ of + 1)))
 
     def law(at: FloatArray) -> tuple[float, float, float]:
-        """a + b, a and b. The mean keeps away from 0 and 1, where a team in which nobody (or everybody) ever did it
-        would drive it, and where no spread is left."""
+        """a + b, a and b. The mean is kept away from 0 and 1: a team in which nobody (or everybody) ever did it
+        would drive it there, and no spread would be left."""
         size, mean = np.exp(np.clip(at[1], np.log(0.1), np.log(_MOST_ALIKE))), np.clip(at[0], -_FARTHEST, _FARTHEST)
         return float(size), float(size * scipy.special.expit(mean)), float(size * scipy.special.expit(-mean))
 
@@ -71,16 +71,15 @@ def beta_prior(successes: Counts, n: Counts, min_reps: int) -> BetaPrior | None:
             times @ (scipy.special.betaln(a + x, b + of - x) - scipy.special.betaln(a, b))
         )
 
+    # From a wide and from a narrow spread: the search may stop at a local optimum.
     tries = [scipy.optimize.minimize(surprise, [middle, np.log(size)], method="Nelder-Mead") for size in (2.0, 20.0)]
     _, a, b = law(min(tries, key=lambda t: float(t.fun)).x)
     return BetaPrior(a, b, reps)
 
 
 def normal_prior(means: FloatArray, variances: FloatArray, n: Counts, min_reps: int) -> NormalPrior | None:
-    """Spread of rep means by moments (DerSimonian and Laird 1986), one variance of a call for all reps.
-
-    None with fewer than `min_reps` reps with two calls or more. (reps,) each.
-    """
+    """The spread of rep means by the method of moments (DerSimonian and Laird 1986), with one variance of a call for
+    all reps. Arguments are (reps,); None with fewer than `min_reps` reps that have two calls or more."""
     used = n > 1
     if int(used.sum()) < min_reps:
         return None
@@ -88,6 +87,7 @@ def normal_prior(means: FloatArray, variances: FloatArray, n: Counts, min_reps: 
     within = float(np.sum((calls - 1) * variances[used]) / np.sum(calls - 1))
     weight = calls / within
     grand = float(np.sum(weight * m) / weight.sum())
+    # Reps who do not differ would scatter by len(m) - 1 (chi-squared); only what is above that is spread between reps.
     excess = float(np.sum(weight * (m - grand) ** 2)) - (len(m) - 1)
     between = max(excess / float(weight.sum() - (weight**2).sum() / weight.sum()), within / _MOST_ALIKE)
     weight = 1 / (between + within / calls)
@@ -100,16 +100,16 @@ def expected_rate(prior: BetaPrior, successes: Counts, n: Counts) -> FloatArray:
 
 
 def expected_mean(prior: NormalPrior, mean: FloatArray, n: Counts) -> tuple[FloatArray, FloatArray]:
-    """A rep's mean shrunken towards the team's, and the variance of what is left uncertain."""
+    """A rep's mean shrunken towards the team's, and the variance that remains."""
     precision = 1 / prior.between + n / prior.within
     return (prior.mean / prior.between + n * mean / prior.within) / precision, 1 / precision
 
 
 def shrunken_means(means: FloatArray, variances: FloatArray, n: Counts) -> FloatArray:
-    """Each rep's rate or mean level drawn towards the team's, for ranking: by moments, so it costs next to nothing.
+    """Each rep's rate or mean level drawn towards the team's, for ranking. By the method of moments, which is fast.
 
-    A rep's variance is at least that of one call in n that differs: a dozen equal calls are no certainty. With fewer
-    than two reps that have two calls, all get the team's mean.
+    A rep's variance is at least that of one call in n that differs, since a dozen equal calls do not prove certainty.
+    With fewer than two reps that have two calls, all get the team's mean.
     """
     counted = n > 0
     if not counted.any():
@@ -149,15 +149,15 @@ def most_by_luck(
 def _next_mean(
     prior: NormalPrior, before: FloatArray, n_before: Counts, n_now: Counts
 ) -> tuple[FloatArray, FloatArray]:
-    """Mean of the next calls if nothing changed, and its standard deviation."""
+    """Expected mean of the next calls if nothing changed, and its standard deviation."""
     expected, uncertain = expected_mean(prior, before, n_before)
     return expected, np.sqrt(uncertain + prior.within / np.maximum(n_now, 1))
 
 
 def _beta_binomial_tail(prior: BetaPrior, cases: Counts) -> FloatArray:
-    """Sum of the beta-binomial probabilities from `now` to `n_now`, all cases (rows) together.
+    """The sum of the beta-binomial probabilities from `now` to `n_now`, for all cases (rows) at once.
 
-    Every argument of the log gamma function is a whole number above 1, a, b or a + b: four tables replace it.
+    Every argument of the log gamma function is a whole number above 1, a, b or a + b, so four tables take its place.
     """
     before, n_before, now, n_now = (cases[:, at] for at in range(4))
     most = int((n_before + n_now).max(initial=0)) + 1

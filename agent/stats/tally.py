@@ -39,22 +39,23 @@ class Tally:
 
     @property
     def _places(self) -> IntArray:
-        """0 for the lowest level of each scale, 1 for the next, and so on."""
+        """The position of each slot on its scale: 0 for the lowest level, 1 for the next, and so on."""
         return np.arange(self.levels.shape[-1])
 
     @property
     def binary(self) -> BoolArray:
-        """Which criteria are rated absent or present."""
+        """Which criteria have a yes/no scale, (criteria,)."""
         return np.array([m.scale.binary for m in self.measures])
 
     def parts(self) -> tuple[FloatArray, BoolArray]:
-        """Mean scores as parts of the scale, 0 lowest and 1 highest, (periods, reps,
-        criteria), and where there are any."""
+        """Mean scores as shares of the scale (0 lowest, 1 highest), (periods, reps, criteria), and which of them
+        have calls."""
         n, steps = self.rated, np.array([m.scale.span for m in self.measures])
         return (self.levels @ self._places) / np.maximum(n, 1) / steps, n > 0
 
     def sampling_variance(self) -> FloatArray:
-        """Of each mean score as a part of the scale (as in `parts`), unbiased; that of a rate of 1/2 with one call."""
+        """The unbiased sampling variance of each mean score as a share of the scale (see `parts`). With a single
+        call, that of a rate of 1/2."""
         value, _ = self.parts()
         n, steps = self.rated, np.array([m.scale.span for m in self.measures])
         squares = (self.levels @ self._places**2) / np.maximum(n, 1) / steps**2
@@ -66,7 +67,7 @@ class Tally:
         return np.asarray((self.levels * reached).sum(axis=-1))
 
     def period(self, index: int) -> Tally:
-        """One period alone, its axis kept."""
+        """One period alone; the axis of periods is kept."""
         at = slice(index, index + 1)
         return Tally(self.reps, self.measures, self.levels[at], self.not_applicable[at], self.failed[at])
 
@@ -75,18 +76,18 @@ class Tally:
         return Tally(self.reps, self.measures, self.levels[chosen], self.not_applicable[chosen], self.failed[chosen])
 
     def of(self, reps: Sequence[int]) -> Tally:
-        """Only the reps at these places."""
+        """Only the reps at these positions."""
         at = np.asarray(reps, dtype=np.int64)
         names = [self.reps[int(rep)] for rep in at]
         return Tally(names, self.measures, self.levels[:, at], self.not_applicable[:, at], self.failed[:, at])
 
     def running(self) -> Tally:
-        """Each period together with all before it."""
+        """Each period added to all periods before it."""
         parts = (np.cumsum(part, axis=0) for part in (self.levels, self.not_applicable, self.failed))
         return Tally(self.reps, self.measures, *parts)
 
     def oriented(self) -> Tally:
-        """The same counts with the scale turned over for behaviors to avoid: higher is then better everywhere."""
+        """The same counts with the scales of behaviors to avoid turned over, so that higher is better everywhere."""
         levels = self.levels.copy()
         for at, measure in enumerate(self.measures):
             if measure.direction < 0:
@@ -96,7 +97,7 @@ class Tally:
 
 
 def stack(tallies: Sequence[Tally]) -> Tally:
-    """Periods one after the other."""
+    """The periods of several tallies, one after the other."""
     first = tallies[0]
     return Tally(
         first.reps,

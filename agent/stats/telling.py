@@ -47,7 +47,7 @@ WHAT_TO_DO: dict[TellingVerdict, str] = {
 
 
 class TellingRules(Frozen):
-    """`error` is over all criteria; `min_deals` are decided deals needed in each period."""
+    """`error` is the error over all criteria together; `min_deals` is how many decided deals each period needs."""
 
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     error: float = Field(default=0.05, gt=0, lt=0.5)
@@ -55,7 +55,8 @@ class TellingRules(Frozen):
 
 
 class Wins(Frozen):
-    """Deals won of those decided: with the behavior in half of their scored calls or more, and without."""
+    """Deals won of those decided: of deals that showed the behavior in at least half of their scored calls, and of
+    the others."""
 
     won_with: int
     with_it: int
@@ -97,13 +98,14 @@ class _Links:
         return _p_above(self.after, 0.0, 0.0)
 
     def p_weaker(self) -> float:
-        """One-sided p that the link did not become weaker."""
+        """One-sided p of the hypothesis that the link did not become weaker."""
         if isinstance(self.before, Undefined) or isinstance(self.after, Undefined):
             return 1.0
         return _p_above(self.before, float(self.after.slope[0]), self.after.error(0))
 
     def change(self, confidence: float, own_error: float) -> Statistic:
-        """The later odds ratio as a part of the earlier one; its high end is at `own_error` and decides `fading`."""
+        """The later odds ratio divided by the earlier one. Its high end is computed at `own_error` and decides
+        `fading`."""
         if isinstance(self.before, Undefined):
             return self.before
         if isinstance(self.after, Undefined):
@@ -118,8 +120,8 @@ class _Links:
 
 
 def telling(deals: DealScores, after: BoolArray, rules: TellingRules, copies: Sequence[Statistic]) -> list[Telling]:
-    """Each criterion. `after` (deals, criteria) marks deals opened once coaching on it had
-    begun; `copies` one a criterion."""
+    """The result for each criterion. `after` (deals, criteria) marks deals opened after coaching on it began;
+    `copies` has one share for each criterion."""
     links, rises, whole = [], [], np.broadcast_to(after, deals.known.shape)
     for at, measure in enumerate(deals.measures):
         known, after = deals.known[:, at], whole[:, at]
@@ -166,8 +168,8 @@ def _wins(deals: DealScores, at: int, period: BoolArray) -> Wins:
 
 
 def near_copies(quotes: Sequence[str], examples: Sequence[str] = ()) -> Statistic:
-    """The share of quotes that are near copies of an example or of another quote: at least half of their runs of three
-    words stand in it. Quotes of fewer than three words say nothing and are left out."""
+    """The share of quotes that are near copies of an example or of another quote: at least half of their runs of
+    three words also stand there. Quotes of fewer than three words tell nothing and are left out."""
     own = [shingles for quote in quotes if (shingles := _shingles(quote))]
     if not own:
         return Undefined(undefined=N_("no quote of three words or more"), n=0)
@@ -215,26 +217,26 @@ def _rise(
 
 
 def _p_above(fit: WithinFit | Undefined, value: float, error: float) -> float:
-    """One-sided p that the slope is not above `value`, which has an error of its own."""
+    """One-sided p of the hypothesis that the slope is not above `value`, which has the standard error `error`."""
     if isinstance(fit, Undefined):
         return 1.0
     return float(scipy.special.stdtr(fit.freedom, -(float(fit.slope[0]) - value) / np.hypot(fit.error(0), error)))
 
 
 def _beyond(statistic: Statistic, mark: float) -> int:
-    """1 where the whole interval lies above the mark, -1 where it lies below, else 0."""
+    """1 if the whole interval lies above the mark, -1 if it lies below, else 0."""
     if not isinstance(statistic, Estimate) or statistic.low is None or statistic.high is None:
         return 0
     return int(statistic.low > mark) - int(statistic.high < mark)
 
 
 def _reach(fit: WithinFit, error: float) -> float:
-    """Standard errors to the end that is wrong in `error` of cases."""
+    """How many standard errors away the end lies that is wrong in `error` of cases."""
     return -float(scipy.special.stdtrit(fit.freedom, error))
 
 
 def _odds_ratio(fit: WithinFit | Undefined, confidence: float, low_error: float | None = None) -> Statistic:
-    """With the low end at `low_error` where that decides something."""
+    """The odds ratio with its interval; the low end is computed at `low_error` if that decides something."""
     if isinstance(fit, Undefined):
         return fit
     slope, side = float(fit.slope[0]), (1 - confidence) / 2

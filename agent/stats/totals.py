@@ -37,7 +37,7 @@ class RepTotal(Frozen):
 
 
 class TeamTotal(Frozen):
-    """The mean of the reps' totals, each rep counting once."""
+    """The mean of the reps' totals; each rep counts once."""
 
     total: Statistic
     source: str
@@ -45,7 +45,8 @@ class TeamTotal(Frozen):
 
 @dataclass(frozen=True, eq=False)
 class _Parts:
-    """Rated, weighted ratings of the chosen calls: where they belong and what each scores from 0 to 1."""
+    """The rated and weighted ratings of the chosen calls as columns: whose they are, and the score of each from 0 to
+    1."""
 
     rep: IntArray
     criterion: IntArray

@@ -138,21 +138,21 @@ class MovementTable:
 
     @property
     def false_moved(self) -> float:
-        """(1 - confidence) / 2 for each rep with a plan."""
+        """The bound on false `moved` verdicts: (1 - confidence) / 2 for each rep with a plan."""
         return int(self.coached.any(axis=1).sum()) * (1 - self.rules.confidence) / 2
 
     def rows(self, only_coached: bool = True) -> list[Movement]:
-        """One for each rep, criterion and cycle; by default only the criteria the rep was coached on."""
+        """One row for each rep, criterion and cycle; by default only for criteria the rep was coached on."""
         return [row for rep in range(len(self.reps)) for row in self.rows_of(rep, only_coached)]
 
     def rows_of(self, rep: int, only_coached: bool = True) -> list[Movement]:
-        """The rows of the rep at that place."""
+        """The rows of the rep at that position."""
         wanted = np.flatnonzero(self.coached[rep] | (not only_coached))
         cycles = np.flatnonzero(self.own[:, rep]).tolist()
         return [self._row(cycle, rep, int(criterion)) for criterion in wanted for cycle in cycles]
 
     def moved_in(self, rep: int, criterion: int, until: int | None = None) -> str:
-        """The cycle in which `moved` was first given, up to and with cycle `until`; empty where it was not."""
+        """The name of the cycle in which `moved` was first given, no later than cycle `until`; empty if it was not."""
         moved = self.verdict[: None if until is None else until + 1, rep, criterion] == MOVED
         return self.cycles[int(np.argmax(moved))] if moved.any() else ""
 
@@ -162,7 +162,7 @@ class MovementTable:
         return VERDICTS[self.verdict[cycles[-1], rep, criterion]] if len(cycles) else "cannot_tell"
 
     def all_latest(self, criterion: int) -> list[MovementVerdict]:
-        """`latest` of every rep."""
+        """`latest` for every rep."""
         known = self.known[:, :, criterion]
         last = len(known) - 1 - known[::-1].argmax(axis=0)
         given = self.verdict[last, np.arange(len(self.reps)), criterion]
@@ -264,6 +264,8 @@ def movement(
         for a, b in ((together.difference, cycle.difference), (together.low, cycle.low), (together.high, cycle.high))
     )
     p_family = _over_plan(p, coached, np.maximum(rules.cycles, own.sum(axis=0)))
+    # The interval that is shown has to agree with the verdict, so its low end is taken at the error that is left for
+    # this very test.
     error = own_error(p, p_family, (1 - rules.confidence) / 2)
     least = [
         least_rises(
@@ -275,6 +277,7 @@ def movement(
     smallest = np.array([rules.smallest_change[m.scale] for m in baseline.measures])
     verdict = _verdicts(low, high, cycle.known, smallest)
     expected, expected_known = expected_scores(before, score_before, priors)
+    # All above is counted with higher being better; what people see is in the criterion's own direction.
     sign = np.array([m.direction for m in baseline.measures])
     return MovementTable(
         reps=baseline.reps,
@@ -303,7 +306,7 @@ def movement(
 
 @dataclass(frozen=True, eq=False)
 class _Against:
-    """Periods against the baseline, better being higher: (periods, reps, criteria)."""
+    """Periods compared with the baseline; higher is better. Arrays are (periods, reps, criteria)."""
 
     difference: FloatArray
     low: FloatArray
@@ -328,31 +331,31 @@ def _against(
 
 
 def _over_plan(p: FloatArray, coached: BoolArray, cycles: IntArray) -> FloatArray:
-    """Holm over the criteria of one rep and cycle (coached ones and others apart), then
-    times the rep's planned cycles."""
+    """p adjusted for a rep's whole plan: Holm over the criteria of one rep and cycle (coached ones and others
+    apart), times the number of the rep's planned cycles."""
     looks, reps, _ = p.shape
     plan = np.arange(looks * reps).reshape(looks, reps, 1) * 2 + coached[None].astype(np.int64)
     return np.minimum(holm(p, plan).reshape(p.shape) * cycles[None, :, None], 1.0)
 
 
 def _verdicts(low: FloatArray, high: FloatArray, known: BoolArray, smallest: FloatArray) -> NDArray[np.int8]:
-    """By the interval alone: wholly above 0 has moved, wholly below the smallest change worth having has not, even if
-    it is surely above 0. What has moved in an earlier cycle stays so.
-    """
+    """Verdicts by the interval alone. Wholly above 0 has moved. Wholly below the smallest change worth having has
+    not, even if it is surely above 0. What moved in an earlier cycle stays moved."""
     small = known & (high < smallest)
     moved = known & (low > 0) & ~small
     return np.select([np.logical_or.accumulate(moved, axis=0), small], [MOVED, NOT_MOVED], CANNOT_TELL).astype(np.int8)
 
 
 def _team(baseline: Tally, rules: MovementRules) -> tuple[list[Prior], FloatArray]:
-    """The spread over reps, and the variance of one call within a rep."""
+    """The spread over reps on each criterion, and the variance of one call within a rep, (criteria,)."""
     before = baseline.oriented()
     scores = score_table(before, rules.confidence)
     return team_priors(before, scores, rules.min_reps), within_reps(scores)
 
 
 def _uncoached(baseline: Tally, now: Tally, coached: BoolArray, confidence: float) -> list[list[Statistic]]:
-    """Per cycle and criterion the mean change of reps not coached on it, with a t interval over reps."""
+    """For each cycle and criterion the mean change of the reps who were not coached on it, with a t interval over
+    reps."""
     (before, known), (after, known_now) = baseline.parts(), now.parts()
     change, both = after - before, known & known_now
     return [

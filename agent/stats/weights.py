@@ -53,8 +53,8 @@ class ProposedWeight(Frozen):
 
 
 class WeightProposal(Frozen):
-    """Proposed weights, or none with the reason. `gain` is how much better, in log loss a deal, unseen deals are
-    foretold than by the win rate alone."""
+    """Proposed weights, or none with the reason. `gain` is how much better unseen deals are predicted than by the
+    win rate alone, in log loss for each deal."""
 
     proposed: bool
     reason: str
@@ -180,7 +180,8 @@ def _none(deals: DealScores, reason: str, gain: Statistic, penalty: float | None
 
 
 def _model(penalty: float) -> Pipeline:
-    """Missing scores to the training deals' mean, one standard deviation each, ridge logistic regression."""
+    """Ridge logistic regression: missing scores are replaced by the training deals' mean, and scores have standard
+    deviation one."""
     return pipeline.make_pipeline(
         impute.SimpleImputer(keep_empty_features=True),
         preprocessing.StandardScaler(),
@@ -189,8 +190,8 @@ def _model(penalty: float) -> Pipeline:
 
 
 def _cross_validated(score: FloatArray, won: BoolArray, rules: WeightRules) -> tuple[float, Statistic]:
-    """The penalty with the least log loss on held-out deals, and its gain over the win rate
-    with an interval over deals."""
+    """The penalty with the smallest log loss on held-out deals, and its gain over the win rate with an interval over
+    deals."""
     splits = list(
         model_selection.RepeatedStratifiedKFold(
             n_splits=rules.folds, n_repeats=rules.repeats, random_state=rules.seed
@@ -209,7 +210,7 @@ Splits = list[tuple[IntArray, IntArray]]
 
 
 def _held_out_loss(score: FloatArray, won: BoolArray, penalty: float, splits: Splits) -> FloatArray:
-    """Log loss of each deal, averaged over the repeats in which it was held out."""
+    """Log loss of each deal, averaged over the repeats in which it was held out: (deals,)."""
     total = np.zeros(len(won))
     for train, test in splits:
         chance = _model(penalty).fit(score[train], won[train]).predict_proba(score[test])[:, 1]
@@ -234,7 +235,7 @@ def _mean_gain(gain: FloatArray, confidence: float) -> Statistic:
 
 
 def _slopes(score: FloatArray, won: BoolArray, penalty: float) -> FloatArray:
-    """Log odds over the whole scale, (criteria,): coefficients by standard deviation."""
+    """Log odds over the whole scale, (criteria,): the coefficients divided by the standard deviations."""
     fitted = _model(penalty).fit(score, won)
     return np.asarray(fitted[-1].coef_[0] / fitted[-2].scale_)
 

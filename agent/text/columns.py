@@ -87,8 +87,8 @@ class Preview:
 
 
 def preview(source: Source, needed: Sequence[str] = ()) -> Preview:
-    """The table in `source`: its first rows and the number of all rows. A title above the header is skipped: the header
-    is the row that names the `needed` fields. Raises ImportProblem for what is no CSV or is empty."""
+    """The table in `source`: its first rows and the number of all rows. A title above the header is skipped: the
+    header is the row that names the `needed` fields. Raises ImportProblem for what is no CSV or is empty."""
 
     def fits(cells: Sequence[str]) -> bool:
         return len(guess(Preview(tuple(cells), (), 0), needed)) == len(needed)
@@ -125,9 +125,9 @@ def guess(table: Preview, fields: Sequence[str], files: Collection[str] = ()) ->
 
 
 def map_options(header: Sequence[str], missing: Sequence[str], *, stage_too: bool = False) -> str:
-    """The command-line options that name a column for each missing field. THEIRS is left for the person to fill in if
-    no column's name gives a hint. With `stage_too` a column of stages may also be used for the outcome, if no other
-    column has it."""
+    """The command-line options that name a column for each missing field. THEIRS is left for the person to fill in
+    if no column's name gives a hint. With `stage_too` a column of stages may also be used for the outcome, if no
+    other column has it."""
     table = Preview(tuple(header), (), 0)
     found, ours = guess(table, missing), {field: field for field in missing}
     if stage_too and "outcome" in missing and "outcome" not in found and (stage := guess(table, ["stage"])):

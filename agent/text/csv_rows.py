@@ -68,8 +68,8 @@ def _parsed(source: Source) -> tuple[Rows, ...]:
 
 
 def _sheet_rows(rows: Sequence[tuple[int, tuple[Any, ...]]]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """The rows of a sheet, all of the same width: programs write different numbers of
-    empty cells at the ends of rows."""
+    """The rows of a sheet, all of the same width: programs write different numbers of empty cells at the ends of
+    rows."""
     shown = [(number, [_shown(value) for value in values]) for number, values in rows]
     wide = max((at for _, cells in shown for at, cell in enumerate(cells, 1) if cell), default=0)
     for number, cells in shown:
@@ -122,8 +122,8 @@ def _wide(rows: Rows) -> int:
 
 
 def _is_foot(cells: Sequence[str], width: int, sheet: bool) -> bool:
-    """Whether a last row is the foot of a report: a single cell, or a total beside empty cells. In a `sheet` all rows
-    have the same width, so there empty cells tell nothing by themselves."""
+    """Whether a last row is the foot of a report: a single cell, or a total beside empty cells. In a `sheet` all
+    rows have the same width, so there empty cells tell nothing by themselves."""
     filled = list(filter(None, cells))
     short = len(filled) < 2 and (len(cells) < width or sheet)
     return short or (_TOTAL.match(filled[0]) is not None and len(filled) * 2 <= width)

@@ -73,9 +73,9 @@ class TwoWays(ValueError):
 
 
 def column_order(written: Iterable[str], order: DateOrder = "", usual: DateOrder = "") -> DateOrder:
-    """Whether the dates of one table put the day or the month first: as the person said (`order`), as a day above 12 in
-    one of them shows, or as this kind of export `usual`ly writes them. Empty if that stays open or two dates contradict
-    each other."""
+    """Whether the dates of one table put the day or the month first: as the person said (`order`), as a day above 12
+    in one of them shows, or as this kind of export `usual`ly writes them. Empty if that stays open or two dates
+    contradict each other."""
     if order:
         return order
     told = {said for cell in written if (said := _told(cell))}
@@ -118,8 +118,8 @@ def read_day(written: str, order: DateOrder = "") -> date:
 
 
 def read_past_day(written: str, order: DateOrder = "") -> date:
-    """The day on which something was said. Raises `ValueError` also for a day that is still in the future everywhere on
-    earth."""
+    """The day on which something was said. Raises `ValueError` also for a day that is still in the future everywhere
+    on earth."""
     day = read_day(written, order)
     if day > datetime.now(UTC).date() + timedelta(days=1):
         raise ValueError(f"{written!r} is still to come; write the day on which it was held")

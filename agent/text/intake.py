@@ -51,8 +51,8 @@ class Intake(Generic[Made]):
 
 
 def manifest_on(shelf: Shelf, manifest: Path | Source) -> Path | Source:
-    """The manifest on disk, else the file of that name on the shelf. A manifest that has been read already is returned
-    as it is."""
+    """The manifest on disk, else the file of that name on the shelf. A manifest that has been read already is
+    returned as it is."""
     if isinstance(manifest, Source):
         return manifest
     return manifest if manifest.is_file() else shelf.get(str(manifest)) or manifest
@@ -65,8 +65,8 @@ def load_all(
     listed: Manifest[Row],
     one: Callable[[Row], tuple[Reading, Made]],
 ) -> Intake[Made]:
-    """Calls `one` for every row of the manifest, and collects its results, the problems of rows that failed, and those
-    of files that no row names."""
+    """Calls `one` for every row of the manifest, and collects its results, the problems of rows that failed, and
+    those of files that no row names."""
     loaded: list[tuple[Reading, Made]] = []
     files: list[str] = []
     problems: list[ImportProblem] = [*listed.problems]
@@ -98,8 +98,8 @@ _SUSPICIOUS = N_("looks like words to a model, so read it yourself: {named} ({hi
 
 
 def _noted(read: Reading) -> tuple[str, ...]:
-    """The reader's notes, and one more if some turns look as if somebody spoke to a
-    model: a person should read them."""
+    """The reader's notes, and one more if some turns look as if somebody spoke to a model: a person should read
+    them."""
     if marked := suspicious(read.transcript):
         named = ", ".join(_TURN.format(turn=turn, what=what) for turn, what in list(marked.items())[:_SUSPICIOUS_NAMED])
         more = f", … (+{len(marked) - _SUSPICIOUS_NAMED})" if len(marked) > _SUSPICIOUS_NAMED else ""
@@ -303,8 +303,8 @@ def is_notes(row: InterviewRow, shelf: Shelf, speakers: Mapping[str, str], *, no
 
 
 def for_file(speakers: Mapping[str, str], row: InterviewRow | CallRow, name: str) -> dict[str, str]:
-    """What was stated about the speakers of one file, later entries winning: labels without a file, then the row's own
-    column, then `FILE:LABEL`, where FILE is the manifest's name of the file or its own `name`."""
+    """What was stated about the speakers of one file, later entries winning: labels without a file, then the row's
+    own column, then `FILE:LABEL`, where FILE is the manifest's name of the file or its own `name`."""
     own = {
         label.removeprefix(prefix): value
         for prefix in (f"{name}:", f"{row.file}:")

@@ -334,8 +334,8 @@ def _alias(cells: _Cells) -> str:
 
 
 def holds_a_name(text: str, names: Iterable[str]) -> bool:
-    """Whether `text` contains a part of one of the names: four letters or more anywhere, or a shorter part as a whole
-    word."""
+    """Whether `text` contains a part of one of the names: four letters or more anywhere, or a shorter part as a
+    whole word."""
     said = folded(text)
     words = set(_WORD.findall(said))
     named = [_WORD.findall(folded(name)) for name in names]
@@ -344,8 +344,8 @@ def holds_a_name(text: str, names: Iterable[str]) -> bool:
 
 
 def id_without_names(file: str) -> str:
-    """An id for a file whose name tells who speaks. Ids stand in addresses, logs and exports, which a deletion cannot
-    reach. The same file name always gives the same id."""
+    """An id for a file whose name tells who speaks. Ids stand in addresses, logs and exports, which a deletion
+    cannot reach. The same file name always gives the same id."""
     return content_id("file", [file])
 
 

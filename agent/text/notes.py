@@ -39,7 +39,8 @@ _ROLE = re.compile(r"\b(the |our )?(buyer|customer|client|prospect|interviewee|r
 _PRONOUN = re.compile(r"\b(he|she)\b", re.IGNORECASE)
 _OTHERS = re.compile(
     r"\b(i|we|me|us|you|they|it|rep|reps|seller|sellers|salesperson|vendor|competitor|interviewer|"
-    r"c[etifo]o|cmo|ciso|vp|boss|manager|director|head|lead|colleague|team|board|partner|lawyer|legal|it|procurement|finance|auditor|consultant|"
+    r"c[etifo]o|cmo|ciso|vp|boss|manager|director|head|lead|colleague|team|board|partner|lawyer|legal|it|procurement"
+    r"|finance|auditor|consultant|"
     r"analyst|engineer|husband|wife|somebody|someone|everybody|everyone|nobody|people|another|others?|q|question)\b",
     re.IGNORECASE,
 )
@@ -74,8 +75,8 @@ class _People:
         return {self.buyers[part] for part in re.findall(r"[\w'’-]+", folded(words)) if part in self.buyers}
 
     def others(self, words: str) -> bool:
-        """Whether `words` mention anybody else: a role, a pronoun, or a capitalised word inside the clause that is no
-        part of a buyer's name."""
+        """Whether `words` mention anybody else: a role, a pronoun, or a capitalised word inside the clause that is
+        no part of a buyer's name."""
         capitals = [word for word in _CAPITAL.findall(words) if folded(word) not in self.parts]
         plain = _ROLE.sub(" ", words)
         first = words.strip().split(" ")[0] if words.strip() else ""

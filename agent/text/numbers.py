@@ -20,8 +20,8 @@ class Amounts:
         self._cents = {mark for cell in column if (mark := _cents_mark(_bare(cell)))}
 
     def read(self, written: str) -> float | None:
-        """The amount in dollars, or None for an empty cell or a dash. `ValueError` for what is no number, what can be
-        read in two ways, and other currencies."""
+        """The amount in dollars, or None for an empty cell or a dash. `ValueError` for what is no number, what can
+        be read in two ways, and other currencies."""
         if is_empty(written):
             return None
         if currency := currency_of(written):

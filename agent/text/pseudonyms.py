@@ -183,8 +183,8 @@ _FOUND: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 
 @dataclass
 class Pseudonyms:
-    """The placeholders of one workspace. Only the names in `people` and `companies` are
-    replaced; unknown names stay."""
+    """The placeholders of one workspace. Only the names in `people` and `companies` are replaced; unknown names
+    stay."""
 
     secret: str = field(repr=False)
     people: Iterable[str] = ()
@@ -258,8 +258,8 @@ class Pseudonyms:
 
 
 def any_of(names: Iterable[str]) -> str:
-    """A regular expression that finds any of the names, the longest if several fit. Names are grouped by first letter,
-    because hundreds of alternatives side by side would each be tried at every word."""
+    """A regular expression that finds any of the names, the longest if several fit. Names are grouped by first
+    letter, because hundreds of alternatives side by side would each be tried at every word."""
     by_letter: dict[str, list[str]] = {}
     for name in sorted(names, key=len, reverse=True):
         by_letter.setdefault(name[0], []).append(re.escape(name[1:]))

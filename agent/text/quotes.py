@@ -73,8 +73,8 @@ def _folded(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _clusters(text: str) -> Iterator[tuple[str, int]]:
-    """`text` cut into pieces that NFC (Unicode composition) treats separately: before each character that combines with
-    nothing to its left."""
+    """`text` cut into pieces that NFC (Unicode composition) treats separately: before each character that combines
+    with nothing to its left."""
     start = 0
     for i in range(1, len(text)):
         if text[i].isascii() or not _combines(text[i]):

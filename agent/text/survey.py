@@ -13,8 +13,8 @@ from agent.text.shelf import Shelf, shelf_at
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """One file: its name below the directory, and its transcript or the problem. `format`
-    is empty if no format fits."""
+    """One file: its name below the directory, and its transcript or the problem. `format` is empty if no format
+    fits."""
 
     file: str
     format: str

@@ -38,7 +38,7 @@ class Table:
         return [cells[at] for _, cells in self.rows for at in places if at < len(cells)]
 
     def __iter__(self) -> Iterator[tuple[int, list[str] | ImportProblem]]:
-        """Line number and cells of each row; the problem instead, if a row has another number of cells."""
+        """Line number and cells of each row; the problem instead, if a row has too many cells."""
         for line, cells in self.rows:
             yield line, cells if len(cells) == self.width else wrong_width(self.source, line, cells, self.width)
 
@@ -103,8 +103,8 @@ def named_table(path: Path, columns: Sequence[str]) -> Table:
 
 
 def read_rows(table: Table, make: Callable[[int, Cells], Row]) -> Intake[Row]:
-    """Calls `make` with the line and the cells (by field) of every row. An ImportProblem or ValueError that it raises
-    is collected."""
+    """Calls `make` with the line and the cells (by field) of every row. An ImportProblem or ValueError that it
+    raises is collected."""
 
     def by_field(line: int, cells: Sequence[str]) -> Row:
         return make(line, {name: cells[at] for name, at in table.places.items()})
@@ -204,8 +204,8 @@ def _folded(name: str) -> str:
 
 
 def over(preset: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
-    """A preset's column map, overridden by a person's own map: a field that the person maps
-    is removed from the preset."""
+    """A preset's column map, overridden by a person's own map: a field that the person maps is removed from the
+    preset."""
     claimed = {name.strip() for ours in own.values() for name in ours.split(",")}
     kept: dict[str, str] = {}
     for theirs, ours in preset.items():

@@ -160,8 +160,8 @@ def _heard(
 
 
 def _matches(one: Unmatched) -> bool:
-    """Whether the file can be imported: the people it names are heard or labels were given their role, and somebody has
-    the role."""
+    """Whether the file can be imported: the people it names are heard or labels were given their role, and somebody
+    has the role."""
     role = _ROLES[one.kind][0]
     missing, told = unheard(one.transcript, [name for part, name in one.people if part == role], role)
     names = [name for part, name in one.people if part == role]

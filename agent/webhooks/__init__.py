@@ -1,1 +1,1 @@
-"""Telling other programs what happened."""
+"""Webhooks: tell other programs what happened."""

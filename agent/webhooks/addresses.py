@@ -1,8 +1,8 @@
-"""Which addresses a webhook may reach. The attack: somebody names a webhook that points into the server's own network
-(a cloud's metadata service, a database's port), and lets this program call it.
+"""Decides which addresses a webhook may reach. The attack: somebody makes a webhook that points into the server's own
+network (a cloud's metadata service, a database's port), and lets this program call it.
 
-A host's name is looked at when it is called, not when it is written down: what it leads to may change in between. The
-connection then goes to the very addresses that were looked at.
+A host's name is checked when it is called, not when it is stored, because what it resolves to may change. The
+connection then goes to exactly the addresses that were checked.
 """
 
 import socket
@@ -23,7 +23,7 @@ _NAT64 = ip_network("64:ff9b::/96")  # an IPv4 address inside of a global IPv6 o
 
 
 class Allowed:
-    """What `webhooks.yaml` allows besides public addresses: networks, addresses and names of hosts."""
+    """What `webhooks.yaml` allows besides public addresses: networks, addresses and host names."""
 
     def __init__(self, entries: tuple[str, ...]) -> None:
         networks, names = [], set()
@@ -37,7 +37,7 @@ class Allowed:
         self._networks, self._names = tuple(networks), frozenset(names)
 
     def host(self, name: str) -> bool:
-        """Whether this host may be reached wherever its name leads."""
+        """Whether this host may be reached, whatever it resolves to."""
         return name.lower() in self._names
 
     def address(self, address: Address) -> bool:
@@ -46,7 +46,7 @@ class Allowed:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is one of the open internet, whatever IPv4 address is wrapped in it."""
+    """Whether an address belongs to the open internet, also for an IPv4 address wrapped in an IPv6 one."""
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
         if inner is None and address in _NAT64:
@@ -57,7 +57,7 @@ def is_public(address: Address) -> bool:
 
 
 def check_url(url: str, allowed: Allowed) -> None:
-    """InputError, in one sentence, for an address that is no webhook's."""
+    """Raises InputError, with one sentence, for an address that no webhook may have."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -92,7 +92,8 @@ def _used(url: str) -> str:
 
 
 def _literal(host: str) -> Address | None:
-    """The address that a host is itself. Also in forms such as 2130706433 or 0x7f.1, which resolvers understand."""
+    """The address, if a host is written as one, including forms such as 2130706433 or 0x7f.1, which resolvers
+    understand."""
     try:
         return ip_address(host)
     except ValueError:
@@ -104,7 +105,7 @@ def _literal(host: str) -> Address | None:
 
 
 class GuardedResolver(AbstractResolver):
-    """A resolver for aiohttp that gives out only addresses that may be reached, and refuses a host with any other."""
+    """A resolver for aiohttp that returns only addresses that may be reached, and refuses a host that has any other."""
 
     def __init__(self, allowed: Allowed) -> None:
         self._allowed, self._plain = allowed, ThreadedResolver()
@@ -112,7 +113,7 @@ class GuardedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """The addresses of `host`; OSError where one of them is private."""
+        """The addresses of `host`; OSError if one of them is private."""
         answers = await self._plain.resolve(host, port, family)
         # "fe80::1%eth0": what follows the percent sign names a network card.
         addresses = [ip_address(answer["host"].partition("%")[0]) for answer in answers]
@@ -121,4 +122,4 @@ class GuardedResolver(AbstractResolver):
         return answers
 
     async def close(self) -> None:
-        """Nothing is kept open."""
+        """Does nothing: no connection is kept open."""

@@ -1,4 +1,4 @@
-"""An event in the form in which its receiver takes it: signed JSON, a message in Slack or in Teams, an e-mail.
+"""An event in the form its receiver understands: signed JSON, a message in Slack or in Teams, an e-mail.
 
 Slack: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks (text, with `&`, `<` and `>` escaped).
 Teams: an Adaptive Card in a message, as its workflows take it
@@ -19,7 +19,7 @@ _TEAMS = (".webhook.office.com", ".logic.azure.com", ".api.powerplatform.com")
 
 
 def form_of(url: str) -> Form:
-    """The form that an address takes, as its host gives away."""
+    """The form that an address takes, told by its host."""
     parts = urlsplit(url)
     if parts.scheme == "mailto":
         return "email"
@@ -50,7 +50,7 @@ def written(form: Form, body: str) -> str:
 
 
 def email(url: str, body: str, ident: str) -> EmailMessage:
-    """The event as an e-mail to the addresses of a `mailto:` URL; who sends it says from whom it is."""
+    """The event as an e-mail to the addresses of a `mailto:` URL; the sender's address is added when it is sent."""
     title, *lines = words(json.loads(body))
     message = EmailMessage()
     message["Subject"] = title
@@ -61,12 +61,12 @@ def email(url: str, body: str, ident: str) -> EmailMessage:
 
 
 def addresses_of(url: str) -> list[str]:
-    """Those of a `mailto:` URL."""
+    """The addresses in a `mailto:` URL."""
     return [one.strip() for one in unquote(urlsplit(url).path).split(",")]
 
 
 def words(event: dict[str, Any]) -> list[str]:
-    """A title, and a sentence a line, in the language spoken now."""
+    """A title and one sentence for each line, in the language spoken now."""
     kind, subject, data = str(event["event"]), str(event["subject"]), event.get("data", {})
     if kind == "week.summary":
         first, last = (day(date.fromisoformat(data[end])) for end in ("first", "last"))
@@ -91,5 +91,5 @@ def _slack(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without what a card would read as formatting or as a link."""
+    """The text with everything escaped that a card would read as formatting or as a link."""
     return text.replace("\\", "\\\\").replace("*", "\\*").replace("_", "\\_").replace("[", "\\[")

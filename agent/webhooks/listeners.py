@@ -1,4 +1,4 @@
-"""What webhooks hear of and what they do beside the work of server and worker."""
+"""Connects webhooks to the rest: which events they hear of, and sending as a chore of server and worker."""
 
 from agent.app.chores import chore
 from agent.app.events import Happened, listen

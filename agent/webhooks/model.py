@@ -1,4 +1,4 @@
-"""A webhook, what is sent to it, and of which events."""
+"""A webhook, its deliveries, and the kinds of events."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,7 +50,7 @@ NAMED_ONLY = frozenset({"week.summary"})
 
 
 class Webhook(Frozen):
-    """Where events are sent, without the secret. `events` is empty for all."""
+    """Where events are sent; without its secret. An empty `events` means all."""
 
     id: str
     url: str
@@ -67,7 +67,7 @@ class NewWebhook(Webhook):
 
 
 class Delivery(Frozen):
-    """One event for one webhook. `due` is when it is tried next, where its state is due."""
+    """One event for one webhook. `due` is when it is tried next, if its state is due."""
 
     number: int
     webhook: str
@@ -82,7 +82,7 @@ class Delivery(Frozen):
 
 @dataclass(frozen=True)
 class ClaimedDelivery:
-    """A delivery that this sender alone sends now, with all that it takes."""
+    """A delivery that only this sender may send now, with everything needed to send it."""
 
     delivery: Delivery
     url: str

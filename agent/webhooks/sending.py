@@ -1,4 +1,4 @@
-"""Sending events to webhooks, signed as Standard Webhooks has it (https://www.standardwebhooks.com).
+"""Sends events to webhooks, signed as Standard Webhooks describes (https://www.standardwebhooks.com).
 
     webhook-id: wh-…-17                 the same for every attempt: receivers drop what they have seen
     webhook-timestamp: 1790000000       seconds since 1970, of this attempt
@@ -39,7 +39,7 @@ _BATCHES = 20  # in one call of `deliver_due`, so that its caller gets its turn
 
 
 async def deliver_due(space: Workspace) -> int:
-    """Send what is due, and note what came of each; how many were sent. For the owner's workspace."""
+    """Send what is due, and store each result; returns how many were sent. For the owner's workspace."""
     sent = 0
     for _ in range(_BATCHES):
         batch = await send_batch(space)
@@ -50,7 +50,7 @@ async def deliver_due(space: Workspace) -> int:
 
 
 async def send_batch(space: Workspace, only: int | None = None) -> int:
-    """Send as many due deliveries as may go out at once, or `only` that one; how many were sent."""
+    """Send as many due deliveries as may be sent at once, or `only` that one; returns how many were sent."""
     rules = space.settings.webhooks()
     lease = 2 * rules.timeout_seconds + 30
     claimed = await asyncio.to_thread(space.store[Webhooks].claim, rules.at_once, lease, only)
@@ -77,7 +77,7 @@ def signature(secret: str, ident: str, timestamp: int, body: str) -> str:
 
 @dataclass(frozen=True)
 class _Problem:
-    """Why a delivery was not taken. `down`: others to the same webhook would not be taken now either."""
+    """Why a delivery was not accepted. `down`: the same webhook would not accept others now either."""
 
     reason: str
     down: bool = True
@@ -133,14 +133,14 @@ def _mailed(space: Workspace, one: ClaimedDelivery) -> _Problem | None:
 
 
 def language_of(space: Workspace, addresses: list[str]) -> str:
-    """Of people who all read one language, that; else the workspace's."""
+    """The language that all these people read, if it is one; else the workspace's."""
     chosen = {one.email: one.language for one in space.store[People].all()}
     languages = {chosen.get(address, "") or space.settings.said.language for address in addresses}
     return languages.pop() if len(languages) == 1 else space.settings.said.language
 
 
 def hand_over(space: Workspace, message: EmailMessage) -> str:
-    """Hand an e-mail to the server of `mail.yaml`; why it was not taken, or nothing."""
+    """Hand an e-mail to the server in `mail.yaml`; returns why it was not accepted, else an empty text."""
     rules = space.settings.mail()
     if not rules.host:
         return "no server for e-mail is set: write host and sender into config/mail.yaml"
@@ -170,7 +170,8 @@ def _refused(status: int) -> _Problem:
 
 
 def _wait(rules: WebhookRules, attempts: int) -> float | None:
-    """Seconds until the next attempt after so many; None where there is none. Spread, so that not all come at once."""
+    """Seconds until the next attempt, after that many attempts; None if there is none. Random, so that not all come
+    at once."""
     if attempts >= rules.attempts:
         return None
     wait: float = min(rules.longest_wait_seconds, rules.first_wait_seconds * _GROWTH ** (attempts - 1))

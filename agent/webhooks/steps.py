@@ -1,4 +1,4 @@
-"""What is to be done next about webhooks."""
+"""The next step of webhooks."""
 
 from agent.app.steps import OPS, Step
 from agent.app.verb import Who
@@ -7,7 +7,7 @@ from agent.webhooks.store import Webhooks
 
 
 def webhook_step(who: Who) -> Step:
-    """On the page of webhooks."""
+    """The step shown on the page of webhooks."""
     webhooks = who.space.store[Webhooks].all()
     if not webhooks:
         text = _("Add the address that is to be told of scored calls, finished jobs and disputes.")

@@ -1,4 +1,4 @@
-"""Webhooks and their deliveries: who is told what, what was sent, and what is due.
+"""The tables of webhooks and deliveries: who is told what, what was sent, and what is due.
 
 A delivery is claimed by moving its due moment on before it is sent. So several senders never send one at the same
 time, and what a sender that died had claimed becomes due again by itself.
@@ -27,12 +27,12 @@ _w, _d = webhooks.c, deliveries.c
 
 
 class Webhooks(Collection):
-    """The workspace's webhooks. Only an ops lead (and the sender) sees or changes them."""
+    """The workspace's webhooks. Only an ops lead (and the sender) may see or change them."""
 
     def create(self, url: str, events: Sequence[str], by: str) -> NewWebhook:
-        """A new webhook with its secret (`whsec_` and base64, as Standard Webhooks has it).
+        """Store a new webhook with its secret (`whsec_` and base64, as Standard Webhooks describes).
 
-        InputError for an event that there is not. Whether the address may be called is checked by who calls it.
+        InputError for an unknown event. The caller checks whether the address is allowed.
         """
         if unknown := sorted(set(events) - set(EVENTS)):
             raise InputError(f"there is no event {unknown[0]!r}; there are: {', '.join(EVENTS)}")
@@ -43,7 +43,7 @@ class Webhooks(Collection):
         return NewWebhook(**vars(self.get(ident)), secret=secret)
 
     def get(self, ident: str) -> Webhook:
-        """The webhook of that id. NotFound if there is none."""
+        """The webhook with that id. NotFound if there is none."""
         rows = self._all(select(webhooks).where(_w.id == ident))
         if not rows:
             raise NotFound(f"there is no webhook {ident!r}")
@@ -54,7 +54,7 @@ class Webhooks(Collection):
         return [_webhook(row) for row in self._all(select(webhooks).order_by(_w.at.desc(), _w.id))]
 
     def disable(self, ident: str, disabled: bool = True) -> Webhook:
-        """Send nothing more to it, or again from now on."""
+        """Stop sending to it, or start again."""
         self.get(ident)
         self._write(
             lambda c: c.execute(update(webhooks).where(_w.id == ident).values(disabled=now() if disabled else ""))
@@ -62,7 +62,7 @@ class Webhooks(Collection):
         return self.get(ident)
 
     def deliveries(self, webhook: str, after: int | None = None, limit: int = 50) -> list[Delivery]:
-        """What was and is to be sent to a webhook, newest first, from behind the number `after`."""
+        """What was and will be sent to a webhook, newest first, after the number `after`."""
         self.get(webhook)
         query = select(deliveries).where(_d.webhook == webhook).order_by(_d.seq.desc()).limit(limit)
         return [_delivery(row) for row in self._all(query if after is None else query.where(_d.seq < after))]
@@ -75,7 +75,8 @@ class Webhooks(Collection):
         return _delivery(rows[0])
 
     def redeliver(self, webhook: str, number: int) -> Delivery:
-        """Try a delivery once more from the start, under the same id. Conflict while its webhook is disabled."""
+        """Send a delivery once more, with attempts counted anew, under the same id. Conflict while its webhook is
+        disabled."""
         if self.get(webhook).disabled is not None:
             raise Conflict("this webhook is disabled", advice=_enable(webhook))
         self.delivery(webhook, number)
@@ -84,7 +85,7 @@ class Webhooks(Collection):
         return self.delivery(webhook, number)
 
     def ping(self, ident: str) -> Delivery:
-        """A test event for one webhook, whatever events it wants."""
+        """Store a test event for one webhook, whatever events it wants."""
         if self.get(ident).disabled is not None:
             raise Conflict("this webhook is disabled", advice=_enable(ident))
         row = _due_row(ident, PING, ident, {})
@@ -92,9 +93,9 @@ class Webhooks(Collection):
         return self.delivery(ident, number)
 
     def publish(self, kind: str, subject: str, data: dict[str, Any]) -> int:
-        """Write one delivery for each enabled webhook that wants events of `kind`; how many.
+        """Store one delivery for each enabled webhook that wants events of `kind`; returns how many.
 
-        `data`: ids and counts only. Not asked about the scope: whoever causes an event sees no webhook by it.
+        `data`: ids and counts only. The scope is not checked: whoever causes an event does not see any webhook by that.
         """
         rows = read(self._engine, lambda c: c.execute(select(_w.id, _w.events).where(_w.disabled == "")).all())
         due = [_due_row(row.id, kind, subject, data) for row in rows if _wants(row.events, kind)]
@@ -103,12 +104,13 @@ class Webhooks(Collection):
         return len(due)
 
     def wanting(self, kind: str, subject: str) -> list[str]:
-        """Enabled webhooks that want events of `kind` and have no delivery of one about `subject`: their ids."""
+        """The ids of enabled webhooks that want events of `kind` and have no delivery of one about `subject`."""
         check_run(self._scope, "see webhooks")
         return read(self._engine, lambda connection: _untold(connection, kind, subject))
 
     def publish_once(self, kind: str, subject: str, data: dict[str, Any]) -> int:
-        """As `publish`, to those that were not told of `subject` yet, whoever else publishes the same now; how many."""
+        """Like `publish`, only for webhooks that were not told about `subject` yet, even if others publish the same
+        now; returns how many."""
 
         def work(connection: Connection) -> int:
             # A write first: it holds the rows (SQLite: the file) until the end, so another's look comes after ours.
@@ -123,8 +125,8 @@ class Webhooks(Collection):
     # What the sender does.
 
     def claim(self, limit: int, lease_seconds: float, only: int | None = None) -> list[ClaimedDelivery]:
-        """Up to `limit` due deliveries (or `only` that one) that nobody else sends for so
-        long, the longest due first."""
+        """Reserve up to `limit` due deliveries (or `only` that one) for `lease_seconds`, in which nobody else sends
+        them; the longest due come first."""
         columns = (deliveries, _w.url, _w.secret)
         query = select(*columns).join(webhooks, _w.id == _d.webhook).where(_w.disabled == "").limit(limit)
         moment = datetime.now(UTC)
@@ -145,13 +147,13 @@ class Webhooks(Collection):
         return self._write(work)
 
     def delivered(self, number: int) -> None:
-        """It was taken."""
+        """Note that a delivery was accepted."""
         self._settle(number, {"state": "delivered", "reason": ""})
 
     def missed(self, number: int, reason: str, next_due: datetime | None) -> None:
-        """It was not taken, and is given up where `next_due` is None.
+        """Note that a delivery was not accepted; it is given up if `next_due` is None.
 
-        A webhook that took nothing for as long as the given-up one was tried is disabled.
+        A webhook that accepted nothing for as long as the given-up delivery was tried is disabled.
         """
         if next_due is not None:
             self._settle(number, {"due": next_due.isoformat(), "reason": reason[:400]})
@@ -160,7 +162,7 @@ class Webhooks(Collection):
         self._write(lambda connection: _disable_dead(connection, number))
 
     def hold(self, webhook: str, until: datetime) -> None:
-        """Send nothing to a webhook before `until`: one that does not answer must not hold up the others."""
+        """Send nothing to a webhook before `until`, so that one which does not answer does not delay the others."""
         waiting = (_d.webhook == webhook, _d.state == "due", _d.due < until.isoformat())
         self._write(lambda c: c.execute(update(deliveries).where(*waiting).values(due=until.isoformat())))
 
@@ -204,7 +206,7 @@ def _wants(events: str, kind: str) -> bool:
 
 
 def body_of(kind: str, subject: str, at: str, data: dict[str, Any]) -> str:
-    """An event as it is sent."""
+    """An event as JSON, as it is sent."""
     return json.dumps({"event": kind, "subject": subject, "at": at, "data": data}, ensure_ascii=False)
 
 

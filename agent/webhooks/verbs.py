@@ -1,4 +1,4 @@
-"""What people do with webhooks. Only an ops lead may; addresses in private networks are refused."""
+"""Adding, disabling and testing webhooks. Only an ops lead may; addresses in private networks are refused."""
 
 import asyncio
 import re
@@ -24,8 +24,8 @@ _ADDRESS = re.compile(r"[^@\s,<>]+@[^@\s,<>]+\.[^@\s,<>]+")
     facts=lambda made: {"url": told_address(made.url), "events": list(made.events)},
 )
 def add_webhook(who: Who, url: str, events: Sequence[str] = ()) -> NewWebhook:
-    """Send these events (none named: all) to `url` from now on. InputError for an address that may not be called, and
-    for an event that there is not."""
+    """Send these events (all if none is named) to `url` from now on. InputError for an address that is not allowed,
+    and for an unknown event."""
     if form_of(url) == "email":
         check_mail(url, who.space.settings.mail())
     else:
@@ -34,12 +34,13 @@ def add_webhook(who: Who, url: str, events: Sequence[str] = ()) -> NewWebhook:
 
 
 def told_address(url: str) -> str:
-    """An address for the audit log: of a chat only the host, since whoever knows the rest may write there."""
+    """An address as the audit log may show it: of a chat only the host, since whoever knows the rest can write
+    there."""
     return url if form_of(url) in ("standard", "email") else f"https://{urlsplit(url).hostname}/…"
 
 
 def check_mail(url: str, rules: MailRules) -> None:
-    """InputError for what is no `mailto:` with addresses, or while no server for e-mail is set."""
+    """Raises InputError for anything but a `mailto:` with addresses, or if no server for e-mail is configured."""
     addresses = [one.strip() for one in unquote(urlsplit(url).path).split(",")]
     if not all(_ADDRESS.fullmatch(one) for one in addresses) or urlsplit(url).query:
         raise InputError("write e-mail addresses as mailto:ana@example.com,ben@example.com")
@@ -52,19 +53,19 @@ def check_mail(url: str, rules: MailRules) -> None:
 
 @verb("ops_lead", audit="webhook_disabled")
 def disable_webhook(who: Who, ident: str) -> Webhook:
-    """Send nothing more to it. What is due waits."""
+    """Stop sending to it. Due deliveries wait."""
     return who.space.store[Webhooks].disable(ident)
 
 
 @verb("ops_lead", audit="webhook_enabled")
 def enable_webhook(who: Who, ident: str) -> Webhook:
-    """Send again, also what waited."""
+    """Start sending again, also what waited."""
     return who.space.store[Webhooks].disable(ident, False)
 
 
 @verb("ops_lead", audit="webhook_pinged")
 async def ping_webhook(who: Who, ident: str) -> Delivery:
-    """Send a test event at once; the delivery says what came of it. Conflict while the webhook is disabled."""
+    """Send a test event at once; the delivery returned tells the result. Conflict while the webhook is disabled."""
     webhooks = who.space.store[Webhooks]
     delivery = await asyncio.to_thread(webhooks.ping, ident)
     await send_batch(who.space, only=delivery.number)
@@ -73,5 +74,6 @@ async def ping_webhook(who: Who, ident: str) -> Delivery:
 
 @verb("ops_lead", audit="webhook_redelivered", facts=lambda delivery: {"delivery": delivery.number})
 def redeliver(who: Who, ident: str, number: int) -> Delivery:
-    """Try a delivery once more from the start, under the same id. Conflict while its webhook is disabled."""
+    """Send a delivery once more, with attempts counted anew, under the same id. Conflict while its webhook is
+    disabled."""
     return who.space.store[Webhooks].redeliver(ident, number)

@@ -49,6 +49,7 @@ from agent.people.store_sessions import LiveSessions
 from agent.profiles.model import Baseline, CoachingPeriod, CoachMoment
 from agent.profiles.store import Baselines, CoachingPeriods
 from agent.ratings.counted import Counting
+from agent.ratings.kept_filters import CallsShown, KeptFilters, KeptFiltersStore
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.store import MadeWith, Ratings
 from agent.ratings.store_import import ImportedCall, ImportedRatings
@@ -91,6 +92,7 @@ NAMES = {
     Interviews: "interviews",
     Invitations: "invitations",
     JobWork: "job_work",
+    KeptFiltersStore: "kept_filters",
     Jobs: "jobs",
     SqlLedger: "ledger",
     Names: "names",
@@ -411,6 +413,9 @@ RUN = {
     "people.rehash": lambda s: s[People].rehash("pe-x", "h"),
     "people.change": lambda s: s[People].change("pe-x", "viewer"),
     "people.disable": lambda s: s[People].disable("pe-x"),
+    "kept_filters.of": lambda s: s[KeptFiltersStore].of("pe-x"),
+    "kept_filters.keep": lambda s: s[KeptFiltersStore].keep("pe-x", KeptFilters(name="n", filters=CallsShown())),
+    "kept_filters.forget": lambda s: s[KeptFiltersStore].forget("pe-x", "n"),
     "people.choose_language": lambda s: s[People].choose_language("pe-x", "de"),
     "people.end_sessions": lambda s: s[People].end_sessions("pe-x"),
     "people.link_subject": lambda s: s[People].link_subject("pe-x", "i s"),

@@ -36,7 +36,9 @@ def _site(tmp_path_factory):
 
 
 def who(site, role):
-    return Who(site.space, Scope(name=role, role=role, rep=REP if role == "rep" else ""))
+    made = Who(site.space, Scope(name=role, role=role, rep=REP if role == "rep" else ""))
+    made.person = site.people[role]
+    return made
 
 
 def newest(site):

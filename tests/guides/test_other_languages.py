@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.guides.other_wording import WORDINGS
+from agent.guides.other_wording import LANGUAGES
 from agent.guides.review import asks
 from agent.guides.rules import WHY, broken, findings, reaches_behavior, size_and_behavior
 from agent.text.recognising import language_of, languages_of
@@ -20,7 +20,7 @@ WORDS = sorted({word for question, _, _ in LABELLED for word in question.split()
 ITALIAN = "Perché avete scelto l'altro fornitore?\nChe cosa ha detto il commerciale quando è venuto fuori il prezzo?\n"
 
 
-@pytest.mark.parametrize("language", WORDINGS)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_good_questions_are_let_be_and_bad_ones_found(language):
     mine = [(question, labels) for question, labels, code in LABELLED if code == language]
     good = [question for question, labels in mine if not labels]
@@ -33,7 +33,7 @@ def test_good_questions_are_let_be_and_bad_ones_found(language):
     assert sum(len(got - labels) for labels, got in given) <= 2
 
 
-@pytest.mark.parametrize("language", WORDINGS)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_what_to_ask_instead_is_in_the_same_language_and_breaks_nothing(language):
     made = {f.rewrite for question, _, code in LABELLED if code == language for f in findings(question, language)}
     assert len(made) >= 6
@@ -41,7 +41,7 @@ def test_what_to_ask_instead_is_in_the_same_language_and_breaks_nothing(language
     assert {language_of([text]) for text in made} == {language}
 
 
-@given(st.sampled_from(sorted(WORDINGS)), st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join) | st.text())
+@given(st.sampled_from(LANGUAGES), st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join) | st.text())
 def test_any_rewrite_breaks_no_rule(language, question):
     for finding in findings(question, language):
         assert broken(finding.rewrite, language) == ()

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from itertools import count
 
 from agent.calls.store import Calls
-from agent.ratings import verbs
+from agent.ratings import kept_filters, verbs
+from agent.ratings.kept_filters import CallsShown, KeptFilters, KeptFiltersStore
 from agent.ratings.model import Provenance, Rated, Rating
 from agent.ratings.overriding import Given
 from agent.ratings.store import Ratings
@@ -37,12 +38,28 @@ def _call(site):
     return ident
 
 
+KEPT = "to forget"
+
+
+def kept_name(site):
+    """Filters that everybody keeps."""
+    for person in site.people.values():
+        kept = KeptFilters(name=KEPT, filters=CallsShown(rep="Rae"))
+        site.space.store[KeptFiltersStore].keep(person.id, kept)
+    return {"name": KEPT}
+
+
 CALL = {"ident": "call-1"}
 GIVEN = {"value": "1", "reason": "She asks.", "words": "What does the late close cost you"}
 TYPED = Given("1", "She asks.", "", GIVEN["words"])
 
 WALK = {
     "GET /calls/review": Walk(TEAM),
+    "POST /calls/filters": Walk(EVERYBODY, form={"name": "walk", "query": "result=shown&hide=stage"}, status=303),
+    "POST /calls/filters/forget": Walk(EVERYBODY, path=kept_name, form={"name": KEPT}, status=303),
+    "GET /api/v1/me/call-filters": Walk(EVERYBODY),
+    "POST /api/v1/me/call-filters": Walk(EVERYBODY, json={"name": "walk", "filters": {"rep": "Rae"}}, status=201),
+    "DELETE /api/v1/me/call-filters/{name}": Walk(EVERYBODY, path=kept_name, status=204),
     "GET /calls/{ident}": Walk(EVERYBODY, path={"ident": "call-3"}, status_of={"rep": 404}),
     "POST /calls/{ident}/override": Walk(RATERS, path=CALL, form=GIVEN | {"criterion": "asks_cost"}, status=303),
     "GET /api/v1/review": Walk(TEAM),
@@ -56,6 +73,16 @@ WALK = {
 }
 
 ACTS = [
+    Act(
+        kept_filters.keep_filters,
+        lambda site: ["walk", CallsShown(rep="Rae")],
+        routes=["POST /calls/filters", "POST /api/v1/me/call-filters"],
+    ),
+    Act(
+        kept_filters.forget_filters,
+        lambda site: [kept_name(site)["name"]],
+        routes=["POST /calls/filters/forget", "DELETE /api/v1/me/call-filters/{name}"],
+    ),
     Act(
         verbs.override_rating,
         lambda site: [rating_of(site), TYPED],

@@ -51,7 +51,17 @@ QUOTE = Quote(span=Span(turn=1, start=0, end=5), speaker="Cus", text="About")
 WITHOUT = {
     *("transcripts", "word_prints", "rubric_states", "round_submissions", "round_ratings", "coaching", "people"),
     *("tokens", "sessions", "invitations", "sign_in_failures", "audit_head", "dispute_answers", "dispute_assignments"),
-    *("reminders", "webhooks", "scoring_rules", "job_batches", "paces", "review_mark", "sources", "source_files"),
+    *(
+        "reminders",
+        "webhooks",
+        "kept_filters",
+        "scoring_rules",
+        "job_batches",
+        "paces",
+        "review_mark",
+        "sources",
+        "source_files",
+    ),
     *("alembic_version", "coaching_sessions", "recordings", "recording_pieces"),
 }
 

@@ -1,4 +1,4 @@
-"""The browser of whoever started the server: opened where there is one to see."""
+"""Opens the browser for the person who started the server, if there is one they can see."""
 
 import os
 import socket
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 
 def wanted(said: bool | None) -> bool:
-    """The user's answer (`said`), if given; otherwise whether a person at this machine could see a browser."""
+    """Whether to open a browser: as the option says, or else if a person at this machine could see it."""
     if said is not None:
         return said
     screen = sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
@@ -18,7 +18,7 @@ def wanted(said: bool | None) -> bool:
 
 
 def open_once_it_answers(address: str, patience: float = 30.0) -> Thread:
-    """Open `address` as soon as its server listens, while the server goes on starting here."""
+    """Open `address` in a thread as soon as its server listens, and meanwhile let the server go on starting."""
 
     def waiting() -> None:
         place, give_up = urlsplit(address), time.monotonic() + patience

@@ -1,4 +1,4 @@
-"""What was typed as options, as one of our models."""
+"""Checks command-line options with one of our models."""
 
 from typing import Any, TypeVar
 
@@ -10,8 +10,8 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def checked(shape: type[M], given: dict[str, Any]) -> M:
-    """`given` as the model `shape`. UsageError names the first option that does not fit,
-    without repeating its value."""
+    """`given` as the model `shape`. UsageError names the first option that does not fit, without repeating its value
+    (it may be a secret)."""
     try:
         return shape.model_validate(given)
     except ValidationError as error:

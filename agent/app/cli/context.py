@@ -52,7 +52,7 @@ Fresh = Annotated[bool, typer.Option("--fresh", callback=_asks_anew, help="Ask t
 
 
 def workspace(ctx: typer.Context) -> Workspace:
-    """The workspace that the global options name, the same one all through a command."""
+    """The workspace that the global options name; the same object all through a command."""
     root = ctx.find_root()
     if root.obj is None:
         folder: Path | None = root.params.get("workspace")
@@ -77,7 +77,7 @@ to, an empty one to whoever mistyped its name. `serve` begins one in an empty fo
 
 
 def _starting(command: str) -> Callable[[Settings], None]:
-    """What `command` does where there is no workspace: make one, ask whoever sits at the terminal, or refuse."""
+    """What `command` does if there is no workspace: make one, ask the person at the terminal, or refuse."""
 
     begun = False  # it is asked again until its database is there
 
@@ -97,7 +97,7 @@ def _starting(command: str) -> Callable[[Settings], None]:
 
 
 def me(ctx: typer.Context, name: str = "") -> Who:
-    """Whoever works at this terminal, for calling verbs: the owner of the database, who may do everything.
+    """The person at this terminal, as verbs need it: the owner of the database, who may do everything.
 
     `name` is a rater's name (`--as`); without one the audit log has the name of the account at this machine.
     """
@@ -157,13 +157,13 @@ def say_next(who: Who, step: Step | None = None) -> None:
 
 
 def say_withheld(look: Look[Any]) -> None:
-    """Say what was not shown because a calibration round is blind, a line for each round."""
+    """Tell how many ratings were hidden because a calibration round is blind, one line for each round."""
     for withheld in look.withheld:
         say(str(withheld))
 
 
 def run(work: Callable[[], Coroutine[Any, Any, R]]) -> R:
-    """Run the async `work` to its end."""
+    """Run an async function to its end."""
     # Modules loaded so far stay loaded, and replies make many objects but few cycles: full garbage collections
     # took a tenth of the processor time of a scored call.
     gc.freeze()

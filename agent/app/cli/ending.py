@@ -1,4 +1,4 @@
-"""How a command ends when the operating system refuses it something: one line that says what to do."""
+"""Ends a command with a single useful line if the operating system refuses it a file."""
 
 import errno
 
@@ -19,7 +19,7 @@ _WHY = {
 
 
 def told(error: OSError) -> CloseReadError | None:
-    """The refusal in our words; None for errors that are not about a file (those are faults of the program)."""
+    """The refusal in our words; None for errors that are not about a file, since these are faults of the program."""
     if DiskFull.is_said_by(error):
         return DiskFull.at(str(error.filename or "the output"))
     why = _WHY.get(error.errno or 0)

@@ -1,4 +1,4 @@
-"""How commands show jobs."""
+"""Prints jobs at the terminal."""
 
 from agent.app.cli.context import console, print_json, say
 from agent.app.queue.liveness import count_workers
@@ -8,7 +8,7 @@ from agent.db.store import Store
 
 
 def job_line(job: JobView) -> str:
-    """A job in one line."""
+    """A job's state and progress in one line."""
     phase = f" ({job.progress.phase})" if job.progress.phase else ""
     reason = f": {job.reason}" if job.reason else ""
     total = f" of {job.progress.total}" if job.progress.total else ""
@@ -17,7 +17,7 @@ def job_line(job: JobView) -> str:
 
 
 def say_started(store: Store, job: Job | None, json: bool) -> None:
-    """What was started in the background, and how to follow it."""
+    """Tell which job was started in the background, and how to follow it."""
     if job is None:
         say("every call is scored, or waits in another job: nothing to do")
         return
@@ -30,6 +30,6 @@ def say_started(store: Store, job: Job | None, json: bool) -> None:
 
 
 def say_no_worker(store: Store) -> None:
-    """Say how to start a worker where none is running."""
+    """Tell how to start a worker, if none is running."""
     if not count_workers(store.engine):
         say("no worker is running; start one: closeread worker")

@@ -38,8 +38,8 @@ def free_port(host: str, port: int) -> int:
 
 
 def _bound(family: int, kind: int, protocol: int, address: tuple[object, ...]) -> int:
-    """The port that could be bound. Set up like a server's own socket, so that a recently closed connection does not
-    block it."""
+    """The port that could be bound. The socket is set up like the server's own, so that a recently closed connection
+    does not block it."""
     with socket.socket(family, kind, protocol) as asked:
         asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:

@@ -1,4 +1,4 @@
-"""`--dry-run`: what a command would ask, in requests, tokens and dollars."""
+"""The option `--dry-run`: what a command would ask, in requests, tokens and dollars."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from agent.workspace import Workspace
 
 
 def plan_line(plan: dict[str, Any]) -> str:
-    """A plan in a line."""
+    """The plan in one line of text."""
     money = "price unknown" if plan["usd_estimated"] is None else f"about ${plan['usd_estimated']:.2f}"
     about = "" if plan["tokens_counted"] == "tiktoken" else "about "
     return (

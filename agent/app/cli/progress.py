@@ -14,8 +14,8 @@ Phase = Callable[[str, int], Callable[[], None]]
 
 @contextmanager
 def phases(cost: Callable[[], float] | None = None) -> Iterator[Phase]:
-    """A function that opens a progress bar for a named phase and returns what to call after each step. `cost` gives the
-    US dollars spent so far."""
+    """A function that opens a progress bar for a named phase; it returns the function to call after each step.
+    `cost` gives the US dollars spent so far."""
 
     class Rate(ProgressColumn):
         def render(self, task: Any) -> Text:

@@ -1,4 +1,4 @@
-"""Options of long-running programs: how they log, and who may watch them."""
+"""Options of long-running programs: the form of their log, and who may watch them."""
 
 from collections.abc import Callable
 from typing import Annotated, Literal
@@ -30,7 +30,7 @@ def check_tracing() -> None:
 
 
 def serve_metrics(port: int, host: str, counts: Callable[[], CallCounts]) -> Callable[[], None]:
-    """Answer Prometheus at this address; call the result to stop. ConfigError if the port is taken."""
+    """Answer Prometheus at this address. Call the returned function to stop. ConfigError if the port is taken."""
     try:
         return serve(port, host, counts)
     except OSError as error:

@@ -27,7 +27,7 @@ def format_of(form: str | None, out: Path) -> Format:
 
 
 def write_document(document: Document, form: str | None, out: Path) -> None:
-    """Write it and say so."""
+    """Write the document to `out` and say so on standard error."""
     say(f"{document.title}: {write(document, format_of(form, out), out)}")
 
 

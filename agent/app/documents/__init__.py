@@ -1,1 +1,1 @@
-"""Documents."""
+"""Documents such as reports and guides, and the writers of all their formats."""

@@ -71,7 +71,7 @@ def docx(document: Document) -> bytes:
 
 
 def _frame(word: Any, document: Document) -> None:
-    """Title and date above every page but the first, provenance and page number below every page."""
+    """Puts title and date above every page but the first, and provenance and page number below every page."""
     section = word.sections[0]
     section.different_first_page_header_footer = True
     head = section.header.paragraphs[0]
@@ -128,7 +128,7 @@ def _block(word: Any, block: Block) -> None:
 
 
 def _together(word: Any, block: Together) -> None:
-    """Every paragraph is kept with the next one, up to the rows to write on."""
+    """Blocks that stay on one page: every paragraph is kept with the next one, up to the ruled lines to write on."""
     before = len(word.paragraphs)
     for part in block.blocks:
         _block(word, part)

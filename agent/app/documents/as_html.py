@@ -37,7 +37,7 @@ footer{border-top:1px solid #d9dee6;margin-top:1.5rem;padding-top:.4rem}
 
 
 def html(document: Document) -> str:
-    """`document` as a whole page."""
+    """`document` as a complete HTML page."""
     under = " · ".join(part for part in (document.subtitle, day(document.made_on)) if part)
     return (
         f'<!doctype html>\n<html lang="{current()}"><head><meta charset="utf-8">'

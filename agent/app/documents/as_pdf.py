@@ -23,10 +23,10 @@ SCALES = (1.0, 0.94, 0.88, 0.82)
 
 
 def pdf(document: Document) -> bytes:
-    """`document` as a tagged PDF. The same document gives the same pages on every machine that has the same fonts.
+    """`document` as a tagged PDF. It has the same pages on every machine with the same fonts.
 
-    With `one_page`, the version and the largest of SCALES that fit; if none does, full size on several pages.
-    ConfigError where this machine has no font for what is written in it: boxes would stand in its place.
+    With `one_page`, it is the version and the largest of SCALES that fit; if none fits, full size on several pages.
+    ConfigError if this machine has no font for some letters, since they would be printed as boxes.
     """
     refuse_boxes(document)
     return fitted(document)[2]

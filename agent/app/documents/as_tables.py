@@ -34,7 +34,7 @@ _SHEET_NAME = 31  # Excel's limit
 
 
 def csv_text(document: Document) -> str:
-    """The main table as CSV with a byte order mark, without which Excel takes UTF-8 for another encoding."""
+    """The main table as CSV with a byte order mark; without it Excel takes UTF-8 for another encoding."""
     if not document.data:
         raise UsageError(f"{document.title}: there is no table in it; choose another format")
     main, out = document.data[0], io.StringIO()
@@ -55,7 +55,7 @@ def safe(cell: Cell) -> str | int | float:
 
 
 def workbook(document: Document) -> bytes:
-    """A workbook: one sheet with a real table for each of the document's tables, and a sheet on where it comes from."""
+    """A workbook with a sheet for each of the document's tables, and a sheet about where it comes from."""
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     book.properties.title, book.properties.creator = document.title, "Closeread"
@@ -99,7 +99,7 @@ def _sheet(book: openpyxl.Workbook, document: Document, data: Data, number: int)
 
 
 def _headers(columns: tuple[str, ...]) -> list[str]:
-    """Column names of a table, none empty or repeated (ignoring case); otherwise Excel calls the file damaged."""
+    """Column names of which none is empty or repeated (ignoring case), since Excel would call the file damaged."""
     taken: dict[str, int] = {}
     names = []
     for place, column in enumerate(columns, 1):
@@ -120,7 +120,7 @@ def _write(sheet: openpyxl.worksheet.worksheet.Worksheet, line: int, place: int,
 
 
 def _layout(sheet: Any, document: Document, data: Data) -> None:
-    """Widths and heights, a head that stays, and the house style's header and footer on paper."""
+    """Sets widths and heights, a header row that stays in view, and the header and footer for printing."""
     widths = [_width(name, [row[place] for row in data.rows]) for place, name in enumerate(_heads(data))]
     for place, width in enumerate(widths, 1):
         sheet.column_dimensions[openpyxl.utils.get_column_letter(place)].width = width
@@ -147,12 +147,13 @@ def _width(name: str, cells: list[Cell]) -> int:
 
 
 def _lines(cell: Cell, width: int) -> int:
-    """How many lines a cell's text takes in a column of this width; lines are seldom filled to the end."""
+    """How many lines a cell's text takes in a column of `width` characters, allowing for lines that are not filled
+    to the end."""
     if not isinstance(cell, str):
         return 1
     return sum(-(-len(part) * 10 // (9 * (width - 1))) or 1 for part in cell.split("\n"))
 
 
 def _escaped(text: str) -> str:
-    """Text for a header or footer, where & opens a code. All of it together may hold 255 characters."""
+    """Text for a printed header or footer, in which & begins a code. All of one may hold 255 characters."""
     return text.replace("&", "&&")[:180]

@@ -1,6 +1,6 @@
-"""A document as plain data: what stands in it, without how a format writes it down.
+"""A document as plain data: its content, without how any format writes it.
 
-Builders (`scoring_guide`, `scorecard` …) make a `Document`; writers (`as_docx`, `as_pdf` …) know nothing else.
+Builders (`scoring_guide`, `scorecard` …) make a `Document`; writers (`as_docx`, `as_pdf` …) need nothing else.
 """
 
 import re
@@ -26,8 +26,8 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Running text; `lead` stands before it in bold, `soft` makes it small and grey, `keep` holds it
-    on the page of what follows."""
+    """Running text; `lead` stands in front of it in bold, `soft` makes it small and grey, `keep` holds it on the
+    same page as what follows."""
 
     text: str
     lead: str = ""
@@ -37,16 +37,17 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Bullets:
-    """A list."""
+    """A bulleted list."""
 
     entries: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Quoted:
-    """Somebody's words, where they were said and what they show. `label` is set before them in `tone`.
+    """Somebody's words, where they were said and what they show. `label` stands in front of them in the color `tone`.
 
-    `before` and `after` are the turns around them, one text a turn, small; then the words themselves are set in bold.
+    `before` and `after` are the turns around them, one text for each turn, set small; the words themselves are bold
+    then.
     """
 
     text: str
@@ -60,14 +61,14 @@ class Quoted:
 
 @dataclass(frozen=True)
 class Facts:
-    """Names with values, two columns without lines."""
+    """Names with values, in two columns without lines."""
 
     rows: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A table for reading. `widths` are shares, one a column; columns in `right` are aligned right."""
+    """A table to read. `widths` are the columns' shares of the width; the columns in `right` are aligned right."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -77,7 +78,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Room:
-    """Ruled lines to write on."""
+    """Ruled lines for writing on by hand."""
 
     lines: int = 3
     label: str = ""
@@ -85,12 +86,12 @@ class Room:
 
 @dataclass(frozen=True)
 class NewPage:
-    """What follows begins on a new page."""
+    """A page break."""
 
 
 @dataclass(frozen=True)
 class Together:
-    """A few blocks that stay on one page. Only for what is far shorter than a page."""
+    """A few blocks that stay on one page. Only for what is much shorter than a page."""
 
     blocks: tuple[Heading | Paragraph | Bullets | Room, ...]
 
@@ -100,9 +101,9 @@ Block = Together | Heading | Paragraph | Bullets | Quoted | Facts | Grid | Room 
 
 @dataclass(frozen=True)
 class Data:
-    """A table for computing with: numbers as numbers, None for no value. A sheet of a workbook, or a CSV file.
+    """A table to compute with: numbers are numbers, None is no value. It becomes a sheet of a workbook, or a CSV file.
 
-    Its name and heads are English here, and are translated when they are written.
+    Its name and column names are English here and are translated when they are written.
     """
 
     name: str
@@ -112,12 +113,12 @@ class Data:
 
 @dataclass(frozen=True)
 class Document:
-    """A document in the house style: title, date and provenance stand on it, and on every page of it.
+    """A document in the house style: title, date and provenance are on every page.
 
-    `provenance` is one line that says from what it was made. `data` holds the same content as tables, the main
-    one first. `logged` is its title in English, for the audit log. `one_page` sets the text smaller, down to
-    8.6 pt, where that brings it onto one page; `shorter` holds versions that say less, tried in turn where even
-    that does not (`as_pdf.fitted`).
+    `provenance` is one line that says what it was made from. `data` holds the same content as tables, the main one
+    first. `logged` is its title in English, for the audit log. `one_page` makes the text smaller, down to 8.6 pt, if
+    that brings it onto one page; `shorter` holds versions with less in them, which are tried in turn if that does not
+    suffice (`as_pdf.fitted`).
     """
 
     title: str
@@ -132,7 +133,7 @@ class Document:
 
 
 def writable(value: Any) -> Any:
-    """`value` (text, or anything made of dataclasses and tuples) without the characters that no format can hold."""
+    """`value` (a text, or anything made of dataclasses and tuples) without characters that no format can hold."""
     if isinstance(value, str):
         return _UNWRITABLE.sub("", value)
     if isinstance(value, tuple):
@@ -143,7 +144,7 @@ def writable(value: Any) -> Any:
 
 
 def table(columns: Sequence[tuple[str, float]], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> Grid:
-    """A grid from (name, width) pairs."""
+    """A grid; `columns` are (name, width) pairs."""
     return Grid(
         columns=tuple(name for name, _ in columns),
         rows=tuple(tuple(row) for row in rows),

@@ -30,7 +30,7 @@ _EDGE = 12  # pixels left free around every chart
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing with the description that holds its figures."""
+    """A drawing, and a description in words that holds the same figures."""
 
     title: str
     svg: str
@@ -38,8 +38,8 @@ class Chart:
 
 
 def heat_map(rows: Sequence[CriterionProfile], directions: Mapping[str, Direction]) -> Chart:
-    """Reps x criteria, in the order of `directions`: darker is higher on the criterion's own scale; each cell bears its
-    number and its state."""
+    """A table of reps and criteria (in the order of `directions`) in shades: darker is higher on the criterion's own
+    scale. Each cell shows its number and its state."""
     scored = [row for row in rows if isinstance(row.score, Estimate)]
     reps = list(dict.fromkeys(row.rep for row in scored))
     columns = [ident for ident in directions if any(row.criterion == ident for row in scored)]
@@ -75,8 +75,8 @@ def heat_map(rows: Sequence[CriterionProfile], directions: Mapping[str, Directio
 
 
 def cycle_lines(rows: Sequence[Movement], directions: Mapping[str, Direction]) -> Chart:
-    """One panel for each rep and criterion: cycles with intervals over the band of the baseline's interval. Of a
-    behavior to avoid the panel says so: there a falling line is the aim."""
+    """One panel for each rep and criterion: the cycles with their intervals, over a band for the baseline's
+    interval. The panel of a behavior to avoid says so, since there a falling line is the aim."""
     pairs = list(dict.fromkeys((r.rep, r.criterion) for r in rows))
     shown, columns = pairs[:MOST_PANELS], 4
     wide, high, step, fall, left, top = 170, 80, 200, 138, _EDGE + 44, _EDGE + 52
@@ -107,7 +107,7 @@ def cycle_lines(rows: Sequence[Movement], directions: Mapping[str, Direction]) -
 def _panel(
     rows: Sequence[Movement], say: Direction, x: float, y: float, wide: float, high: float, *, axis: bool
 ) -> list[str]:
-    """One rep on one criterion; a cycle without calls leaves its place empty."""
+    """One rep on one criterion. A cycle without calls leaves a gap."""
 
     def place(value: float | None, instead: float) -> float:
         part = say.scale.share(instead if value is None else value)
@@ -137,7 +137,8 @@ def _panel(
 
 
 def funnel_chart(funnel: Funnel) -> Chart:
-    """How many deals reached each stage, and what went on from the one before, with its interval or its bounds."""
+    """How many deals reached each stage, and the share that went on from the stage before, with its interval or its
+    bounds."""
     went_on = {step.end: f": {conversion_words(step)}" for step in funnel.steps}
     counts = zip(funnel.reached, counts_in_words(funnel), strict=True)
     labels = [count + went_on.get(stage, "") for (stage, _), count in counts]
@@ -166,8 +167,8 @@ def funnel_chart(funnel: Funnel) -> Chart:
 
 
 def forest_plot(links: Sequence[OutcomeLink], win_rate: Statistic, directions: Mapping[str, Direction]) -> Chart:
-    """The win rate that goes with ten points more of each criterion (fewer of one to avoid), with its interval, beside
-    that of now; filled where an association is named."""
+    """The win rate that goes with ten points more of each criterion (fewer for one to avoid), with its interval,
+    next to the rate now. A mark is filled if the link is called an association."""
     names = {link.criterion: directions[link.criterion].named(link.criterion) for link in links}
     drawn = [(link, m) for link in links if isinstance(m := link.with_more, Estimate)]
     now = win_rate.value if isinstance(win_rate, Estimate) else None
@@ -208,7 +209,7 @@ def forest_plot(links: Sequence[OutcomeLink], win_rate: Statistic, directions: M
 
 
 def _chart(title: str, wide: float, high: float, parts: Sequence[str], says: str) -> Chart:
-    """The parts on white, as one image with a description, which is what a screen reader reads."""
+    """The drawn parts on white, as one image with a description for screen readers."""
     wide, high, said = ceil(wide + _EDGE), ceil(high + _EDGE), f"{title}. {says}."
     opened = (
         f'<svg role="img" xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} '
@@ -234,7 +235,7 @@ def _rule(x: float, y: float, to_x: float, to_y: float, color: str, *, dashed: b
 
 
 def _sign(verdict: str, x: float, y: float) -> str:
-    """A verdict by its shape: up for moved, square for not moved, round for cannot tell."""
+    """The verdict as a shape: a triangle for moved, a square for not moved, a circle for cannot tell."""
     if verdict == "cannot_tell":
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{_INK}"/>'
     if verdict == "moved":
@@ -259,13 +260,13 @@ def _short(words: str, most: int) -> str:
 
 
 def _two_lines(words: str, most: int) -> list[str]:
-    """Broken at a space into at most two lines."""
+    """The words broken at a space into at most two lines of `most` characters."""
     lines = wrap(words, most, max_lines=2, placeholder="…") or [""]
     return ["", *lines][-2:]
 
 
 def _cell(row: CriterionProfile, say: Direction) -> str:
-    """In a tile: "5 of 12 +", or the mean level of a longer scale."""
+    """The text of a tile: "5 of 12 +", or the mean level on a longer scale."""
     if not isinstance(row.score, Estimate):
         return ""
     binary = say.scale.binary

@@ -23,7 +23,7 @@ def reached_words(funnel: Funnel) -> str:
 
 
 def counts_in_words(funnel: Funnel) -> list[str]:
-    """How many deals reached each stage, as `reached_words` says it."""
+    """How many deals reached each stage, one sentence for each stage; worded like `reached_words`."""
     last = len(funnel.reached) - 1
     return [
         _("{count} or more", count=number(count)) if funnel.unknown and 0 < at < last else number(count)
@@ -32,7 +32,7 @@ def counts_in_words(funnel: Funnel) -> list[str]:
 
 
 def conversion_words(step: Step) -> str:
-    """A conversion with its interval, or between which bounds it lies."""
+    """A conversion with its interval, or the bounds between which it lies."""
     if step.between is None or isinstance(step.conversion, Estimate):
         return str(read(step.conversion, "counted", "deal"))
     low, high = step.between
@@ -40,14 +40,15 @@ def conversion_words(step: Step) -> str:
 
 
 def rank_words(correlation: Statistic, p: float) -> str:
-    """A rank correlation with how often luck gives as much, which decides: "+0.45, 18 reps, by luck 6.2 %"."""
+    """A rank correlation with the probability of as much by luck, which decides: "+0.45, 18 reps, by luck 6.2 %"."""
     said = str(read(correlation, "signed", "rep"))
     return _("{said}, by luck {chance}", said=said, chance=chance(p)) if isinstance(correlation, Estimate) else said
 
 
 def linked_words(links: Iterable[OutcomeLink], words: Mapping[str, Direction], names: Mapping[str, str]) -> str:
     """What goes with the win rate, as sentences: "More of A and less of B (to avoid) go with a higher win rate." A
-    better score that goes with a lower one is said apart, since nobody expects it. `names` are as people read them."""
+    better score that goes with a lower win rate gets its own sentence, since nobody expects it. `names` are the
+    criteria's names."""
     higher: list[str] = []
     lower: list[str] = []
     for link in links:
@@ -68,7 +69,8 @@ def linked_words(links: Iterable[OutcomeLink], words: Mapping[str, Direction], n
 
 
 def beside_verdict(link: OutcomeLink) -> str:
-    """What stands behind a verdict: that it goes with fewer wins, or why there is none although the range says so."""
+    """What is added to a verdict: that the link is with fewer wins, or why there is no verdict although the interval
+    suggests one."""
     lower = _(" with a lower win rate") if link.verdict == "association" and link.direction < 0 else ""
     why = _("borrowed from {name}", name=link.borrowed_from) if link.borrowed_from else retold(link.held_back)
     return lower + (f" ({why})" if why else "")

@@ -71,8 +71,7 @@ def _tighten_styles(word: Any, scale: float) -> None:
 
 
 def run(paragraph: Any, text: str, color: str | None = None, size: float | None = None) -> Any:
-    """A run of text at the end of `paragraph`; several, where parts of it are written from
-    right to left. Returns the last."""
+    """Add a run of text to `paragraph`; several if parts of it are written from right to left. Returns the last one."""
     *before, (text, left) = parts(text)
     for part, is_left in before:
         _one_run(paragraph, part, color, size, left=is_left)
@@ -94,7 +93,7 @@ def _one_run(paragraph: Any, text: str, color: str | None, size: float | None, *
 
 
 def from_the_right(paragraph: Any, text: str) -> bool:
-    """Let a paragraph begin at the right where its `text` as a whole is written from there; whether it does."""
+    """Right-align a paragraph if its `text` as a whole is written from right to left; returns whether it is."""
     if not runs_left(text):
         return False
     after = (
@@ -112,7 +111,7 @@ def from_the_right(paragraph: Any, text: str) -> bool:
 
 
 def field(paragraph: Any, code: str, color: str, size: float) -> None:
-    """A field such as PAGE, which Word and LibreOffice fill in."""
+    """Add a field such as PAGE, which Word and LibreOffice fill in."""
     for kind in ("begin", "", "separate", "shown", "end"):
         # Each part has a run of its own: the shown number takes its size from the run it stands in.
         made = run(paragraph, "1" if kind == "shown" else "", color, size)
@@ -128,7 +127,7 @@ def field(paragraph: Any, code: str, color: str, size: float) -> None:
 
 
 def border(paragraph: Any, side: str, color: str, size: int = 4, space: int = 1) -> None:
-    """A line on one side of a paragraph; `size` in eighths of a point."""
+    """Draw a line on one side of a paragraph; `size` is in eighths of a point."""
     shape = paragraph._p.get_or_add_pPr()
     borders = shape.find(docx.oxml.ns.qn("w:pBdr"))
     if borders is None:
@@ -142,7 +141,7 @@ def border(paragraph: Any, side: str, color: str, size: int = 4, space: int = 1)
 def cell_text(
     cell: Any, text: str, *, color: str = INK, bold: bool = False, right: bool = False, below: str = ""
 ) -> None:
-    """The text of a table cell, with a line below it if `below` names a color."""
+    """Set the text of a table cell, with a line below it if `below` names a color."""
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = docx.shared.Pt(2.5)
     paragraph.alignment = 2 if right else 0
@@ -153,14 +152,14 @@ def cell_text(
 
 
 def line_below(cell: Any, color: str) -> None:
-    """A line below a table cell."""
+    """Draw a line below a table cell."""
     borders = docx.oxml.OxmlElement("w:tcBorders")
     borders.append(_edge("bottom", color, 4, 0))
     cell._tc.get_or_add_tcPr().append(borders)
 
 
 def rule_lines(table: Any) -> None:
-    """Rows to write on: 8 mm high, a line below each, kept on one page."""
+    """Turn a table's rows into lines to write on: 8 mm high, ruled, and kept on one page."""
     for row in table.rows:
         row.height, row.height_rule = docx.shared.Cm(0.8), 2  # exactly
         row.cells[0].paragraphs[0].paragraph_format.keep_with_next = row is not table.rows[-1]
@@ -173,8 +172,8 @@ def repeat_as_header(row: Any) -> None:
 
 
 def set_widths(table: Any, shares: Sequence[float]) -> None:
-    """Column widths as shares of the text's width (16.6 cm). LibreOffice reads them from
-    the cells, Word from the grid."""
+    """Set column widths as shares of the text's width (16.6 cm). LibreOffice reads them from the cells, Word from
+    the grid."""
     table.autofit = False
     total = sum(shares)
     for place, part in enumerate(shares):
@@ -196,7 +195,7 @@ def _color(value: str) -> Any:
 
 
 def _every_script(style: Any) -> None:
-    """Set the font for all scripts; otherwise the theme fonts of the template would win."""
+    """Set the font for all scripts; otherwise the template's theme fonts would be used for some."""
     fonts = style.get_or_add_rPr().get_or_add_rFonts()
     for name in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
         fonts.attrib.pop(docx.oxml.ns.qn(f"w:{name}"), None)

@@ -1,6 +1,6 @@
-"""Whether this machine has fonts for what a document says. Typst brings its own for Latin, Greek, Cyrillic and
-Hebrew; for Chinese, Japanese, Korean, Arabic and others it takes those of the system, and prints boxes without
-a word where there is none."""
+"""Checks that this machine has fonts for all letters of a document. Typst brings its own for Latin, Greek, Cyrillic
+and Hebrew. For Chinese, Japanese, Korean, Arabic and others it uses the system's fonts, and silently prints boxes if
+there are none."""
 
 import json
 import unicodedata
@@ -31,7 +31,7 @@ _SHOWN = (
 
 
 def refuse_boxes(document: Document) -> None:
-    """ConfigError with the package to install where letters of the document would be boxes."""
+    """ConfigError that names the package to install, if letters of the document would be printed as boxes."""
     letters = {letter for text in _texts(document) for letter in text if letter >= _FROM}
     known = {letter: script for letter in letters if (script := _script(letter))}
     if missing := _without_font("".join(sorted(known))):
@@ -60,7 +60,8 @@ def _script(letter: str) -> tuple[str, str] | None:
 
 @lru_cache(maxsize=256)
 def _without_font(letters: str) -> str:
-    """Those of `letters` that Typst finds no glyph for: in the PDF they are a glyph that stands for no letter."""
+    """Those of `letters` that Typst has no glyph for, found by setting them and looking for the glyph of a missing
+    letter."""
     if not letters:
         return ""
 

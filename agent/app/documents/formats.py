@@ -30,7 +30,7 @@ def written(document: Document, form: Format) -> bytes:
 
 
 def write(document: Document, form: Format, path: Path) -> Path:
-    """Write the file."""
+    """Write the document to `path`."""
     content = written(document, form)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)

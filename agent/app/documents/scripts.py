@@ -1,4 +1,4 @@
-"""Words that are written from right to left, in documents whose own text is not."""
+"""Finds words that are written from right to left in documents that otherwise are not."""
 
 import re
 from typing import Any
@@ -17,7 +17,8 @@ def runs_left(text: str) -> bool:
 
 
 def parts(text: str) -> list[tuple[str, bool]]:
-    """`text` in parts, each with whether it is written from right to left. Where the whole is, it is one part."""
+    """`text` cut into parts, each with whether it is written from right to left. A text that is as a whole is one
+    part."""
     if not _RUN.search(text):
         return [(text, False)]
     if runs_left(text):
@@ -30,8 +31,8 @@ def parts(text: str) -> list[tuple[str, bool]]:
 
 
 def isolated(node: Any) -> Any:
-    """The same texts, lists and tables of texts with Unicode's isolates around each such part: what
-    stands beside it keeps its place."""
+    """The same texts, lists and tables with Unicode's isolates around each part that runs right to left, so that the
+    words beside it keep their places."""
     if isinstance(node, str):
         return "".join(f"{_FROM_FIRST_LETTER}{text}{_END}" if left else text for text, left in parts(node))
     if isinstance(node, dict):

@@ -1,5 +1,5 @@
-"""A worker in a process of its own beside another program: neither waits for the other, and the worker ends with the
-program."""
+"""Starts a worker in a process of its own beside another program. Neither waits for the other, and the worker ends
+with the program."""
 
 import asyncio
 import multiprocessing
@@ -20,7 +20,7 @@ DRAIN_SECONDS = 20.0
 
 @contextmanager
 def worker_beside(workspace: Path, log_format: Literal["text", "json"] = "text") -> Iterator[None]:
-    """Run a worker on the jobs of `workspace` for the length of the `with`; it also ends if this process is killed.
+    """Run a worker for the jobs of `workspace` during the `with` block. It also ends if this process is killed.
 
     It is a new interpreter, not a fork: this process may have threads and connections that a copy could not use.
     """

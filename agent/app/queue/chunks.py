@@ -31,7 +31,7 @@ _HOPELESS = 5
 
 @dataclass
 class Session:
-    """What one worker keeps open for one job while it works on the job's chunks."""
+    """What a worker keeps open for one job while it works on the job's chunks."""
 
     work: CallWork
     closing: AsyncExitStack
@@ -62,7 +62,7 @@ class Bench:
         return not self.stopping.is_set() and job in self.live
 
     def stop_for(self, error: DiskFull) -> None:
-        """Stop the whole worker: nothing can be stored on this machine."""
+        """Stop the whole worker, because nothing can be stored on this machine."""
         self.fatal = error
         self.stopping.set()
 
@@ -89,7 +89,7 @@ class Bench:
 
 
 async def work_chunk(bench: Bench, job_id: str, number: int, ticket: str) -> None:
-    """Settle the calls that wait under `ticket`. Calls left over when it stops are given back."""
+    """Settle the calls that wait under `ticket`. If it stops early the remaining calls are given back."""
     try:
         await _work_chunk(bench, job_id, number, ticket)
     except DiskFull as error:
@@ -112,10 +112,12 @@ async def _work_chunk(bench: Bench, job_id: str, number: int, ticket: str) -> No
     try:
         async with bench.session(job) as session:
             await _Chunk(bench, job, session, holder).settle(held)
+    # Not a fault of the job: the worker stops and tells of the full disk.
     except DiskFull:
         raise
     except (BudgetExceeded, ConfigError, NotFound) as error:
         stop_job(bench, job, error.explained)
+    # The worker waits for the database and works on the chunk once more.
     except DBAPIError:
         raise
     except Exception as error:
@@ -133,8 +135,8 @@ def stop_job(bench: Bench, job: Job, reason: str) -> None:
 
 
 def fail_job(bench: Bench, job: Job, error: BaseException) -> None:
-    """Fail `job` because of a fault in the program: every other call would meet it too,
-    so no more requests are sent."""
+    """Fail `job` because of a fault in the program. Every other call would meet it too, so no more requests are
+    sent."""
     bench.live.discard(job.id)
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
@@ -146,7 +148,7 @@ def fail_job(bench: Bench, job: Job, error: BaseException) -> None:
 
 @dataclass
 class _Chunk:
-    """One dispatch of a chunk. `lost` once another worker turns out to have it."""
+    """One dispatch of a chunk to this worker. `lost` is set once another worker turns out to have it."""
 
     bench: Bench
     job: Job
@@ -202,7 +204,7 @@ class _Chunk:
         return missed
 
     async def _attempt(self, call: str, attempts: int) -> bool:
-        """Whether `call` is to be tried again."""
+        """Attempt one call; returns whether it is to be tried again."""
         work = self.bench.space.store[JobWork]
         with span("call", job=self.job.id, attempt=attempts + 1) as told:
             result = await self.session.work(Held(work, self.job.id, call, self.holder))
@@ -243,7 +245,7 @@ class _Chunk:
                 self.lost |= not self.bench.space.store[JobWork].bury(self.job.id, call, self.holder, reason)
 
     async def _pause(self, seconds: float) -> None:
-        """Wait, unless the worker stops."""
+        """Wait that many seconds, or until the worker is told to stop."""
         try:
             await asyncio.wait_for(self.bench.stopping.wait(), seconds)
         except TimeoutError:

@@ -36,7 +36,8 @@ _UNDONE = ("ENQUEUED", "PENDING", "DELAYED")
 
 
 def queue_url(workspace_url: str) -> URL:
-    """Where the queue is kept, given the workspace's database: a second file beside an SQLite file, else the same."""
+    """The database that holds the queue: a second file next to a SQLite workspace, else the workspace's own
+    database."""
     url = database_url(workspace_url)
     if url.get_backend_name() != "sqlite":
         return url
@@ -46,8 +47,8 @@ def queue_url(workspace_url: str) -> URL:
 
 @dataclass(frozen=True)
 class Hands:
-    """What a worker does with the work it is given. Each ends normally, or the work has failed for good. `chunk` gets
-    job, number of the chunk and ticket; `whole` job and ticket."""
+    """The functions that do the work which the queue hands out. If one raises, the work has failed for good. `chunk`
+    gets job, number of the chunk and ticket; `whole` gets job and ticket."""
 
     chunk: Callable[[str, int, str], Awaitable[None]]
     whole: Callable[[str, str], Awaitable[None]]
@@ -55,21 +56,21 @@ class Hands:
 
 @dataclass(frozen=True)
 class State:
-    """The state of a ticket in the queue."""
+    """What the queue says about a ticket."""
 
     undone: bool
     error: str = ""
 
 
 class Queue:
-    """This process's connection to the queue. One a process: dbos has global state."""
+    """This process's connection to the queue. There is one for each process, because dbos has global state."""
 
     def __init__(self, workspace_url: str, worker: str, rules: JobRules, hands: Hands, chunks_here: int) -> None:
         self._url, self._worker, self._rules = queue_url(workspace_url), worker, rules
         self._hands, self._chunks_here = hands, chunks_here
 
     async def launch(self) -> None:
-        """Connect, and begin to hand out work on the running event loop."""
+        """Connect, and start handing out work on the running event loop."""
         config: dbos.DBOSConfig = {
             "name": NAME,
             "system_database_url": self._url.render_as_string(hide_password=False),
@@ -113,19 +114,20 @@ class Queue:
             await enqueue(QUEUE, work, *args, ticket)
 
     async def states(self, tickets: Sequence[str]) -> dict[str, State]:
-        """What became of those tickets that the queue knows."""
+        """The states of those tickets that the queue knows."""
         if not tickets:
             return {}
         workflows = await dbos.DBOS.list_workflows_async(workflow_ids=list(tickets), load_input=False)
         return {w.workflow_id: State(w.status in _UNDONE, str(w.error or "")) for w in workflows}
 
     async def holders(self) -> set[str]:
-        """Workers that hold unfinished work, including workers that have since died."""
+        """The names of workers that hold unfinished work; some of them may have died."""
         workflows = await dbos.DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
         return {w.executor_id for w in workflows if w.executor_id}
 
     async def take_from(self, dead: Iterable[str]) -> int:
-        """Give the work of dead workers to others. Several workers may do this at once: each piece moves once."""
+        """Give the work of dead workers to others. Several workers may do this at the same time: each piece is moved
+        once."""
         # Not among dbos's public names, since its own service calls it; the public ones cannot say "only while it is
         # still that worker's", and two workers that see the same death would then run the same piece.
         return len(await asyncio.to_thread(dbos.DBOS._recover_pending_workflows, sorted(dead)))
@@ -138,13 +140,13 @@ class Queue:
             await dbos.DBOS.delete_workflows_async([w.workflow_id for w in workflows])
 
     async def close(self) -> None:
-        """Hand out nothing more and disconnect. Work handed out must have ended before."""
+        """Stop handing out work and disconnect. Work that was handed out must have ended before."""
         await asyncio.to_thread(dbos.DBOS.destroy, destroy_registry=True)
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """What an earlier version was told to do by the clock. `cron` has five fields, in the time zone `zone`."""
+    """A schedule that an earlier version kept in the queue. `cron` has five fields, in the time zone `zone`."""
 
     name: str
     cron: str
@@ -162,13 +164,13 @@ def earlier_schedules(workspace_url: str) -> list[Schedule]:
 
 
 def remove_earlier_schedule(workspace_url: str, name: str) -> None:
-    """Take one out, once a rule has taken its place."""
+    """Delete one of them, after a scoring rule has taken its place."""
     with _Client(queue_url(workspace_url)) as client:
         client.delete_schedule(name)
 
 
 class _Client:
-    """A queue client for one `with`; creates the queue's tables if needed."""
+    """A queue client for one `with` block; makes the queue's tables if they are missing."""
 
     def __init__(self, url: URL) -> None:
         self._url = url.render_as_string(hide_password=False)

@@ -1,4 +1,4 @@
-"""Reading and writing the jobs' tables, for whom it is allowed, and again where the database was away."""
+"""Reads and writes the tables of jobs: checks the right to do so, and tries again while the database is away."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ R = TypeVar("R")
 
 
 class JobTables:
-    """A rep sees no job; only an ops lead (and the worker) changes any."""
+    """The base of the tables of jobs. A rep sees no job; only an ops lead (and the worker) may change one."""
 
     def __init__(self, engine: Engine, scope: Scope) -> None:
         self._engine, self._scope = engine, scope

@@ -1,4 +1,4 @@
-"""What dispatchers and workers do with a job's calls.
+"""How dispatchers and workers claim and settle a job's calls.
 
 A job's calls are cut into chunks. A dispatch puts a chunk's waiting calls under a ticket, and a worker may settle a
 call only while it holds that ticket. So a worker that was taken for dead and comes back settles nothing.
@@ -21,17 +21,17 @@ _j, _c = jobs.c, job_calls.c
 
 @dataclass(frozen=True)
 class Chunk:
-    """Calls of one job that wait together."""
+    """Calls of one job that wait together and are handed out together."""
 
     job: str
     number: int
 
 
 class JobWork(JobTables):
-    """The calls of jobs, as workers and dispatchers see them."""
+    """The calls of jobs, as workers and dispatchers need them."""
 
     def idle_chunks(self, job: str, limit: int) -> Sequence[Chunk]:
-        """Chunks with waiting calls that nobody holds, in order, at most `limit`."""
+        """At most `limit` chunks, in order, that have waiting calls and no holder."""
         free = (_c.job == job, _c.state == "waiting", _c.ticket == "")
         query = select(_c.chunk).where(*free).distinct().order_by(_c.chunk).limit(limit)
         return [Chunk(job, row.chunk) for row in self._all(query)]
@@ -42,7 +42,7 @@ class JobWork(JobTables):
         return {row.ticket for row in self._all(held)}
 
     def own_ticket(self, job: str) -> str:
-        """The ticket of a job that is done in one go; empty if nobody has it."""
+        """The ticket of a job that is done in one go; empty if it has none."""
         return str(self._all(select(_j.ticket).where(_j.id == job))[0].ticket)
 
     def take(self, chunk: Chunk, ticket: str) -> int:
@@ -56,8 +56,8 @@ class JobWork(JobTables):
         return bool(self._update(free, {"ticket": ticket}))
 
     def claim(self, chunk: Chunk, ticket: str, holder: str) -> Sequence[tuple[str, int]]:
-        """Take the calls held under `ticket`, or by an earlier holder of it, for `holder` alone: ids and attempts.
-        `holder` begins with `ticket`. Empty if the job is not live."""
+        """Reserve for `holder` the calls that wait under `ticket` or are held by an earlier holder of it: their ids
+        and attempts. `holder` begins with `ticket`. Empty if the job is not live."""
         mine = (_c.job == chunk.job, _c.chunk == chunk.number, _c.state == "waiting")
         under = or_(_c.ticket == ticket, func.substr(_c.ticket, 1, len(ticket) + 1) == ticket + "@")
         live = select(literal(1)).where(_j.id == chunk.job, _j.state.in_(LIVE)).exists()
@@ -70,11 +70,11 @@ class JobWork(JobTables):
         return self._write(work)
 
     def settling(self, job: str, call: str, holder: str) -> Guard:
-        """`settle` as part of the transaction that stores the call's results."""
+        """A function that does what `settle` does inside the transaction which stores the call's results."""
         return _settling(job, call, holder, {"state": "done", "reason": ""})
 
     def burying(self, job: str, call: str, holder: str, reason: str) -> Guard:
-        """`bury` as part of the transaction that stores the call's results."""
+        """A function that does what `bury` does inside the transaction which stores the call's results."""
         return _settling(job, call, holder, {"state": "failed", "reason": reason, "attempts": _c.attempts + 1})
 
     def settle(self, job: str, call: str, holder: str) -> bool:
@@ -90,7 +90,7 @@ class JobWork(JobTables):
         return self._write(_settling(job, call, holder, {"attempts": _c.attempts + 1, "reason": reason}))
 
     def give_back(self, job: str, holder: str) -> int:
-        """Free the waiting calls held by `holder`, or under that ticket; returns how many."""
+        """Free the waiting calls held by `holder` or under that ticket; returns how many."""
         values = {"ticket": "", "at": now()}
         return self._move((_c.job == job, _c.state == "waiting", _c.ticket == holder), values)
 
@@ -101,14 +101,14 @@ class JobWork(JobTables):
         return self._move((_c.job == job, _c.state == "waiting", under), {"ticket": "", "at": now()})
 
     def hold(self, job: str, holder: str) -> Sequence[str]:
-        """Take all waiting calls of a job that is done in one go for `holder` alone: their ids, in order."""
+        """Reserve for `holder` all waiting calls of a job that is done in one go: their ids, in order."""
         self._move((_c.job == job, _c.state == "waiting"), {"ticket": holder})
         held = select(_c.call).where(_c.job == job, _c.state == "waiting", _c.ticket == holder)
         return [row.call for row in self._all(held.order_by(_c.chunk, _c.call))]
 
     def keep_batch(self, job: str, body: str, *also: Callable[[Connection], object]) -> None:
-        """Store what `job` has handed in at a provider, replacing what was stored before; empty for nothing. `also`
-        runs in the same transaction."""
+        """Store what `job` has handed in at a provider, replacing what was stored before; empty if nothing is handed
+        in. `also` runs in the same transaction."""
 
         def work(connection: Connection) -> None:
             for do in also:

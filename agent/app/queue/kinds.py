@@ -17,8 +17,8 @@ from agent.workspace import Workspace
 
 @dataclass(frozen=True)
 class Done:
-    """The call is done. `data` goes into the event (`call.scored` or similar): ids and counts, no texts. `settled`: its
-    row was settled together with the results (`Held.done`)."""
+    """The call is done. `data` goes into the event (`call.scored` or similar) and holds ids and counts, no texts.
+    `settled`: the row was already settled in the transaction of the results (`Held.done`)."""
 
     event: str = ""
     data: dict[str, object] | None = None
@@ -34,8 +34,8 @@ class Again:
 
 @dataclass(frozen=True)
 class Hopeless:
-    """The attempt failed, and repeating it would not help. `refused`: the provider turned the request down. `buried`:
-    its row was given up together with the results (`Held.buried`)."""
+    """The attempt failed and repeating it would not help. `refused`: the provider turned the request down. `buried`:
+    the row was already given up in the transaction of the results (`Held.buried`)."""
 
     reason: str
     refused: bool = False
@@ -49,8 +49,8 @@ class Lost:
 
 @dataclass(frozen=True)
 class Held:
-    """A call of a job while `holder` has it. It is settled in the transaction that stores its results: both happen or
-    neither, and only while the call is still held."""
+    """A call of a job while `holder` has it. It is settled in the transaction that stores its results: both happen
+    or neither, and only if the call is still held."""
 
     work: JobWork
     job: str
@@ -59,11 +59,13 @@ class Held:
 
     @property
     def done(self) -> Guard:
-        """Guard: settle the call as done. False if another worker took it over."""
+        """A function for that transaction: settle the call as done. It returns False if another worker took the call
+        over."""
         return self.work.settling(self.job, self.call, self.holder)
 
     def buried(self, reason: str) -> Guard:
-        """Guard: give the call up for `reason`. False if another worker took it over."""
+        """A function for that transaction: give the call up for `reason`. It returns False if another worker took
+        the call over."""
         return self.work.burying(self.job, self.call, self.holder, reason)
 
 
@@ -73,10 +75,11 @@ Tell = Callable[["Progress"], None]
 
 @dataclass(frozen=True)
 class PerCall:
-    """A kind that does the same to many calls.
+    """A kind of job that does the same to many calls.
 
-    `opened` gives what works on one call id; a worker opens it once a job and shares it among the job's chunks. The
-    work must be safe to do twice. What it raises stops the job: BudgetExceeded and ConfigError pause it.
+    `opened` gives a function that works on one call's id; a worker opens it once for a job and shares it among the
+    job's chunks. The work must be safe to do twice. An exception stops the job: BudgetExceeded and ConfigError pause
+    it.
     """
 
     opened: Callable[[Workspace, Job], AbstractAsyncContextManager[CallWork]]
@@ -84,9 +87,9 @@ class PerCall:
 
 @dataclass(frozen=True)
 class Whole:
-    """A kind that is done in one go by one worker, and from its beginning if that worker dies.
+    """A kind of job that one worker does in one go. If that worker dies it begins again from the start.
 
-    What `work` raises ends the job: BudgetExceeded and ConfigError pause it, another error of ours fails it.
+    An exception ends the job: BudgetExceeded and ConfigError pause it, other errors of ours fail it.
     """
 
     work: Callable[[Workspace, Job, Tell], Awaitable[None]]
@@ -99,12 +102,12 @@ KINDS: dict[str, JobKind] = {}
 
 
 def register(name: str, kind: JobKind) -> None:
-    """Add a kind of job. Slices do it in their modules called `job…`, which are found by themselves."""
+    """Add a kind of job. Slices call it in modules whose names begin with `job`, which are found automatically."""
     KINDS[name] = kind
 
 
 def kind(name: str) -> JobKind:
-    """The kind of that name. UsageError names those there are."""
+    """The kind with that name. UsageError lists the known ones."""
     if name not in KINDS:
         modules("job")
     if name not in KINDS:

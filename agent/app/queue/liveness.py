@@ -1,4 +1,4 @@
-"""Which workers are alive, told by locks and not by clocks: a lock ends with the process that holds it.
+"""Finds out which workers are alive by locks, not by clocks: a lock ends with the process that holds it.
 
 On SQLite each worker locks a file beside the database; on PostgreSQL it holds an advisory lock in a session of its own.
 Clock jumps, or a worker that hangs for a minute, change nothing. When the PostgreSQL server restarts, all locks vanish
@@ -29,18 +29,18 @@ def new_name() -> str:
 
 
 class Presence(Protocol):
-    """This worker's sign of life, and those of the others."""
+    """Shows that this worker is alive, and tells which others are."""
 
     def show(self) -> None:
         """Take the lock, or take it again after a lost connection."""
         ...
 
     def alive(self) -> set[int] | None:
-        """Numbers of all live workers; None if that cannot be told now."""
+        """Numbers of all live workers; None if that cannot be told at the moment."""
         ...
 
     def leave(self) -> None:
-        """End."""
+        """Release the lock."""
         ...
 
 
@@ -58,7 +58,7 @@ def presence(engine: Engine, worker: str) -> Presence:
 
 
 def count_workers(engine: Engine) -> int:
-    """The number of live workers, for whoever is none."""
+    """The number of live workers, for programs that are not workers themselves."""
     outside = presence(engine, "")
     try:
         return len(outside.alive() or ())
@@ -126,7 +126,7 @@ class SessionPresence:
         self._session = None
 
     def _ask(self, query: str) -> list[Any] | None:
-        """The first column of the answer; None if the session is lost."""
+        """The first column of the query's answer; None if the session is lost."""
         try:
             if self._session is None:
                 self._session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")

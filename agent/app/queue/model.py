@@ -1,4 +1,4 @@
-"""Background jobs: what is to be done, how far it has come, and what failed for good."""
+"""Background jobs as data: what is to be done, how far it has come, and what failed for good."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -16,10 +16,10 @@ FIRST, NORMAL, LAST = 1, 100, 1000
 
 
 class Job(Frozen):
-    """One piece of background work. `params` are its kind's own (ids, never texts) and never change.
+    """One piece of background work. `params` belong to its kind (ids, never texts) and never change.
 
-    `reason` says why it is paused, failed or cancelled. `calls` is how many it has; 0 for a kind that is not about
-    single calls.
+    `reason` says why it is paused, failed or cancelled. `calls` is the number of its calls; 0 for a kind that does not
+    go through calls.
     """
 
     id: str
@@ -36,12 +36,12 @@ class Job(Frozen):
 
     @property
     def live(self) -> bool:
-        """Whether workers work on it, or will."""
+        """Whether workers work on it now or will soon."""
         return self.state in LIVE
 
 
 class Progress(Frozen):
-    """How far a job has come. A job without calls has a `phase` with its own counts; `total` is 0 if unknown."""
+    """How far a job has come. A job without calls has a `phase` with its own counts; `total` is 0 if it is unknown."""
 
     total: int
     waiting: int = 0
@@ -51,7 +51,7 @@ class Progress(Frozen):
 
     @property
     def share(self) -> float | None:
-        """Settled out of all, 0 to 1; None where the total is not known."""
+        """The share of calls that are settled, 0 to 1; None if the total is unknown."""
         return (self.done + self.failed) / self.total if self.total else None
 
 

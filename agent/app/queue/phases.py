@@ -1,4 +1,4 @@
-"""Progress of a job that is done in one go."""
+"""Reports the progress of a job that is done in one go."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from agent.app.queue.model import Progress
 
 
 def phases(tell: Tell) -> Callable[[str, int], Callable[[], None]]:
-    """A `Phase` for verbs that stores each step as the job's progress."""
+    """A function to hand to verbs as their `Phase`: it stores each step as the job's progress."""
 
     def phase(name: str, steps: int) -> Callable[[], None]:
         done = 0

@@ -18,12 +18,12 @@ _LEAST = 5
 def start(
     space: Workspace, name: str, params: dict[str, Any], *, by: str, calls: Sequence[str] = (), priority: int = NORMAL
 ) -> Job:
-    """A queued job of the kind `name`. `params` are what that kind reads (ids and settings, never texts)."""
+    """Make a queued job of the kind `name`. `params` are what that kind reads: ids and settings, never texts."""
     kind(name)
     size = chunk_size(len(calls), space.settings.jobs())
     return space.store[Jobs].create(name, params, by, calls, priority=priority, chunk_size=size)
 
 
 def chunk_size(calls: int, rules: JobRules) -> int:
-    """Calls a chunk: at most what the rules say, fewer where the job is short."""
+    """How many calls a chunk has: at most what the rules say, fewer if the job is short."""
     return min(rules.chunk_size, max(_LEAST, math.ceil(calls / _SHARES)))

@@ -1,4 +1,4 @@
-"""Background jobs: what they are to do, their states, how far they are, and what failed for good."""
+"""The tables of background jobs: what each is to do, its state, its progress, and what failed for good."""
 
 import json
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ class Jobs(JobTables):
         priority: int = 100,
         chunk_size: int = 50,
     ) -> Job:
-        """A queued job, with `calls` (ids, each once) cut into chunks of `chunk_size`."""
+        """Store a queued job, with `calls` (ids, each once) cut into chunks of `chunk_size`."""
         at, ident = now(), f"job-{uuid4().hex[:12]}"
         body = json.dumps({"params": params, "calls": len(calls)}, ensure_ascii=False)
         row = {"id": ident, "kind": kind, "state": "queued", "priority": priority, "by": by, "at": at, "body": body}
@@ -53,14 +53,14 @@ class Jobs(JobTables):
         return self.get(ident)
 
     def get(self, ident: str) -> Job:
-        """The job of that id. NotFound if there is none."""
+        """The job with that id. NotFound if there is none."""
         row = self._read(lambda connection: _row(connection, ident))
         if row is None:
             raise NotFound(f"there is no job {ident!r}", advice=Advice("job list", "/jobs"))
         return _job(row)
 
     def list(self, states: Sequence[str] = (), kind: str = "", limit: int = 100, offset: int = 0) -> Sequence[Job]:
-        """Jobs, newest first."""
+        """At most `limit` jobs, newest first."""
         query = select(jobs).order_by(_j.at.desc(), _j.id).limit(limit).offset(offset)
         query = query.where(_j.state.in_(states)) if states else query
         query = query.where(_j.kind == kind) if kind else query
@@ -86,8 +86,8 @@ class Jobs(JobTables):
         return Progress.model_validate({"total": sum(counts.values()), **counts})
 
     def waiting_and_settled(self) -> dict[tuple[str, str], int] | None:
-        """How many calls open jobs have, by kind of job and state of the call. None at once
-        while the database is away."""
+        """How many calls the open jobs have, by kind of job and state of the call. None if the database is away: it
+        does not wait."""
         query = select(_j.kind, _c.state, func.count().label("calls")).join(jobs, _j.id == _c.job)
         query = query.where(_j.state.in_(OPEN)).group_by(_j.kind, _c.state)
         try:
@@ -111,37 +111,37 @@ class Jobs(JobTables):
     def calls(
         self, job: str, state: str = "", limit: int = 1_000, offset: int = 0, *, among: Sequence[str] = ()
     ) -> Sequence[str]:
-        """Ids of a job's calls, in the order they were given; of one state or all, and of
-        those `among` if any is named."""
+        """Ids of a job's calls in the order they were given: in one state or all, and only those in `among` if it
+        names any."""
         query = select(_c.call).where(_c.job == job).order_by(_c.chunk, _c.call).limit(limit).offset(offset)
         query = query.where(_c.call.in_(among)) if among else query
         return [row[0] for row in self._all(query.where(_c.state == state) if state else query)]
 
     def start(self, ident: str) -> None:
-        """Note that a worker has begun."""
+        """Note that a worker has begun the job."""
         values = {"state": "running", "started": func.coalesce(func.nullif(_j.started, ""), now())}
         self._change(ident, ("queued",), values)
 
     def pause(self, ident: str, reason: str) -> bool:
-        """Stop working on it until somebody resumes it. False if it was not live."""
+        """Pause the job until somebody resumes it. False if it was not live."""
         return self._change(ident, LIVE, {"state": "paused", "reason": reason})
 
     def finish(self, ident: str) -> bool:
-        """End a job whose calls are all settled. True for the caller that came first."""
+        """End a job whose calls are all settled. Only the first caller gets True."""
         return self._change(ident, LIVE, {"state": "done", "ended": now(), "reason": ""})
 
     def fail(self, ident: str, reason: str) -> bool:
-        """Fail a job. True for the caller that came first."""
+        """Fail a job. Only the first caller gets True."""
         return self._change(ident, LIVE, {"state": "failed", "ended": now(), "reason": reason})
 
     def cancel(self, ident: str, by: str) -> Job:
-        """Stop it; requests in flight are finished and kept. Conflict if it has ended."""
+        """Cancel the job; requests in flight are finished and their replies kept. Conflict if it has ended."""
         if not self._change(ident, OPEN, {"state": "cancelled", "ended": now(), "reason": f"cancelled by {by}"}):
             raise Conflict(f"{ident} is {self.get(ident).state} and cannot be cancelled")
         return self.get(ident)
 
     def resume(self, ident: str) -> Job:
-        """Go on with a job that is paused, cancelled or failed. Conflict otherwise."""
+        """Continue a job that is paused, cancelled or failed. Conflict otherwise."""
         again = {"state": "queued", "ended": "", "reason": "", "ticket": "", "progress": ""}
         if not self._change(ident, ("paused", "cancelled", "failed"), again):
             raise Conflict(f"{ident} is {self.get(ident).state}; only a paused, cancelled or failed job is resumed")
@@ -152,7 +152,7 @@ class Jobs(JobTables):
         return [_job(r) for r in self._all(select(jobs).where(_j.state.in_(OPEN), _j.kind == kind).order_by(_j.at))]
 
     def retry(self, ident: str) -> int:
-        """Try a job's dead letters once more, with attempts counted anew; how many there were."""
+        """Try a job's dead letters once more, with attempts counted from 0; returns how many there were."""
         again = {"state": "waiting", "attempts": 0, "reason": "", "ticket": "", "at": now()}
 
         def work(connection: Connection) -> int:
@@ -171,7 +171,7 @@ class Jobs(JobTables):
         self._change(ident, LIVE, {"progress": progress.model_dump_json()})
 
     def is_settled(self, job: str) -> bool:
-        """Whether none of a job's calls waits."""
+        """Whether none of a job's calls is waiting."""
         query = select(_c.call).where(_c.job == job, _c.state == "waiting").limit(1)
         return not self._all(query)
 

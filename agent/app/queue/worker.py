@@ -43,7 +43,7 @@ DRAIN_SECONDS = 60.0
 
 @dataclass
 class _Every:
-    """True once every so many seconds, by a clock that never jumps."""
+    """True once in every interval of that many seconds, by a clock that never jumps."""
 
     seconds: float
     due: float = 0.0
@@ -80,8 +80,8 @@ class Worker:
         self._bench.stopping.set()
 
     async def run(self, until_idle: bool = False) -> None:
-        """Work until SIGTERM, SIGINT or `stop`; with `until_idle` until no job is left. DiskFull if nothing can be
-        stored any more."""
+        """Work until SIGTERM, SIGINT or `stop`; with `until_idle`, until no job is left. DiskFull if nothing can be
+        stored."""
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, self.stop)
         self._presence.show()
@@ -114,7 +114,7 @@ class Worker:
             await self._sleep(1.0)
 
     async def _turn(self) -> bool:
-        """One round; returns whether there was anything to do."""
+        """One round of all regular tasks; returns whether there was anything to do."""
         self._presence.show()
         self._do_chores()
         if self._looking():
@@ -146,6 +146,7 @@ class Worker:
             if not held and self._work.take_job(job.id, ticket):
                 await self._queue.put(WHOLE, ticket, job.priority, job.id)
             return
+        # Whoever holds a ticket may be about to settle the last call, so a job ends only when nobody holds one.
         if not held and self._jobs.is_settled(job.id):
             progress = self._jobs.progress(job.id)
             if progress.failed and not progress.done:
@@ -160,6 +161,7 @@ class Worker:
             return
         for chunk in self._work.idle_chunks(job.id, max(0, WINDOW - len(held))):
             ticket = f"{job.id}:{chunk.number}:{uuid4().hex[:8]}"
+            # Another worker may have taken the chunk since it was listed: then no call is taken, and nothing is queued.
             if self._work.take(chunk, ticket):
                 await self._queue.put(CHUNK, ticket, job.priority, job.id, chunk.number)
 
@@ -175,7 +177,7 @@ class Worker:
         return {held.partition("@")[0] for held in self._work.tickets(job.id)}
 
     async def _mend(self, job: Job) -> None:
-        """Reconcile the table and the queue for the tickets of a live job."""
+        """Bring the table and the queue in line for the tickets of a live job."""
         tickets = self._tickets(job)
         states = await self._queue.states(sorted(tickets))
         for ticket in tickets:
@@ -186,16 +188,18 @@ class Worker:
                 await self._queue.put(work, ticket, job.priority, job.id, *args)
             elif state.error:
                 self._jobs.fail(job.id, f"stopped by a fault of the program: {state.error}")
+            # The queue is done with the ticket and calls are left under it: they go back to be handed out again.
             elif not state.undone:
                 self._work.give_back_all(job.id, ticket)
 
     async def _take_over(self) -> None:
-        """Hand out the work of dead workers again; a worker is dead if it is missing twice in a row."""
+        """Hand out the work of dead workers again. A worker counts as dead if it is missing twice in a row."""
         alive = self._presence.alive()
         if alive is None:
             self._suspected = set()
             return
         missing = {name for name in await self._queue.holders() if number(name) not in alive and name != self.name}
+        # Once may be a worker that is starting, or one that takes its lock again after a lost connection.
         dead, self._suspected = missing & self._suspected, missing
         if dead:
             taken = await self._queue.take_from(dead)
@@ -211,7 +215,7 @@ class Worker:
         await self._held(lambda: self._work_whole(job, ticket))
 
     async def _held(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do `work`, retrying after the database was away; it can be cancelled when the worker must stop."""
+        """Run `work`, again if the database was away. It can be cancelled when the worker must stop."""
 
         async def patiently() -> None:
             while True:
@@ -275,7 +279,7 @@ class Worker:
             return
 
     async def _end(self) -> None:
-        """Let requests in flight finish, within limits, and leave."""
+        """Let requests in flight finish, within a time limit, and disconnect."""
         self._bench.stopping.set()
         for running in self._chores.values():
             running.cancel()  # what is not sent becomes due again

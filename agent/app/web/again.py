@@ -30,8 +30,9 @@ _UNKEPT = ("csrf", "password", "key", "key_env")
 
 @dataclass(frozen=True)
 class Typed:
-    """What stood in a form: where it was sent and the page that held it (addresses as they were sent, not decoded), its
-    fields in order. `fresh`: what the page itself sets (the version that is edited) is taken as it is now."""
+    """What was typed into a form: the address it was sent to and the page that held it (both as sent, not decoded),
+    and its fields in order. `fresh`: fields that the page itself sets, such as the version being edited, take their
+    present value."""
 
     action: str
     page: str
@@ -40,7 +41,7 @@ class Typed:
 
 
 async def read(request: Request) -> Mapping[str, Any]:
-    """The form of a request; empty where there is none. It is read once: the route gets the same."""
+    """The form of a request; empty if there is none. It is parsed once, and the route gets the same object."""
     if not request.headers.get("content-type", "").startswith(FORMS):
         return {}
     form = await request.form()
@@ -51,14 +52,14 @@ async def read(request: Request) -> Mapping[str, Any]:
 
 
 async def read_unasked(request: Request) -> None:
-    """Read the form of somebody who is not signed in, if it is one of ours and small."""
+    """Read the form of somebody who is not signed in, if it is small and comes from one of our pages."""
     size = request.headers.get("content-length", "")
     if request.method == "POST" and _ours(request) and size.isdecimal() and int(size) <= _MOST:
         await read(request)
 
 
 def typed_of(request: Request) -> Typed | None:
-    """What was typed into the form that this request sent; None where it is no form of ours."""
+    """What was typed into the form that this request sent; None if it is no form of ours."""
     fields = getattr(request.state, "fields", None)
     if fields is None or not _ours(request):
         return None
@@ -70,12 +71,12 @@ def typed_of(request: Request) -> Typed | None:
 
 
 def seal(key: str, typed: Typed) -> str:
-    """The form as a text that its owner's browser keeps and nobody can change."""
+    """The form as a sealed text: its owner's browser stores it and nobody can change it."""
     return str(_serializer(key).dumps(asdict(typed)))
 
 
 def unseal(key: str, sealed: str) -> Typed | None:
-    """The form again; None where the text is not ours or a day old."""
+    """The form from a sealed text; None if the text is not ours or older than a day."""
     try:
         told = _serializer(key).loads(sealed, max_age=_SEALED_FOR)
     except BadData:
@@ -84,8 +85,8 @@ def unseal(key: str, sealed: str) -> Typed | None:
 
 
 class FormAgain(Response):
-    """The page `path`, made anew for whoever sent `request`, with the form filled;
-    `otherwise` where it is not there."""
+    """An answer that shows the page `path` again with the form filled as `request` sent it; or `otherwise`, if the
+    form is not on that page any more."""
 
     def __init__(
         self, request: Request, typed: Typed, path: str, status: int, otherwise: Callable[[], Response]
@@ -133,8 +134,8 @@ class FormAgain(Response):
 
 
 def filled(page: str, typed: Typed) -> str:
-    """The page with what was typed in the form that it was sent from. What has no place
-    there stands in a box on top."""
+    """The page with the typed values put back into the form they were sent from. Values that have no field there are
+    shown in a box at the top."""
     root = lxml.html.document_fromstring(page, parser=lxml.html.HTMLParser(encoding="utf-8"))
     left = list(typed.fields)
     form = _form_of(root, typed)
@@ -157,7 +158,7 @@ def filled(page: str, typed: Typed) -> str:
 
 
 def _form_of(root: Any, typed: Typed) -> Any:
-    """Of the forms that are sent there the one whose hidden fields agree most with what was sent."""
+    """Of the forms on the page that are sent to the same address, the one whose hidden fields match best."""
     sent, here = set(typed.fields), urlsplit(typed.page).path
 
     def place(address: str) -> str:  # a browser and a template may write one name differently: é or %C3%A9
@@ -181,11 +182,11 @@ def _controls(form: Any) -> list[Any]:
 
 
 def _fill(form: Any, typed: Typed) -> list[tuple[str, str]]:
-    """Put the values into the form's fields; what finds no field is returned."""
+    """Put the values into the form's fields; returns those that found no field."""
     left = list(typed.fields)
 
     def take(name: str, *values: str) -> str | None:
-        """The first value of that name (one of `values`, if any are given) that no field has yet."""
+        """The first value of that name that no field has taken yet; with `values`, only one of these."""
         pair = next((one for one in left if one[0] == name and (not values or one[1] in values)), None)
         if pair is None:
             return None
@@ -225,7 +226,8 @@ def _flag(one: Any, name: str, on: bool) -> None:
 
 
 def _ours(request: Request) -> bool:
-    """Whether one of our own pages sent this. Browsers say so; behind a proxy the host may be called otherwise here."""
+    """Whether one of our own pages sent this. Browsers say so in headers; behind a proxy the host may have another
+    name here."""
     origin = urlsplit(request.headers.get("origin", "")).netloc
     same = request.headers.get("sec-fetch-site") == "same-origin" or origin == request.headers.get("host", "")
     return bool(origin) and same

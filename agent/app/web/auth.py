@@ -1,4 +1,4 @@
-"""Who asks, and whether they may. Each route says for which roles it is; there is no other way to get at the data.
+"""Who sends a request, and whether they may. Each route declares its roles; there is no other way to get at the data.
 
     @router.get("/calls")
     def calls(who: Annotated[SignedIn, Depends(require("ops_lead", "manager"))]) -> …:
@@ -43,25 +43,25 @@ class SignedIn(Who):
 
     @property
     def owner(self) -> str:
-        """Whose idempotency keys these are."""
+        """The owner under whose name idempotency keys are stored."""
         return self.token or (self.person.id if self.person else "")
 
 
 class Allowed:
-    """A dependency that lets only these roles through. 401 for nobody, 403 for another role."""
+    """A dependency that lets only these roles through. Raises 401 if nobody is signed in, 403 for other roles."""
 
     def __init__(self, roles: tuple[Role, ...]) -> None:
         self.roles = roles
 
     async def __call__(self, request: Request) -> SignedIn:
-        """Whoever asks, if they may."""
+        """Whoever sends the request, if their role is allowed."""
         who = await identify(request)
         if who.scope.role not in self.roles and not problems.is_api(request):
             language.speak(who.language)  # a page says no, also where a file of data was asked for
         return self.check(who)
 
     def check(self, who: SignedIn) -> SignedIn:
-        """Forbidden unless the role is one of these."""
+        """Raises Forbidden unless the role is one of these."""
         if who.scope.role not in self.roles:
             raise HttpProblem(
                 403, "forbidden", _("this is for {who}", who=_(" and ").join(_(PLURAL[role]) for role in self.roles))
@@ -70,15 +70,15 @@ class Allowed:
 
 
 class Public:
-    """A dependency for routes that need no sign-in. A form there needs the session's secret all the same."""
+    """A dependency for routes that need no sign-in. A form there must send the session's secret all the same."""
 
     async def __call__(self, request: Request) -> None:
-        """Nothing but the check of the form."""
+        """Check that a form carries the session's secret; nothing else is needed."""
         await csrf.check(request)
 
 
 def require(*roles: Role) -> Allowed:
-    """A dependency for these roles; for everybody who is signed in where none is named."""
+    """A dependency for these roles; without any, for everybody who is signed in."""
     return Allowed(roles or ROLES)
 
 
@@ -106,7 +106,7 @@ Anyone = Annotated[None, Depends(Public())]
 
 
 async def identify(request: Request) -> SignedIn:
-    """Whoever sent the request: by token, else by session. Asked for twice in a request, it is looked up once."""
+    """Whoever sent the request, by token or else by session. Looked up once for each request."""
     known = getattr(request.state, "signed_in", None)
     if isinstance(known, SignedIn):
         return known
@@ -127,22 +127,23 @@ async def identify(request: Request) -> SignedIn:
 
 
 def _speak_with(request: Request, found: SignedIn) -> None:
-    """The language of whoever asks, on pages."""
+    """Set the language of pages to that of the person asking."""
     if not problems.is_api(request):
         request.state.language = own = found.language
         language.speak(language.ENGLISH if _asks_for_data(request) else own)
 
 
 def _asks_for_data(request: Request) -> bool:
-    """Whether a page is asked for a file that programs read: it is the same for all, with
-    the same marks in its numbers."""
+    """Whether the request is for a file that programs read. Such a file is the same for everybody, with English
+    numbers."""
     query = request.query_params
     asked = (request.url.path, *(query.get(name, "") for name in ("table", "file", "format", "form")))
     return any(_DATA.search(one) for one in asked) and not _SHEET.fullmatch(query.get("table", ""))
 
 
 def still_allowed(request: Request, who: SignedIn) -> Callable[[], bool]:
-    """Whether whoever sent a request is still signed in, in the same role: for streams, which go on long after it."""
+    """A function that says whether the sender of a request is still signed in with the same role: for streams, which
+    outlast the request."""
 
     def look() -> bool:
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
@@ -153,7 +154,7 @@ def still_allowed(request: Request, who: SignedIn) -> Callable[[], bool]:
 
 
 async def visitor(request: Request) -> SignedIn | None:
-    """Whoever has a session, or None: for public pages that look different to those who are signed in."""
+    """Whoever has a session, or None: for public pages that look different to people who are signed in."""
     return await run_in_threadpool(_by_session, request)
 
 
@@ -178,7 +179,7 @@ def _by_session(request: Request) -> SignedIn | None:
 
 
 def _nobody(request: Request) -> HttpProblem:
-    """401 for programs; browsers are sent to the sign-in page and back."""
+    """The answer to somebody who is not signed in: 401 for programs; browsers are sent to the sign-in page and back."""
     if problems.is_api(request):
         detail = "send a valid token: Authorization: Bearer cr_…; an ops lead makes one"
         return HttpProblem(401, "unauthenticated", detail, {"WWW-Authenticate": 'Bearer realm="closeread"'})

@@ -1,4 +1,4 @@
-"""What the server does besides answering: the chores of the slices, such as sending to webhooks."""
+"""The server's regular work beside answering requests: the slices' chores, such as sending to webhooks."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ _A_MINUTE = 30  # rounds of the work beside the server
 
 
 def beside(space: Workspace) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """The application's lifespan: does chores while it lasts."""
+    """The application's lifespan, which runs the chores while the server runs."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -1,6 +1,5 @@
-"""Connections that cannot be kept half-open: bounds that uvicorn has not, on how long somebody takes to
-send a request and on connections of one address. A proxy in front (deploy/nginx.conf) does this better;
-without one it is all there is."""
+"""Limits for connections that uvicorn lacks: how long a sender may take for a request, and how many connections one
+address may have. A proxy in front (deploy/nginx.conf) does this better; without one it is all there is."""
 
 import asyncio
 from collections import Counter
@@ -12,8 +11,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
 class BoundedProtocol(H11Protocol):
-    """HTTP/1.1 as uvicorn speaks it, which ends connections that send too slowly and
-    refuses too many of one address."""
+    """Uvicorn's HTTP/1.1 protocol, which also closes connections that send too slowly and refuses too many from one
+    address."""
 
     header_seconds: ClassVar[float] = 20.0
     """From the connection, or the first byte of a further request, to the end of its header."""
@@ -27,7 +26,8 @@ class BoundedProtocol(H11Protocol):
     _counted = ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin, unless the address has enough connections. Those of a trusted proxy are of everybody."""
+        """Accept the connection unless its address has enough already. Connections from a trusted proxy come from
+        everybody and are not counted."""
         super().connection_made(transport)
         host = self.client[0] if self.client else ""
         trusted = self.config.forwarded_allow_ips or ""
@@ -40,7 +40,7 @@ class BoundedProtocol(H11Protocol):
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End."""
+        """Stop counting the connection and its time."""
         super().connection_lost(exc)
         self._wait("", 0)
         if self._counted:
@@ -49,7 +49,7 @@ class BoundedProtocol(H11Protocol):
                 del self.open[self._counted]
 
     def data_received(self, data: bytes) -> None:
-        """Take a piece of a request."""
+        """Take a part of a request, and check how long it has taken so far."""
         super().data_received(data)
         if self._waits_for == "body":
             self._wait("", 0)
@@ -80,7 +80,7 @@ class BoundedProtocol(H11Protocol):
 
 @lru_cache(maxsize=4_096)
 def _is_trusted(host: str, trusted: str) -> bool:
-    """Whether an address is one of those, or in one of those networks, that `--trust-proxy` names."""
+    """Whether an address is one of those, or in one of the networks, that `--trust-proxy` names."""
     for part in map(str.strip, trusted.split(",")):
         try:
             if part in ("*", host) or ip_address(host) in ip_network(part, strict=False):
@@ -91,7 +91,8 @@ def _is_trusted(host: str, trusted: str) -> bool:
 
 
 def _network(host: str) -> str:
-    """Whose address it is: of IPv6 everybody has a whole network."""
+    """The unit in which connections are counted: an IPv4 address, or the /64 network of an IPv6 address, of which
+    one customer usually has all."""
     try:
         return str(ip_network(f"{host}/64", strict=False)) if ":" in host else host
     except ValueError:

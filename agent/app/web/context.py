@@ -1,4 +1,4 @@
-"""What the application holds for its lifetime: the workspace as its owner sees it, the key, accounts, passwords."""
+"""What the application holds while it runs: the workspace as its owner sees it, the secret key, accounts, passwords."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Hasher(Protocol):
         """The hash to store."""
 
     def check(self, password: str, stored: str) -> tuple[bool, str]:
-        """Whether the password fits, and a newer hash to store where the stored one is of an older kind."""
+        """Whether the password is right; and a new hash to store if the stored one uses an older method, else empty."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""Forms sent from somebody else's page are refused: whoever comes with a cookie must send back the session's secret.
+"""Refuses forms sent from other people's pages: whoever sends a cookie must also send the session's secret.
 
-A form has it in the hidden field `csrf`, HTMX and scripts in the header `X-CSRF-Token`. Requests with a token of their
-own (`Authorization: Bearer`) need none: no browser adds that by itself.
+A form has it in the hidden field `csrf`, HTMX and scripts in the header `X-CSRF-Token`. Requests with a token
+(`Authorization: Bearer`) need none, since no browser adds one by itself.
 """
 
 import secrets
@@ -18,7 +18,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def token(request: Request) -> str:
-    """The secret of this session, made when a page first needs it."""
+    """The secret of this session; made when a page first needs it."""
     found = request.session.get("csrf")
     if not isinstance(found, str):
         found = secrets.token_urlsafe(24)
@@ -27,11 +27,11 @@ def token(request: Request) -> str:
 
 
 async def check(request: Request) -> None:
-    """403 unless the request is only a question, or carries the session's secret.
+    """Raises 403 unless the request only reads, or carries the session's secret.
 
-    A page that was loaded before its reader signed in anew has an old one. It is told so with what was
-    typed (again.py); a page that stays where it is gets the new one in the header of the answer, which
-    no page from elsewhere can read.
+    A page that was loaded before its reader signed in again has an old secret. The answer says so and shows what was
+    typed (again.py). A page that stays open gets the new secret in a header of the answer, which pages from elsewhere
+    cannot read.
     """
     if request.method in _SAFE:
         return

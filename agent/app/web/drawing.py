@@ -1,4 +1,4 @@
-"""Positions of marks in small drawings. Templates draw them as SVG attributes and state the same figures in words."""
+"""Positions of marks in small drawings. Templates draw them as SVG and state the same figures in words."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Placing = Callable[[float], float]
 
 @dataclass(frozen=True)
 class Mark:
-    """A value with its interval, as parts (0 to 1) of a line. `low` is `high` where there is no interval."""
+    """A value with its interval, as shares (0 to 1) of a line. `low` equals `high` if there is no interval."""
 
     at: float
     low: float
@@ -21,19 +21,19 @@ class Mark:
 
 
 def on_scale(statistic: Statistic, scale: Scale) -> Mark | None:
-    """A score on its scale; None where there is none."""
+    """A score as a mark on its scale; None if there is no score."""
     return _mark(statistic, scale.share)
 
 
 def as_share(statistic: Statistic) -> Mark | None:
-    """A share as a mark; None where there is none."""
+    """A share as a mark; None if there is no share."""
     return _mark(statistic, lambda value: value)
 
 
 @dataclass(frozen=True)
 class Forest:
-    """Odds ratios on one logarithmic line: `marks` by criterion (None where there is none), `one` where "no
-    association" lies, `ticks` with their values."""
+    """Odds ratios on one logarithmic line: `marks` by criterion (None if it has no odds ratio), `one` is the place
+    of "no association", `ticks` are values with their places."""
 
     marks: dict[str, Mark | None]
     one: float
@@ -45,7 +45,7 @@ _WIDEST = 20.0  # an interval beyond is cut at the edge; its ends stand in the t
 
 
 def forest(links: Sequence[OutcomeLink]) -> Forest:
-    """All models on one line wide enough for them and for 1."""
+    """All odds ratios on one line that is wide enough for them and for 1."""
     estimates = [link.model for link in links if isinstance(link.model, Estimate)]
     ends = [end for model in estimates for end in (model.value, model.low, model.high) if end is not None and end > 0]
     reach = min(max([2.0, *(max(end, 1 / end) for end in ends)]), _WIDEST)

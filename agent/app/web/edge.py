@@ -95,8 +95,8 @@ class Edge:
 
 
 def _first_language(request: Request) -> str:
-    """The language of whoever is not known yet: the workspace's, else what the browser
-    asks for. Programs get English."""
+    """The language for somebody who is not identified yet: the workspace's, else the one the browser asks for.
+    Programs get English."""
     if problems.is_api(request):
         return language.ENGLISH
     own = context.of(request).space.settings.said.language

@@ -1,4 +1,4 @@
-"""Two editors never overwrite each other silently: every change must name the version it changes."""
+"""Keeps two editors from silently overwriting each other: every change must name the version it changes."""
 
 from fastapi import Request, Response
 
@@ -6,12 +6,12 @@ from agent.app.web.problems import HttpProblem
 
 
 def etag(version: object) -> str:
-    """The entity tag of a version (a number, an id)."""
+    """The entity tag of a version, which is a number or an id."""
     return f'"{version}"'
 
 
 def tell(response: Response, version: object) -> None:
-    """Send the version in the `ETag` header."""
+    """Set the `ETag` header to the version."""
     response.headers["ETag"] = etag(version)
 
 

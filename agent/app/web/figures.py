@@ -14,7 +14,7 @@ class Figures:
     `t.range(0.2, 0.6)`, `t.usd(1.5)`."""
 
     def __call__(self, value: date | datetime | int | float) -> str:
-        """`value` as text; moments are in UTC and say so, with the exact time for scripts."""
+        """`value` as text. A moment is in UTC and says so, with the exact time in an attribute for scripts."""
         match value:
             case datetime():
                 exact, shown = value.isoformat(timespec="seconds"), wording.moment(value)
@@ -40,7 +40,7 @@ class Figures:
         return _unbroken(statistic.percent_range(low, high))
 
     def chance(self, probability: float) -> str:
-        """A probability in per cent: never 0 or 1, as `agent.core.statistic.chance` has it."""
+        """A probability in per cent, never shown as 0 or 100 (`agent.core.statistic.chance`)."""
         return _unbroken(statistic.chance(probability))
 
 

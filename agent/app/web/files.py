@@ -19,7 +19,7 @@ MEDIA = {
 
 
 def described(*forms: str) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI description of a route that sends a file in one of these formats."""
+    """The OpenAPI description of a route that sends a file in one of these formats."""
     schema = {"type": "object"} if set(forms) <= {"yaml", "json"} else {"type": "string", "format": "binary"}
     content = {MEDIA[form].partition(";")[0]: {"schema": schema} for form in forms}
     return {200: {"description": "The file.", "content": content}}

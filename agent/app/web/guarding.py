@@ -1,4 +1,4 @@
-"""Routes that check who asks before anything else.
+"""Routes that check who sends a request before they do anything else.
 
 FastAPI reads and parses a request's body before it evaluates dependencies. Then anybody could have gigabytes parsed,
 and an invalid body would be reported before a missing right. Here the order is: who asks, whether they may, and only
@@ -41,10 +41,10 @@ class GuardedRoute(APIRoute):
         return guarded
 
     def check_query(self, request: Request) -> None:
-        """Whether the address asks for what the route knows. A page ignores the rest, as browsers and
-        mail programs add to addresses."""
+        """Hook to refuse unknown query parameters. A page ignores them, since browsers and mail programs add some to
+        addresses."""
 
 
 def allowed_of(route: APIRoute) -> Allowed | None:
-    """Whom a route lets in; None for a public one."""
+    """Whom a route admits; None for a public route."""
     return next((d.call for d in route.dependant.dependencies if isinstance(d.call, Allowed)), None)

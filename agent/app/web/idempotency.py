@@ -29,8 +29,8 @@ _KEPT_HEADERS = ("content-type", "location", "etag")
 
 
 class ApiRoute(GuardedRoute):
-    """A route of the API. POST honours the header; a parameter that the route does not know is refused, for a filter
-    that is dropped in silence shows other figures."""
+    """A route of the API. POST honours the `Idempotency-Key` header. Unknown query parameters are refused: silently
+    dropping a misspelt filter would show other figures."""
 
     def get_route_handler(self) -> Handler:
         handler = super().get_route_handler()
@@ -105,7 +105,8 @@ async def _first_time(
 
 
 async def _fingerprint(request: Request) -> str:
-    """What makes a request the same. A form with files gets a new boundary each time, so its words are not compared."""
+    """A hash that is the same for the same request. A form with files gets a new boundary each time, so its body is
+    not included."""
     told = f"{request.method} {request.url.path}?{request.url.query}"
     if request.headers.get("content-type", "").startswith("multipart/"):
         return hashlib.sha256(told.encode()).hexdigest()

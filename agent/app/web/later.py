@@ -1,4 +1,4 @@
-"""Work that a request starts and does not wait for: one background thread, each piece of work once at a time.
+"""Runs work that a request starts and does not wait for: in one background thread, each piece of work once at a time.
 
 Results are kept in the store; this module only knows what is running and how it ended. When the server stops, work not
 yet begun is dropped: the next look starts it again.
@@ -21,7 +21,7 @@ OURS = "it could not be worked out, which is our mistake; the server's log says 
 
 
 class Later:
-    """Pieces of work by key."""
+    """The pieces of background work, by key."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="later")
@@ -29,8 +29,8 @@ class Later:
         self._work: dict[str, Future[None]] = {}
 
     def start(self, key: str, work: Callable[[], None]) -> None:
-        """Do `work` soon, unless work with the same key is waiting, running, or failed
-        through a fault of the program."""
+        """Run `work` soon, unless work with the same key is waiting or running, or has failed by a fault of the
+        program."""
         with self._lock:
             before = self._work.get(key)
             if before is not None and (not before.done() or _broke(before)):
@@ -53,7 +53,7 @@ class Later:
         return str(error) if isinstance(error, CloseReadError) else OURS
 
     def wait(self, seconds: float) -> None:
-        """Wait until all started work has ended; for callers that must not leave work behind."""
+        """Wait until all started work has ended, for callers that must not leave work behind."""
         for one in list(self._work.values()):
             one.exception(timeout=seconds)
 

@@ -1,4 +1,4 @@
-"""A job's progress as server-sent events."""
+"""Sends a job's progress to the browser as server-sent events."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -18,8 +18,8 @@ LONGEST_SECONDS = 300.0
 async def changes(
     look: Callable[[], T], ended: Callable[[T], bool], allowed: Callable[[], bool]
 ) -> AsyncIterator[ServerSentEvent]:
-    """An event `progress` whenever `look` gives something new, and `end` when it has ended. Nothing more once the
-    person is no longer `allowed` (account closed, or signed out). `look` and `allowed` read the store; they run in a
+    """Sends an event `progress` whenever `look` returns something new, and `end` when it has `ended`. Stops once the
+    person is no longer `allowed` (signed out, or account closed). `look` and `allowed` read the store and run in a
     thread."""
     before: T | None = None
     for _ in range(int(LONGEST_SECONDS / LOOK_SECONDS)):

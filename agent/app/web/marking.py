@@ -1,4 +1,4 @@
-"""What of a template is text to be translated. The templates themselves are plain: no text in them needs a mark.
+"""Finds the texts in templates that have to be translated. Templates stay plain: no text in them needs a mark.
 
     <p>Say who speaks in {{ left }} {{ "file" if left == 1 else "files" }}, <a href="/sides">here</a>.</p>
 
@@ -51,19 +51,19 @@ _MOST_CHOICES = 2
 
 
 class Marked(Extension):
-    """Rewrites templates so that their texts are looked up in the catalog of the language spoken."""
+    """A Jinja extension that rewrites templates so that their texts are looked up in the reader's language."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.globals |= {"_said": _said, "_counted": _counted}
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """The template with its texts looked up."""
+        """The source of the template, rewritten."""
         return Rewriting().template(source)
 
 
 def messages_of(source: str) -> list[tuple[str, ...]]:
-    """The messages of a template in their order; plurals as pairs."""
+    """The messages of a template in their order; plurals are pairs."""
     rewriting = Rewriting()
     rewriting.template(source)
     return rewriting.found
@@ -78,8 +78,7 @@ def _counted(one: str, more: str, count: float, /, **values: Any) -> Markup:
 
 
 def _filled(text: str, values: Mapping[str, Any]) -> Markup:
-    """A message with its values, of which those that are no markup are escaped. `<1>` stands
-    for an element of the page."""
+    """A message with its values, which are escaped unless they are markup. `<1>` stands for an element of the page."""
     return Markup("").join(_part(part, values) for part in re.split(r"(\{\w+\}|</?\d+>)", text) if part)
 
 
@@ -94,8 +93,8 @@ def _part(part: str, values: Mapping[str, Any]) -> Markup:
 
 @dataclass
 class _Built:
-    """One message as it is put together: its words, what is captured before it, its
-    values, and its singular's words."""
+    """One message while it is put together: its words, the statements that come before it, its values, and the words
+    of its singular."""
 
     words: list[tuple[str, str]] = field(default_factory=list)
     before: list[str] = field(default_factory=list)
@@ -104,11 +103,11 @@ class _Built:
     marks: int = 0
 
     def add(self, text: str, singular: str | None = None) -> None:
-        """Words, which may differ in the singular."""
+        """Add words; `singular` if they differ in the singular."""
         self.words.append((text if singular is None else singular, text))
 
     def value(self, name: str, source: str) -> None:
-        """A placeholder for an expression, the same for the same."""
+        """Add a placeholder for an expression. The same expression gets the same placeholder."""
         free = name
         number = 1
         while self.values.get(free, source) != source:
@@ -118,26 +117,26 @@ class _Built:
         self.add(f"{{{free}}}")
 
     def text(self, singular: bool = False) -> str:
-        """The message."""
+        """The text of the message, in its plural or its singular."""
         return " ".join("".join(one if singular else more for one, more in self.words).split())
 
 
 class Rewriting:
-    """One template being rewritten; `found` are its messages."""
+    """One template while it is rewritten; `found` collects its messages."""
 
     def __init__(self) -> None:
         self.found: list[tuple[str, ...]] = []
         self._names = 0
 
     def template(self, source: str) -> str:
-        """The whole template."""
+        """The whole template, rewritten."""
         return self._flow(pieces_of(source))
 
     def _flow(self, pieces: Sequence[Piece]) -> str:
         return "".join(self._run(run) if isinstance(run, list) else self._alone(run) for run in runs_of(pieces))
 
     def _alone(self, piece: Piece) -> str:
-        """A piece that is no part of a message."""
+        """A piece that belongs to no message, rewritten."""
         match piece.kind:
             case "tag":
                 return _ATTRIBUTE.sub(self._attribute, piece.source)
@@ -152,8 +151,8 @@ class Rewriting:
         return f'{found["name"]}="{self._flow(pieces_of(found["value"]))}"'
 
     def _texts_in(self, source: str) -> str:
-        """An expression or statement with its texts looked up: those with a space in them or a capital in front. What
-        it looks up by itself, with `_` or `ngettext`, stays."""
+        """An expression or statement in which texts with a space or a capital in front are looked up. Calls of `_`
+        and `ngettext` in it stay as they are."""
 
         def looked_up(text: re.Match[str]) -> str:
             words = text["text"]
@@ -178,7 +177,7 @@ class Rewriting:
             self.found.append(message)
 
     def _run(self, run: list[Piece]) -> str:
-        """A run of text, expressions and inline elements: its edges as they are, and between them one message."""
+        """A run of text, expressions and inline elements: its edges unchanged, and one message between them."""
         start, end = 0, len(run)
         while start < end and _blank(run[start]):
             start += 1
@@ -197,7 +196,7 @@ class Rewriting:
         return head + self._variants(run, _MOST_CHOICES) + tail
 
     def _element(self, part: list[Piece]) -> str:
-        """An expression or block by itself, or an element with what is in it."""
+        """An expression or block by itself, or an element with everything in it."""
         if len(part) == 1:
             piece = part[0]
             if piece.kind == "shown" and (choice := _CHOICE.fullmatch(piece.expression)) and choice[3] is not None:
@@ -206,7 +205,7 @@ class Rewriting:
         return self._alone(part[0]) + self._flow(part[1:-1]) + part[-1].source
 
     def _variants(self, run: list[Piece], left: int) -> str:
-        """The message for each way that the choices in it may go."""
+        """One message for each combination of the choices in the run; `left` limits how many choices it may have."""
         at = next((i for i, piece in enumerate(run) if left and piece.branches), None)
         chosen = None if at is None else run[at].branches
         if at is None or chosen is None:
@@ -265,12 +264,12 @@ def _blank(piece: Piece) -> bool:
 
 
 def _speaks(piece: Piece) -> bool:
-    """Whether it has words of its own at the top of a run."""
+    """Whether the piece is text with letters of its own."""
     return piece.kind == "text" and bool(_LETTERS.search(re.sub(r"&\w+;", "", piece.source)))
 
 
 def _elements(run: Sequence[Piece]) -> Iterator[list[Piece]]:
-    """The parts at the top of a run: single pieces, and elements with all that is in them."""
+    """The parts at the top level of a run: single pieces, and elements with everything in them."""
     depth, part = 0, []
     for piece in run:
         part.append(piece)

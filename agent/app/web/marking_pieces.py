@@ -1,4 +1,4 @@
-"""Templates taken apart for `marking`: texts, expressions, elements, statements, and parts of sentences that depend."""
+"""Parses templates for `marking`: texts, expressions, elements, statements, and conditional parts of sentences."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ _HELPERS = frozenset(
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a template: `text`, `shown` (an expression), `tag`, `statement`, `comment`, or a `block`: statements
-    with only a part of a sentence in them."""
+    """A part of a template: `text`, `shown` (an expression), `tag`, `statement`, `comment`, or `block`: statements
+    that contain only a part of a sentence."""
 
     kind: str
     source: str
@@ -103,13 +103,13 @@ class Piece:
 
     @cached_property
     def name(self) -> str:
-        """Of a tag or a statement."""
+        """The name of a tag or a statement."""
         found = re.match(r"</?([a-zA-Z0-9]+)|\{%[-+]?\s*(\w+)", self.source)
         return (found[1] or found[2]).lower() if found else ""
 
     @cached_property
     def closes(self) -> bool:
-        """Whether a tag ends an element."""
+        """Whether the tag ends an element."""
         return self.source.startswith("</")
 
     @cached_property
@@ -119,7 +119,7 @@ class Piece:
 
     @cached_property
     def expression(self) -> str:
-        """What an expression's braces hold, or what stands behind a statement's word."""
+        """What stands inside an expression's braces, or behind a statement's keyword."""
         return (
             self.source.strip("{}%")
             .strip("-+")
@@ -130,7 +130,7 @@ class Piece:
 
     @cached_property
     def label(self) -> str:
-        """How its placeholder is called."""
+        """The name of its placeholder."""
         source = self.expression if self.kind == "shown" else self.inside[0].expression
         if self.kind == "block" and self.inside[0].name == "for":
             return "list"
@@ -146,25 +146,25 @@ class Piece:
 
     @cached_property
     def count(self) -> str:
-        """For a choice between singular and plural, what is counted."""
+        """What is counted, if the piece chooses between singular and plural; else empty."""
         found = _COUNT.fullmatch(self._choice[2]) if self._choice else None
         return found[1] if found else ""
 
     @cached_property
     def counted(self) -> tuple[str, str]:
-        """The two words of such a choice."""
+        """The two words that it chooses between."""
         assert self._choice
         one, more = self._choice[1], self._choice[3] or ""
         return (one, more) if " == 1" in self._choice[2] else (more, one)
 
     @cached_property
     def condition(self) -> str:
-        """What a choice goes by."""
+        """The condition of a choice."""
         return self._choice[2] if self._choice else self.inside[0].expression
 
     @cached_property
     def branches(self) -> tuple[list[Piece], list[Piece]] | None:
-        """What stands there if so, and if not. None for what is no choice, or has no words in it."""
+        """The pieces for a true condition, and those for a false one. None if it is no choice or has no words in it."""
         if self._choice and not self.count:
             return [Piece("text", self._choice[1])], [Piece("text", self._choice[3] or "")]
         if self.kind != "block" or self.inside[0].name != "if":
@@ -181,7 +181,7 @@ class Piece:
 
 
 def pieces_of(source: str) -> list[Piece]:
-    """A template's pieces in their order, with those that depend as blocks."""
+    """The pieces of a template in their order; conditional parts of sentences are blocks."""
     flat: list[Piece] = []
     at = 0
     for found in _PIECES.finditer(source):
@@ -195,7 +195,7 @@ def pieces_of(source: str) -> list[Piece]:
 
 
 def runs_of(pieces: Sequence[Piece]) -> Iterator[list[Piece] | Piece]:
-    """Runs that make one message each, and between them the pieces that end them."""
+    """Runs of pieces that make one message each, and the pieces between them."""
     run: list[Piece] = []
     odd = _unbalanced(pieces)
     depth = 0
@@ -217,7 +217,7 @@ def runs_of(pieces: Sequence[Piece]) -> Iterator[list[Piece] | Piece]:
 
 
 def _sentence_ends(before: Piece, after: Piece) -> bool:
-    """Whether what depends is a sentence of its own, before or behind others."""
+    """Whether a sentence ends between a conditional block and the piece next to it."""
     if after.kind == "block":
         said = before.source.rstrip() if before.kind == "text" else ""
         return said.endswith((".", "!", "?", ":")) or _is_label(after)
@@ -231,13 +231,13 @@ def _sentence_ends(before: Piece, after: Piece) -> bool:
 
 
 def _is_label(block: Piece) -> bool:
-    """Whether it is one element, such as a tag behind a name."""
+    """Whether the block is a single element, such as a tag behind a name."""
     inner = [p for p in block.inside[1:-1] if not (p.kind == "text" and not p.source.strip())]
     return len(inner) > 1 and inner[0].kind == "tag" and inner[-1].kind == "tag" and inner[-1].closes
 
 
 def _nested(flat: Sequence[Piece]) -> list[Piece]:
-    """Statements whose inside is a part of a sentence become blocks; the others stay as they are."""
+    """Turns statements that contain a part of a sentence into blocks; other statements stay as they are."""
     out: list[list[Piece]] = [[]]
     for piece in flat:
         if piece.kind == "statement" and piece.name in ("if", "for"):
@@ -266,7 +266,7 @@ def _is_part(inside: Sequence[Piece]) -> bool:
 
 
 def _unbalanced(pieces: Sequence[Piece]) -> set[int]:
-    """Places of inline tags whose other half does not stand in the same run."""
+    """The positions of inline tags whose other half is not in the same run."""
     odd: set[int] = set()
     stack: list[tuple[int, str]] = []
     for number, piece in enumerate(pieces):
@@ -283,7 +283,7 @@ def _unbalanced(pieces: Sequence[Piece]) -> set[int]:
 
 
 def _divided(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Piece]]:
-    """The first branch, and what comes with and after the next `elif` or `else`."""
+    """The first branch, and everything from the next `elif` or `else` on."""
     at = next((i for i, p in enumerate(pieces) if p.kind == "statement"), len(pieces))
     return list(pieces[:at]), list(pieces[at:])
 

@@ -15,7 +15,7 @@ _OPS: tuple[Role, ...] = ("ops_lead",)
 
 @dataclass(frozen=True)
 class Entry:
-    """A page in the menu and the roles it is for. `under` are further address prefixes that belong to it."""
+    """A page in the menu and the roles that see it. `under` are more address prefixes that belong to it."""
 
     path: str
     text: str
@@ -73,7 +73,7 @@ _OF_A_REP = (
 
 @dataclass(frozen=True)
 class Line:
-    """One entry as shown. `waiting` are the texts of what waits there."""
+    """One entry of the menu as shown. `waiting` are the texts of the steps that wait there."""
 
     path: str
     text: str
@@ -91,18 +91,18 @@ class Part:
 
     @property
     def current(self) -> bool:
-        """Whether the page shown belongs to it."""
+        """Whether the page shown is one of this step's."""
         return any(line.current for line in self.lines)
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """What waits in it."""
+        """The texts of all steps that wait on its pages."""
         return tuple(text for line in self.lines for text in line.waiting)
 
 
 @dataclass(frozen=True)
 class Menu:
-    """`lines` stand alone: for a rep all there are. `parts` are the method's steps."""
+    """`lines` stand by themselves; a rep has only these. `parts` are the steps of the method."""
 
     start: Line
     parts: tuple[Part, ...] = ()
@@ -110,12 +110,12 @@ class Menu:
 
     @property
     def current(self) -> Part | None:
-        """The step that the page shown belongs to, where it has several pages."""
+        """The method's step that the page shown belongs to, if that step has several pages."""
         return next((part for part in self.parts if part.current and len(part.lines) > 1), None)
 
 
 def menu_of(who: Who, address: str, *, bare: bool = False) -> Menu:
-    """The menu of whoever looks at the page at `address`; `bare` asks nothing of the workspace."""
+    """The menu for the person who looks at the page at `address`; `bare` reads nothing from the workspace."""
     role = who.scope.role
     way = Way(frozenset(), None, ()) if bare or role == "rep" else way_of(who)
     shown = [
@@ -149,7 +149,7 @@ def menu_of(who: Who, address: str, *, bare: bool = False) -> Menu:
 
 
 def pages_called(who: Who, text: str) -> list[Line]:
-    """The pages of somebody's menu whose name, or whose step's name, holds all words of `text`: for the search."""
+    """The pages in the person's menu whose own name or step's name contains all words of `text`; for the search."""
     role, words = who.scope.role, text.casefold().split()
     steps = [(one, _(STAGE_WORDS[stage])) for stage in STAGES for one in _STEPS[stage]]
     alone = [(one, "") for one in (_START, *_OF_ADMIN, *_OF_A_REP)]

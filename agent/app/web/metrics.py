@@ -17,7 +17,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 def install(app: FastAPI) -> None:
-    """Watch every request from outside all other layers; send traces if a collector is named."""
+    """Measure every request outside all other layers; send traces if a collector is named."""
     process_metrics()
     if traces.wanted() and traces.installed():
         stop = traces.start()
@@ -55,8 +55,8 @@ class _Watched:
 
 
 def _template(scope: Scope) -> Known:
-    """The route's template, such as `/api/v1/calls/{ident}`; one word for all unknown paths, since anybody can make up
-    new ones."""
+    """The route's template, such as `/api/v1/calls/{ident}`. All unknown paths get one word, since anybody can make
+    up new ones."""
     if scope["path"].startswith("/static/"):
         return Known("/static")
     path = getattr(scope.get("route"), "path", None)

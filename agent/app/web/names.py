@@ -1,5 +1,5 @@
-"""Words for what stands on pages by its name: acts of the audit log, roles of models and speakers. They are marked here
-for the catalogs; the filter `plain` says them."""
+"""Words for names that pages show: actions in the audit log, roles of models and speakers. They are marked for
+translation here; the filter `plain` shows them."""
 
 from agent.core.language import N_
 
@@ -21,6 +21,8 @@ ACTS = (
     N_("document deleted"),
     N_("document exported"),
     N_("drafting started"),
+    N_("filters forgotten"),
+    N_("filters kept"),
     N_("invited"),
     N_("job cancelled"),
     N_("job resumed"),

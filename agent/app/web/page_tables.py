@@ -1,5 +1,4 @@
-"""Every table of every page as a file: the page itself is made and its table read, so that
-both say the same to whoever asks.
+"""Makes every table of every page available as a file, from the rendered page itself, so that both say the same.
 
 A table of a form (something is typed or chosen in it) is none. What can be pressed is left out of the file.
 """
@@ -29,7 +28,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 def with_tables(request: Request, page: HTMLResponse) -> Response:
-    """The page with a line that offers its tables as files; one of the files where that is what was asked for."""
+    """The page with a line that offers its tables as files; or the file, if the request asks for one."""
     html = bytes(page.body).decode()
     if MARK not in html or page.status_code != 200 or request.method != "GET":
         return page
@@ -57,7 +56,7 @@ def with_tables(request: Request, page: HTMLResponse) -> Response:
 
 
 def _name(html: str, table: re.Match[str]) -> str:
-    """What a table is called: by its caption, or by the last name before it."""
+    """The table's name: its caption, or the last heading before it."""
     caption = _CAPTION.search(table[0])
     words = caption[1] if caption else ""
     for named in _NAME.finditer(html, 0, table.start()) if not words else ():
@@ -85,7 +84,7 @@ def _file(html: str, table: re.Match[str], form: Literal["csv", "xlsx"], path: s
 
 
 def _cell(text: str) -> str | int | float:
-    """A number as one where it is nothing but that."""
+    """The cell as a number if it is nothing but a number, else as text."""
     read = unmarked(text)
     if re.fullmatch(r"-?\d{1,15}", read):
         return int(read)
@@ -93,8 +92,8 @@ def _cell(text: str) -> str | int | float:
 
 
 class _Table(HTMLParser):
-    """The text of each cell, row by row. What is pressed or drawn is left out, but the
-    words that stand for a drawing."""
+    """Collects the text of each cell, row by row. Buttons and drawings are left out, but not the words that describe
+    a drawing."""
 
     _LEFT_OUT = ("form", "button", "script", "style", "svg")
 

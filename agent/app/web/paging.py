@@ -43,7 +43,7 @@ class Paging:
 
     @property
     def after(self) -> Any:
-        """The position behind which to go on, as `page` was given it (lists become tuples); None for the start."""
+        """The position to go on from, as it was given to `page` (lists become tuples); None at the start."""
         if not self._cursor:
             return None
         try:
@@ -63,7 +63,7 @@ class Paging:
         return Page(items=[shape(row) for row in shown], next=cursor)
 
     def cursor(self, position: Any) -> str:
-        """The cursor for going on after `position`, a value that JSON can hold."""
+        """A signed cursor for going on after `position`, which must be a value that JSON can hold."""
         signed = self._signer.dumps(position)
         return signed if isinstance(signed, str) else signed.decode()
 

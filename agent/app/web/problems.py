@@ -100,7 +100,7 @@ _WORDS = {
 
 
 class FieldError(BaseModel):
-    """One wrong place in a request."""
+    """One field of a request that is wrong, and what is wrong with it."""
 
     where: str = Field(description="Path of the field, e.g. `body.email`.")
     what: str
@@ -135,8 +135,8 @@ class Problem(BaseModel):
 
 
 class HttpProblem(HTTPException):
-    """A problem that exists only over HTTP (not signed in, wrong version, too many
-    attempts): status, code, sentence."""
+    """A problem that exists only over HTTP (not signed in, wrong version, too many attempts): a status, a code and a
+    sentence."""
 
     def __init__(self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status, detail, dict(headers or {}))
@@ -144,7 +144,7 @@ class HttpProblem(HTTPException):
 
 
 class InvalidInput(CloseReadError):
-    """What somebody typed does not fit; made by `checked`."""
+    """What somebody typed is invalid; raised by `checked`."""
 
     code = "invalid"
 
@@ -165,7 +165,7 @@ Shown = Callable[[Request, Problem, Mapping[str, str] | None], Response]
 
 
 def install(app: FastAPI, page: Shown, who: Callable[[Request], Awaitable[None]]) -> None:
-    """Answer every error with a problem; `page` shows one to a browser, `who` looks up who asks where no route did."""
+    """Make the application answer every error with a problem document; `page` shows one to a browser."""
     app.state.problem_page, app.state.who_asks = page, who
     app.add_exception_handler(CloseReadError, _on_error)
     app.add_exception_handler(HTTPException, _on_http)
@@ -205,7 +205,7 @@ def respond(
 
 
 def is_api(request: Request) -> bool:
-    """Whether a program is answered. What is no page (health checks, the API) answers in JSON."""
+    """Whether a program is answered. Everything that is no page (the API, health checks) answers in JSON."""
     return request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
 
 
@@ -240,12 +240,12 @@ async def _on_validation(request: Request, error: Exception) -> Response:
 
 
 def _label(where: Sequence[str]) -> str:
-    """The last part that is no place in a list."""
+    """The last part of a field's place that is not a number in a list."""
     return next((part for part in reversed(where) if not part.isdecimal()), where[-1]).replace("_", " ")
 
 
 def _in_words(wrong: Any) -> str:
-    """What is wrong with a field."""
+    """What is wrong with a field, in our words if we have any for this kind of error."""
     if wrong["type"] in ("string_too_short", "too_short") and wrong["ctx"]["min_length"] == 1:
         return _("is empty")
     said = _WORDS.get(wrong["type"])
@@ -253,7 +253,8 @@ def _in_words(wrong: Any) -> str:
 
 
 async def _on_data(request: Request, error: Exception) -> Response:
-    """PostgreSQL stores no NUL character and no number beyond its range; SQLite stores both."""
+    """The answer to values that PostgreSQL cannot store but SQLite can: a NUL character, or a number beyond its
+    range."""
     return respond(request, 422, "invalid", _("a text or number in the request cannot be stored"))
 
 

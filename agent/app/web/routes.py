@@ -1,4 +1,4 @@
-"""All routes. A router in a module of a slice called api*, pages* or web* is found by itself."""
+"""Collects all routes. A router in a slice's module called api*, pages* or web* is found automatically."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {"default": {"description": "What 
 
 @dataclass(frozen=True)
 class Declared:
-    """What a route says about itself. `roles` is None for a public one."""
+    """What a route declares about itself. `roles` is None for a public one."""
 
     method: str
     path: str
@@ -35,8 +35,8 @@ class Declared:
 
 
 class _Router(APIRouter):
-    """Asks its routes only where the address begins with a word that one of them begins with: asking the routes of all
-    slices, one after the other, takes longer than most answers of the API."""
+    """Tries its routes only if the address begins with a word that one of them begins with. Trying the routes of all
+    slices one after the other takes longer than most answers of the API."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if not scope.get("root_path") and self._head(scope["path"]) not in self._heads:
@@ -55,12 +55,12 @@ class _Router(APIRouter):
 
 
 def api_router(topic: str) -> APIRouter:
-    """For routes of the API; paths start below /api/v1."""
+    """A router for the API; its paths start below /api/v1."""
     return _Router(prefix=API, tags=[topic], route_class=ApiRoute, responses=_RESPONSES, max_body_size=BODY_BYTES)
 
 
 def page_router() -> APIRouter:
-    """For pages."""
+    """A router for pages."""
     return _Router(
         include_in_schema=False,
         default_response_class=HTMLResponse,
@@ -76,7 +76,7 @@ def include(app: FastAPI) -> None:
 
 
 def declared() -> Iterator[Declared]:
-    """Every route with the roles that it is for."""
+    """Every route with the roles it is for."""
     for router in _routers():
         for route in router.routes:
             if not isinstance(route, APIRoute):
@@ -88,7 +88,7 @@ def declared() -> Iterator[Declared]:
 
 @cache
 def _routers() -> tuple[APIRouter, ...]:
-    """Of every slice, the routers in modules called api*, pages* or web*; the API's first."""
+    """The routers of all slices, from modules called api*, pages* or web*; the API's first."""
     loaded = [value for module in modules("api", "pages", "web") for value in vars(module).values()]
     routers = {id(value): value for value in loaded if isinstance(value, APIRouter)}
     return tuple(sorted(routers.values(), key=lambda router: router.prefix != API))

@@ -1,4 +1,4 @@
-"""One part of an address is one name, whatever it holds: `/profiles/AC%2FDC` is the page of the rep AC/DC.
+"""Allows any name as one part of an address: `/profiles/AC%2FDC` is the page of the rep AC/DC.
 
 Servers decode an address before it is matched, and a slash inside a name would then part it. It is held as a character
 that no text has until the route has been found.
@@ -14,7 +14,7 @@ _SLASH = "\ue000"  # of the private use area
 
 
 class _Name(StringConvertor):
-    """A part of a path as a route's parameter, with the slashes that it had."""
+    """A route parameter for a name, with the slashes that it had."""
 
     def convert(self, value: str) -> str:
         return value.replace(_SLASH, "/")
@@ -28,17 +28,18 @@ register_url_convertor("str", _Name())
 
 
 def decoded(raw_path: bytes) -> str:
-    """An address's path as routes are matched against it."""
+    """The path of an address as routes are matched against it, with slashes inside names replaced by a private
+    character."""
     return unquote(raw_path.replace(b"%2f", b"%2F").replace(b"%2F", quote(_SLASH).encode()).decode("utf-8", "replace"))
 
 
 def segment(name: object) -> str:
-    """A name as one part of an address, or as a value of its query; of a mapping the whole query."""
+    """A name, encoded as one part of an address or as a value in its query. A mapping is encoded as the whole query."""
     return urlencode(name) if isinstance(name, Mapping) else quote(str(name), safe="")
 
 
 class Segments:
-    """Tells a slash inside a name from one between two."""
+    """A layer that tells a slash inside a name from a slash between two parts, before routes are matched."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -30,8 +30,8 @@ class Sessions:
 
 
 def begin(request: Request, key: str) -> None:
-    """Sign in with the key of a new session. The old session's data is dropped, so a session planted by somebody else
-    gains nothing."""
+    """Sign in with the key of a new session. The old session's data is dropped, so that a session planted by
+    somebody else is useless."""
     request.session.clear()
     request.session.update({"key": key, "csrf": secrets.token_urlsafe(24)})
 
@@ -42,7 +42,7 @@ def end(request: Request) -> None:
 
 
 def key_of(request: Request) -> str:
-    """The key of the session; empty where nobody is signed in."""
+    """The session's key; empty if nobody is signed in."""
     key = request.session.get("key")
     return key if isinstance(key, str) else ""
 
@@ -53,7 +53,7 @@ def flash(request: Request, text: str, kind: str = "done", page: str = "") -> No
 
 
 def take_flashes(request: Request) -> list[tuple[str, str, str]]:
-    """The messages to show; each is given once."""
+    """The messages to show on this page; each is returned once."""
     if "flash" not in request.session:
         return []
     flashes = request.session.pop("flash")

@@ -1,4 +1,4 @@
-"""The table of a page as a file: what the API sends, one row a line, as CSV or as a workbook."""
+"""A page's list as a file, as CSV or as a workbook: one row for each item that the API would send."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ _TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlform
 
 @dataclass(frozen=True)
 class Sheet:
-    """Rows as a view gives them (`data()`): nested fields become columns such as `score.value`; lists become their
-    length or their words. `about` says what the rows are of."""
+    """Rows as views give them (`data()`). Nested fields become columns such as `score.value`; lists become their
+    length or their words. `about` says what the rows are."""
 
     name: str
     title: str

@@ -1,4 +1,5 @@
-"""Pages out of Jinja templates. Everything is escaped, and a name that is missing is an error and no empty space."""
+"""Renders pages from Jinja templates. Everything is escaped, and a missing name is an error instead of an empty
+space."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -39,9 +40,9 @@ STATIC = Path(__file__).parent / "static"
 
 @cache
 def environment(marked: bool) -> Environment:
-    """The templates of this package, for English or, `marked`, for other languages. Autoescape is for
-    every file, whatever its name. What is asked for in one way is kept once: no default, which would be
-    another way to ask for the same."""
+    """The Jinja environment for English or, with `marked`, for other languages. Every file is escaped, whatever its
+    name. It is cached by its argument, which has no default, because the same call written in two ways would be
+    cached twice."""
     made = Environment(
         extensions=[Marked] if marked else [],
         loader=ChoiceLoader([FileSystemLoader(_HERE), PrefixLoader(_of_slices())]),
@@ -76,7 +77,7 @@ def environment(marked: bool) -> Environment:
 
 
 def _of_slices() -> dict[str, FileSystemLoader]:
-    """`calls/list.html` is agent/calls/templates/list.html."""
+    """A loader for each slice: `calls/list.html` is agent/calls/templates/list.html."""
     return {folder.parent.name: FileSystemLoader(folder) for folder in _PACKAGE.glob("*/templates")}
 
 
@@ -114,7 +115,7 @@ def render(
         "here": request.url.path,
         "t": Figures(),
         "csrf_token": csrf.token(request),
-        "next_query": lambda cursor: urlencode({**request.query_params, "cursor": cursor}),
+        "next_query": lambda cursor: urlencode([*_but_cursor(request), ("cursor", cursor)]),
         "flashes": sessions.take_flashes(request),
     }
     text = environment(not language.english()).get_template(name).render(page | dict(values or {}))
@@ -124,8 +125,12 @@ def render(
     return HTMLResponse(again.filled(text, typed) if typed else text, status)
 
 
+def _but_cursor(request: Request) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+
+
 def _stays(request: Request) -> bool:
-    """Whether only a part of the page is changed, and what was typed stays where it is."""
+    """Whether only a part of the page is replaced, so that what was typed stays where it is."""
     return request.headers.get("hx-request") == "true"
 
 
@@ -148,7 +153,8 @@ def error_page(request: Request, problem: Problem, headers: Mapping[str, str] | 
 
 
 def _form_again(request: Request, problem: Problem, typed: Typed) -> Response:
-    """The page that the form stood on, with what was typed and what went wrong; else the problem's own page with it."""
+    """The page with the form on it, with what was typed and what went wrong; or the problem's own page with the
+    typed text, if that page is not there."""
 
     def alone() -> Response:
         sessions.take_flashes(request)
@@ -163,8 +169,8 @@ def _form_again(request: Request, problem: Problem, typed: Typed) -> Response:
 
 
 def failed(request: Request, path: str, problem: CloseReadError | str) -> Response:
-    """After a form could not do its work: the page `path` with what went wrong, what to do
-    about it and what was typed."""
+    """The answer to a form that could not do its work: the page `path` with the problem, what to do about it, and
+    what was typed."""
     advice = problem.advice if isinstance(problem, CloseReadError) else None
     said = advice.on_a_page() if advice else ""
     text = f"{sentence(problem)} {sentence(said)}".strip()
@@ -176,7 +182,7 @@ def failed(request: Request, path: str, problem: CloseReadError | str) -> Respon
 
 
 def done(request: Request, path: str, text: str = "") -> RedirectResponse:
-    """After a form has done its work: on to `path`, with a line that says what was done."""
+    """The answer to a form that has done its work: a redirect to `path` and a line that says what was done."""
     if text:
         sessions.flash(request, text)
     return RedirectResponse(path, 303)

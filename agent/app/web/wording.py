@@ -1,4 +1,4 @@
-"""Sentences of ours as a page shows them."""
+"""How a page shows our own sentences."""
 
 import re
 
@@ -8,21 +8,21 @@ _ENDS = (".", "!", "?", "…")
 
 
 def sentence(said: object) -> str:
-    """An error or another text of ours as a sentence: a capital and a full stop. Ids keep their case: only a first word
-    of nothing but letters is changed."""
+    """An error or another text of ours as a sentence, with a capital and a full stop. Ids keep their case: only a
+    first word made of letters alone is changed."""
     text = capital(retold(str(said).strip()))
     return text if not text or text.endswith(_ENDS) else f"{text}."
 
 
 def capital(said: object) -> str:
-    """A text of ours as it begins a sentence."""
+    """A text of ours with a capital, to begin a sentence with."""
     text = str(said)
     first = text.split(maxsplit=1)[0].rstrip(",;:") if text.strip() else ""
     return text[:1].upper() + text[1:] if first.isalpha() else text
 
 
 def plain(name: object) -> str:
-    """A name such as `cycle_3` or `cannot_tell` as words."""
+    """A name such as `cycle_3` or `cannot_tell` in words."""
     return retold(re.sub(r"^analyst (.)$", lambda found: f"analyst {found[1].upper()}", str(name).replace("_", " ")))
 
 
@@ -42,8 +42,8 @@ _SHIPPED = (
 
 
 def shipped(name: str) -> str:
-    """The name of a stage or moment, or a stage's id: those of our config/stages.yaml are told, a
-    workspace's own stay as they are."""
+    """The name of a stage or moment, translated if it comes from our config/stages.yaml; a workspace's own names
+    stay as they are."""
     known = name[:1].upper() + name[1:]
     told = _(known) if known in _SHIPPED else known
     return name if told == known else told

@@ -28,8 +28,8 @@ _NAME = re.compile(r"[A-Za-z0-9(][A-Za-z0-9._:/@+()-]{0,199}")
 
 
 class Known(str):
-    """Text that was written in the source itself, such as the template of a route. It cannot hold anybody's data, so it
-    is passed on unchanged."""
+    """Text that was written in the source itself, such as the template of a route. It cannot hold anybody's data, so
+    it is passed on unchanged."""
 
     __slots__ = ()
 
@@ -108,8 +108,8 @@ def span(name: str, **facts: Fact) -> Span:
 
 
 def shown_value(value: object) -> Fact:
-    """What may leave the program of `value`: numbers, and names without white space. Of an exception only its code or
-    class."""
+    """What may leave the program of `value`: numbers, and names without white space. Of an exception only its code
+    or class."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, BaseException):

@@ -50,8 +50,8 @@ def set_up(form: LogFormat) -> None:
 
 
 def keep_out_messages_of_dbos() -> None:
-    """Stop dbos from adding its own handler, which prints whole messages. It does so if nothing else is set up, as in a
-    notebook."""
+    """Stop dbos from adding its own handler, which prints whole messages. It does so if nothing else is set up, as
+    in a notebook."""
     dbos = logging.getLogger("dbos")
     if not dbos.handlers:
         handler = Stderr()
@@ -61,8 +61,8 @@ def keep_out_messages_of_dbos() -> None:
 
 
 class Stderr(logging.StreamHandler[TextIO]):
-    """A handler that looks up standard error for each line: tests and notebooks replace it for a while and close what
-    they replaced."""
+    """A handler that looks up standard error for each line: tests and notebooks replace it for a while and close
+    what they replaced."""
 
     def emit(self, record: logging.LogRecord) -> None:
         self.stream = sys.stderr

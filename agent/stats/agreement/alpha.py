@@ -45,7 +45,7 @@ def krippendorff_alpha(
 
 
 def applies_alpha(table: RatingTable, resampling: Resampling | None = DEFAULT) -> Statistic:
-    """Alpha of the yes/no judgement whether the criterion applies to the unit at all."""
+    """Alpha of the yes/no judgement whether the criterion applies to the call (or other unit) at all."""
     return nobody_says_not_applicable(table) or krippendorff_alpha(table.applicability(), resampling)
 
 
@@ -61,7 +61,8 @@ def unit_coincidences(counts: FloatArray) -> FloatArray:
 
 
 def _fixed_sums(counts: FloatArray, distances: FloatArray) -> tuple[FloatArray, Fraction]:
-    """Units add their own disagreement Σ o_ck δ²_ck and their margins, which are their level counts."""
+    """The rows and the fraction of alpha for distances that do not depend on the ratings. Each unit adds its own
+    disagreement Σ o_ck δ²_ck and its margins, which are its level counts."""
 
     def fraction(totals: FloatArray) -> tuple[FloatArray, FloatArray]:
         observed, margins = totals[:, 0], totals[:, 1:]
@@ -73,7 +74,8 @@ def _fixed_sums(counts: FloatArray, distances: FloatArray) -> tuple[FloatArray, 
 
 
 def _ordinal_sums(counts: FloatArray) -> tuple[FloatArray, Fraction]:
-    """Units add their coincidences: distances between ranks change with every resample. Levels not used drop out."""
+    """The rows and the fraction of alpha for ranks. Distances between ranks change with every resample, so each unit
+    adds its coincidences. Unused levels are dropped."""
     used = counts[:, np.any(counts > 0, axis=0)]
     q = used.shape[1]
 
@@ -90,7 +92,8 @@ def _ordinal_sums(counts: FloatArray) -> tuple[FloatArray, Fraction]:
 
 
 def _squared_distances(points: FloatArray, metric: Metric) -> FloatArray | None:
-    """δ² between levels (levels, levels), or None for ordinal, where it depends on how often levels were used."""
+    """δ² between levels, (levels, levels); None for ordinal, where the distance depends on how often levels were
+    used."""
     difference = points[:, None] - points[None, :]
     match metric:
         case "nominal":
@@ -109,7 +112,7 @@ def _squared_distances(points: FloatArray, metric: Metric) -> FloatArray | None:
 
 
 def _rank_distances(margins: FloatArray) -> FloatArray:
-    """(Σ_{g=c..k} n_g - (n_c + n_k)/2)² for each batch, (batch, levels, levels): squared distance of mid-ranks."""
+    """Squared distances of mid-ranks, (Σ_{g=c..k} n_g - (n_c + n_k)/2)², for each batch: (batch, levels, levels)."""
     ranks = np.cumsum(margins, axis=1) - margins / 2
     return np.square(ranks[:, :, None] - ranks[:, None, :])
 

@@ -45,7 +45,8 @@ def icc(
 
 
 def _complete_ratings(table: RatingTable) -> FloatArray:
-    """Ratings as numbers, (units rated by all, raters), centred and over the scale's range: ICCs do not change."""
+    """Ratings as numbers, (units rated by all, raters), centred and divided by the scale's range for numerical
+    accuracy. ICCs do not change by that."""
     # A rater who met nobody (all of whose units nobody else rated) says nothing of agreement: left out, not required.
     shared = table.codes[(table.codes >= 0).sum(axis=1) >= 2]
     codes = shared[:, np.any(shared >= 0, axis=0)]
@@ -55,7 +56,8 @@ def _complete_ratings(table: RatingTable) -> FloatArray:
 
 
 def _mean_squares(totals: FloatArray, k: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Mean squares between units, within units, between raters, and of the residual; each (batch,)."""
+    """Mean squares between units, within units, between raters, and of the residual; each (batch,), from totals of
+    the moments."""
     n, raters = totals[:, 0], totals[:, 3:]
     correction = raters.sum(axis=1) ** 2 / (n * k)
     between = totals[:, 1] / k - correction

@@ -146,7 +146,7 @@ def _pooled(
 
 
 def _jackknifed(chance: Chance, shares: FloatArray) -> float:
-    """Standard error of chance agreement, from leaving out one unit after the other."""
+    """Standard error of chance agreement, from leaving out one unit at a time."""
     n, ordered = len(shares), shares[np.lexsort(shares.T[::-1])]  # the order of units cannot matter
     without = chance((ordered.sum(axis=0) - ordered) / (n - 1))
     return math.sqrt((n - 1) / n * float(((without - without.mean()) ** 2).sum()))
@@ -157,7 +157,8 @@ def _problem(table: RatingTable, weighting: Weighting) -> Statistic | None:
 
 
 def _pair_columns(counts: FloatArray, w: FloatArray) -> FloatArray:
-    """Per unit: share of agreeing pairs, and 1 if there is a pair. Both 0 for units with fewer than two ratings."""
+    """For each unit the share of agreeing pairs, and 1 if it has a pair; (units, 2). Both are 0 for units with fewer
+    than two ratings."""
     paired = counts.sum(axis=1) >= 2
     columns = np.zeros((len(counts), 2))
     columns[paired, 0], columns[paired, 1] = agreeing_shares(counts[paired], w), 1
@@ -167,7 +168,7 @@ def _pair_columns(counts: FloatArray, w: FloatArray) -> FloatArray:
 def _over_chance(
     totals: FloatArray, chance: FloatArray, valid: NDArray[np.bool_] | bool = True
 ) -> tuple[FloatArray, FloatArray]:
-    """p_a - p_e and 1 - p_e, the latter 0 (undefined) where no pair was drawn or `valid` is false."""
+    """p_a - p_e and 1 - p_e, each (batch,). The latter is 0 (undefined) if no pair was drawn or `valid` is false."""
     agreement = totals[:, 0] / np.maximum(totals[:, 1], 1)
     return agreement - chance, np.where(valid & (totals[:, 1] > 0), 1 - chance, 0)
 

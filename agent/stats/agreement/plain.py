@@ -83,7 +83,8 @@ def applies_agreement(table: RatingTable, resampling: Resampling | None = DEFAUL
 
 
 def nobody_says_not_applicable(table: RatingTable) -> Undefined | None:
-    """Why there is no agreement on applicability to speak of."""
+    """The reason why agreement on applicability says nothing: nobody ever said that the criterion does not apply.
+    None if somebody did."""
     if np.any(table.codes == NOT_APPLICABLE):
         return None
     return Undefined(undefined=N_("no rating says that it does not apply"), n=table.overlap)
@@ -123,7 +124,7 @@ def share_of_units(shares: FloatArray, what: str, confidence: float) -> Statisti
 
 
 def whole_units(shares: FloatArray) -> int:
-    """The sum of the shares, rounded down to whole units."""
+    """The sum of the shares, rounded down to whole units, which is the cautious side."""
     return math.floor(math.fsum(shares) + _ROUNDING)
 
 

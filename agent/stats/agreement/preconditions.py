@@ -46,14 +46,15 @@ def nothing_to_correct(table: RatingTable) -> Undefined | None:
 
 
 def unordered(table: RatingTable) -> Undefined | None:
-    """Why distances between levels cannot be used."""
+    """The reason why distances between levels cannot be used: the levels have no order. None if they have one."""
     if table.metric == "nominal":
         return Undefined(undefined=N_("the scale is nominal: its levels have no order"), n=table.overlap)
     return None
 
 
 def not_two_raters(table: RatingTable, instead: str) -> Undefined | None:
-    """Why a statistic for exactly two raters cannot be computed; `instead` names the one for more."""
+    """The reason why a statistic for exactly two raters cannot be computed; `instead` names the one for more. None
+    if there are two."""
     if table.raters > 2:
         reason = f"it compares exactly two raters and this table has {table.raters}: see {instead}"
         return Undefined(undefined=reason, n=table.overlap)
@@ -61,7 +62,7 @@ def not_two_raters(table: RatingTable, instead: str) -> Undefined | None:
 
 
 def paired_counts(table: RatingTable) -> FloatArray:
-    """How many raters chose each level, of the units that at least two rated: (paired units, levels)."""
+    """How many raters chose each level, (paired units, levels), of the units that at least two raters rated."""
     counts = table.counts
     return np.asarray(counts[counts.sum(axis=1) >= 2], dtype=float)
 
@@ -125,7 +126,7 @@ def corrected(
 
 
 def _mean_and_ends(shares: FloatArray, confidence: float) -> tuple[float, float, float, str]:
-    """The mean of the units' agreement with its interval, and how that came about."""
+    """The mean of the units' agreement, the two ends of its interval, and the name of the method."""
     n, total = len(shares), math.fsum(shares)
     if np.isin(shares, (0.0, 1.0)).all():
         error = (1 - confidence) / 2
@@ -136,5 +137,5 @@ def _mean_and_ends(shares: FloatArray, confidence: float) -> tuple[float, float,
 
 
 def never_disagree(table: RatingTable) -> bool:
-    """Whether every shared unit has one level only."""
+    """Whether all ratings of each shared unit are the same."""
     return bool(np.all(np.count_nonzero(paired_counts(table), axis=1) == 1))

@@ -124,15 +124,15 @@ def read_transcript_bytes(
 def transcript_in(
     source: Source, *, format: str | None = None, speakers: Mapping[str, str] | None = None
 ) -> Transcript:
-    """The transcript in a file that is in memory with its name; the arguments are those of `read_transcript_bytes`. A
-    zip with a single file in it is read as that file."""
+    """The transcript in a file that is in memory with its name; the arguments are those of `read_transcript_bytes`.
+    A zip with a single file in it is read as that file."""
     return reading_of(source, format=format, speakers=speakers).transcript
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read from a file: the transcript, the file's format (of a zip with one file: that file's), and notes for
-    the person who imports it. `recording` is the hash of the recording in which the words were heard."""
+    """What was read from a file: the transcript, the file's format (of a zip with one file: that file's), and notes
+    for the person who imports it. `recording` is the hash of the recording in which the words were heard."""
 
     format: Format
     transcript: Transcript
@@ -163,8 +163,8 @@ def reading_of(
 
 
 def lines_of(form: Format, source: Source) -> list[Line]:
-    """The lines that `form` reads from the file. No word of the file is lost: what is not part of the talk is marked as
-    left out."""
+    """The lines that `form` reads from the file. No word of the file is lost: what is not part of the talk is marked
+    as left out."""
     lines = form.read(source)
     if form.suffixes == (".json",) and not source.one_voice:
         lines = complete(source, _named_in_words(source, lines))
@@ -189,8 +189,8 @@ def _named_in_words(source: Source, lines: list[Line]) -> list[Line]:
 
 
 class Reader(Protocol):
-    """The signature of `reading_of`, for callers that put something in its place, such as a reader that remembers what
-    it has read."""
+    """The signature of `reading_of`, for callers that put something in its place, such as a reader that remembers
+    what it has read."""
 
     def __call__(
         self,

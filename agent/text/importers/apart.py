@@ -33,8 +33,8 @@ _running: tuple[int, subprocess.Popen[bytes]] | None = None
 
 
 def read_apart(task: str, source: Source) -> Any:
-    """The result of the function `task` (`module:name`) on the file's bytes, as JSON. Raises the ImportProblem that the
-    function raises, or one that says it took too long or too much memory."""
+    """The result of the function `task` (`module:name`) on the file's bytes, as JSON. Raises the ImportProblem that
+    the function raises, or one that says it took too long or too much memory."""
     with _lock:
         answer = _asked(task, source.data)
     if answer is None:
@@ -46,8 +46,8 @@ def read_apart(task: str, source: Source) -> Any:
 
 
 def _asked(task: str, data: bytes) -> dict[str, Any] | None:
-    """The process's answer; None if the process died of this file. A process that ended because it was idle is started
-    anew."""
+    """The process's answer; None if the process died of this file. A process that ended because it was idle is
+    started anew."""
     for _ in range(2):
         process = _process()
         try:

@@ -37,8 +37,8 @@ def holds(source: Source, member: str) -> bool:
 
 
 def sizes(source: Source) -> list[tuple[str, int]]:
-    """The name of each file in the zip and the unpacked size it claims. `check_bounds` and the reading make sure that
-    the claim is true."""
+    """The name of each file in the zip and the unpacked size it claims. `check_bounds` and the reading make sure
+    that the claim is true."""
     with _opened(source, io.BytesIO(source.data)) as opened:
         return [(info.filename, info.file_size) for info in opened.infolist()]
 
@@ -51,16 +51,16 @@ def members(source: Source) -> list[Source]:
 
 
 def unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of the files in the zip at `path`, one at a time, so that the whole is never in memory. Raises
-    ImportProblem for the same faults as `members`."""
+    """Names and contents of the files in the zip at `path`, one at a time, so that the whole is never in memory.
+    Raises ImportProblem for the same faults as `members`."""
     named = Source(path.name, b"")
     with path.open("rb") as file, _opened(named, file) as opened:
         yield from _each(named, opened)
 
 
 def unpack_recordings(file: Path | bytes, name: str, folder: Path, most: int) -> dict[str, Path]:
-    """Write the recordings in a zip into `folder`, piece by piece, and return their names with the places they lie at
-    now. Raises ImportProblem for the same faults as `members`, and if they unpack to more than `most` bytes."""
+    """Write the recordings in a zip into `folder`, piece by piece, and return their names with the places they lie
+    at now. Raises ImportProblem for the same faults as `members`, and if they unpack to more than `most` bytes."""
     named, found, left = Source(name, b""), dict[str, Path](), most
     with io.BytesIO(file) if isinstance(file, bytes) else file.open("rb") as stream, _opened(named, stream) as opened:
         for number, info in enumerate(_listed(named, opened)):

@@ -126,8 +126,8 @@ class Source:
 
     @cached_property
     def text(self) -> str:
-        """The bytes as text: UTF-8, UTF-16, UTF-32, or Windows-1252 if it can be nothing else. Raises ImportProblem for
-        all other encodings."""
+        """The bytes as text: UTF-8, UTF-16, UTF-32, or Windows-1252 if it can be nothing else. Raises ImportProblem
+        for all other encodings."""
         return _decoded(self.name, self.data)
 
     @property
@@ -245,8 +245,8 @@ def _decoded(name: str, data: bytes) -> str:
 
 
 def _encoding(data: bytes) -> str:
-    """The encoding of the text: by its byte order mark, by the places of its zero bytes,
-    else UTF-8, else Windows-1252."""
+    """The encoding of the text: by its byte order mark, by the places of its zero bytes, else UTF-8, else
+    Windows-1252."""
     if marked := next((name for mark, name in _MARKED if data.startswith(mark)), ""):
         return marked
     even, odd = data[0:400:2].count(0), data[1:400:2].count(0)

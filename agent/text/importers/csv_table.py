@@ -31,8 +31,8 @@ def _sniff(source: Source) -> bool:
 
 
 def is_table(source: Source) -> bool:
-    """Whether a file whose name says it is a table is one, whatever its columns: its first rows have the same number of
-    cells, more than one."""
+    """Whether a file whose name says it is a table is one, whatever its columns: its first rows have the same number
+    of cells, more than one."""
     filled = [row for row in source.lines[:_TOP] if row.strip()]
     wide = filled[0].count(_best(filled[0])) if filled else 0
     return (

@@ -88,8 +88,8 @@ _Place = tuple[str | int, ...]  # keys and positions from the top: a key may hol
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What one entry says. `time` is the time as written, with the scale that its key implies (0: unknown). `weak`: its
-    `ident` comes from a key that names nobody if other entries have a better one."""
+    """What one entry says. `time` is the time as written, with the scale that its key implies (0: unknown). `weak`:
+    its `ident` comes from a key that names nobody if other entries have a better one."""
 
     speaker: str | None
     ident: str | None
@@ -115,8 +115,8 @@ class _Found:
 
     @property
     def told(self) -> tuple[bool, int, bool]:
-        """How much a list tells about speakers and times, to compare lists by: whether a key that means a speaker names
-        them, how many there are, and whether there are times."""
+        """How much a list tells about speakers and times, to compare lists by: whether a key that means a speaker
+        names them, how many there are, and whether there are times."""
         heard = {one.speaker or one.ident for one in self.said} - {None}
         strong = any(one.speaker or (one.ident and not one.weak) for one in self.said)
         return strong, len(heard), any(one.time is not None for one in self.said)
@@ -147,8 +147,8 @@ def _whole(document: Any) -> str | None:
 
 
 def _written(source: Source) -> list[Line]:
-    """The lines of a document that holds the talk as one text, laid out like a text file or captions; empty if there is
-    none."""
+    """The lines of a document that holds the talk as one text, laid out like a text file or captions; empty if there
+    is none."""
     texts = [text for text in _sentences(source.document, 0) if "\n" in text.strip()]
     name = source.name.removesuffix(".json")  # what is inside is no JSON
     inner = replace(source, name=name, data=max(texts, key=len, default="").encode(errors="replace"), part="")
@@ -179,8 +179,8 @@ def _read(source: Source) -> list[Line]:
 
 
 def _beside(best: _Found, lists: Sequence[_Found]) -> list[Line]:
-    """The words of other lists with speakers that this list lacks, marked as left out. Most other lists repeat the same
-    words in other pieces."""
+    """The words of other lists with speakers that this list lacks, marked as left out. Most other lists repeat the
+    same words in other pieces."""
     heard = {word for one in best.said for word in one.text.lower().split()}
     apart = [found for found in lists if found.path != best.path and (found.named or all(x.word for x in found.said))]
     others = [" ".join(one.text for one in found.said) for found in apart]
@@ -204,8 +204,8 @@ def _part(source: Source, same: Sequence[_Found]) -> _Found:
 
 
 def _check_silent(source: Source, document: Any, found: _Found) -> None:
-    """Raises ImportProblem for an entry whose words are not under the key that other
-    entries use: they would be lost."""
+    """Raises ImportProblem for an entry whose words are not under the key that other entries use: they would be
+    lost."""
     there = document
     for key in found.place:
         there = there[key]
@@ -327,8 +327,8 @@ def _entries(value: Sequence[Any], path: _Place, place: _Place) -> _Found:
 
 
 def _repeats(value: Sequence[Any]) -> list[_Said] | None:
-    """The words of the last entry if it repeats those of all others, as Google's does, with who said them; then only it
-    is read. None otherwise."""
+    """The words of the last entry if it repeats those of all others, as Google's does, with who said them; then only
+    it is read. None otherwise."""
     last = value[-1] if value and isinstance(value[-1], dict) else {}
     words = [one for one in _said(last) if one.word] if any(key in last for key in _BEST) else []
     if not words:

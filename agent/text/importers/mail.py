@@ -45,8 +45,8 @@ def _read(source: Source) -> list[Line]:
 
 
 def parts_of(data: bytes) -> tuple[list[str], list[str], str, str, str]:
-    """The head of an e-mail, the names of its attachments, the kind of its text, the text, and what is wrong with it.
-    Runs in a separate process, because crafted headers can keep the library busy for any time."""
+    """The head of an e-mail, the names of its attachments, the kind of its text, the text, and what is wrong with
+    it. Runs in a separate process, because crafted headers can keep the library busy for any time."""
     try:
         message = email.message_from_bytes(data, policy=email.policy.default)
         heads = sorted(message.raw_items(), key=lambda item: item[0].title() not in _SHOWN)

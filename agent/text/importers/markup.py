@@ -57,8 +57,8 @@ def _read_rtf(source: Source) -> list[Line]:
 
 
 def _check_groups(source: Source) -> None:
-    """Raises ImportProblem if the groups of an RTF document are not closed as they were opened: the library would stop
-    reading there."""
+    """Raises ImportProblem if the groups of an RTF document are not closed as they were opened: the library would
+    stop reading there."""
     depth, escaped, number = 0, False, 1
     for at, sign in enumerate(source.data.rstrip(b"\0 \r\n\t")):
         number += sign == 10
@@ -75,8 +75,8 @@ def _check_groups(source: Source) -> None:
 
 
 def _check_hidden(source: Source) -> None:
-    """Raises ImportProblem if paragraphs stand in parts that an RTF reader skips: an unclosed table of fonts, colours
-    or styles, or a mark for skippable text that opens no group."""
+    """Raises ImportProblem if paragraphs stand in parts that an RTF reader skips: an unclosed table of fonts,
+    colours or styles, or a mark for skippable text that opens no group."""
     data = source.data
     for opens in _SKIPPED_GROUP.finditer(data):
         depth, at = 1, opens.end()

@@ -64,8 +64,8 @@ def _check_tables(source: Source, pages: Sequence[Sequence[str]]) -> None:
 
 
 def pages_of(data: bytes) -> tuple[list[str], list[str]]:
-    """The text of each page, and what the library complained about. Runs in a separate process, because a crafted PDF
-    can keep the library busy for any time."""
+    """The text of each page, and what the library complained about. Runs in a separate process, because a crafted
+    PDF can keep the library busy for any time."""
     with _oddities() as odd:
         return [page.encode(errors="replace").decode() for page in _pages(Source("", data))], odd
 

@@ -96,8 +96,8 @@ def _without_numbers(rows: list[str]) -> list[str]:
 
 
 class _Text:
-    """The rows of one text while they are turned into lines. Rows that turn out not to be spoken are moved to `aside`
-    and blanked in `rows`."""
+    """The rows of one text while they are turned into lines. Rows that turn out not to be spoken are moved to
+    `aside` and blanked in `rows`."""
 
     def __init__(self, source: Source, rows: list[str]) -> None:
         self.source, self.rows = source, rows
@@ -110,8 +110,8 @@ class _Text:
         self._clocked = any(o and o.style in ("clock", "slashed") for o in self.openings)
 
     def _believable(self, found: Sequence[Mapping[str, Opening]]) -> list[Mapping[str, Opening]]:
-        """The openings without labels that look like no name and occur once: anything before a colon may be a label if
-        it recurs."""
+        """The openings without labels that look like no name and occur once: anything before a colon may be a label
+        if it recurs."""
         counts = Counter((style, opening.name) for each in found for style, opening in each.items())
         return [
             {
@@ -159,9 +159,9 @@ class _Text:
         self._cut_keys(counts)
 
     def _cut_keys(self, counts: Mapping[str, int]) -> None:
-        """Leaves out keys at the top such as `Interviewee: Ann Lee` or `Client: Acme`: they occur once, and no value is
-        a sentence. One of them must name a speaker of the file, or none may look like a name, or a blank row must part
-        them from people who recur."""
+        """Leaves out keys at the top such as `Interviewee: Ann Lee` or `Client: Acme`: they occur once, and no value
+        is a sentence. One of them must name a speaker of the file, or none may look like a name, or a blank row must
+        part them from people who recur."""
         keys: list[int] = []
         for i, row in enumerate(self.rows[:_HEAD_ROWS]):
             found = self._candidates[i].get("label")
@@ -268,8 +268,8 @@ class _Text:
         return bool(openings) and recur and len(openings) == sum(map(bool, self.rows))
 
     def _two_rows(self) -> dict[int, Opening]:
-        """Turns that open with a name and a time on separate rows, keyed by the first of the two rows. Which of the two
-        comes first has to be the same everywhere."""
+        """Turns that open with a name and a time on separate rows, keyed by the first of the two rows. Which of the
+        two comes first has to be the same everywhere."""
         alone = {i: time for i, row in enumerate(self.rows) if row and (time := time_of(row)) is not None}
         first = next((c for row, c in zip(self.rows, self._candidates, strict=True) if row), {})
         if MARKING & set(first):  # the file opens with a turn in a style of one row
@@ -295,8 +295,8 @@ class _Text:
         return max(ways, key=len)
 
     def _labels(self, openings: Mapping[int, Opening], sure: frozenset[str]) -> dict[int, Opening]:
-        """The rows `Name: …` that open turns: those of people who recur, and of somebody heard once if the file's form
-        or the look of the name supports it."""
+        """The rows `Name: …` that open turns: those of people who recur, and of somebody heard once if the file's
+        form or the look of the name supports it."""
         rows = [i for i, row in enumerate(self.rows) if row]
         firm = [i for i, o in openings.items() if o.name in sure]
         first = min((i for i, o in openings.items() if o.name in sure or name_like(o.label)), default=0)

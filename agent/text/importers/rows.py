@@ -49,8 +49,8 @@ _Row = tuple[int, Sequence[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The numbers of the columns in a row, and how many there are. `scale` turns a bare number of the time column into
-    seconds; 0 if the numbers themselves have to tell their unit."""
+    """The numbers of the columns in a row, and how many there are. `scale` turns a bare number of the time column
+    into seconds; 0 if the numbers themselves have to tell their unit."""
 
     speaker: int
     text: int
@@ -196,8 +196,8 @@ class _Times:
         return seconds
 
     def _moment(self, value: str | datetime) -> float | None:
-        """Seconds from the first time in the column, for times of day and dates ("10:00:02
-        AM", 2026-03-03T10:00:02Z)."""
+        """Seconds from the first time in the column, for times of day and dates ("10:00:02 AM",
+        2026-03-03T10:00:02Z)."""
         if isinstance(value, str):
             at = moment(value)
         else:
@@ -209,8 +209,8 @@ class _Times:
 
 
 def moment(written: str) -> float | None:
-    """The time of day that `written` names, in seconds from some midnight: with am or pm, or a date with a time. None
-    for anything else."""
+    """The time of day that `written` names, in seconds from some midnight: with am or pm, or a date with a time.
+    None for anything else."""
     if of_day := _OF_DAY.fullmatch(written.strip()):
         hour, minute, second = int(of_day[1]) % 12, int(of_day[2]), int(of_day[3] or 0)
         return (hour + 12 * (of_day[4] in "Pp")) * 3600.0 + minute * 60 + second
@@ -225,8 +225,8 @@ def moment(written: str) -> float | None:
 
 def unit_of(numbers: Sequence[float], words: int) -> float:
     """The unit of a file's bare `numbers` of time, in seconds: 1 or 0.001. They are milliseconds if as seconds they
-    would mean slower speech than anybody's, and as milliseconds not faster. `words` is the number of words said until
-    the last time."""
+    would mean slower speech than anybody's, and as milliseconds not faster. `words` is the number of words said
+    until the last time."""
     latest = max(numbers, default=0.0)
     slow = words / latest < _SLOW if latest > 0 else False
     whole = all(float(number).is_integer() for number in numbers)

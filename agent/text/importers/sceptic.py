@@ -128,9 +128,9 @@ def check_labels(source: Source, rows: Sequence[tuple[int, str]], lines: Sequenc
 
 
 def check_words(source: Source, lines: Sequence[Line]) -> list[Line]:
-    """`lines` without a speaker's own name in front of the words, and with a note on words that contain a label once.
-    Raises ImportProblem if the words of a turn contain another turn's label, in any format: at their beginning, at the
-    beginning of a row, or after a sentence."""
+    """`lines` without a speaker's own name in front of the words, and with a note on words that contain a label
+    once. Raises ImportProblem if the words of a turn contain another turn's label, in any format: at their
+    beginning, at the beginning of a row, or after a sentence."""
     if source.one_voice or source.decided:
         return list(lines)
     own = [_without_own_name(line) for line in lines]
@@ -140,8 +140,8 @@ def check_words(source: Source, lines: Sequence[Line]) -> list[Line]:
 
 
 def _with_notes(source: Source, lines: Sequence[Line], seldom: Sequence[tuple[int, str]]) -> list[Line]:
-    """`lines` with a note on each line that contains one of the labels `seldom` met, which are given with the numbers
-    of their rows."""
+    """`lines` with a note on each line that contains one of the labels `seldom` met, which are given with the
+    numbers of their rows."""
     noted = list(lines)
     for number, label in seldom:
         if _could_speak(label) and folded(label) not in source.words:
@@ -180,8 +180,8 @@ def _without_own_name(line: Line) -> Line:
 
 
 def _check_beginnings(source: Source, lines: Sequence[Line], heard: Mapping[str, str]) -> dict[int, str]:
-    """The labels that the words of one line begin with, by line number. Raises ImportProblem for a label that so many
-    lines begin with that it may be a speaker's."""
+    """The labels that the words of one line begin with, by line number. Raises ImportProblem for a label that so
+    many lines begin with that it may be a speaker's."""
     spoken = sum(line.spoken for line in lines)
     rows = [(i, row) for i, x in enumerate(lines) if x.spoken for row in x.text.split("\n")[:_MAX_ROWS_OF_ONE]]
     once: dict[int, str] = {}

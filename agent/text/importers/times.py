@@ -63,8 +63,8 @@ def without_frames(row: str) -> str:
 
 
 def with_clock(row: str) -> str:
-    """A row with its time rewritten as a clock time, from "Ann Lee 0 minutes 3 seconds", "[3.20s] Ann Lee: …", "[10:02
-    AM] Ann Lee" or "3/1/2026, 10:02 - Ann Lee: …"."""
+    """A row with its time rewritten as a clock time, from "Ann Lee 0 minutes 3 seconds", "[3.20s] Ann Lee: …",
+    "[10:02 AM] Ann Lee" or "3/1/2026, 10:02 - Ann Lee: …"."""
     if row.endswith(("second", "seconds")) and (spelled := _SPELLED.fullmatch(row)):
         hours, minutes = int(spelled["h"] or 0), int(spelled["m"] or 0)
         return f"{(spelled['before'] or '').strip()} {hours * 60 + minutes}:{int(spelled['s']):02}".strip()
@@ -97,8 +97,8 @@ def clock(seconds: float) -> str:
 
 
 def plain_seconds(number: Any, scale: float = 1.0) -> float | None:
-    """A JSON number as seconds, rounded to the millisecond; `scale` is the length of its unit in seconds. None if it is
-    not a usable time."""
+    """A JSON number as seconds, rounded to the millisecond; `scale` is the length of its unit in seconds. None if it
+    is not a usable time."""
     if isinstance(number, bool) or not isinstance(number, int | float):
         return None
     try:

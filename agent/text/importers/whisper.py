@@ -83,8 +83,8 @@ def _check_pieces(source: Source) -> None:
 
 
 def _segment(source: Source, segment: _Segment) -> list[Line]:
-    """The lines of a segment, cut where its words name another speaker. Raises ImportProblem if its words are not all
-    of its text: nobody can tell who said the rest."""
+    """The lines of a segment, cut where its words name another speaker. Raises ImportProblem if its words are not
+    all of its text: nobody can tell who said the rest."""
     words = segment.words or []
     speakers = {word.speaker for word in words if word.speaker}
     complete = "".join("".join(word.word for word in words).split()) == "".join(segment.text.split())

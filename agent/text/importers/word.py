@@ -45,8 +45,8 @@ def _read(source: Source) -> list[Line]:
 
 
 def _blocks(document: docx.document.Document) -> Iterator[Block]:
-    """Paragraphs and tables in the order they stand, also those in content controls. A table inside a table is read as
-    text."""
+    """Paragraphs and tables in the order they stand, also those in content controls. A table inside a table is read
+    as text."""
     styles = {style.style_id: style.name or "" for style in document.styles}
     waiting = list(document.element.body)[::-1]
     while waiting:

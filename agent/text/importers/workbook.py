@@ -57,8 +57,8 @@ def sheets(source: Source) -> list[list[_Row]]:
 
 
 def _filled(source: Source, rows: Iterable[tuple[Any, ...]]) -> list[_Row]:
-    """The rows that are not empty. Their number is bounded: a single row that claims the number 999,999,999,999 makes
-    the library deliver as many empty ones above it."""
+    """The rows that are not empty. Their number is bounded: a single row that claims the number 999,999,999,999
+    makes the library deliver as many empty ones above it."""
     filled: list[_Row] = []
     cells = 0
     for number, row in enumerate(rows, start=1):

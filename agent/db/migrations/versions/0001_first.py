@@ -10,7 +10,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Make all tables of the first version."""
     op.create_table(
         "transcripts",
         sa.Column("id", sa.String(40), nullable=False),

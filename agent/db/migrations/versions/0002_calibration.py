@@ -10,7 +10,7 @@ down_revision = "0001"
 
 
 def _to(table: str, column: str, target: str, size: int, *, nullable: bool = False) -> sa.Column[str]:
-    """A column that names a row of another table."""
+    """A foreign key: a column that refers to `target`."""
     key = sa.ForeignKey(f"{target}.id", name=f"fk_{table}_{column}_{target}")
     return sa.Column(column, sa.String(size), key, nullable=nullable)
 

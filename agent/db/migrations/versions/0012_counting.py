@@ -80,7 +80,7 @@ def _settled_as_ratings(connection: sa.Connection) -> None:
 
 
 def _one_deployed(connection: sa.Connection) -> None:
-    """Of several deployed rubrics the one deployed last stays so."""
+    """If several rubrics are deployed, only the one deployed last stays deployed."""
     rows = connection.execute(sa.text("SELECT rubric, body FROM rubric_states ORDER BY seq")).all()
     history: dict[str, list[dict[str, object]]] = {}
     for rubric, body in rows:

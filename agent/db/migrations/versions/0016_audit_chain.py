@@ -34,8 +34,8 @@ def upgrade() -> None:
 
 
 def _chain(connection: sa.Connection) -> None:
-    """Numbers become 1, 2, 3: where one was left out (a write that failed on PostgreSQL) nothing would tell it from a
-    line that was taken out."""
+    """Number the lines 1, 2, 3 … and chain them. A gap left by a failed write on PostgreSQL could not be told from a
+    deleted line."""
     old, number, before = -1, 0, FIRST
     one = sa.update(_log).where(_log.c.seq == sa.bindparam("was"))
     changed = one.values(**{name: sa.bindparam(f"new_{name}") for name in ("seq", "salt", "mark", "hash")})
@@ -54,7 +54,7 @@ def _chain(connection: sa.Connection) -> None:
 
 
 def _only_names_go(postgresql: bool) -> None:
-    """A line may lose its names and its salt; nothing else of it may change, and none may go."""
+    """A trigger that lets a line lose its names and its salt, but forbids every other change and deletion."""
     kept = " AND ".join(f"NEW.{name} = OLD.{name}" for name in _KEPT)
     if not postgresql:
         op.execute(

@@ -18,7 +18,7 @@ _KEPT = ("seq", "at", "action", "mark", "hash")
 
 
 def upgrade() -> None:
-    """Apply. A program that ran on while 0016 was applied wrote lines without a hash, whose numbers were then taken."""
+    """Chain the lines that have no hash. A program that was running while 0016 was applied wrote such lines."""
     connection = op.get_bind()
     postgresql = connection.dialect.name == "postgresql"
     head = connection.execute(sa.select(_head)).one()

@@ -1,0 +1,21 @@
+"""Filters of the list of calls that people keep under a name."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from agent.db.columns import reference, texts
+
+revision = "0030"
+down_revision = "0029"
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_table(
+        "kept_filters",
+        reference("kept_filters", "person", "people.id", 40),
+        *texts(name=200),
+        sa.Column("query", sa.Text, nullable=False),
+        *texts(at=40),
+        sa.PrimaryKeyConstraint("person", "name", name="pk_kept_filters"),
+    )
