@@ -257,7 +257,7 @@ def _split(work: _Work, change: Split) -> None:
     goes = {s.interview: s.goes for s in change.settled}
     for interview, cell in work.of(entry.id).items():
         for half, observations, answers in ((entry.id, staying, stays), (change.into, going, goes)):
-            said = _said(work, observations, interview)
+            said = tuple(one.quote for i in observations if (one := work.noted.get(i)) and one.interview == interview)
             work.cells.pop((half, interview), None)
             if mine := _half_cell(cell, half, answers.get(interview), said):
                 work.cells[half, interview] = mine
@@ -267,10 +267,6 @@ def _split(work: _Work, change: Split) -> None:
     )
     work.sources[change.into] = work.sources[entry.id]
     work.halves |= {entry.id, change.into}
-
-
-def _said(work: _Work, observations: Sequence[str], interview: str) -> tuple[Quote, ...]:
-    return tuple(o.quote for i in observations if (o := work.noted.get(i)) and o.interview == interview)
 
 
 def _half_cell(cell: CellCodings, half: str, answer: bool | None, said: Sequence[Quote]) -> CellCodings:

@@ -254,7 +254,9 @@ def expected_leaning(counts: Sequence[Counts]) -> Estimate:
     for c in counts:
         if min(c.won_of, c.lost_of) >= LEAST_INTERVIEWS:
             share = (c.won + c.lost + 0.5) / (c.won_of + c.lost_of + 1)
-            total += _leaning_rate(share, c.won_of, c.lost_of)
+            won = scipy.stats.binom.pmf(np.arange(c.won_of + 1), c.won_of, share)
+            lost = scipy.stats.binom.pmf(np.arange(c.lost_of + 1), c.lost_of, share)
+            total += float(won @ _leaning(c.won_of, c.lost_of) @ lost)
     return Estimate(value=total, n=len(counts), method="exact enumeration at each pattern's pooled rate")
 
 
@@ -268,12 +270,6 @@ def _leaning(won_of: int, lost_of: int) -> NDArray[np.bool_]:
         for w, n, p in zip(won.flat, lost.flat, probability.flat, strict=True)
     ]
     return np.array([v.startswith("leaning") for v in verdicts]).reshape(won.shape)
-
-
-def _leaning_rate(share: float, won_of: int, lost_of: int) -> float:
-    won = scipy.stats.binom.pmf(np.arange(won_of + 1), won_of, share)
-    lost = scipy.stats.binom.pmf(np.arange(lost_of + 1), lost_of, share)
-    return float(won @ _leaning(won_of, lost_of) @ lost)
 
 
 def interviews_to_confirm(counts: Counts, patterns: int, power: float = 0.80, alpha: float = 0.05) -> int | None:
