@@ -133,7 +133,7 @@ def edited(extraction: Extraction, interviews: Sequence[Interview], edits: Seque
     )
     for edit in holding:
         _apply(work, edit)
-    counted = _counted(extraction, interviews, work) if holding else extraction
+    counted = _counted_anew(extraction, interviews, work) if holding else extraction
     kept = tuple(p for p in counted.patterns.patterns if p.id not in work.rejected)
     left_out = tuple(
         RejectedPattern(p, *work.rejected[p.id]) for p in counted.patterns.patterns if p.id in work.rejected
@@ -144,7 +144,7 @@ def edited(extraction: Extraction, interviews: Sequence[Interview], edits: Seque
     return EditedPatterns(extraction, counted, left_out, work.sources, work.gone, frozenset(work.halves), tuple(edits))
 
 
-def _counted(extraction: Extraction, interviews: Sequence[Interview], work: _Work) -> Extraction:
+def _counted_anew(extraction: Extraction, interviews: Sequence[Interview], work: _Work) -> Extraction:
     codebook = Codebook(entries=tuple(work.entries.values()))
     ident = codebook.id
     codings = tuple(

@@ -49,7 +49,7 @@ def rep_totals(frame: RatingFrame, chosen: BoolArray, weights: WeightSet, confid
     is negative; criteria without ratings leave the sum and their weights with them. The standard error comes from what
     each call adds to the total (linearisation over calls, as ratings of one call hang together), the interval from t.
     """
-    signed = _weights(frame, weights.weights)
+    signed = _signed_weights(frame, weights.weights)
     kept = np.flatnonzero(chosen[frame.call] & (frame.slot >= 0) & (signed != 0)[frame.criterion])
     criterion = frame.criterion[kept].astype(np.int64)
     steps = np.array([m.scale.span for m in frame.measures], dtype=float)
@@ -91,7 +91,7 @@ def team_total(totals: list[RepTotal], confidence: float = 0.95) -> TeamTotal:
     return TeamTotal(total=_interval(float(np.mean(values)) if n else 0.0, n, error, confidence, "reps"), source=source)
 
 
-def _weights(frame: RatingFrame, weights: Mapping[str, float]) -> FloatArray:
+def _signed_weights(frame: RatingFrame, weights: Mapping[str, float]) -> FloatArray:
     unknown = sorted(set(weights) - set(frame.criteria))
     if unknown:
         raise InputError(
