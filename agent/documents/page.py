@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from agent.app.documents.part import Part
+from agent.app.documents.words import left_out
 from agent.app.highlights import pieces
 from agent.app.web.templates import environment
 from agent.calibration.report import RoundReport
@@ -17,7 +18,7 @@ from agent.core.marks import state_in_words
 from agent.core.statistic import Estimate
 from agent.core.transcript import Span
 from agent.core.wording import moment
-from agent.documents.rated import left_out, outcome_words
+from agent.documents.rated import outcome_words
 from agent.interviews.model import Interview
 from agent.patterns.model import Extraction
 from agent.patterns.views import ENOUGH

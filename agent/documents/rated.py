@@ -79,12 +79,3 @@ def outcome_words(judgement: Judgement, criterion: Criterion) -> str:
         part = criterion.scale.share(judgement.value)
         return f"{result_sign('shown', part, avoid=avoid)} {criterion.scale.in_words(judgement.value)}"
     return f"{result_sign(judgement.status)} {_(RESULT_WORDS[judgement.status])}"
-
-
-def left_out(not_applicable: int, failed: int) -> str:
-    """Calls that are in no denominator: "2 do not apply, 1 failed"; empty where there are none."""
-    parts = [
-        ngettext("{n} does not apply", "{n} do not apply", not_applicable, n=not_applicable) if not_applicable else "",
-        ngettext("{n} failed", "{n} failed", failed, n=failed) if failed else "",
-    ]
-    return ", ".join(part for part in parts if part)

@@ -5,13 +5,13 @@ from datetime import date
 from typing import cast
 
 from agent.app.documents.blocks import Block, Cell, Data, Document, Grid, Heading, Paragraph, Quoted, Room, Tone, table
-from agent.app.documents.words import percent, place, score_words, state_words
+from agent.app.documents.words import percent, place, profile_words
 from agent.core.direction import Direction
 from agent.core.errors import NotFound
 from agent.core.language import N_, NS_, _, ngettext, retold
 from agent.core.statistic import Estimate
 from agent.core.wording import day, days
-from agent.documents.rated import RatedCalls, left_out, made_from, not_rated, outcome_words
+from agent.documents.rated import RatedCalls, made_from, not_rated, outcome_words
 from agent.profiles.heat_map import RepProfile
 from agent.ratings.model import Rated, Rating
 from agent.rubrics.model import Criterion, Rubric, mark_sentences
@@ -66,12 +66,7 @@ def scorecard(
 
 def _summary(mine: RatedCalls, rows: dict[str, CriterionProfile]) -> Grid:
     cells = [
-        (
-            (say := Direction.of(c)).named(c.name),
-            score_words(rows[c.id].score, say),
-            state_words(rows[c.id].state, rows[c.id].shown, say),
-            left_out(rows[c.id].not_applicable, rows[c.id].failed) or "–",
-        )
+        ((say := Direction.of(c)).named(c.name), *profile_words(rows[c.id], say))
         for c in mine.rubric.criteria
         if c.id in rows
     ]
@@ -180,7 +175,7 @@ def profile_data(rubric: Rubric, rows: Sequence[CriterionProfile]) -> Data:
         "failed",
         "method",
     )
-    known = {c.id: Direction.of(c) for c in rubric.criteria}
+    known = Direction.by_id(rubric.criteria)
     return Data(N_("Profiles"), columns, tuple(_profile_row(row, known[row.criterion]) for row in rows))
 
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from agent.app.documents.blocks import Block, Bullets, Data, Document, Heading, Paragraph, table
-from agent.app.documents.words import score_words, state_words
+from agent.app.documents.words import profile_words
 from agent.core.direction import Direction
 from agent.core.errors import Advice, NotFound
 from agent.core.figures import of_them, plural
 from agent.core.language import N_, NS_, _, retold
 from agent.core.statistic import chance
-from agent.documents.rated import RatedCalls, left_out, made_from
+from agent.documents.rated import RatedCalls, made_from
 from agent.documents.scorecard import profile_data, rating_data
 from agent.profiles.heat_map import HeatMap
 from agent.profiles.parts import luck_of_gaps
@@ -130,16 +130,7 @@ def _all(figures: HeatMap) -> list[Block]:
     )
     for criterion in figures.criteria:
         say = Direction.of(criterion)
-        cells = [
-            (
-                rep,
-                score_words(row.score, say),
-                state_words(row.state, row.shown, say),
-                left_out(row.not_applicable, row.failed) or "–",
-            )
-            for rep in figures.reps
-            if (row := rows.get((rep, criterion.id)))
-        ]
+        cells = [(rep, *profile_words(row, say)) for rep in figures.reps if (row := rows.get((rep, criterion.id)))]
         found += [
             Heading(say.named(criterion.name), 2),
             Paragraph(criterion.description, soft=True, keep=True),

@@ -8,7 +8,7 @@ import typer
 from agent.app.cli.context import As, Json, console, me, print_json, say, say_next, table
 from agent.app.cli.writing import ChartOption, LanguageOption, write_chart
 from agent.app.documents.charts import heat_map
-from agent.app.documents.words import score_words, state_words
+from agent.app.documents.words import profile_words
 from agent.calls.cli import calls_named
 from agent.core.direction import Direction
 from agent.core.errors import InputError
@@ -103,21 +103,17 @@ def _show_profile(baseline: Baseline, heat_map: HeatMap) -> None:
     words = Direction.by_id(heat_map.criteria)
     rows = [
         [
-            (say := words[r.criterion]).named(r.criterion),
-            score_words(r.score, say),
-            _corrected(r.corrected, say),
-            state_words(r.state, r.shown, say),
-            _left_out(r.not_applicable, r.failed),
+            words[r.criterion].named(r.criterion),
+            *profile_words(r, words[r.criterion]),
+            _corrected(r.corrected, words[r.criterion]),
         ]
         for r in heat_map.rows()
         if r.rep == baseline.rep
     ]
     title = f"{baseline.rep}: {len(baseline.calls)} calls ({_how(baseline)}), {_worth(baseline)}"
-    columns = ["criterion", "score", "corrected", "state", "left out"]
-    if not any(row[2] for row in rows):
-        columns.pop(2)
-        rows = [[*row[:2], *row[3:]] for row in rows]
-    table(title, columns, rows)
+    columns = ["criterion", "score", "state", "left out", "corrected"]
+    shown = 5 if any(row[4] for row in rows) else 4
+    table(title, columns[:shown], [row[:shown] for row in rows])
     console().print(f"total {_text(heat_map.totals.of(baseline.rep))}\n", markup=False)
 
 
@@ -125,12 +121,6 @@ def _corrected(statistic: Statistic, say: Direction) -> str:
     if not isinstance(statistic, Estimate):
         return ""
     return str(read(statistic, "rate" if say.scale.binary else "level", "call", say.scale))
-
-
-def _left_out(not_applicable: int, failed: int) -> str:
-    parts = [f"{not_applicable} {'does' if not_applicable == 1 else 'do'} not apply"] * bool(not_applicable)
-    parts += [f"{failed} failed"] * bool(failed)
-    return ", ".join(parts)
 
 
 def _text(statistic: Statistic, unit: str = "call") -> str:

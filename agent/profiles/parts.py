@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from agent.app.documents.charts import heat_map
 from agent.app.documents.part import Part, heads
-from agent.app.documents.words import score_words, state_words
+from agent.app.documents.words import profile_words
 from agent.core.direction import Direction
 from agent.core.figures import of_them, plural
 from agent.core.language import NS_, _, ngettext, retold
@@ -41,16 +41,7 @@ def baseline_part(
         (told,),
         heat_map(profiles, words),
         heads(*NS_("rep", "criterion", "score", "state", "left out")),
-        tuple(
-            (
-                p.rep,
-                (say := words[p.criterion]).named(p.criterion),
-                score_words(p.score, say),
-                state_words(p.state, p.shown, say),
-                str(p.not_applicable + p.failed),
-            )
-            for p in profiles
-        ),
+        tuple((p.rep, (say := words[p.criterion]).named(p.criterion), *profile_words(p, say)) for p in profiles),
     )
 
 

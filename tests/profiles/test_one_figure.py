@@ -133,6 +133,19 @@ def test_the_report_page_has_the_baselines_and_the_gaps_there_are_now(site):
     assert now.title in parts["gaps"].sentences[0]
 
 
+@pytest.mark.parametrize(
+    ("command", "ident"),
+    [("gaps", "gaps"), ("coach track", "coaching"), ("outcomes", "outcomes"), ("funnel", "funnel")],
+)
+def test_a_command_prints_what_the_report_says(site, capsys, monkeypatch, command, ident):
+    monkeypatch.setenv("COLUMNS", "400")
+    (part,) = (one for one in report_parts(site.space, unsaid) if one.id == ident)
+    assert len(part.rows) > 3
+    said = " ".join(Shell(site.space.settings.workspace, capsys)(*command.split()).out.split())
+    for words in (*part.sentences, *(" ".join(row[: len(row) - part.aside]) for row in part.rows)):
+        assert " ".join(words.split()) in said
+
+
 def test_pages_api_commands_and_documents_are_of_the_same_calls_where_none_are_named(site, capsys):
     now = team_heat_map(season(site.space)).title
     shell, api = Shell(site.space.settings.workspace, capsys), site.program("viewer")

@@ -2,10 +2,11 @@
 
 from agent.core.direction import Direction
 from agent.core.figures import read
-from agent.core.language import _
+from agent.core.language import _, ngettext
 from agent.core.marks import state_in_words
 from agent.core.statistic import Estimate, Statistic
 from agent.core.statistic import percent as percent
+from agent.stats.profiles import CriterionProfile
 
 
 def score_words(statistic: Statistic, say: Direction) -> str:
@@ -20,6 +21,21 @@ def state_words(state: str, shown: Statistic, say: Direction) -> str:
     if say.scale.binary or not isinstance(shown, Estimate):
         return said
     return _("{said}; shown in {calls}", said=said, calls=read(shown, "counted", "call"))
+
+
+def left_out(not_applicable: int, failed: int) -> str:
+    """Calls that are in no denominator: "2 do not apply, 1 failed"; empty where there are none."""
+    parts = [
+        ngettext("{n} does not apply", "{n} do not apply", not_applicable, n=not_applicable) if not_applicable else "",
+        ngettext("{n} failed", "{n} failed", failed, n=failed) if failed else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def profile_words(row: CriterionProfile, say: Direction) -> tuple[str, str, str]:
+    """How a rep does on one criterion, in three cells: the score, the state, and what is left out."""
+    aside = left_out(row.not_applicable, row.failed) or "–"
+    return score_words(row.score, say), state_words(row.state, row.shown, say), aside
 
 
 def change_words(statistic: Statistic, say: Direction, unit: str = "call") -> str:
