@@ -82,9 +82,7 @@ def _show_diagnoses(rows: Sequence[MovementRow], criteria: dict[str, Criterion])
 def _cells(own: Sequence[MovementRow], criterion: Criterion) -> list[object]:
     last, say = _newest(own), Direction.of(criterion)
     since, binary = say.since(last.reached, last.now), criterion.scale.binary
-    before, reached = (
-        read(found, "counted" if binary else "level", "call").main for found in (last.baseline, last.reached)
-    )
+    was, now = (read(found, "counted" if binary else "level", "call").main for found in (last.baseline, last.reached))
     return [
         f"  {say.named(last.criterion)}",
         sparkline([own[0].baseline, *(row.now for row in own)], criterion.levels[0], criterion.levels[-1]),
