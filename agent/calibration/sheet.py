@@ -25,7 +25,7 @@ Cell = tuple[str, str]
 
 
 @dataclass
-class Typed:
+class OnScreen:
     """What stands on the screen for one criterion: a value ("" if none), a reason, quotes as the transcript has them.
 
     `turn` and `words` are a quote that is not located yet; `problem` is what was wrong with what was sent.
@@ -39,7 +39,7 @@ class Typed:
     problem: str = ""
 
     @classmethod
-    def of(cls, draft: Draft | None) -> "Typed":
+    def of(cls, draft: Draft | None) -> "OnScreen":
         if draft is None:
             return cls()
         judgement = draft.judgement

@@ -12,12 +12,13 @@ from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from agent.app.web.auth import Raters, SignedIn
+from agent.app.web.forms import Typed
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.calibration import verbs
 from agent.calibration.model import CalibrationRound
-from agent.calibration.sheet import Cell, Sheet, Typed, located, own_ratings, sheet, shown_examples, without_words
+from agent.calibration.sheet import Cell, OnScreen, Sheet, located, own_ratings, sheet, shown_examples, without_words
 from agent.calibration.steps import step_of_round
 from agent.calibration.store import Rounds
 from agent.calibration.views import CellView, ChangeIn, DraftIn, DraftsView, DraftView, RoundRatingView, SubmittedView
@@ -108,28 +109,16 @@ def screen(request: Request, who: Raters, number: Number, call: Which = "", crit
 
 
 @pages.post("/calibration/{number}/rate")
-def save(
-    request: Request,
-    who: Raters,
-    number: Number,
-    call: Short,
-    criterion: Short,
-    value: Short = "",
-    level: Short = "",
-    reason: Text = "",
-    quote_turn: Many = [],  # noqa: B006  FastAPI copies it
-    quote_words: Many = [],  # noqa: B006
-    turn: Short = "",
-    words: Text = "",
-    drop: Annotated[str, Form(pattern=r"^\d{0,3}$")] = "",
-    do: Short = "save",
-) -> Response:
+def save(request: Request, who: Raters, number: Number, form: Typed) -> Response:
     """Save this criterion; then stay, or go on to the one before or after."""
-    round_ = round_of(who, number)
-    there = [pair for place, pair in enumerate(zip(quote_turn, quote_words, strict=False)) if str(place) != drop]
+    round_, do = round_of(who, number), form.get("do", "save")
+    pairs = zip(form.all("quote_turn"), form.all("quote_words"), strict=False)
+    there = [pair for place, pair in enumerate(pairs) if str(place) != form.get("drop")]
     scripted = request.headers.get("hx-request") == "true"
     adds = do == "quote" or not scripted  # while somebody types words, saving the reason must not take them
-    sent = Sent((call, criterion), level or value, reason, there, turn if adds else "", words if adds else "")
+    given = Given.typed(form)
+    value, added = form.get("level") or given.value, (given.turn, given.words) if adds else ("", "")
+    sent = Sent((form.get("call", ""), form.get("criterion", "")), value, given.reason, there, *added)
     try:
         typed = _kept(who, round_, sent)
         if do in ("next", "back") and not typed.value and (typed.quotes or typed.reason.strip()):
@@ -143,14 +132,14 @@ def save(
     return RedirectResponse(_address(round_, sent.cell), 303)
 
 
-def _kept(who: SignedIn, round_: CalibrationRound, sent: Sent) -> Typed:
+def _kept(who: SignedIn, round_: CalibrationRound, sent: Sent) -> OnScreen:
     """The draft as it is stored now; without a value nothing is stored, and the quotes are located all the same."""
     call, criterion = sent.cell
     quotes = [*sent.quotes, *([(sent.turn, sent.words)] if sent.adds else [])]
     if sent.value:
-        return Typed.of(verbs.save_draft(who, round_, call, criterion, sent.value, quotes, sent.reason))
+        return OnScreen.of(verbs.save_draft(who, round_, call, criterion, sent.value, quotes, sent.reason))
     who.space.store[Rounds].check_open(round_, who.name)
-    return Typed("", sent.reason, located(who.space, round_, sent.cell, quotes))
+    return OnScreen("", sent.reason, located(who.space, round_, sent.cell, quotes))
 
 
 def _refused(
@@ -158,7 +147,7 @@ def _refused(
 ) -> HTMLResponse:
     """The screen as it was, with what was wrong; nothing that was typed is lost."""
     before = located(who.space, round_, sent.cell, sent.quotes)
-    typed = Typed(sent.value, sent.reason, before, sent.turn, sent.words, error.what)  # the call stands above
+    typed = OnScreen(sent.value, sent.reason, before, sent.turn, sent.words, error.what)  # the call stands above
     if request.headers.get("hx-request") == "true":
         values = _saved_values(who, round_, typed, sent.cell)
         page = render(request, "calibration/_saved.html", who, values, status_of(error))
@@ -183,14 +172,14 @@ def _moved(request: Request, who: SignedIn, round_: CalibrationRound, cell: Cell
 
 
 def _screen(
-    request: Request, who: SignedIn, mine: Sheet, cell: Cell, typed: Typed | None = None, status: int = 200
+    request: Request, who: SignedIn, mine: Sheet, cell: Cell, typed: OnScreen | None = None, status: int = 200
 ) -> HTMLResponse:
     who.read(cell[0])
     values = _cell_values(mine, cell, typed) | {"call": who.space.store[Calls].get(cell[0])}
     return render(request, "calibration/rate.html", who, values, status)
 
 
-def _cell_values(mine: Sheet, cell: Cell, typed: Typed | None = None) -> dict[str, Any]:
+def _cell_values(mine: Sheet, cell: Cell, typed: OnScreen | None = None) -> dict[str, Any]:
     criterion = mine.rubric.criterion(cell[1])
     assert criterion is not None  # Sheet.cell has looked
     return {
@@ -198,7 +187,7 @@ def _cell_values(mine: Sheet, cell: Cell, typed: Typed | None = None) -> dict[st
         "mine": mine,
         "cell": cell,
         "criterion": criterion,
-        "typed": typed or Typed.of(mine.drafts.get(cell)),
+        "typed": typed or OnScreen.of(mine.drafts.get(cell)),
         "examples": shown_examples(criterion, cell[0]),
         "back": mine.beside(cell, -1),
         "done": mine.done,
@@ -206,7 +195,7 @@ def _cell_values(mine: Sheet, cell: Cell, typed: Typed | None = None) -> dict[st
     }
 
 
-def _saved_values(who: SignedIn, round_: CalibrationRound, typed: Typed, cell: Cell) -> Mapping[str, Any]:
+def _saved_values(who: SignedIn, round_: CalibrationRound, typed: OnScreen, cell: Cell) -> Mapping[str, Any]:
     wanted = len(round_.calls) * len(who.space.store[Rubrics].get(round_.rubric).criteria)
     done_so_far = who.space.store[Rounds].drafted(round_)[who.name]
     return {"found": round_, "cell": cell, "typed": typed, "done": done_so_far, "wanted": wanted}
@@ -261,49 +250,29 @@ def _own_page(request: Request, who: SignedIn, round_: CalibrationRound) -> HTML
 @pages.get("/calibration/{number}/correct")
 def correct_form(request: Request, who: Raters, number: Number, call: Which, criterion: Which) -> HTMLResponse:
     """Change one of my submitted ratings, with a reason."""
-    return _correct_page(request, who, round_of(who, number), (call, criterion))
-
-
-@pages.post("/calibration/{number}/correct")
-def correct_on_page(
-    request: Request,
-    who: Raters,
-    number: Number,
-    call: Short,
-    criterion: Short,
-    value: Short = "",
-    turn: Short = "",
-    words: Text = "",
-    reason: Text = "",
-) -> Response:
-    """A correction is a new rating; what was given blind stays, and so does the round's verdict."""
-    try:
-        verbs.correct_rating(who, str(number), call, criterion, Given(value, reason, turn, words))
-    except (InputError, UsageError) as error:
-        typed = Typed(value, reason, (), turn, words, error.what)
-        return _correct_page(request, who, round_of(who, number), (call, criterion), typed, status_of(error))
-    return done(request, f"/calibration/{number}/rate", _("Your correction is kept beside what you gave first."))
-
-
-def _correct_page(
-    request: Request, who: SignedIn, round_: CalibrationRound, cell: Cell, typed: Typed | None = None, status: int = 200
-) -> HTMLResponse:
+    round_ = round_of(who, number)
     rubric = who.space.store[Rubrics].get(round_.rubric)
-    criterion = Sheet(round_, rubric, {}).cell(*cell)
+    cell = Sheet(round_, rubric, {}).cell(call, criterion)
     own = {(r.call, r.criterion): r for r in own_ratings(who.space, round_, who.name)}
-    if criterion not in own:
+    if cell not in own:
         raise UsageError(
             _(
                 "you have not submitted a rating of {cell} on {cell_2}; there is nothing to correct",
-                cell=cell[1],
-                cell_2=cell[0],
+                cell=criterion,
+                cell_2=call,
             )
         )
     values = {
         "found": round_,
-        "rating": own[criterion],
-        "criterion": rubric.criterion(cell[1]),
-        "call": who.space.store[Calls].get(cell[0]),
-        "typed": typed or Typed(),
+        "rating": own[cell],
+        "criterion": rubric.criterion(criterion),
+        "call": who.space.store[Calls].get(call),
     }
-    return render(request, "calibration/correct.html", who, values, status)
+    return render(request, "calibration/correct.html", who, values)
+
+
+@pages.post("/calibration/{number}/correct")
+def correct_on_page(request: Request, who: Raters, number: Number, form: Typed) -> Response:
+    """A correction is a new rating; what was given blind stays, and so does the round's verdict."""
+    verbs.correct_rating(who, str(number), form.get("call", ""), form.get("criterion", ""), Given.typed(form))
+    return done(request, f"/calibration/{number}/rate", _("Your correction is kept beside what you gave first."))

@@ -4,7 +4,7 @@ The API first, then the pages."""
 import asyncio
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Form, Path, Query, Request
@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from agent.app.steps import next_step
 from agent.app.view import Page
 from agent.app.web.auth import OpsLead, Raters, SignedIn, Team
+from agent.app.web.forms import Typed
 from agent.app.web.paging import Pages
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
@@ -22,7 +23,6 @@ from agent.calibration.choosing import Choice, chosen_calls, explained, possible
 from agent.calibration.model import CalibrationRound
 from agent.calibration.outlook import outlooks_of, plan_words, proposed_calls
 from agent.calibration.rounds import newest_version
-from agent.calibration.sheet import Typed
 from agent.calibration.steps import (
     first_unsettled,
     log_rows,
@@ -198,28 +198,16 @@ def open_form(
 
 
 @pages.post("/calibration/open")
-def open_or_show(
-    request: Request,
-    who: OpsLead,
-    rubric: Text = "",
-    rater: Names = [],  # noqa: B006  FastAPI copies it
-    pick: Annotated[str, Form(max_length=10)] = "",
-    others: Text = "",
-    call: Names = [],  # noqa: B006
-    deadline: Day = "",
-    reference: Short = "",
-    do: Annotated[str, Form(max_length=20)] = "open",
-) -> Response:
+def open_or_show(request: Request, who: OpsLead, form: Typed) -> Response:
     """Show which calls would be taken and why, or open the round with them."""
-    typed = RoundForm(rubric, rater, pick, others, call, deadline, reference)
+    texts = {name: form.get(name, "") for name in ("rubric", "pick", "others", "deadline", "reference")}
+    typed = RoundForm(raters=form.all("rater"), ticked=form.all("call"), **texts)
     try:
-        if do == "show":
+        if form.get("do") == "show":
             typed.ticked = []
             return _open_page(request, who, typed, _choice(who, typed))
-        opening = verbs.open_round(
-            who, rubric, rater, typed.named, typed.count, deadline=day_of(deadline), reference=reference
-        )
-        found = asyncio.run(opening)
+        which, day = (typed.rubric, typed.raters, typed.named, typed.count), day_of(typed.deadline)
+        found = asyncio.run(verbs.open_round(who, *which, deadline=day, reference=typed.reference))
     except (UsageError, InputError, Conflict, ConfigError, ModelError) as error:
         return _open_page(request, who, typed, problem=error)
     return done(
@@ -281,18 +269,14 @@ def _open_page(
 @pages.get("/calibration/ongoing")
 def ongoing_page(request: Request, who: Team) -> HTMLResponse:
     """Whether what is deployed still holds, criterion by criterion, and opening the next few calls."""
-    return _ongoing_page(request, who)
-
-
-def _ongoing_page(request: Request, who: SignedIn, problem: CloseReadError | None = None) -> HTMLResponse:
-    values: dict[str, Any] = {"view": None, "problem": str(problem) if problem else ""}
+    values: dict[str, Any] = {"view": None}
     try:
         values["view"] = OngoingView.of(who.space, verbs.deployed_rubric(who.space))
     except (GateClosed, NotFound) as error:
         values["why_not"] = str(error)
     if who.scope.may_run:
         values |= {"people": possible_raters(who.space), "pick": verbs.ONGOING_CALLS}
-    return render(request, "calibration/ongoing.html", who, values, status_of(problem) if problem else 200)
+    return render(request, "calibration/ongoing.html", who, values)
 
 
 @pages.post("/calibration/ongoing")
@@ -303,10 +287,7 @@ def open_ongoing(
     pick: Annotated[int, Form(ge=1, le=50)] = verbs.ONGOING_CALLS,
 ) -> Response:
     """Open the next few calls of ongoing calibration."""
-    try:
-        made = asyncio.run(verbs.open_round(who, "", rater, (), pick, ongoing=True))
-    except (UsageError, InputError, Conflict, GateClosed, ConfigError) as error:
-        return _ongoing_page(request, who, error)
+    made = asyncio.run(verbs.open_round(who, "", rater, (), pick, ongoing=True))
     return done(
         request, f"/calibration/{made.number}", _("Round {made} is open. Tell the raters to start.", made=made.number)
     )
@@ -315,31 +296,17 @@ def open_ongoing(
 @pages.get("/calibration/{number}")
 def round_page(request: Request, who: Team, number: Number) -> HTMLResponse:
     """Where the round stands; the comparison once nobody is blind any more."""
-    return _round_page(request, who, round_of(who, number))
-
-
-def _round_page(
-    request: Request,
-    who: SignedIn,
-    found: CalibrationRound,
-    typed: dict[tuple[str, str], Typed] | None = None,
-    problem: str = "",
-    status: int = 200,
-) -> HTMLResponse:
-    """The page; `typed` holds a decision that was not taken, by call and criterion, with what was wrong."""
+    found = round_of(who, number)
     shape = RoundView.of(who.space, found)
     values: dict[str, Any] = {
         "found": shape,
         "state": state_words(shape),
         "mine": any(rater.name == who.name and not rater.model for rater in shape.raters),
-        "typed": typed or {},
-        "empty": Typed(),
-        "problem": problem,
         "reference_words": reference_words,
         "until": until_words(found.deadline) if found.blind else "",
     }
     values |= _compared(who, found, shape) if found.counts else _blind(who, found, shape)
-    return render(request, "calibration/round.html", who, values, status)
+    return render(request, "calibration/round.html", who, values)
 
 
 def _blind(who: SignedIn, found: CalibrationRound, shape: RoundView) -> dict[str, Any]:
@@ -386,31 +353,16 @@ def next_round(request: Request, who: OpsLead, number: Number) -> RedirectRespon
 
 
 @pages.post("/calibration/{number}/adjudicate")
-def adjudicate_on_page(
-    request: Request,
-    who: Raters,
-    number: Number,
-    call: Short,
-    criterion: Short,
-    value: Short = "",
-    turn: Short = "",
-    words: Text = "",
-    reason: Text = "",
-    taken: Short = "",
-) -> Response:
+def adjudicate_on_page(request: Request, who: Raters, number: Number, form: Typed) -> Response:
     """Settle one difference; `taken` is the id of a rater's rating that stands."""
-    given = Given(value, reason, turn, words)
+    call, criterion = form.get("call", ""), form.get("criterion", "")
     try:
-        verbs.settle_difference(who, str(number), call, criterion, given, taken=taken)
+        verbs.settle_difference(who, str(number), call, criterion, Given.typed(form), taken=form.get("taken", ""))
     except (InputError, UsageError) as error:
-        typed = {(call, criterion): Typed(value, reason, (), turn, words, error.what)}
-        problem = _(
-            "“{criterion}” on {call} is not settled: {what}",
-            criterion=_name_of(who, number, criterion),
-            call=call,
-            what=error.what,
-        )
-        return _round_page(request, who, round_of(who, number), typed, problem, status_of(error))
+        named = _name_of(who, number, criterion)
+        raise type(error)(
+            _("“{criterion}” on {call} is not settled: {what}", criterion=named, call=call, what=error.what)
+        ) from error
     name = _name_of(who, number, criterion)
     return done(
         request,
@@ -432,18 +384,9 @@ def plan_on_page(request: Request, who: OpsLead, number: Number, deadline: Day =
 
 
 @pages.post("/calibration/{number}/close")
-def close(
-    request: Request,
-    who: OpsLead,
-    number: Number,
-    reason: Text = "",
-    give_up: Annotated[Literal["", "yes"], Form()] = "",
-) -> Response:
+def close(request: Request, who: OpsLead, number: Number, form: Typed) -> Response:
     """End the round, or give it up with a reason."""
-    try:
-        closed = verbs.close_round(who, str(number), reason, give_up=bool(give_up))
-    except (UsageError, GateClosed, Conflict) as error:
-        return _round_page(request, who, round_of(who, number), None, str(error), status_of(error))
+    closed = verbs.close_round(who, str(number), form.get("reason", ""), give_up=bool(form.get("give_up")))
     return done(
         request,
         f"/calibration/{number}",

@@ -10,12 +10,12 @@ from agent.app.panels import panels
 from agent.app.steps import next_step
 from agent.app.view import example
 from agent.app.web.auth import Anybody, Raters, SignedIn, Team, require
+from agent.app.web.forms import Typed
 from agent.app.web.paging import Pages
-from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.calls.store import Calls
-from agent.core.errors import CloseReadError, Conflict, GateClosed, InputError, NotFound, UsageError
+from agent.core.errors import NotFound
 from agent.core.language import _
 from agent.disputes import verbs
 from agent.disputes.model import DisputeFilters, DisputeVerdict
@@ -153,12 +153,6 @@ def list_page(
 @pages.get("/disputes/{ident}")
 def dispute_page(request: Request, who: Anybody, ident: str) -> HTMLResponse:
     """One dispute with the rating that it is about."""
-    return _one(request, who, ident, {"verdict": "", "value": "", "turn": "", "words": "", "reason": ""})
-
-
-def _one(
-    request: Request, who: SignedIn, ident: str, typed: dict[str, str], problem: CloseReadError | None = None
-) -> HTMLResponse:
     store = who.space.store
     row = read_dispute(who, ident)
     criterion = store[Rubrics].get(row.rubric).criterion(row.criterion)
@@ -180,31 +174,14 @@ def _one(
         "about": store[Calls].about(row.call, viewer=who.name),
         "words": level_words,
         "level_word": level_word,
-        "typed": typed,
-        "problem": problem,
     }
-    return render(request, "disputes/one.html", who, values, 200 if problem is None else status_of(problem))
+    return render(request, "disputes/one.html", who, values)
 
 
 @pages.post("/disputes/{ident}/answer")
-def answer_on_page(
-    request: Request,
-    who: Raters,
-    ident: str,
-    verdict: Short = "",
-    value: Short = "",
-    turn: Short = "",
-    words: Annotated[str, Form(max_length=8000)] = "",
-    reason: Annotated[str, Form(max_length=4000)] = "",
-) -> Response:
+def answer_on_page(request: Request, who: Raters, ident: str, form: Typed) -> Response:
     """Answer a dispute."""
-    given = Given(value, reason, turn, words)
-    try:
-        made = verbs.answer_dispute(who, ident, verdict, given)
-    except NotFound:
-        raise
-    except (InputError, UsageError, Conflict, GateClosed) as error:
-        return _one(request, who, ident, {**vars(given), "verdict": verdict}, error)
+    made = verbs.answer_dispute(who, ident, form.get("verdict", ""), Given.typed(form))
     said = {"declined": _("Declined; the rep reads your reason."), "upheld": _("Upheld: your rating counts now.")}
     partly = _("Partly upheld: your rating counts now; it is not the one the rep asked for.")
     return done(request, f"/disputes/{ident}", said.get(made.state, partly))

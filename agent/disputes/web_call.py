@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Form, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from agent.app.web.auth import SignedIn, require
+from agent.app.web.forms import Typed
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done
 from agent.core.language import _
@@ -14,25 +15,15 @@ from agent.ratings.web_call import WRONG, Wrong, place_of, render_call
 
 pages = page_router()
 
-Short = Annotated[str, Form(max_length=200)]
 Rep = Annotated[SignedIn, Depends(require("rep"))]
 
 
 @pages.post("/calls/{ident}/dispute")
-def dispute_on_page(
-    request: Request,
-    who: Rep,
-    ident: str,
-    rating: Short = "",
-    criterion: Short = "",
-    rubric: Short = "",
-    comment: Annotated[str, Form(max_length=4000)] = "",
-    own: Short = "",
-) -> Response:
+def dispute_on_page(request: Request, who: Rep, ident: str, form: Typed) -> Response:
     """Dispute a rating."""
+    rubric, criterion = form.get("rubric", ""), form.get("criterion", "")
     try:
-        open_dispute(who, rating, comment, own)
+        open_dispute(who, form.get("rating", ""), form.get("comment", ""), form.get("own", ""))
     except WRONG as error:
-        typed = {"comment": comment, "own": own}
-        return render_call(request, who, ident, rubric, Wrong("dispute", criterion, error, typed))
+        return render_call(request, who, ident, rubric, Wrong("dispute", criterion, error))
     return done(request, place_of(ident, rubric, criterion), _("Your dispute is sent. A manager answers it."))

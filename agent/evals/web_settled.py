@@ -11,7 +11,7 @@ from agent.app.verb import Who
 from agent.app.view import example
 from agent.app.web.auth import OpsLead
 from agent.app.web.routes import api_router, page_router
-from agent.app.web.templates import done, failed
+from agent.app.web.templates import done
 from agent.core.errors import InputError
 from agent.disputes.store import Disputes
 from agent.evals.settled_cases import add_dispute_cases
@@ -45,12 +45,9 @@ def make_cases_on_page(
     split: Annotated[Literal["dev", "test"], Form()] = "dev",
 ) -> Response:
     """Turn answered disputes into cases of a suite."""
-    try:
-        if not re.fullmatch(SUITE_NAME, suite):
-            raise InputError("name the suite with small letters, digits, dashes and underscores, such as disputes")
-        added = add_dispute_cases(who, suite, split)
-    except InputError as error:
-        return failed(request, "/disputes", error)
+    if not re.fullmatch(SUITE_NAME, suite):
+        raise InputError("name the suite with small letters, digits, dashes and underscores, such as disputes")
+    added = add_dispute_cases(who, suite, split)
     return done(request, "/disputes", f"Added to {suite}. Cases: {added['cases']}, ratings: {added['ratings']}.")
 
 

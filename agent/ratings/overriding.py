@@ -1,7 +1,9 @@
 """Ratings that a person gives outside of calibration rounds: an override of a rating that stands, or a first one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 
 from agent.calls.model import Call
 from agent.calls.store import Calls
@@ -23,6 +25,11 @@ class Given:
     reason: str
     turn: str = ""
     words: str = ""
+
+    @classmethod
+    def typed(cls, form: Mapping[str, str]) -> Self:
+        """What stands in a form with fields of these names."""
+        return cls(**{name: form.get(name, "") for name in cls.__dataclass_fields__})
 
 
 def override(space: Workspace, by: str, rating: str, given: Given) -> Rating:

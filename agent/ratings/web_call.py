@@ -1,16 +1,16 @@
 """One call with its ratings, and what to look at first. The API first, then the pages."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import Form, Path, Query, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from agent.app.panels import panels
 from agent.app.view import Page
 from agent.app.web.auth import Anybody, Raters, SignedIn, Team
+from agent.app.web.forms import Typed
 from agent.app.web.paging import Pages
 from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
@@ -31,8 +31,6 @@ pages = page_router()
 
 Ident = Annotated[str, Path(max_length=200, examples=["call-0412"])]
 Name = Annotated[str, Query(max_length=200)]
-Text = Annotated[str, Form(max_length=8000)]
-Short = Annotated[str, Form(max_length=200)]
 WRONG = (InputError, UsageError, Conflict, GateClosed, ConfigError, ModelError)
 
 
@@ -81,15 +79,11 @@ def review_page(request: Request, who: Team, paging: Pages) -> HTMLResponse:
 
 @dataclass(frozen=True)
 class Wrong:
-    """A form that failed: which one, on which criterion's card, why, and what was typed."""
+    """A form that failed: which one, on which criterion's card, and why."""
 
     form: str
     criterion: str
     error: CloseReadError
-    typed: Mapping[str, str]
-
-
-_NOTHING = {"value": "", "turn": "", "words": "", "reason": "", "comment": "", "own": ""}
 
 
 @pages.get("/calls/{ident}")
@@ -114,7 +108,6 @@ def render_call(request: Request, who: SignedIn, ident: str, rubric: str, wrong:
         "wrong": wrong,
         "panels": panels("call_foot", who, page),
         "word_panels": panels("call_words", who, ident) if page.call else [],
-        "nothing": _NOTHING,
         "next": _next(who, page),
     }
     return render(request, "ratings/call.html", who, values, 200 if wrong is None else status_of(wrong.error))
@@ -151,27 +144,16 @@ def _settled(card: Any) -> bool:
 
 
 @pages.post("/calls/{ident}/override")
-def change_on_page(
-    request: Request,
-    who: Raters,
-    ident: str,
-    criterion: Short = "",
-    rubric: Short = "",
-    rating: Short = "",
-    value: Short = "",
-    turn: Short = "",
-    words: Text = "",
-    reason: Text = "",
-) -> Response:
+def change_on_page(request: Request, who: Raters, ident: str, form: Typed) -> Response:
     """Override a rating, or give a first one where `rating` is empty."""
-    given = Given(value, reason, turn, words)
+    rubric, criterion, rating = (form.get(name, "") for name in ("rubric", "criterion", "rating"))
     try:
         if rating:
-            verbs.override_rating(who, rating, given)
+            verbs.override_rating(who, rating, Given.typed(form))
         else:
-            verbs.rate_call(who, ident, rubric, criterion, given)
+            verbs.rate_call(who, ident, rubric, criterion, Given.typed(form))
     except WRONG as error:
-        return render_call(request, who, ident, rubric, Wrong("override", criterion, error, vars(given)))
+        return render_call(request, who, ident, rubric, Wrong("override", criterion, error))
     text = (
         _("Your rating counts from now on; the earlier one stays beside it.") if rating else _("Your rating is kept.")
     )

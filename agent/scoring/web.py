@@ -98,7 +98,7 @@ def score_on_page(
     try:
         job = start_reading(who, ident, rubric, second=reading == "second")
     except WRONG as error:
-        return render_call(request, who, ident, rubric, Wrong("score", "", error, {}))
+        return render_call(request, who, ident, rubric, Wrong("score", "", error))
     if job is None:
         return done(
             request, place_of(ident, rubric), _("There is nothing left to read: it is rated or queued already.")

@@ -12,6 +12,7 @@ import pytest
 import typer
 
 from agent.main import COMMANDS, app
+from agent.profiles.verbs import draw_baselines
 from agent.rubrics.model import RubricState
 from agent.rubrics.store import Rubrics, RubricStates
 from tests.api.conftest import made_site
@@ -201,6 +202,7 @@ def test_every_route_that_takes_a_rubric_is_asked_or_says_why_not(site):
 @pytest.mark.parametrize("route", ROUTES_ASKED)
 def test_a_route_takes_the_rubric_in_use_and_names_it(site, route):
     planned(site)
+    draw_baselines(site.who("ops_lead"))
     method, path = route.split(" ")
     sent = ROUTES_ASKED[route]
     answer = site.program("ops_lead").request(method, f"/api/v1{path.format(**PLACES)}", **sent)

@@ -239,7 +239,7 @@ def test_a_difference_is_settled_with_a_reason_and_only_where_there_is_one(site,
     sent = form(browser, path, call="new-1", criterion="asks_cost", value="1", turn="0")
     bare = browser.post(f"{path}/adjudicate", data=sent)
     assert bare.status_code == 422
-    assert "Say why" in bare.text
+    assert "is not settled: say why" in bare.text
     unsaid = browser.post(f"{path}/adjudicate", data=sent | {"reason": "x", "words": "never said by anybody"}).text
     problem = unsaid.partition('class="flash problem"')[2].partition("</div>")[0]
     assert problem.count("new-1") == 1, "which call it is stands once in the sentence"

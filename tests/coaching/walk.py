@@ -111,9 +111,11 @@ NO_VERB = {
 }
 
 JSON = {
-    "coach plan": Json("GET /api/v1/plans/{rep}", lambda site: [planned(site)["rep"], "--criteria", "asks_cost"]),
+    "coach plan": Json(
+        "GET /api/v1/plans/{rep}", lambda site: [planned(site)["rep"], "--criteria", "asks_cost", "--rubric", "v1"]
+    ),
     "coach log": Json("GET /api/v1/sessions", lambda site: ["Rae", "--note", "Ask first."]),
-    "coach track": Json("GET /api/v1/movement", lambda site: tracked(site) and []),
+    "coach track": Json("GET /api/v1/movement", lambda site: tracked(site) and ["--rubric", "v1"]),
     "coach cycle": Json(
         "POST /api/v1/cycles",
         lambda site: ["Rae", "cycle_2", "--start", "2026-11-01", "--end", "2026-11-30", "--criteria", "asks_cost"],

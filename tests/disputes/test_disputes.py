@@ -238,8 +238,8 @@ def test_answered_disputes_become_cases(site):
     assert "Keep what was settled as eval cases" in page
     assert "Keep what was settled" not in site.browser("manager").get("/disputes").text
     sent = browser.post("/disputes/cases", data={"suite": "No Name", "csrf": csrf(browser, "/disputes")})
-    assert sent.status_code == 303
-    assert "Name the suite with small letters" in browser.get("/disputes").text
+    assert sent.status_code == 422
+    assert "Name the suite with small letters" in sent.text
     wrong = site.program("ops_lead").post("/api/v1/dispute-cases", json={"suite": "../evil"})
     assert wrong.status_code == 422
 

@@ -75,7 +75,7 @@ def _there(site):
 JSON = {
     "disputes list": Json("GET /api/v1/disputes", lambda site: _there(site)),
     "disputes show": Json("GET /api/v1/disputes/{ident}", lambda site: [dispute_of(site)]),
-    "disputes counts": Json("GET /api/v1/dispute-counts", lambda site: _there(site)),
+    "disputes counts": Json("GET /api/v1/dispute-counts", lambda site: [*_there(site), "--rubric", "v1"]),
     "disputes answer": Json(
         "POST /api/v1/disputes/{ident}/answer",
         lambda site: [dispute_of(site), "declined", "--reason", "It is not.", "--as", "manager"],

@@ -161,7 +161,7 @@ def test_what_does_not_fit_is_said_beside_what_was_typed(rated, form, said):
     assert answer.status_code == 422
     card = re.search(r'<article[^>]*id="c-asks_cost".*?</article>', answer.text, re.S).group(0)
     assert said in card
-    assert "<details open>" in card
+    assert "<details open" in card
     if form.get("words"):
         assert form["words"] in card
     assert len(rated.space.store[Ratings].current(["call-1"])) == 3

@@ -6,6 +6,7 @@ import agent.text.importers as importers
 from agent.calls.store import Calls
 from agent.db.audit import AuditLog
 from agent.interviews.store import Interviews
+from agent.outcomes.store import Deals
 from agent.settings import Settings
 from agent.text import csv_rows
 from agent.uploads.store import Uploads
@@ -95,4 +96,19 @@ def test_a_table_is_parsed_once_however_often_one_looks(site, ops, monkeypatch):
     ops.get(place)
     ops.get(place)
     ops.store(place)
+    assert len(parsed) == 1
+
+
+def test_a_table_whose_columns_are_chosen_is_parsed_once_from_bringing_it_to_storing_it(site, ops, monkeypatch):
+    parsed, real = [], csv_rows._parsed
+    monkeypatch.setattr(csv_rows, "_parsed", lambda source: parsed.append(1) or real(source))
+    rows = b"Opportunity;Owner;Begun;Ended;Result\nchosen-1;Rae;2026-01-02;2026-02-03;won\n"
+    place = ops.bring([("files", ("deals.csv", rows, "text/csv"))], "deals")
+    assert "no column is chosen for" in ops.get(place).text
+    chosen = {"deal_id": "Opportunity", "rep": "Owner", "opened": "Begun", "closed": "Ended", "outcome": "Result"}
+    columns = {f"column-{ours}": theirs for ours, theirs in chosen.items()}
+    ops.post(f"{place}/table", kind="deals", manifest="deals.csv", **columns)
+    assert "Store this deal" in ops.get(place).text
+    ops.store(place)
+    assert "chosen-1" in {deal.id for deal in site.space.store[Deals].all()}
     assert len(parsed) == 1
