@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from agent.app.cli.context import console, print_parts, say, table
+from agent.app.cli.context import console, say, table
+from agent.app.cli.parts import print_parts
 from agent.app.web.wording import plain
 from agent.coaching.parts import criteria_part, decided_words
 from agent.coaching.views import MovementOut, MovementRow
