@@ -11,13 +11,20 @@ from agent.app.web import routes
 from agent.calls.store import Calls
 from agent.coaching.verbs import log_session, make_plan, set_cycle
 from agent.interviews.store import Interviews
+from agent.people.store import People
 from agent.profiles.verbs import draw_baselines
 from tests.api.conftest import BASE, made_site
 from tests.api.season import fill_season
 from tests.api.test_again import FROM_HERE, KEYS, SECRET, TABLES
 from tests.api.test_names_in_addresses import segment
-from tests.builders import call, interview
+from tests.api.test_no_english_import import INTERVIEWS, MANY, OTHER, TALK, Person, _files
+from tests.builders import call, interview, rubric
+from tests.calibration.walk import revealed
 from tests.coaching.walk import DAYS
+from tests.corrections.walk import _open_call, _open_interview
+from tests.patterns.walk import _edit
+from tests.people.walk import of_somebody
+from tests.ratings.walk import rating_of
 
 NAMES = ("Fatima Rahmani", "Zoë Müller", "AC/DC", "100% Ann", "%2F", "What? #1", 'O\'Neil & "Sons"')
 ROUTES = [(one, re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(one.path)) + "$")) for one in routes.declared()]
@@ -32,33 +39,24 @@ RARE = {
     "POST /admin/models/keys/forget",
     "POST /admin/models/probe",
     "POST /admin/models/{role}/probe",
-    "POST /admin/people/{ident}/enable",
-    "POST /admin/retention",
     "POST /admin/webhooks/{ident}/enable",
     "POST /begin/sample",
-    "POST /calibration/{number}/correct",
     "POST /calibration/{number}/sharpen/changes",
     "POST /calibration/{number}/sharpen/draft",
-    "POST /calls/{ident}/dispute",
     "POST /coaching/{rep}/suggestions",
     "POST /evals/gate",
     "POST /jobs/new/{work}",
     "POST /jobs/{ident}/retry",
-    "POST /pattern-edits/{number}/undo",
     "POST /patterns/draft",
     "POST /prompts/{name}/{version}/release",
     "POST /rubric-checks",
     "POST /rubric-checks/model",
     "POST /rubric/{ref}/fit",
     "POST /rules/{name}/resume",
-    "POST /sides/calls",
     "POST /sides/calls/propose",
-    "POST /sides/interviews",
     "POST /sides/interviews/propose",
     "POST /upload/{ident}/hear",
     "POST /upload/{ident}/proposals",
-    "POST /upload/{ident}/speakers",
-    "POST /upload/{ident}/table",
 }
 WORDS = "typed <b>&</b> “by hand”"
 
@@ -129,7 +127,29 @@ def _found(site):
         if (key, "") not in found and callable(TABLES[key].path):
             for page in _pages_about(TABLES[key].path(site), key):
                 _looked_at(browser, page, found)
+    for role, page in _brought(site):
+        _looked_at(browser if role == "ops_lead" else site.browser(role), page, found)
     return found
+
+
+def _brought(site):
+    """Pages that hold a form in one state only, or for one role, when the workspace has been brought there."""
+    site.space.store[People].disable(of_somebody(site)["ident"])
+    yield "ops_lead", "/admin/people"
+    yield "ops_lead", "/admin/retention?rep=Rae"
+    for plural, make in (("calls", _open_call), ("interviews", _open_interview)):
+        make(site)
+        yield "ops_lead", f"/sides/{plural}"
+    number = revealed(site)["number"]
+    yield "manager", f"/calibration/{number}/correct?call=cal-{number}&criterion=asks_cost"
+    rating_of(site, "call-1")
+    yield "rep", f"/calls/call-1?rubric={rubric().id}"
+    files = _files(("interviews.csv", INTERVIEWS), ("fine.txt", TALK), ("strange.txt", OTHER), ("many.txt", MANY))
+    upload = Person(site.ops_browser, {}).post("", "/upload", {"kind": "interview"}, files)
+    yield "ops_lead", upload
+    yield "ops_lead", f"{upload}?speakers=strange.txt"
+    _edit(site)
+    yield "ops_lead", "/patterns"
 
 
 def _pages_about(values, key):
