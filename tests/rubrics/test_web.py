@@ -284,7 +284,7 @@ def test_a_rubric_is_written_by_hand_ordered_and_published(site):
 
 def test_the_page_says_what_is_short_and_keeps_the_reason(site):
     browser = site.ops_browser
-    token = csrf(browser, "/rubric")
+    token = csrf(browser, "/rubric/v1")
     refused = browser.post("/rubric/v1/deploy", data={"reason": "Pilot with two reps", "csrf": token})
     assert (refused.status_code, 'value="Pilot with two reps"' in refused.text) == (409, True)
     done = browser.post("/rubric/v1/deploy", data={"reason": "Pilot", "override": "true", "csrf": token})
