@@ -148,7 +148,7 @@ def test_every_answer_has_an_example_of_its_shape(document):
     assert len(sent) > 80
     for name in sent - NOT_SENT:
         (example,) = schemas[name]["examples"]
-        assert list(differences(example, schemas[name], schemas)) == [], name
+        assert list(differences(example, schemas[name], schemas)) == [], f"{name}: python -m tests.api.examples"
     assert json.loads(EXAMPLES.read_text(encoding="utf-8")).keys() == sent - NOT_SENT
 
 

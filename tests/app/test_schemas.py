@@ -32,6 +32,13 @@ def test_every_thing_has_one_schema(names):
     assert len(set(THINGS.values())) == len(THINGS)
 
 
+def test_no_schema_is_an_object_of_which_nothing_is_said(names):
+    bare = {"type": "object", "additionalProperties": True}
+    assert [
+        name for name, schema in names.items() if bare.items() <= schema.items() and "properties" not in schema
+    ] == []
+
+
 def test_every_reference_leads_somewhere(site, names):
     text = site.anonymous().get("/api/v1/openapi.json").text
     assert set(re.findall(r'"#/components/schemas/([^"]+)"', text)) <= set(names)
