@@ -110,14 +110,14 @@ class Verb(Generic[P, R]):
             with speaking(ENGLISH):
                 self._note(who, made, args)
             return made
-        return cast(R, self._awaited(who, made, args))
+        return cast(R, self._await_and_note(who, made, args))
 
     def check(self, who: Who) -> None:
         """Raises Forbidden unless the role of `who` may call this."""
         if who.scope.role not in self.roles:
             raise Forbidden(_("this is for {who}", who=_(" and ").join(_(PLURAL[role]) for role in self.roles)))
 
-    async def _awaited(self, who: Who, work: Coroutine[Any, Any, Any], args: tuple[Any, ...]) -> Any:
+    async def _await_and_note(self, who: Who, work: Coroutine[Any, Any, Any], args: tuple[Any, ...]) -> Any:
         with speaking(ENGLISH):
             made = await work
             await asyncio.to_thread(self._note, who, made, args)

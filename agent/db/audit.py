@@ -82,7 +82,7 @@ class AuditLog(Collection):
             if connection.dialect.name == "postgresql":  # as SQLite does: what others write meanwhile is not seen
                 connection.execution_options(isolation_level="REPEATABLE READ")
             head = head_at(connection)
-            return check(_lines(connection), head, expected)
+            return check(_all_lines(connection), head, expected)
 
     def forget(self, names: Sequence[str], ids: Iterable[str] = (), *, person: str) -> int:
         """Remove person, subject and facts of lines that contain any of `names`, or are about one of `ids`; returns how
@@ -138,7 +138,7 @@ def head_at(connection: Connection, *, hold: bool = False) -> Head:
     return Head(row.number, row.hash)
 
 
-def _lines(connection: Connection) -> Iterator[Any]:
+def _all_lines(connection: Connection) -> Iterator[Any]:
     after = -1
     while rows := connection.execute(select(audit_log).where(_c.seq > after).order_by(_c.seq).limit(_AT_ONCE)).all():
         yield from rows

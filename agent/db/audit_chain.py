@@ -92,7 +92,7 @@ def check(lines: Iterable[Line], head: Head, expected: Sequence[Head] = ()) -> C
     for line in lines:
         count += 1
         if line.seq != number + 1:
-            faults.append(_missing(number + 1, line.seq - 1))
+            faults.append(_missing_in_words(number + 1, line.seq - 1))
         if line.hash != hash_of(before, line.seq, line.at, line.action, line.mark):
             faults.append(f"line {line.seq}: its hash does not follow from the line before")
         if not line.salt:
@@ -114,7 +114,7 @@ def check(lines: Iterable[Line], head: Head, expected: Sequence[Head] = ()) -> C
     return Checked(count, nameless, Head(number, before), len(faults), tuple(faults[:_SHOWN]))
 
 
-def _missing(first: int, last: int) -> str:
+def _missing_in_words(first: int, last: int) -> str:
     if last < first:
         return f"line {last + 1} stands where line {first} has to be"
     return f"line {first} is missing" if first == last else f"lines {first} to {last} are missing"

@@ -131,16 +131,14 @@ class SqlPace:
         # Write first: that locks the row (SQLite: the file) until the end, which a read would not do everywhere.
         held = connection.execute(update(paces).where(self._row).values(endpoint=self._endpoint))
         if not held.rowcount:
-            self._insert(connection, fresh(self.limits, self._clock()))
+            pace = fresh(self.limits, self._clock())
+            try:
+                with connection.begin_nested():
+                    connection.execute(insert(paces).values(endpoint=self._endpoint, **asdict(pace)))
+            except IntegrityError:
+                # Another worker was first: its row is used.
+                connection.execute(update(paces).where(self._row).values(endpoint=self._endpoint))
         return _pace(connection.execute(select(paces).where(self._row)).mappings().one())
-
-    def _insert(self, connection: Connection, pace: Pace) -> None:
-        try:
-            with connection.begin_nested():
-                connection.execute(insert(paces).values(endpoint=self._endpoint, **asdict(pace)))
-        except IntegrityError:
-            # Another worker was first: its row is used.
-            connection.execute(update(paces).where(self._row).values(endpoint=self._endpoint))
 
     @property
     def _row(self) -> ColumnElement[bool]:

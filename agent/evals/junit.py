@@ -3,7 +3,7 @@
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from agent.evals.gating import Verdict
-from agent.evals.report import Failure, Report
+from agent.evals.report import Report
 
 
 def report_junit(report: Report) -> str:
@@ -21,15 +21,11 @@ def report_junit(report: Report) -> str:
         if criterion.n == 0:
             SubElement(test, "failure", message="no case was answered")
     for failure in report.failures:
-        _failure(suite, report.suite, failure)
+        case = SubElement(suite, "testcase", classname=report.suite, name=f"{failure.case} {failure.criterion}".strip())
+        message = f"right is {failure.expected}, got {failure.got}"
+        kind = "failure" if failure.must_pass or not failure.criterion else "skipped"
+        SubElement(case, kind, message=message).text = failure.reason
     return _text(suite)
-
-
-def _failure(suite: Element, name: str, failure: Failure) -> None:
-    test = SubElement(suite, "testcase", classname=name, name=f"{failure.case} {failure.criterion}".strip())
-    message = f"right is {failure.expected}, got {failure.got}"
-    kind = "failure" if failure.must_pass or not failure.criterion else "skipped"
-    SubElement(test, kind, message=message).text = failure.reason
 
 
 def verdict_junit(verdict: Verdict) -> str:

@@ -53,7 +53,7 @@ def named_suite(space: Workspace, name: str) -> Suite:
 
 def read_kept(folder: Path) -> Suite:
     """The suite in that folder, cached. ImportProblem if it cannot be read."""
-    return _suite(str(folder), tuple(map(_stamp, _files(folder))))
+    return _suite(str(folder), tuple(map(_stamp, _files_of_suite(folder))))
 
 
 def run_views(space: Workspace, suite: str = "") -> list[RunView]:
@@ -108,7 +108,7 @@ def _run_view(path: str, changed: int, size: int) -> RunView:
     return RunView.of(read_stored(Path(path)))
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files_of_suite(folder: Path) -> Iterator[Path]:
     """The suite's own files and those that its suite.yaml names."""
     yield from sorted(path for path in folder.rglob("*") if path.is_file())
     path = folder / "suite.yaml"

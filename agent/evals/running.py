@@ -234,7 +234,7 @@ async def run_suite(
     meter = Meter(plan.role.client, prices or Prices())
     role = replace(plan.role, client=meter)
     jobs = [(draw, case) for draw in range(plan.draws) for case in plan.asked]
-    answers: list[Answer] = [a for case in plan.cases if case.quote is not None for a in _located(case)]
+    answers: list[Answer] = [a for case in plan.cases if case.quote is not None for a in _check_quote(case)]
     unanswered: dict[str, str] = {}
 
     async def work(job: tuple[int, Case]) -> list[Answer]:
@@ -293,7 +293,7 @@ def _refusal(case: Case) -> str:
     return "" if case.import_problem in case.refused else f"import refused it with other words: {case.refused}"
 
 
-def _located(case: Case) -> list[Answer]:
+def _check_quote(case: Case) -> list[Answer]:
     """A claimed quote checked by the code that locates quotes."""
     given = case.quote
     if given is None:

@@ -51,7 +51,7 @@ def scored_cases(folder: Path, file: SuiteFile, criteria: Sequence[Criterion], l
             raise ImportProblem(str(path), line, f"{' '.join(key)} is scored twice", "keep one of the rows")
         seen.add(key)
         by_call[reference.case].append((reference, row[scores.split] if scores.split else scores.default_split))
-    return [_case(path, calls[ident].call, rows) for ident, rows in by_call.items()]
+    return [_case_of_rows(path, calls[ident].call, rows) for ident, rows in by_call.items()]
 
 
 def table(path: Path, columns: Sequence[str], aside: list[str]) -> list[tuple[int, Row]]:
@@ -125,7 +125,7 @@ def _humans(
     return levels
 
 
-def _case(path: Path, call: Call, rows: Sequence[tuple[Reference, str]]) -> Case:
+def _case_of_rows(path: Path, call: Call, rows: Sequence[tuple[Reference, str]]) -> Case:
     splits = {split for _, split in rows}
     split = next(iter(splits))
     if len(splits) > 1 or split not in get_args(Split):

@@ -136,7 +136,7 @@ def pair_report(run: Run, suite: Suite, again: Run) -> PairReport:
     if not pairs:
         raise InputError(f"{run.id} holds no pair; run the whole suite")
     kinds = list(dict.fromkeys(kind for case in pairs for kind in case.tags))
-    compared = {kind: _compared(run, [case for case in pairs if kind in case.tags]) for kind in kinds}
+    compared = {kind: _ratings_of_pairs(run, [case for case in pairs if kind in case.tags]) for kind in kinds}
     return PairReport(
         run=run.id,
         suite=run.suite,
@@ -152,7 +152,7 @@ def pair_report(run: Run, suite: Suite, again: Run) -> PairReport:
 _One = tuple[Case, Answer, Answer]  # the variant; what was said of the original and of the variant
 
 
-def _compared(run: Run, pairs: Sequence[Case]) -> list[_One]:
+def _ratings_of_pairs(run: Run, pairs: Sequence[Case]) -> list[_One]:
     given = run.drawn()
     return [(c, given[c.like, r.criterion], given[c.id, r.criterion]) for c in pairs for r in c.references]
 

@@ -89,11 +89,14 @@ def _question(row: str | _Row) -> Question:
 
 def write_guides(guides: Sequence[Guide]) -> str:
     """Guides as YAML; `read_guides` reads the same guides back."""
-    data = {g.outcome: [_row(q) for q in g.questions] for g in sorted(guides, key=lambda g: OUTCOMES.index(g.outcome))}
+    data = {
+        g.outcome: [_question_row(q) for q in g.questions]
+        for g in sorted(guides, key=lambda g: OUTCOMES.index(g.outcome))
+    }
     return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110))
 
 
-def _row(question: Question) -> dict[str, Any]:
+def _question_row(question: Question) -> dict[str, Any]:
     row: dict[str, Any] = {"stage": question.stage} if question.stage else {}
     row["question"] = question.question
     if question.probes:

@@ -111,7 +111,7 @@ def review(
     ]
     own.sort(key=lambda pair: -pair[1].observations)
     best = [_row(outcome, "", a.asked, [a]) for outcome, a in own[:most_own] if a.observations]
-    counted = [_kind(kind, kinds.get(kind, [])) for kind in (NO_RULE, *GUIDE_RULES)]
+    counted = [_review_of_kind(kind, kinds.get(kind, [])) for kind in (NO_RULE, *GUIDE_RULES)]
     return GuideReview(interviews=len(interviews), questions=tuple(rows), own=tuple(best), kinds=tuple(counted))
 
 
@@ -197,7 +197,7 @@ def _row(outcome: str, stage: str, question: str, given: Sequence[Answer]) -> Qu
     )
 
 
-def _kind(kind: str, given: Sequence[Answer]) -> KindReview:
+def _review_of_kind(kind: str, given: Sequence[Answer]) -> KindReview:
     return KindReview(
         kind=kind,
         asked=len(given),

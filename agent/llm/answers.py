@@ -43,7 +43,7 @@ def completion_of(answer: Any, model: str, headers: Mapping[str, str], signal: S
         raise Transient(f"200, but not a chat completion: {one_line(json.dumps(answer)[:200])}")
     given = first.get("message")
     message = given if isinstance(given, dict) else {}
-    text = _text(message)
+    text = _reply_text(message)
     word = str(first.get("finish_reason") or "").lower()
     return Completion(
         text=text,
@@ -97,19 +97,19 @@ def asked_unanswered(request: Request[Any]) -> Usage:
     return Usage(input_tokens=estimate_request_tokens(request), estimated=True)
 
 
-def _text(message: Mapping[str, Any]) -> str:
+def _reply_text(message: Mapping[str, Any]) -> str:
     content = message.get("content")
-    text = content if isinstance(content, str) else "".join(_parts(content))
+    text = content if isinstance(content, str) else "".join(_text_parts(content))
     if text.strip():
         return text
     # A tool called although none was asked for, or a server that takes the whole reply for a thought (LM Studio).
-    for other in (_arguments(message), message.get("reasoning_content"), message.get("reasoning")):
+    for other in (_tool_arguments(message), message.get("reasoning_content"), message.get("reasoning")):
         if isinstance(other, str) and _is_object(other):
             return other
     return text
 
 
-def _parts(content: Any) -> Iterator[str]:
+def _text_parts(content: Any) -> Iterator[str]:
     """The text of content that comes in parts, without the parts that hold the model's thoughts."""
     for part in content if isinstance(content, list) else ():
         if isinstance(part, str):
@@ -136,7 +136,7 @@ def _call(message: Mapping[str, Any]) -> tuple[str, str] | None:
     return str(calls[0].get("id") or "call_1")[:_NAMES], str(name)[:_NAMES]
 
 
-def _arguments(message: Mapping[str, Any]) -> str:
+def _tool_arguments(message: Mapping[str, Any]) -> str:
     if _call(message) is None:
         return ""
     function = message["tool_calls"][0].get("function")

@@ -169,11 +169,11 @@ class OpenAIBatches:
         results: dict[str, Result] = {}
         for file in (batch.output_file_id, batch.error_file_id):
             if file:
-                results.update(read_results(await self._lines(part.model, file), part.model, part.subjects))
+                results.update(read_results(await self._downloaded_lines(part.model, file), part.model, part.subjects))
         missing = [id_ for id_ in part.subjects if id_ not in results]
         return results | {id_: _unanswered(part.model, batch) for id_ in missing}
 
-    async def _lines(self, model: str, file: str) -> list[str]:
+    async def _downloaded_lines(self, model: str, file: str) -> list[str]:
         async with self._talking(model) as client:
             return (await client.files.content(file)).text.splitlines()
 

@@ -67,7 +67,7 @@ class Budget:
         """The wrapped model's reply, if it can be paid for."""
         reserve = self._amount(request, foreseen(request))
         async with self._settled:
-            while (broken := self._broken(request, self.spent + self._reserved + reserve)) is not None:
+            while (broken := self._limit_broken(request, self.spent + self._reserved + reserve)) is not None:
                 if self._flying == 0:
                     raise BudgetExceeded(broken)
                 await self._settled.wait()
@@ -92,7 +92,7 @@ class Budget:
         async with self._settled:
             self._settled.notify_all()
 
-    def _broken(self, request: Request[Any], total: Amount) -> str | None:
+    def _limit_broken(self, request: Request[Any], total: Amount) -> str | None:
         subject = request.subject or request.id
         if self._tokens is not None and total.tokens > self._tokens:
             return f"the next request ({subject}) would pass the limit of {self._tokens} tokens; {self._so_far()}"

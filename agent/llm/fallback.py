@@ -78,7 +78,7 @@ class Fallback:
             else:
                 self._resting.pop(way.model, None)
                 return reply
-        raise _joined(errors)
+        raise _joined_error(errors)
 
     def _ways(self, request: Request[T]) -> list[Request[T]]:
         alternatives = self._chains.get(request.role, ())
@@ -106,7 +106,7 @@ class Fallback:
         self._resting[model] = self._clock() + self._rest
 
 
-def _joined(errors: Sequence[ModelError]) -> ModelError:
+def _joined_error(errors: Sequence[ModelError]) -> ModelError:
     if len(errors) == 1:
         return errors[0]
     first: ModelError = next((e for e in errors if isinstance(e, ModelUnreachable)), errors[0])

@@ -82,10 +82,10 @@ class Gateway:
                 try:
                     await self._ask(exchanges, mode)
                 except FormRefused as refused:
-                    if self._endpoint.reply_fixed or not self._changed(request, mode, refused):
+                    if self._endpoint.reply_fixed or not self._switch_mode(request, mode, refused):
                         raise
                 else:
-                    return self._named(exchanges.reply())
+                    return self._warn_if_another_answered(exchanges.reply())
         except ModelError as error:
             with_spent(error, request, exchanges.usage, exchanges.attempts)
             raise
@@ -152,7 +152,7 @@ class Gateway:
     def _mode(self, request: Request[Any]) -> ReplyMode:
         return self._modes.get((request.model, request.reply_mode), request.reply_mode)
 
-    def _changed(self, request: Request[Any], mode: ReplyMode, refused: FormRefused) -> bool:
+    def _switch_mode(self, request: Request[Any], mode: ReplyMode, refused: FormRefused) -> bool:
         """Switch to another way of asking for the reply, if there is one left. False if there is none."""
         if self._mode(request) != mode:
             return True  # another request found out meanwhile
@@ -163,7 +163,7 @@ class Gateway:
         _log.warning("%s; asked with reply: %s from now on: write that in the binding", refused, after)
         return True
 
-    def _named(self, reply: Reply[T]) -> Reply[T]:
+    def _warn_if_another_answered(self, reply: Reply[T]) -> Reply[T]:
         """Returns `reply`; warns once if its answer names another model than the one asked for."""
         asked, answered = reply.asked.model, reply.model
         if (asked, answered) not in self._answered:

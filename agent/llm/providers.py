@@ -103,7 +103,7 @@ class OpenAI:
                     )
             except openai.APIStatusError as error:
                 said = error.body if isinstance(error.body, dict) else {}
-                detail = str(said.get("message") or _page(error) or error.message)
+                detail = str(said.get("message") or _text_of_page(error) or error.message)
                 parameter = str(said.get("param") or "")
                 if error.status_code in (400, 422) and self.refusals.learn(model, settings, parameter, detail):
                     continue
@@ -112,7 +112,7 @@ class OpenAI:
             except TimeoutError as error:
                 raise TimedOut(seconds) from error
             except openai.APIConnectionError as error:
-                raise _unconnected(model, self._endpoint, _root(error)) from error
+                raise _unconnected(model, self._endpoint, _root_cause(error)) from error
             return booked(self._read(model, response), request, self._endpoint.tokens_estimated)
 
     @staticmethod
@@ -274,7 +274,7 @@ def _refuse_redirects() -> None:
     common.BaseOpenAILLM._get_async_http_client = staticmethod(staying)
 
 
-def _page(error: Any) -> str:
+def _text_of_page(error: Any) -> str:
     """The text of an answer whose body is not a JSON object with a message, such as a proxy's error page."""
     return "" if isinstance(error.body, dict) and error.body.get("message") else one_line(error.response.text)
 
@@ -295,7 +295,7 @@ def _unconnected(model: str, endpoint: Endpoint, cause: BaseException) -> Except
     return Transient(f"the connection failed: {said}")
 
 
-def _root(error: BaseException) -> BaseException:
+def _root_cause(error: BaseException) -> BaseException:
     while error.__cause__ is not None:
         error = error.__cause__
     return error

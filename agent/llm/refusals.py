@@ -42,12 +42,12 @@ class Refusals:
         that from now on."""
         words = masked(said[:_READ]).lower()
         for name in _OPTIONAL:
-            if name in sent and (parameter == name or _names(words, name)):
+            if name in sent and (parameter == name or _complains_of(words, name)):
                 self._dropped[model].add(name)
                 _log.warning("%s does not take %s=%s; it is asked without: %s", model, name, sent[name], words[:200])
                 return True
         for name, other in _LIMITS.items():
-            if name in sent and other not in sent and _wants(words, parameter, name, other):
+            if name in sent and other not in sent and _asks_for_other_name(words, parameter, name, other):
                 self._renamed[model], self._limits[model] = {name: other}, sent[name]
                 _log.warning("%s wants %s instead of %s; it is sent so: %s", model, other, name, words[:200])
                 return True
@@ -62,10 +62,10 @@ class Refusals:
         return dropped
 
 
-def _names(words: str, name: str) -> bool:
+def _complains_of(words: str, name: str) -> bool:
     return re.search(rf"\b{name}\b", words) is not None and (name == "seed" or bool(_UNKNOWN.search(words)))
 
 
-def _wants(words: str, parameter: str, name: str, other: str) -> bool:
+def _asks_for_other_name(words: str, parameter: str, name: str, other: str) -> bool:
     named = parameter == name or re.search(rf"\b{name}\b", words) is not None
     return named and (f"use '{other}'" in words or f"use {other}" in words or bool(_UNKNOWN.search(words)))

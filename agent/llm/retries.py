@@ -64,7 +64,7 @@ class Retries:
         tries = _Tries()
         retrying = AsyncRetrying(
             sleep=self._sleep,
-            stop=lambda state: self._over(state, tries),
+            stop=lambda state: self._out_of_patience(state, tries),
             wait=self._wait,
             retry=retry_if_exception_type(Transient),
             reraise=True,
@@ -102,7 +102,7 @@ class Retries:
         finally:
             pacer.leave()
 
-    def _over(self, state: RetryCallState, tries: _Tries) -> bool:
+    def _out_of_patience(self, state: RetryCallState, tries: _Tries) -> bool:
         wait = max(_failed(state).retry_after or 0.0, state.upcoming_sleep)
         if tries.made >= self._patience.attempts or not tries.made:
             return True

@@ -63,7 +63,7 @@ def conclude(
     outcome = {i.id: i.outcome for i in interviews}
     counting = {key: decided(cell) for key, cell in cells.items() if key[1] in outcome}
     settled = {key: coding for key, coding in counting.items() if coding is not None}
-    counts = [_count(entry, settled, outcome) for entry in codebook.entries]
+    counts = [_counts_of(entry, settled, outcome) for entry in codebook.entries]
     contrasts = contrast.contrasts(counts)
     noted = {o.id: o for o in observations}
     patterns = [
@@ -90,7 +90,7 @@ def conclude(
 _RANK = {verdict: rank for rank, verdict in enumerate(get_args(PatternVerdict))}
 
 
-def _count(entry: CodebookEntry, settled: Mapping[CellKey, Coding], outcome: Mapping[str, str]) -> Counts:
+def _counts_of(entry: CodebookEntry, settled: Mapping[CellKey, Coding], outcome: Mapping[str, str]) -> Counts:
     present = Counter(outcome[i] for (e, i), coding in settled.items() if e == entry.id and coding.present)
     read = Counter(outcome[i] for (e, i) in settled if e == entry.id)
     return Counts(present["won"], read["won"], present["lost"], read["lost"])

@@ -133,7 +133,7 @@ def edited(extraction: Extraction, interviews: Sequence[Interview], edits: Seque
     )
     for edit in holding:
         _apply(work, edit)
-    counted = _counted(extraction, interviews, work) if holding else extraction
+    counted = _counted_anew(extraction, interviews, work) if holding else extraction
     kept = tuple(p for p in counted.patterns.patterns if p.id not in work.rejected)
     left_out = tuple(
         RejectedPattern(p, *work.rejected[p.id]) for p in counted.patterns.patterns if p.id in work.rejected
@@ -144,7 +144,7 @@ def edited(extraction: Extraction, interviews: Sequence[Interview], edits: Seque
     return EditedPatterns(extraction, counted, left_out, work.sources, work.gone, frozenset(work.halves), tuple(edits))
 
 
-def _counted(extraction: Extraction, interviews: Sequence[Interview], work: _Work) -> Extraction:
+def _counted_anew(extraction: Extraction, interviews: Sequence[Interview], work: _Work) -> Extraction:
     codebook = Codebook(entries=tuple(work.entries.values()))
     ident = codebook.id
     codings = tuple(
@@ -257,7 +257,7 @@ def _split(work: _Work, change: Split) -> None:
     goes = {s.interview: s.goes for s in change.settled}
     for interview, cell in work.of(entry.id).items():
         for half, observations, answers in ((entry.id, staying, stays), (change.into, going, goes)):
-            said = _said(work, observations, interview)
+            said = tuple(one.quote for i in observations if (one := work.noted.get(i)) and one.interview == interview)
             work.cells.pop((half, interview), None)
             if mine := _half_cell(cell, half, answers.get(interview), said):
                 work.cells[half, interview] = mine
@@ -267,10 +267,6 @@ def _split(work: _Work, change: Split) -> None:
     )
     work.sources[change.into] = work.sources[entry.id]
     work.halves |= {entry.id, change.into}
-
-
-def _said(work: _Work, observations: Sequence[str], interview: str) -> tuple[Quote, ...]:
-    return tuple(o.quote for i in observations if (o := work.noted.get(i)) and o.interview == interview)
 
 
 def _half_cell(cell: CellCodings, half: str, answer: bool | None, said: Sequence[Quote]) -> CellCodings:

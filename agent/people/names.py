@@ -214,7 +214,7 @@ def _rename(connection: Connection, place: _Place, was: str, new: str, only: Seq
     for row in rows:
         values: dict[str, Any] = {place.column: new} if place.column else {}
         if place.fields:
-            body, changed = _renamed(place, row[1], was, new)
+            body, changed = _renamed_body(place, row[1], was, new)
             if not changed:
                 continue
             values["body"] = body
@@ -227,7 +227,7 @@ def _rename(connection: Connection, place: _Place, was: str, new: str, only: Seq
     return done
 
 
-def _renamed(place: _Place, body: str, was: str, new: str) -> tuple[str, bool]:
+def _renamed_body(place: _Place, body: str, was: str, new: str) -> tuple[str, bool]:
     facts, changed = json.loads(body), False
     for field in place.fields:
         there = facts.get(field, "")

@@ -79,7 +79,7 @@ def person_of(store: Store, oidc: Oidc, told: Mapping[str, Any]) -> Person:
         raise Forbidden("you are in no group that may sign in here; ask whoever runs the sign-in service")
     person = store[People].of_subject(subject) or _linked(store, subject, told)
     if person is None:
-        person = _made(store, oidc, subject, told, role, rep)
+        person = _new_account(store, oidc, subject, told, role, rep)
     if role == "rep" and person.role == "rep" and person.rep:
         # Whose calls these are is settled at the first sign-in: people can often change their name at the provider.
         rep = person.rep
@@ -117,7 +117,9 @@ def _linked(store: Store, subject: str, told: Mapping[str, Any]) -> Person | Non
     return person
 
 
-def _made(store: Store, oidc: Oidc, subject: str, told: Mapping[str, Any], role: Role | None, rep: str) -> Person:
+def _new_account(
+    store: Store, oidc: Oidc, subject: str, told: Mapping[str, Any], role: Role | None, rep: str
+) -> Person:
     if role is None or not oidc.create:
         raise Forbidden("you have no account here yet; ask an ops lead for one")
     email = str(told.get("email") or "")

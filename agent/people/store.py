@@ -262,7 +262,12 @@ class Tokens:
         if days is not None and not 1 <= days <= 3650:
             raise InputError("a token lasts 1 to 3650 days, or for ever")
         if person:
-            self._check_person(person, role, rep)
+            with self._engine.connect() as reading:
+                owner = reading.execute(select(people.c.role, people.c.rep).where(people.c.id == person)).first()
+            if owner is None:
+                raise NotFound(f"there is no person {person!r}")
+            if not _covers(owner.role, owner.rep, role, rep):
+                raise InputError(f"a {owner.role} cannot have a token of the role {role}")
         secret, ident, moment = PREFIX + secrets.token_urlsafe(32), f"to-{secrets.token_hex(8)}", datetime.now(UTC)
         expires = (moment + timedelta(days=days)).isoformat() if days is not None else ""
         row = {"id": ident, "hash": sha256(secret), "label": label, "role": role, "rep": rep if role == "rep" else ""}
@@ -307,14 +312,6 @@ class Tokens:
         with self._engine.begin() as connection:
             connection.execute(update(tokens).where(_t.id == ident, _t.revoked == "").values(revoked=now()))
         return self.get(ident)
-
-    def _check_person(self, ident: str, role: Role, rep: str) -> None:
-        with self._engine.connect() as connection:
-            person = connection.execute(select(people.c.role, people.c.rep).where(people.c.id == ident)).first()
-        if person is None:
-            raise NotFound(f"there is no person {ident!r}")
-        if not _covers(person.role, person.rep, role, rep):
-            raise InputError(f"a {person.role} cannot have a token of the role {role}")
 
     def _note_use(self, row: Row[Any], moment: datetime) -> None:
         """A write for each request would make every reader a writer: once a minute is enough."""

@@ -29,11 +29,11 @@ def left_over(store: Store) -> list[Left]:
     """For each of the last month's newest scoring jobs that have ended, what it left unscored; newest first."""
     recent = datetime.now(UTC) - _DAYS
     ended = [job for job in store[Jobs].list(("done", "failed"), limit=_JOBS) if job.kind in _SCORING]
-    found = (_left(store, job) for job in ended if job.at > recent)
+    found = (_left_by(store, job) for job in ended if job.at > recent)
     return [left for left in found if left.calls]
 
 
-def _left(store: Store, job: Job) -> Left:
+def _left_by(store: Store, job: Job) -> Left:
     c = job_calls.c
     scored = select(ratings.c.seq).where(
         ratings.c.call == c.call, ratings.c.rubric + "" == job.params["rubric"], ratings.c.status != "failed"

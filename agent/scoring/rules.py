@@ -131,7 +131,7 @@ class ScoringRules:
         """All rules, by name."""
         check_team(self._scope, "scoring rules")
         found = read(self._engine, lambda c: c.execute(select(scoring_rules).order_by(_c.name)).all())
-        return [_rule(row) for row in found]
+        return [_rule_of_row(row) for row in found]
 
     def get(self, name: str) -> ScoringRule:
         """The rule with that name or id. NotFound if there is none."""
@@ -198,7 +198,7 @@ class ScoringRules:
         return read(self._engine, lambda c: float(c.execute(query).scalar_one()))
 
 
-def _rule(row: Row[tuple[object, ...]]) -> ScoringRule:
+def _rule_of_row(row: Row[tuple[object, ...]]) -> ScoringRule:
     ran = Ran.model_validate_json(row.ran) if row.ran else None
     own = {"name": row.name, "id": row.id, "on": bool(row.on), "by": row.by, "at": row.at, "slot": row.slot, "ran": ran}
     return ScoringRule.model_validate(json.loads(row.body) | own)

@@ -50,7 +50,8 @@ class Sources:
         """All sources, by name."""
         check_run(self._scope, "take from sources")
         return [
-            _source(row) for row in read(self._engine, lambda c: c.execute(select(sources).order_by(_s.name)).all())
+            _source_of_row(row)
+            for row in read(self._engine, lambda c: c.execute(select(sources).order_by(_s.name)).all())
         ]
 
     def get(self, name: str) -> Source:
@@ -111,7 +112,7 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _source(row: Row[Any]) -> Source:
+def _source_of_row(row: Row[Any]) -> Source:
     reading = json.loads(row.reading)
     told = {"manifest": row.manifest, "minutes": row.minutes, "looked": row.looked, "said": row.said}
     return Source(row.name, row.kind, row.address, row.by, row.at, **told, **reading)

@@ -27,10 +27,12 @@ class HeardRecording(Frozen):
     def passages(self) -> list[tuple[str, list[HeardWord]]]:
         """Who says what, in the order spoken. Voices are named by channel, else as the recogniser told them apart. A
         recording in which it told nobody apart is one unnamed voice, cut at its pauses."""
-        found = [passage for number, track in enumerate(self.tracks, 1) for passage in self._of(number, track)]
+        found = [
+            passage for number, track in enumerate(self.tracks, 1) for passage in self._passages_of_track(number, track)
+        ]
         return sorted(found, key=lambda passage: passage[1][0].start)
 
-    def _of(self, number: int, track: Sequence[HeardWord]) -> list[tuple[str, list[HeardWord]]]:
+    def _passages_of_track(self, number: int, track: Sequence[HeardWord]) -> list[tuple[str, list[HeardWord]]]:
         apart = any(word.voice for word in track)
         made: list[tuple[str, list[HeardWord]]] = []
         for word in track:

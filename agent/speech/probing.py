@@ -23,7 +23,7 @@ _SECONDS = 2
 async def probe_transcriber(space: Workspace, bound: Binding) -> Probe:
     """Send two seconds of soft noise. Nobody speaks in it, so any answer of the right form will do. An error is a
     finding."""
-    price = _known(space.prices([bound]).of(bound.model))
+    price = _price_of_sound(space.prices([bound]).of(bound.model))
     started = time.perf_counter()
     found = Probe(bound.model, reachable=True, structured=True, price=price, seconds=0.0, reply_mode="sound")
     model = LocalWhisper(bound.folder) if bound.model.startswith(LOCAL) else None
@@ -50,5 +50,5 @@ def cannot_hear(space: Workspace) -> str:
     return "recordings cannot be heard here: ffmpeg is not installed (Debian, Ubuntu: apt-get install ffmpeg)"
 
 
-def _known(price: Price | None) -> Price | None:
+def _price_of_sound(price: Price | None) -> Price | None:
     return price if price is not None and price.second else None

@@ -191,7 +191,9 @@ def prospects(
     begun = tuple(dict.fromkeys(look.calls for look in held if look.calls))
     so_far = (begun[-1], shares.floor(held[-1].share * held[-1].calls)) if begun else (0, 0)
     ahead = tuple(so_far[0] + int(calls) for calls in np.cumsum(calls_by_round))
-    needed = _needed(shares, (*begun, *ahead), raters, rule)[len(begun) :]
+    looks = (*begun, *ahead)
+    allowed = tuple(rule.allowed(calls, raters) for calls in looks)
+    needed = enough(shares, looks, rule.ruled_out, allowed)[len(begun) :]
     passing = chance_to_pass(shares, ahead, needed, truth, so_far)
     failing = too_little(shares, ahead, rule.aim, rule.failing_error)
     return tuple(
@@ -291,10 +293,6 @@ def attainable_shares(table: RatingTable, tolerance: int) -> tuple[Shares, int]:
     rated = (table.codes >= 0).sum(axis=1)[paired]
     pairs = {comb(int(r), 2) + int(r) * (int(j) - int(r)) for r, j in zip(rated, judged, strict=True)}
     return Shares.any_of(lcm(*pairs)), numbers[0]
-
-
-def _needed(shares: Shares, looks: tuple[int, ...], raters: int, rule: CalibrationRule) -> tuple[int | None, ...]:
-    return enough(shares, looks, rule.ruled_out, tuple(rule.allowed(calls, raters) for calls in looks))
 
 
 def _range(so_far: tuple[int, float], shares: Shares, raters: int, look: Look, rule: CalibrationRule) -> Statistic:

@@ -74,7 +74,7 @@ def probability_greater(
     The integral of F2(F1^-1(u) - by) over u in (0, 1) by Gauss-Legendre quadrature, F the posteriors' distribution
     functions. Arrays of counts broadcast. The error is below 1e-4 for n up to 200 (tested against the complement).
     """
-    rate, weight = _rates(count_1, n_1)
+    rate, weight = _posterior_nodes(count_1, n_1)
     second = np.asarray(count_2, float)[..., None]
     result: NDArray[np.float64] = (
         scipy.special.betainc(second + 0.5, n_2 - second + 0.5, np.clip(rate - by, 0.0, 1.0)) * weight
@@ -82,7 +82,7 @@ def probability_greater(
     return result
 
 
-def _rates(count: int | NDArray[Any], n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _posterior_nodes(count: int | NDArray[Any], n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Quadrature nodes of the posterior distribution of a rate, (..., nodes), and their weights."""
     nodes, weights = _quadrature()
     # u = 3t^2 - 2t^3 puts more nodes at the ends, where the quantile function bends.
@@ -107,7 +107,7 @@ def difference(counts: "Counts") -> Statistic:
     value = counts.won / counts.won_of - counts.lost / counts.lost_of
     few = min(counts.won_of, counts.lost_of) < LEAST_INTERVIEWS
     needed = DISTINGUISHING if few else min(bar(counts.won_of, counts.lost_of), _SUREST)
-    low, high = (_end(counts, asked) for asked in (needed - _ROUNDING, 1 - needed + _ROUNDING))
+    low, high = (_end_by_halving(counts, asked) for asked in (needed - _ROUNDING, 1 - needed + _ROUNDING))
     return Estimate(
         value=value,
         n=n,
@@ -118,7 +118,7 @@ def difference(counts: "Counts") -> Statistic:
     )
 
 
-def _end(counts: "Counts", asked: float) -> float:
+def _end_by_halving(counts: "Counts", asked: float) -> float:
     """The difference that is exceeded with the probability `asked`, found by halving."""
     low, high = -1.0, 1.0
     for _ in range(_HALVINGS):
@@ -254,7 +254,9 @@ def expected_leaning(counts: Sequence[Counts]) -> Estimate:
     for c in counts:
         if min(c.won_of, c.lost_of) >= LEAST_INTERVIEWS:
             share = (c.won + c.lost + 0.5) / (c.won_of + c.lost_of + 1)
-            total += _leaning_rate(share, c.won_of, c.lost_of)
+            won = scipy.stats.binom.pmf(np.arange(c.won_of + 1), c.won_of, share)
+            lost = scipy.stats.binom.pmf(np.arange(c.lost_of + 1), c.lost_of, share)
+            total += float(won @ _leaning(c.won_of, c.lost_of) @ lost)
     return Estimate(value=total, n=len(counts), method="exact enumeration at each pattern's pooled rate")
 
 
@@ -268,12 +270,6 @@ def _leaning(won_of: int, lost_of: int) -> NDArray[np.bool_]:
         for w, n, p in zip(won.flat, lost.flat, probability.flat, strict=True)
     ]
     return np.array([v.startswith("leaning") for v in verdicts]).reshape(won.shape)
-
-
-def _leaning_rate(share: float, won_of: int, lost_of: int) -> float:
-    won = scipy.stats.binom.pmf(np.arange(won_of + 1), won_of, share)
-    lost = scipy.stats.binom.pmf(np.arange(lost_of + 1), lost_of, share)
-    return float(won @ _leaning(won_of, lost_of) @ lost)
 
 
 def interviews_to_confirm(counts: Counts, patterns: int, power: float = 0.80, alpha: float = 0.05) -> int | None:

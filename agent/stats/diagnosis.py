@@ -70,7 +70,7 @@ def diagnose(evidence: Evidence, rules: DiagnosisRules) -> Diagnosis:
         early = N_("not moved after {n} cycle(s); asked after {after}")
         seen = early.format(n=evidence.cycles, after=rules.after_cycles)
         return Diagnosis(fault="too_early", because=(seen,), next_step=_NEXT["too_early"])
-    against_definition, against_approach = _definition(evidence, rules), _approach(evidence)
+    against_definition, against_approach = _against_definition(evidence, rules), _approach(evidence)
     match bool(against_definition), bool(against_approach):
         case True, True:
             fault: Fault = "both"
@@ -80,7 +80,7 @@ def diagnose(evidence: Evidence, rules: DiagnosisRules) -> Diagnosis:
             fault = "approach"
         case _:
             fault = "cannot_tell"
-    because = (*against_definition, *against_approach, *_unknown(evidence))
+    because = (*against_definition, *against_approach, *_what_is_unknown(evidence))
     return Diagnosis(fault=fault, because=because, next_step=_NEXT[fault])
 
 
@@ -109,7 +109,7 @@ def gather(
     )
 
 
-def _definition(evidence: Evidence, rules: DiagnosisRules) -> tuple[str, ...]:
+def _against_definition(evidence: Evidence, rules: DiagnosisRules) -> tuple[str, ...]:
     against, agreement, flips = [], evidence.agreement, evidence.flip_rate
     if isinstance(agreement, Estimate) and agreement.high is not None and agreement.high < rules.agreement_floor:
         said = N_("raters agree on {share}, surely below {floor}")
@@ -137,7 +137,7 @@ def _peers_by_luck(evidence: Evidence) -> bool:
     return float(scipy.special.bdtrc(evidence.peers_moved - 1, evidence.peers, FALSE_MOVED)) > SELDOM
 
 
-def _unknown(evidence: Evidence) -> tuple[str, ...]:
+def _what_is_unknown(evidence: Evidence) -> tuple[str, ...]:
     parts = (
         (N_("agreement of raters is not known: {why}"), evidence.agreement),
         (N_("how often a second reading differs is not known: {why}"), evidence.flip_rate),

@@ -122,7 +122,7 @@ def coach_first(own: Funnel, yardstick: Funnel | None = None, looks: int = 1) ->
     now. `looks` is how many funnels are looked at (reps of a team): one is clearly below if it would be so in at most 5
     % of times over all funnels and steps, were everybody at the yardstick (Bonferroni; the exact one-sided tail).
     """
-    steps = own.rule_steps if yardstick is None else _against(own.steps, yardstick.steps)
+    steps = own.rule_steps if yardstick is None else _steps_against(own.steps, yardstick.steps)
     tests = max(looks, 1) * max(len(steps), 1)
     low = [step for step in steps if _p_below(step) * tests <= _NAMED]
     if not low:
@@ -256,7 +256,7 @@ def _beside(conversion: Statistic, yardstick: float | None) -> Against:
             return "cannot tell"
 
 
-def _against(own: Sequence[Step], others: Sequence[Step]) -> list[Step]:
+def _steps_against(own: Sequence[Step], others: Sequence[Step]) -> list[Step]:
     marks = [s.conversion.value if isinstance(s.conversion, Estimate) else None for s in others]
     return [
         step.model_copy(update={"yardstick": mark, "against": _beside(step.conversion, mark)})

@@ -266,7 +266,7 @@ def _odds_ratio(fit: WithinFit, confidence: float, reliable: float, own_error: f
     low, high = fit.interval(1, confidence)
     slope, unsure = float(fit.slope[1]), (1 - reliable) / reliable * math.sqrt(2 / max(fit.groups - 1, 1))
     value = slope / reliable
-    reach = math.hypot((high - low) / 2 / reliable, value * unsure * _two_sided(confidence))
+    reach = math.hypot((high - low) / 2 / reliable, value * unsure * float(scipy.special.ndtri((1 + confidence) / 2)))
     low, high = value - reach, value + reach
     sure = [end / reliable for end in fit.interval(1, 1 - own_error)]
     low, high = (min(low, sure[0]), high) if slope > 0 else (low, max(high, sure[1]))
@@ -297,10 +297,6 @@ def _rate_with_more(model: Statistic, rate: Statistic) -> Statistic:
         confidence=model.confidence,
         method=f"win rate with a tenth of the scale more, from {100 * rate.value:.0f} % now; {MODEL}",
     )
-
-
-def _two_sided(confidence: float) -> float:
-    return float(scipy.special.ndtri((1 + confidence) / 2))
 
 
 def _reps_needed(reading: _Reading, criteria: int, rules: OutcomeRules) -> int | None:

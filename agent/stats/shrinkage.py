@@ -161,7 +161,10 @@ def _beta_binomial_tail(prior: BetaPrior, cases: Counts) -> FloatArray:
     """
     before, n_before, now, n_now = (cases[:, at] for at in range(4))
     most = int((n_before + n_now).max(initial=0)) + 1
-    plain, of_a, of_b, of_both = (_log_gamma(start, most) for start in (1.0, prior.a, prior.b, prior.a + prior.b))
+    plain, of_a, of_b, of_both = (
+        np.asarray(scipy.special.gammaln(start + np.arange(most)))
+        for start in (1.0, prior.a, prior.b, prior.a + prior.b)
+    )
     missed = n_before - before
     terms = n_now - now + 1
     row = np.repeat(np.arange(len(cases)), terms)
@@ -170,7 +173,3 @@ def _beta_binomial_tail(prior: BetaPrior, cases: Counts) -> FloatArray:
     log_p = of_a[before[row] + k] + of_b[missed[row] + left] - plain[k] - plain[left]
     log_p += (plain[n_now] - of_both[n_before + n_now] + of_both[n_before] - of_a[before] - of_b[missed])[row]
     return np.minimum(np.bincount(row, weights=np.exp(log_p), minlength=len(cases)), 1.0)
-
-
-def _log_gamma(start: float, count: int) -> FloatArray:
-    return np.asarray(scipy.special.gammaln(start + np.arange(count)))

@@ -126,8 +126,8 @@ def telling(deals: DealScores, after: BoolArray, rules: TellingRules, copies: Se
     for at, measure in enumerate(deals.measures):
         known, after = deals.known[:, at], whole[:, at]
         score = deals.score[:, at] if measure.direction > 0 else 1 - deals.score[:, at]
-        links.append(_Links(*(_link(deals, score, known & period, rules) for period in (~after, after))))
-        rises.append(_rise(deals, score, known, after, measure, rules))
+        links.append(_Links(*(_link_of_deals(deals, score, known & period, rules) for period in (~after, after))))
+        rises.append(_rise_of_scores(deals, score, known, after, measure, rules))
     p_still, p_weaker = [link.p_still() for link in links], [link.p_weaker() for link in links]
     still, weaker = holm(p_still).tolist(), holm(p_weaker).tolist()
     of_still = own_error(p_still, still, rules.error).tolist()
@@ -192,7 +192,7 @@ def _shingles(quote: str) -> set[tuple[str, ...]]:
     return {tuple(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1)}
 
 
-def _link(deals: DealScores, score: FloatArray, used: BoolArray, rules: TellingRules) -> WithinFit | Undefined:
+def _link_of_deals(deals: DealScores, score: FloatArray, used: BoolArray, rules: TellingRules) -> WithinFit | Undefined:
     n = int(used.sum())
     if n < rules.min_deals:
         return Undefined(
@@ -202,7 +202,7 @@ def _link(deals: DealScores, score: FloatArray, used: BoolArray, rules: TellingR
     return fit_within(won, np.ones(n, dtype=np.int64), score[used, None] / STEP, np.asarray(deals.rep)[used])
 
 
-def _rise(
+def _rise_of_scores(
     deals: DealScores, score: FloatArray, known: BoolArray, after: BoolArray, measure: Measure, rules: TellingRules
 ) -> Statistic:
     rep, reps = np.asarray(deals.rep), int(np.max(deals.rep, initial=-1)) + 1

@@ -1,7 +1,6 @@
 """Weighted totals: one number a rep over all criteria, with an interval over calls and the weights' source."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import scipy
@@ -12,7 +11,7 @@ from agent.core.base import Frozen
 from agent.core.errors import InputError
 from agent.core.language import N_
 from agent.core.statistic import Estimate, Statistic, Undefined
-from agent.stats.frame import BoolArray, IntArray, RatingFrame
+from agent.stats.frame import BoolArray, RatingFrame
 
 FloatArray = NDArray[np.float64]
 
@@ -43,17 +42,6 @@ class TeamTotal(Frozen):
     source: str
 
 
-@dataclass(frozen=True, eq=False)
-class _Parts:
-    """The rated and weighted ratings of the chosen calls as columns: whose they are, and the score of each from 0 to
-    1."""
-
-    rep: IntArray
-    criterion: IntArray
-    call: IntArray
-    score: FloatArray
-
-
 def rep_totals(frame: RatingFrame, chosen: BoolArray, weights: WeightSet, confidence: float = 0.95) -> list[RepTotal]:
     """Totals over the calls marked in `chosen` (calls,).
 
@@ -61,22 +49,27 @@ def rep_totals(frame: RatingFrame, chosen: BoolArray, weights: WeightSet, confid
     is negative; criteria without ratings leave the sum and their weights with them. The standard error comes from what
     each call adds to the total (linearisation over calls, as ratings of one call hang together), the interval from t.
     """
-    signed = _weights(frame, weights.weights)
+    signed = _signed_weights(frame, weights.weights)
     kept = np.flatnonzero(chosen[frame.call] & (frame.slot >= 0) & (signed != 0)[frame.criterion])
     criterion = frame.criterion[kept].astype(np.int64)
     steps = np.array([m.scale.span for m in frame.measures], dtype=float)
     score = frame.slot[kept] / steps[criterion]
     score = np.where(signed[criterion] < 0, 1 - score, score)
-    parts = _Parts(frame.rep[kept].astype(np.int64), criterion, frame.call[kept].astype(np.int64), score)
+    rep = frame.rep[kept].astype(np.int64)
     reps, criteria = len(frame.reps), len(frame.measures)
-    cell = parts.rep * criteria + parts.criterion
+    cell = rep * criteria + criterion
     n = np.bincount(cell, minlength=reps * criteria)
-    mean = np.bincount(cell, parts.score, reps * criteria) / np.maximum(n, 1)
+    mean = np.bincount(cell, score, reps * criteria) / np.maximum(n, 1)
     held = np.where(n.reshape(reps, criteria) > 0, np.abs(signed), 0.0)
     sums = held.sum(axis=1)
     total = (held * mean.reshape(reps, criteria)).sum(axis=1) / np.where(sums > 0, sums, 1)
-    pull = np.abs(signed)[parts.criterion] * (parts.score - mean[cell]) / n[cell] / sums[parts.rep]
-    calls, error = _error_by_call(parts, pull, reps)
+    pull = np.abs(signed)[criterion] * (score - mean[cell]) / n[cell] / sums[rep]
+    # Standard error of the total, per rep: sqrt(k / (k - 1) times the sum of squared pulls of its k calls).
+    ids, first, place = np.unique(frame.call[kept], return_index=True, return_inverse=True)
+    owner = rep[first]
+    calls = np.bincount(owner, minlength=reps)
+    squares = np.bincount(owner, np.bincount(place, pull, len(ids)) ** 2, reps)
+    error = np.sqrt(squares * calls / np.maximum(calls - 1, 1))
     missing = (n.reshape(reps, criteria) == 0) & (signed != 0)
     return [
         RepTotal(
@@ -98,7 +91,7 @@ def team_total(totals: list[RepTotal], confidence: float = 0.95) -> TeamTotal:
     return TeamTotal(total=_interval(float(np.mean(values)) if n else 0.0, n, error, confidence, "reps"), source=source)
 
 
-def _weights(frame: RatingFrame, weights: Mapping[str, float]) -> FloatArray:
+def _signed_weights(frame: RatingFrame, weights: Mapping[str, float]) -> FloatArray:
     unknown = sorted(set(weights) - set(frame.criteria))
     if unknown:
         raise InputError(
@@ -108,16 +101,6 @@ def _weights(frame: RatingFrame, weights: Mapping[str, float]) -> FloatArray:
     if not np.isfinite(signed).all() or not signed.any():
         raise InputError("weights are finite numbers, and at least one is not 0")
     return signed
-
-
-def _error_by_call(parts: _Parts, pull: FloatArray, reps: int) -> tuple[IntArray, FloatArray]:
-    """Calls and standard error of the total, per rep: sqrt(k/(k-1) times the sum of squared pulls of its k calls)."""
-    calls, first, place = np.unique(parts.call, return_index=True, return_inverse=True)
-    moved = np.bincount(place, pull, len(calls))
-    owner = parts.rep[first]
-    k = np.bincount(owner, minlength=reps)
-    squares = np.bincount(owner, moved**2, reps)
-    return k, np.sqrt(squares * k / np.maximum(k - 1, 1))
 
 
 def _interval(value: float, n: int, error: float, confidence: float, units: str) -> Statistic:

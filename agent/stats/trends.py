@@ -241,7 +241,7 @@ def movement(
     """
     if baseline.levels.shape[0] != 1 or len(cycles) != now.levels.shape[0]:
         raise InputError("movement needs one baseline period and a name for each cycle")
-    priors, within = _team(baseline, rules)
+    priors, within = _team_spread(baseline, rules)
     all_cycles = now.running()
     rises = TeamRises.of(baseline, [now, all_cycles], coached, priors, rules)
     uncoached = _uncoached(baseline, now, coached, rules.confidence)
@@ -346,7 +346,7 @@ def _verdicts(low: FloatArray, high: FloatArray, known: BoolArray, smallest: Flo
     return np.select([np.logical_or.accumulate(moved, axis=0), small], [MOVED, NOT_MOVED], CANNOT_TELL).astype(np.int8)
 
 
-def _team(baseline: Tally, rules: MovementRules) -> tuple[list[Prior], FloatArray]:
+def _team_spread(baseline: Tally, rules: MovementRules) -> tuple[list[Prior], FloatArray]:
     """The spread over reps on each criterion, and the variance of one call within a rep, (criteria,)."""
     before = baseline.oriented()
     scores = score_table(before, rules.confidence)

@@ -155,16 +155,12 @@ def _weight(
         method=METHOD,
         seed=rules.seed,
     )
-    beyond = _beyond_chance(slope, draws, criteria, rules.confidence)
+    # As many bootstrap standard deviations above 0 as Bonferroni over the criteria asks.
+    beyond = slope > float(scipy.special.ndtri(1 - (1 - rules.confidence) / 2 / criteria)) * float(draws.std(ddof=1))
     reason = _REASONS[measure.direction > 0, "beyond" if beyond else "leans" if slope > 0 else "not"].format(n=criteria)
     return ProposedWeight(
         criterion=measure.id, log_odds=estimate, weight=measure.direction * weight, beyond_chance=beyond, reason=reason
     )
-
-
-def _beyond_chance(slope: float, draws: FloatArray, criteria: int, confidence: float) -> bool:
-    """Whether the slope lies as many bootstrap standard deviations above 0 as Bonferroni over the criteria asks."""
-    return slope > float(scipy.special.ndtri(1 - (1 - confidence) / 2 / criteria)) * float(draws.std(ddof=1))
 
 
 def _none(deals: DealScores, reason: str, gain: Statistic, penalty: float | None) -> WeightProposal:

@@ -111,13 +111,13 @@ def guess(table: Preview, fields: Sequence[str], files: Collection[str] = ()) ->
     columns: dict[str, str] = {}
     for names in (lambda f: (f,), lambda f: _NAMES.get(f, ())):
         for field in fields:
-            column = None if field in columns else _named(left, names(field))
+            column = None if field in columns else _column_named(left, names(field))
             if column is not None:
                 columns[field] = column
                 left.remove(column)
-    for field, fits in _looks(files).items():
+    for field, fits in _tests_by_field(files).items():
         if field in fields and field not in columns:
-            column = next((name for name in left if _all(table, name, fits)), None)
+            column = next((name for name in left if _all_fit(table, name, fits)), None)
             if column is not None:
                 columns[field] = column
                 left.remove(column)
@@ -135,12 +135,12 @@ def map_options(header: Sequence[str], missing: Sequence[str], *, stage_too: boo
     return " ".join(f'--map "{found.get(field, "THEIRS")}={ours[field]}"' for field in missing)
 
 
-def _named(columns: Iterable[str], names: Sequence[str]) -> str | None:
+def _column_named(columns: Iterable[str], names: Sequence[str]) -> str | None:
     folded = {re.sub(r"[^\w]+", "_", column.strip().lower()).strip("_"): column for column in reversed(list(columns))}
     return next((folded[name] for name in names if name in folded), None)
 
 
-def _looks(files: Collection[str]) -> dict[str, Callable[[str], bool]]:
+def _tests_by_field(files: Collection[str]) -> dict[str, Callable[[str], bool]]:
     paths = [PurePosixPath(name.casefold()) for name in files]
     names = {name for path in paths for name in (path.name, path.stem)}
     return {
@@ -160,7 +160,7 @@ def _is_date(cell: str) -> bool:
     return True
 
 
-def _all(table: Preview, column: str, fits: Callable[[str], bool]) -> bool:
+def _all_fit(table: Preview, column: str, fits: Callable[[str], bool]) -> bool:
     at = table.header.index(column)
     cells = [row[at] for row in table.rows if row[at]]
     return bool(cells) and all(map(fits, cells))

@@ -78,11 +78,11 @@ def column_order(written: Iterable[str], order: DateOrder = "", usual: DateOrder
     contradict each other."""
     if order:
         return order
-    told = {said for cell in written if (said := _told(cell))}
+    told = {said for cell in written if (said := _order_told_by(cell))}
     return told.pop() if len(told) == 1 else "" if told else usual
 
 
-def _told(written: str) -> DateOrder:
+def _order_told_by(written: str) -> DateOrder:
     numbers = _NUMBERS.fullmatch(_WEEKDAY.sub("", _TIME_OF_DAY.sub("", written).strip()))
     if not numbers or numbers[2] == ".":
         return ""
@@ -109,7 +109,9 @@ def read_day(written: str, order: DateOrder = "") -> date:
         if _SERIAL.fullmatch(bare):
             return date(1899, 12, 30) + timedelta(days=int(float(bare)))
         if named := next((match for form in _NAMED if (match := form.fullmatch(bare))), None):
-            return date(_four_digits(named["year"]), _MONTHS.get(_plain(named["month"]), 0), int(named["day"]))
+            return date(
+                _four_digits(named["year"]), _MONTHS.get(_without_accents(named["month"]), 0), int(named["day"])
+            )
     except TwoWays:
         raise
     except ValueError:
@@ -131,7 +133,7 @@ def _four_digits(written: str) -> int:
     return year if len(written) > 2 else year + (2000 if year < 70 else 1900)
 
 
-def _plain(word: str) -> str:
+def _without_accents(word: str) -> str:
     """A word in lower case, without accents."""
     return "".join(mark for mark in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(mark))
 

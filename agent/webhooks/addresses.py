@@ -70,7 +70,7 @@ def check_url(url: str, allowed: Allowed) -> None:
             "a webhook's address holds no user name, password or fragment",
             advice=Advice(text="deliveries are signed instead"),
         )
-    host = _used(url)
+    host = _host_as_used(url)
     if allowed.host(host):
         return
     literal = _literal(host)
@@ -83,7 +83,7 @@ def refusal(host: str) -> str:
     return f"{host} lies in a private network; {_ALLOW}"
 
 
-def _used(url: str) -> str:
+def _host_as_used(url: str) -> str:
     """The host as the HTTP client will use it: it turns digits and dots of any script into plain ones."""
     try:
         return URL(url).raw_host or ""

@@ -38,7 +38,9 @@ def written(form: Form, body: str) -> str:
         text = "\n".join([f"*{_slack(title)}*", *(f"• {_slack(line)}" for line in lines)])
         return json.dumps({"text": text}, ensure_ascii=False)
     blocks: list[dict[str, Any]] = [{"type": "TextBlock", "text": title, "weight": "Bolder", "wrap": True}]
-    blocks += [{"type": "TextBlock", "text": _plain(line), "wrap": True, "spacing": "Small"} for line in lines]
+    blocks += [
+        {"type": "TextBlock", "text": _escaped_for_card(line), "wrap": True, "spacing": "Small"} for line in lines
+    ]
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -90,6 +92,6 @@ def _slack(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _plain(text: str) -> str:
+def _escaped_for_card(text: str) -> str:
     """The text with everything escaped that a card would read as formatting or as a link."""
     return text.replace("\\", "\\\\").replace("*", "\\*").replace("_", "\\_").replace("[", "\\[")

@@ -84,7 +84,7 @@ class _Problem:
 
 
 async def _deliver(space: Workspace, rules: WebhookRules, session: ClientSession, one: ClaimedDelivery) -> None:
-    problem = await _sent(space, rules, session, one)
+    problem = await _send_one(space, rules, session, one)
     store, number, moment = space.store[Webhooks], one.delivery.number, datetime.now(UTC)
     if problem is None:
         await asyncio.to_thread(store.delivered, number)
@@ -97,7 +97,9 @@ async def _deliver(space: Workspace, rules: WebhookRules, session: ClientSession
         await asyncio.to_thread(store.hold, one.delivery.webhook, moment + timedelta(seconds=hold))
 
 
-async def _sent(space: Workspace, rules: WebhookRules, session: ClientSession, one: ClaimedDelivery) -> _Problem | None:
+async def _send_one(
+    space: Workspace, rules: WebhookRules, session: ClientSession, one: ClaimedDelivery
+) -> _Problem | None:
     """Send it; None if it was taken."""
     form = form_of(one.url)
     with speaking(space.settings.said.language):  # a channel's; programs get the event as it is
@@ -116,7 +118,7 @@ async def _sent(space: Workspace, rules: WebhookRules, session: ClientSession, o
         }
         sending = session.post(one.url, data=body.encode(), headers=headers, allow_redirects=False)
         async with sending as answer:
-            return None if 200 <= answer.status < 300 else _refused(answer.status)
+            return None if 200 <= answer.status < 300 else _problem_of_status(answer.status)
     except (ConfigError, InputError) as error:
         return _Problem(f"{error}; {error.advice.text}" if error.advice else str(error))
     except TimeoutError:
@@ -163,7 +165,7 @@ def hand_over(space: Workspace, message: EmailMessage) -> str:
     return ""
 
 
-def _refused(status: int) -> _Problem:
+def _problem_of_status(status: int) -> _Problem:
     if 300 <= status < 400:
         return _Problem(f"it answered {status}: redirects are not followed; enter the final address")
     return _Problem(f"it answered {status}", down=status >= 500 or status == 429)

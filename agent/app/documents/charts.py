@@ -61,7 +61,9 @@ def heat_map(rows: Sequence[CriterionProfile], directions: Mapping[str, Directio
         shade = "".join(f"{round(255 + (end - 255) * part):02x}" for end in _DARKEST)
         parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide}" height="{high}" fill="#{shade}" stroke="#ffffff"/>')
         parts.append(
-            _text(x + wide / 2, y + high * 0.65, _cell(row, say), "middle", fill="#ffffff" if part > 0.55 else _INK)
+            _text(
+                x + wide / 2, y + high * 0.65, _tile_text(row, say), "middle", fill="#ffffff" if part > 0.55 else _INK
+            )
         )
     says = "; ".join(
         f"{r.rep}, {(say := directions[r.criterion]).named(r.criterion)}: {say.level(r.score)}, {say.state(r.state)}"
@@ -265,7 +267,7 @@ def _two_lines(words: str, most: int) -> list[str]:
     return ["", *lines][-2:]
 
 
-def _cell(row: CriterionProfile, say: Direction) -> str:
+def _tile_text(row: CriterionProfile, say: Direction) -> str:
     """The text of a tile: "5 of 12 +", or the mean level on a longer scale."""
     if not isinstance(row.score, Estimate):
         return ""

@@ -47,7 +47,7 @@ class Jobs(JobTables):
             connection.execute(insert(jobs).values(**row, **blank))
             for start in range(0, len(calls), _ROWS_AT_ONCE):
                 part = enumerate(calls[start : start + _ROWS_AT_ONCE], start)
-                connection.execute(insert(job_calls), [_waiting(ident, c, n // chunk_size, at) for n, c in part])
+                connection.execute(insert(job_calls), [_waiting_row(ident, c, n // chunk_size, at) for n, c in part])
 
         self._write(work)
         return self.get(ident)
@@ -179,7 +179,7 @@ class Jobs(JobTables):
         return bool(self._update((_j.id == ident, _j.state.in_(states)), values))
 
 
-def _waiting(job: str, call: str, chunk: int, at: str) -> dict[str, object]:
+def _waiting_row(job: str, call: str, chunk: int, at: str) -> dict[str, object]:
     return {"job": job, "call": call, "chunk": chunk, "state": "waiting", "attempts": 0, "at": at, "reason": ""}
 
 

@@ -116,7 +116,15 @@ class Worker:
     async def _turn(self) -> bool:
         """One round of all regular tasks; returns whether there was anything to do."""
         self._presence.show()
-        self._do_chores()
+        # Chores, such as sending to webhooks, run beside the work, so that a slow receiver delays nothing.
+        for chore in chores("worker"):
+            running = self._chores.get(chore)
+            if running is not None:
+                if not running.done():
+                    continue
+                if (error := running.exception()) is not None:
+                    log.warning("%s failed and is tried again: %s", chore.__name__, error)
+            self._chores[chore] = asyncio.create_task(chore(self._space))
         if self._looking():
             await self._take_over()
         live = self._jobs.live()
@@ -127,17 +135,6 @@ class Worker:
                 await self._mend(job)
             await self._hand_out(job)
         return bool(live)
-
-    def _do_chores(self) -> None:
-        """Run chores, such as sending to webhooks, beside the work, so that a slow receiver delays nothing."""
-        for chore in chores("worker"):
-            running = self._chores.get(chore)
-            if running is not None:
-                if not running.done():
-                    continue
-                if (error := running.exception()) is not None:
-                    log.warning("%s failed and is tried again: %s", chore.__name__, error)
-            self._chores[chore] = asyncio.create_task(chore(self._space))
 
     async def _hand_out(self, job: Job) -> None:
         held = self._tickets(job)

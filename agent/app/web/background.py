@@ -25,7 +25,7 @@ def beside(space: Workspace) -> Callable[[FastAPI], AbstractAsyncContextManager[
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        task = asyncio.create_task(_work(space))
+        task = asyncio.create_task(_do_chores(space))
         task.add_done_callback(_say_why)
         try:
             yield
@@ -41,7 +41,7 @@ def _say_why(task: asyncio.Task[None]) -> None:
         log.error("webhooks and the review queue stand still until the server is started again", exc_info=error)
 
 
-async def _work(space: Workspace) -> None:
+async def _do_chores(space: Workspace) -> None:
     for number in count(1):
         try:
             for chore in chores("server"):

@@ -79,10 +79,10 @@ def _counted(one: str, more: str, count: float, /, **values: Any) -> Markup:
 
 def _filled(text: str, values: Mapping[str, Any]) -> Markup:
     """A message with its values, which are escaped unless they are markup. `<1>` stands for an element of the page."""
-    return Markup("").join(_part(part, values) for part in re.split(r"(\{\w+\}|</?\d+>)", text) if part)
+    return Markup("").join(_filled_part(part, values) for part in re.split(r"(\{\w+\}|</?\d+>)", text) if part)
 
 
-def _part(part: str, values: Mapping[str, Any]) -> Markup:
+def _filled_part(part: str, values: Mapping[str, Any]) -> Markup:
     if part[0] == "{" and part[1:-1] in values:
         return escape(values[part[1:-1]])
     if found := re.fullmatch(r"<(/?)(\d+)>", part):
@@ -133,7 +133,9 @@ class Rewriting:
         return self._flow(pieces_of(source))
 
     def _flow(self, pieces: Sequence[Piece]) -> str:
-        return "".join(self._run(run) if isinstance(run, list) else self._alone(run) for run in runs_of(pieces))
+        return "".join(
+            self._rewritten_run(run) if isinstance(run, list) else self._alone(run) for run in runs_of(pieces)
+        )
 
     def _alone(self, piece: Piece) -> str:
         """A piece that belongs to no message, rewritten."""
@@ -176,7 +178,7 @@ class Rewriting:
         if message not in self.found:
             self.found.append(message)
 
-    def _run(self, run: list[Piece]) -> str:
+    def _rewritten_run(self, run: list[Piece]) -> str:
         """A run of text, expressions and inline elements: its edges unchanged, and one message between them."""
         start, end = 0, len(run)
         while start < end and _blank(run[start]):
@@ -184,9 +186,9 @@ class Rewriting:
         while end > start and _blank(run[end - 1]):
             end -= 1
         before, run, after = run[:start], run[start:end], run[end:]
-        return "".join(p.source for p in before) + self._core(run) + "".join(p.source for p in after)
+        return "".join(p.source for p in before) + self._message_in(run) + "".join(p.source for p in after)
 
-    def _core(self, run: list[Piece]) -> str:
+    def _message_in(self, run: list[Piece]) -> str:
         parts = list(_elements(run))
         if not any(len(part) == 1 and _speaks(part[0]) for part in parts):
             return "".join(self._element(part) for part in parts)

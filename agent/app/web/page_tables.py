@@ -35,7 +35,7 @@ def with_tables(request: Request, page: HTMLResponse) -> Response:
     asked = re.fullmatch(r"([1-9]\d?)\.(csv|xlsx)", request.query_params.get(_ASKED, ""))
     found = [one for one in _TABLE.finditer(html) if not _TYPED_IN.search(one[0])]
     if asked and int(asked[1]) <= len(found):
-        return _file(html, found[int(asked[1]) - 1], cast(Literal["csv", "xlsx"], asked[2]), request.url.path)
+        return _table_file(html, found[int(asked[1]) - 1], cast(Literal["csv", "xlsx"], asked[2]), request.url.path)
     if not found:
         return page
     rest = [(key, value) for key, value in request.query_params.multi_items() if key != _ASKED]
@@ -61,16 +61,16 @@ def _name(html: str, table: re.Match[str]) -> str:
     words = caption[1] if caption else ""
     for named in _NAME.finditer(html, 0, table.start()) if not words else ():
         words = named[1] or named[2]
-    return _plain(words).partition(". ")[0] or _("Table")
+    return _text_of_html(words).partition(". ")[0] or _("Table")
 
 
-def _plain(html: str) -> str:
+def _text_of_html(html: str) -> str:
     parser = _Table()
     parser.feed(f"<table><tr><td>{_TAG.sub(' ', html)}</td></tr></table>")
     return " ".join(parser.rows[0])
 
 
-def _file(html: str, table: re.Match[str], form: Literal["csv", "xlsx"], path: str) -> Response:
+def _table_file(html: str, table: re.Match[str], form: Literal["csv", "xlsx"], path: str) -> Response:
     parser = _Table()
     parser.feed(table[0])
     head, *body = parser.rows or [[]]

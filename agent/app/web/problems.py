@@ -150,7 +150,7 @@ class InvalidInput(CloseReadError):
 
     def __init__(self, fields: Sequence[FieldError]) -> None:
         self.fields = list(fields)
-        super().__init__("; ".join(f"“{_label(field.where.split('.'))}” {field.what}" for field in fields))
+        super().__init__("; ".join(f"“{_field_name(field.where.split('.'))}” {field.what}" for field in fields))
 
 
 def checked(shape: type[M], data: Mapping[str, Any]) -> M:
@@ -239,7 +239,7 @@ async def _on_validation(request: Request, error: Exception) -> Response:
     return respond(request, 422, wrong.code, str(wrong), fields=wrong.fields)
 
 
-def _label(where: Sequence[str]) -> str:
+def _field_name(where: Sequence[str]) -> str:
     """The last part of a field's place that is not a number in a list."""
     return next((part for part in reversed(where) if not part.isdecimal()), where[-1]).replace("_", " ")
 

@@ -43,9 +43,10 @@ def environment(marked: bool) -> Environment:
     """The Jinja environment for English or, with `marked`, for other languages. Every file is escaped, whatever its
     name. It is cached by its argument, which has no default, because the same call written in two ways would be
     cached twice."""
+    slices = {folder.parent.name: FileSystemLoader(folder) for folder in _PACKAGE.glob("*/templates")}
     made = Environment(
         extensions=[Marked] if marked else [],
-        loader=ChoiceLoader([FileSystemLoader(_HERE), PrefixLoader(_of_slices())]),
+        loader=ChoiceLoader([FileSystemLoader(_HERE), PrefixLoader(slices)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -74,11 +75,6 @@ def environment(marked: bool) -> Environment:
         "day": wording.day,
     }
     return made
-
-
-def _of_slices() -> dict[str, FileSystemLoader]:
-    """A loader for each slice: `calls/list.html` is agent/calls/templates/list.html."""
-    return {folder.parent.name: FileSystemLoader(folder) for folder in _PACKAGE.glob("*/templates")}
 
 
 def static_url(name: str) -> str:

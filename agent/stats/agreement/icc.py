@@ -26,7 +26,12 @@ def icc(
     """
     if problem := nothing_to_correct(table) or unordered(table) or _words(table):
         return problem
-    ratings = _complete_ratings(table)
+    # A rater who met nobody (all of whose units nobody else rated) says nothing of agreement: left out, not required.
+    shared = table.codes[(table.codes >= 0).sum(axis=1) >= 2]
+    codes = shared[:, np.any(shared >= 0, axis=0)]
+    # Centred and divided by the scale's range for accuracy; ICCs do not change by that. (units rated by all, raters).
+    points = table.points / np.ptp(table.points)
+    ratings = np.asarray((points - points.mean())[codes[np.all(codes >= 0, axis=1)]], dtype=float)
     n, k = ratings.shape
     name = f"ICC({form},{k if average else 1})"
     if n < 2:
@@ -42,17 +47,6 @@ def icc(
     total = ratings.sum(axis=1)
     moments = np.column_stack([np.ones(len(ratings)), total**2, (ratings**2).sum(axis=1), ratings])
     return corrected(table, UnitSums(moments, fraction, n, name, undefined), resampling)
-
-
-def _complete_ratings(table: RatingTable) -> FloatArray:
-    """Ratings as numbers, (units rated by all, raters), centred and divided by the scale's range for numerical
-    accuracy. ICCs do not change by that."""
-    # A rater who met nobody (all of whose units nobody else rated) says nothing of agreement: left out, not required.
-    shared = table.codes[(table.codes >= 0).sum(axis=1) >= 2]
-    codes = shared[:, np.any(shared >= 0, axis=0)]
-    points = table.points / np.ptp(table.points)
-    ratings = points[codes[np.all(codes >= 0, axis=1)]]
-    return np.asarray(ratings - points.mean(), dtype=float)
 
 
 def _mean_squares(totals: FloatArray, k: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:

@@ -152,7 +152,7 @@ def reading_of(
     known = all_folded([*people, *(label for label in speakers or {} if label != NOBODY)])
     words = all_folded(label for label, value in (speakers or {}).items() if value.strip() == WORDS)
     source = replace(source, people=known, words=words)
-    form = _named(format) if format else detect(source)
+    form = _format_named(format) if format else detect(source)
     if form is archive.FORMAT:
         source = replace(_only_member(source), people=known, words=words)
         form = detect(source)
@@ -233,7 +233,7 @@ def detect(source: Source) -> Format:
     return form
 
 
-def _named(name: str) -> Format:
+def _format_named(name: str) -> Format:
     name = "json" if name in _READ_AS_JSON else name
     form = next((form for form in FORMATS if form.name == name), None)
     if form is None:

@@ -49,11 +49,11 @@ def _asked(task: str, data: bytes) -> dict[str, Any] | None:
     """The process's answer; None if the process died of this file. A process that ended because it was idle is
     started anew."""
     for _ in range(2):
-        process = _process()
+        process = _running_process()
         try:
             _send(process.stdin, task.encode())
             _send(process.stdin, data)
-            answer = _answered(process)
+            answer = _read_answer(process)
         except OSError:
             answer = None
         if answer and "spent" not in answer:
@@ -63,7 +63,7 @@ def _asked(task: str, data: bytes) -> dict[str, Any] | None:
     return None
 
 
-def _answered(process: subprocess.Popen[bytes]) -> dict[str, Any] | None:
+def _read_answer(process: subprocess.Popen[bytes]) -> dict[str, Any] | None:
     assert process.stdout is not None
     if not _has_more(process.stdout, _WAIT_SECONDS):
         return {"spent": True}
@@ -74,7 +74,7 @@ def _answered(process: subprocess.Popen[bytes]) -> dict[str, Any] | None:
     return answer
 
 
-def _process() -> subprocess.Popen[bytes]:
+def _running_process() -> subprocess.Popen[bytes]:
     global _running
     if _running and _running[0] == os.getpid() and _running[1].poll() is None:
         return _running[1]
@@ -145,13 +145,13 @@ def serve() -> None:
             return
         used = resource.getrusage(resource.RUSAGE_SELF)
         resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + MOST_SECONDS, hard))
-        answer = _answer(task, data)
+        answer = _answer_task(task, data)
         _send(out, json.dumps(answer).encode())
         if "spent" in answer:
             return
 
 
-def _answer(task: str, data: bytes) -> dict[str, Any]:
+def _answer_task(task: str, data: bytes) -> dict[str, Any]:
     module, _, name = task.partition(":")
     try:
         return {"read": getattr(importlib.import_module(module), name)(data)}

@@ -147,13 +147,13 @@ def _words(message: _Message, names: Mapping[str, str]) -> str | None:
     if not isinstance(written, str):
         return None
     if "ts" in message:
-        written = _SLACK.sub(lambda found: _shown(found, names), written)
+        written = _SLACK.sub(lambda found: _shown_by_slack(found, names), written)
     elif "messageType" in message or "messagetype" in message:
         written = _TAG.sub(" ", written)
     return " ".join(html.unescape(written).split())
 
 
-def _shown(found: re.Match[str], names: Mapping[str, str]) -> str:
+def _shown_by_slack(found: re.Match[str], names: Mapping[str, str]) -> str:
     """What Slack displays in place of `<@U012AB3CD>`, `<https://…|here>` or `<!channel>`."""
     mark, of, shown = found["mark"], found["of"], found["shown"]
     return f"@{names.get(of, shown or of)}" if mark in ("@", "!") else shown or of

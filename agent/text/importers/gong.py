@@ -46,8 +46,8 @@ def _read(source: Source) -> list[Line]:
     if isinstance(document, dict) and "callTranscripts" not in document and _one_call(document):
         document = {**document, "callTranscripts": [document]}
     response = shaped(source, _Response, document, "Gong")
-    call = _one(source, response.callTranscripts)
-    names = _names(document, call.callId)
+    call = _call_meant(source, response.callTranscripts)
+    names = _names_of_parties(document, call.callId)
     return [
         Line(names.get(turn.speakerId or "", turn.speakerId), sentence.text, sentence.start, joins=True)
         for turn in call.transcript
@@ -55,7 +55,7 @@ def _read(source: Source) -> list[Line]:
     ]
 
 
-def _one(source: Source, calls: Sequence[_Call]) -> _Call:
+def _call_meant(source: Source, calls: Sequence[_Call]) -> _Call:
     """The call that is meant in a file with several: by its id or its number in the file."""
     meant = [call for i, call in enumerate(calls, start=1) if source.part in (call.callId, str(i))] or list(calls)
     if len(meant) == 1 and (len(calls) == 1 or source.part):
@@ -68,7 +68,7 @@ def _one(source: Source, calls: Sequence[_Call]) -> _Call:
     raise source.problem(None, f"this file holds {len(calls)} calls, not one", hint)
 
 
-def _names(document: Any, call: str) -> dict[str, str]:
+def _names_of_parties(document: Any, call: str) -> dict[str, str]:
     """The names of a call's parties by speaker id, from beside the transcripts and from the calls' own data."""
     parties = [*(document.get("parties") or ())] if isinstance(document.get("parties"), list) else []
     calls = document.get("calls")

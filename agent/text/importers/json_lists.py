@@ -168,17 +168,17 @@ def _read(source: Source) -> list[Line]:
     if best is None:
         what = "no list of what was said was found in this JSON"
         raise source.problem(
-            None, f"{what}{_status(document)}", 'write [{"speaker": "Ann Lee", "text": "…", "start": 4.0}, …]'
+            None, f"{what}{_status_in_words(document)}", 'write [{"speaker": "Ann Lee", "text": "…", "start": 4.0}, …]'
         )
     same = [found for found in lists if found.path == best.path]
     if len(same) > 1:
-        best = _part(source, same)
+        best = _list_meant(source, same)
     _check_silent(source, document, best)
     sounds = [left_out(sound, None, "a sound or a remark in brackets") for sound in best.sounds]
-    return [*_beside(best, lists), *sounds, *_lines(best, _names_by_id(document, best.said))]
+    return [*_words_of_other_lists(best, lists), *sounds, *_lines(best, _names_by_id(document, best.said))]
 
 
-def _beside(best: _Found, lists: Sequence[_Found]) -> list[Line]:
+def _words_of_other_lists(best: _Found, lists: Sequence[_Found]) -> list[Line]:
     """The words of other lists with speakers that this list lacks, marked as left out. Most other lists repeat the
     same words in other pieces."""
     heard = {word for one in best.said for word in one.text.lower().split()}
@@ -188,14 +188,14 @@ def _beside(best: _Found, lists: Sequence[_Found]) -> list[Line]:
     return [left_out(text, None, "another list of the file") for text in new]
 
 
-def _status(document: Any) -> str:
+def _status_in_words(document: Any) -> str:
     if not isinstance(document, dict):
         return ""
     said = " ".join(str(document[key]) for key in ("status", "error") if isinstance(document.get(key), str))
     return f" (status {said})" if said else ""
 
 
-def _part(source: Source, same: Sequence[_Found]) -> _Found:
+def _list_meant(source: Source, same: Sequence[_Found]) -> _Found:
     number = int(source.part) if source.part.isdigit() else 0
     if 1 <= number <= len(same):
         return same[number - 1]

@@ -51,7 +51,11 @@ def transcript_of(
         raise ImportProblem(where, None, f"the file has more than {MAX_ROWS} turns", "one transcript a file: split it")
     read = [_clean(line) for line in given]
     for line in read:
-        _check_characters(where, line)
+        try:
+            f"{line.speaker or ''}{line.text}".encode()
+        except UnicodeEncodeError:
+            what = "a character here is half of a surrogate pair, which is no text"
+            raise ImportProblem(where, line.number, what, "export the file again as UTF-8") from None
     spoken = [line for line in read if line.spoken and line.text]
     named = _named(where, spoken, mapping)
     if not named:
@@ -92,14 +96,6 @@ def _named(where: str, lines: Sequence[Line], mapping: Mapping[str, str]) -> lis
             raise ImportProblem(where, line.number, f"no speaker: these words belong to nobody: {words!r}", hint)
         named.append(replace(line, speaker=_renamed(speaker, mapping)))
     return named
-
-
-def _check_characters(where: str, line: Line) -> None:
-    try:
-        f"{line.speaker or ''}{line.text}".encode()
-    except UnicodeEncodeError:
-        what = "a character here is half of a surrogate pair, which is no text"
-        raise ImportProblem(where, line.number, what, "export the file again as UTF-8") from None
 
 
 def _of_nobody(mapping: Mapping[str, str], before: Sequence[Line]) -> str | None:

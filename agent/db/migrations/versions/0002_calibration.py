@@ -16,7 +16,6 @@ def _to(table: str, column: str, target: str, size: int, *, nullable: bool = Fal
 
 
 def upgrade() -> None:
-    """Apply."""
     _rounds()
     _log()
     op.create_table(

@@ -15,7 +15,6 @@ def _rubric(table: str) -> sa.Column[str]:
 
 
 def upgrade() -> None:
-    """Apply."""
     op.create_table(
         "deals",
         *texts(id=200, rep=200, opened=10, closed=10, stage=100, outcome=10),

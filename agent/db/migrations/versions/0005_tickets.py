@@ -8,7 +8,6 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.add_column("jobs", sa.Column("ticket", sa.String(120), nullable=False, server_default=""))
     op.add_column("jobs", sa.Column("progress", sa.Text, nullable=False, server_default=""))
     op.add_column("job_calls", sa.Column("ticket", sa.String(120), nullable=False, server_default=""))

@@ -10,7 +10,6 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.create_table(
         "tallies",
         *texts(rubric=40, rep=200, quarter=7),

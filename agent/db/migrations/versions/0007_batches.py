@@ -10,7 +10,6 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.create_table(
         "job_batches",
         reference("job_batches", "job", "jobs.id", 40),

@@ -7,7 +7,6 @@ down_revision = "0007"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.create_index("ix_ratings_rubric_seq", "ratings", ["rubric", "seq"])
     op.create_index("ix_ratings_rater_seq", "ratings", ["rater", "seq"])
     op.create_index("ix_calls_stage_date", "calls", ["stage", "date"])

@@ -10,7 +10,6 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.create_table(
         "review_queue",
         *texts(call=200, criterion=100, rubric=40),

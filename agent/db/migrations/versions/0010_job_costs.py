@@ -7,5 +7,4 @@ down_revision = "0009"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.create_index("ix_ledger_job", "ledger", ["job"])

@@ -15,7 +15,6 @@ _KEPT = (("tally_marks", "seq"), ("tally_marks", "touched"), ("review_queue", "s
 
 
 def upgrade() -> None:
-    """Apply."""
     if op.get_bind().dialect.name != "postgresql":
         return
     for table in _COUNTED:

@@ -17,7 +17,6 @@ down_revision = "0011"
 
 
 def upgrade() -> None:
-    """Apply."""
     connection = op.get_bind()
     _drop_tallies(connection.dialect.name)
     number = sa.BigInteger().with_variant(sa.Integer, "sqlite")

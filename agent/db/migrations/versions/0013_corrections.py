@@ -11,7 +11,6 @@ down_revision = "0012"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.create_table(
         "word_versions",
         sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),

@@ -8,5 +8,4 @@ down_revision = "0013"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.add_column("deals", sa.Column("ending", sa.String(20), nullable=False, server_default=""))

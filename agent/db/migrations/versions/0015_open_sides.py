@@ -8,5 +8,4 @@ down_revision = "0014"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.add_column("calls", sa.Column("sides_open", sa.Boolean, nullable=False, server_default=sa.false()))

@@ -18,7 +18,6 @@ _log = sa.table(
 
 
 def upgrade() -> None:
-    """Apply."""
     for column, length in (("salt", 32), ("mark", 64), ("hash", 64)):
         op.add_column("audit_log", sa.Column(column, sa.String(length), nullable=False, server_default=""))
     op.create_table(

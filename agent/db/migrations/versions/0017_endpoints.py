@@ -17,7 +17,6 @@ _KEY = ("rubric", "prompt", "model", "endpoint", "draw", "call")
 
 
 def upgrade() -> None:
-    """Apply."""
     op.add_column("ratings", sa.Column("endpoint", sa.String(400), nullable=False, server_default=""))
     connection = op.get_bind()
     c, last = _ratings.c, 0

@@ -10,7 +10,6 @@ down_revision = "0017"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.create_table(
         "sessions",
         sa.Column("hash", sa.String(64), nullable=False),

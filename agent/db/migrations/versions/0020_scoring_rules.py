@@ -10,7 +10,6 @@ down_revision = "0019"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.create_table(
         "scoring_rules",
         *texts(id=40, name=200),

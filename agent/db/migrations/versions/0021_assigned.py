@@ -10,7 +10,6 @@ down_revision = "0020"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.create_table(
         "dispute_assignments",
         reference("dispute_assignments", "dispute", "disputes.id", 40),

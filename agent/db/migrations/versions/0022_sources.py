@@ -10,7 +10,6 @@ down_revision = "0021"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.create_table(
         "sources",
         *texts(name=80, kind=20),

@@ -8,7 +8,6 @@ down_revision = "0022"
 
 
 def upgrade() -> None:
-    """Apply."""
     for table in ("interviews", "calls"):
         op.add_column(table, sa.Column("alias", sa.String(200), nullable=False, server_default=""))
         op.create_index(f"ix_{table}_alias", table, ["alias"])

@@ -10,7 +10,6 @@ down_revision = "0023"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.create_table(
         "recordings",
         *texts(transcript=40, sound=64),

@@ -7,5 +7,4 @@ down_revision = "0024"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.execute("DELETE FROM word_prints WHERE words = ''")

@@ -8,5 +8,4 @@ down_revision = "0025"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.add_column("people", sa.Column("language", sa.String(10), nullable=False, server_default=""))

@@ -9,6 +9,5 @@ down_revision = "0026"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.create_index("ix_calls_sides_open", "calls", ["sides_open", "transcript", "id"])
     op.create_index("ix_ratings_rubric_at", "ratings", ["rubric", "at", "call"])

@@ -11,7 +11,6 @@ _ROWS = [f"row_{at}" for at in range(1, 6)]
 
 
 def upgrade() -> None:
-    """Apply."""
     number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
     prints = sa.table("word_prints", sa.column("transcript"), sa.column("sketch"), *map(sa.column, _ROWS))
     for name in _ROWS:

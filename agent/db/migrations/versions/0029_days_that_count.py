@@ -9,5 +9,4 @@ down_revision = "0028"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.create_index("ix_counting_rubric_day", "counting", ["rubric", "day"])

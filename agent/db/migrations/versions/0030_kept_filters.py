@@ -10,7 +10,6 @@ down_revision = "0029"
 
 
 def upgrade() -> None:
-    """Apply."""
     op.create_table(
         "kept_filters",
         reference("kept_filters", "person", "people.id", 40),
