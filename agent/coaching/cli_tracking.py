@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from agent.app.cli.context import console, print_parts, say, table
+from agent.app.cli.context import console, say, table
+from agent.app.cli.parts import print_parts
 from agent.app.web.wording import plain
-from agent.coaching.parts import criteria_part
+from agent.coaching.parts import criteria_part, decided_words
 from agent.coaching.views import MovementOut, MovementRow
 from agent.core.direction import Direction
-from agent.core.statistic import Estimate, Statistic, interval_words
+from agent.core.figures import read
+from agent.core.marks import verdict_in_words
+from agent.core.statistic import Estimate, Statistic
 from agent.rubrics.model import Criterion, Rubric
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -78,16 +81,17 @@ def _show_diagnoses(rows: Sequence[MovementRow], criteria: dict[str, Criterion])
 
 
 def _cells(own: Sequence[MovementRow], criterion: Criterion) -> list[object]:
-    last = _newest(own)
-    since = Direction.of(criterion).since(last.reached, last.now)
+    last, say = _newest(own), Direction.of(criterion)
+    since, binary = say.since(last.reached, last.now), criterion.scale.binary
+    was, now = (read(found, "counted" if binary else "level", "call").main for found in (last.baseline, last.reached))
     return [
-        f"  {Direction.of(criterion).named(last.criterion)}",
+        f"  {say.named(last.criterion)}",
         sparkline([own[0].baseline, *(row.now for row in own)], criterion.levels[0], criterion.levels[-1]),
-        _score(last.baseline, criterion),
-        _score(last.reached, criterion),
-        _decided(last.difference, last.today, criterion),
-        _change(last.expected_rise, criterion),
-        last.verdict.replace("_", " ")
+        was,
+        now,
+        decided_words(last.difference, last.today, say, ""),
+        read(last.expected_rise, "points" if binary else "levels").main,
+        verdict_in_words(last.verdict)
         + (f" in {plain(last.moved_in)}" if last.moved_in else "")
         + (f"; {since}" if last.moved_in and since else ""),
         last.calls_needed or "",
@@ -101,31 +105,3 @@ def sparkline(values: Sequence[Statistic], low: float, high: float) -> str:
         part = (value.value - low) / (high - low) if isinstance(value, Estimate) else None
         bars.append("·" if part is None else _BARS[min(int(part * len(_BARS)), len(_BARS) - 1)])
     return "".join(bars)
-
-
-def _score(found: Statistic, criterion: Criterion) -> str:
-    """ "3 of 12" calls, or a mean level."""
-    if not isinstance(found, Estimate):
-        return "–"
-    return f"{round(found.value * found.n)} of {found.n}" if criterion.scale.binary else f"{found.value:.1f}"
-
-
-def _decided(decided: Statistic, today: Statistic, criterion: Criterion) -> str:
-    """The change of the cycle that decided, and where a later one shows another, that beside it."""
-    later = "" if today == decided else f"; last {_interval(today, criterion)}"
-    return _interval(decided, criterion) + later
-
-
-def _interval(found: Statistic, criterion: Criterion) -> str:
-    """ "+24 (+8 to +40)", or why there is none."""
-    if not isinstance(found, Estimate):
-        return found.undefined
-    ends = interval_words(found, lambda end: f"{round(100 * end):+d}" if criterion.scale.binary else f"{end:+.1f}")
-    return _change(found, criterion) + (f" ({ends})" if ends else "")
-
-
-def _change(found: Statistic, criterion: Criterion) -> str:
-    """The change alone: "+24" points of a rate, "+0.4" levels."""
-    if not isinstance(found, Estimate):
-        return "–"
-    return f"{round(100 * found.value):+d}" if criterion.scale.binary else f"{round(found.value, 1) + 0.0:+.1f}"

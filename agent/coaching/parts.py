@@ -18,7 +18,7 @@ from agent.stats.criterion_movement import ENOUGH_REPS, CriterionMovement
 from agent.stats.trends import Movement
 
 
-def _decided(decided: Statistic, today: Statistic, say: Direction, unit: str = "call") -> str:
+def decided_words(decided: Statistic, today: Statistic, say: Direction, unit: str = "call") -> str:
     """The change of the cycle that decided, and where a later one shows another, that beside it."""
     later = "" if today == decided else _("; now {change}", change=change_words(today, say, unit))
     return change_words(decided, say, unit) + later
@@ -69,7 +69,7 @@ def criteria_part(movements: Sequence[CriterionMovement], rubric: Rubric) -> Par
                 _("{coached} and {others}", coached=one.coached, others=one.others),
                 change_words(one.coached_change, say, ""),
                 change_words(one.others_change, say, ""),
-                _decided(one.rise, one.today, say, ""),
+                decided_words(one.rise, one.today, say, ""),
                 verdict_in_words(one.verdict) + _since_or_why(one),
             )
             for one in movements
@@ -108,7 +108,7 @@ def movement_part(rows: Sequence[Movement], rubric: Rubric, false_moved: float) 
                 plain(r.cycle),
                 score_words(r.baseline, say),
                 score_words(r.now, say),
-                _decided(r.difference, r.today, say),
+                decided_words(r.difference, r.today, say),
                 change_words(r.expected_rise, say),
                 verdict_in_words(r.verdict)
                 + (f"; {say.since(r.reached, r.now)}" if r.verdict == "moved" and say.since(r.reached, r.now) else ""),

@@ -9,12 +9,18 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken
 from pydantic import SecretStr
 
 from agent.core.errors import Advice, ConfigError
+from agent.core.lazy import lazy
 from agent.db.secret_key import secret_key
+
+if TYPE_CHECKING:
+    from cryptography import fernet
+else:
+    fernet = lazy("cryptography.fernet")
 
 FILE = "model-keys"
 _ENDS = 4  # letters that are shown
@@ -54,15 +60,17 @@ def kept_key(folder: Path, endpoint: str) -> SecretStr | None:
 
     try:
         return SecretStr(_lock(folder).decrypt(kept["sealed"].encode()).decode())
-    except InvalidToken as error:
+    except fernet.InvalidToken as error:
         raise ConfigError(
             f"the key that is kept for {endpoint} cannot be read: the workspace's secret key is another one now",
             advice=Advice(page="/admin/models", text="type the key again"),
         ) from error
 
 
-def _lock(folder: Path) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"model keys\n{secret_key(folder)}".encode()).digest()))
+def _lock(folder: Path) -> "fernet.Fernet":
+    return fernet.Fernet(
+        base64.urlsafe_b64encode(hashlib.sha256(f"model keys\n{secret_key(folder)}".encode()).digest())
+    )
 
 
 def _read(folder: Path) -> dict[str, dict[str, str]]:

@@ -15,15 +15,17 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from jinja2 import StrictUndefined, TemplateSyntaxError
-from jinja2 import meta as jinja_meta
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import Field
 
 from agent.core.base import Frozen
 from agent.core.errors import Advice, ConfigError, ImportProblem, NotFound
+from agent.core.lazy import lazy
 from agent.core.yaml_files import parse_document
 from agent.llm.model import Message, Setting
+
+jinja2 = lazy("jinja2")
+jinja_meta = lazy("jinja2.meta")
+sandbox = lazy("jinja2.sandbox")
 
 _MARKER = re.compile(r"^=== (system|user|assistant) ===$", re.MULTILINE)
 _FILE = re.compile(r"^\d{3}\.md$")
@@ -98,8 +100,12 @@ class Prompt:
 
 
 def _environment() -> Any:
-    return ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False
+    return sandbox.ImmutableSandboxedEnvironment(
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
     )
 
 
@@ -139,7 +145,7 @@ def _check_inputs(path: Path, meta: FrontMatter, parts: tuple[tuple[str, str], .
     environment = _environment()
     try:
         used = {name for _, text in parts for name in jinja_meta.find_undeclared_variables(environment.parse(text))}
-    except TemplateSyntaxError as error:
+    except jinja2.TemplateSyntaxError as error:
         raise ConfigError(f"{path}: the template does not parse: {error}") from error
     if used != set(meta.inputs):
         raise ConfigError(f"{path}: inputs says {sorted(meta.inputs)}, the body uses {sorted(used)}")

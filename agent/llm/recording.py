@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
 from agent.core.base import Frozen
 from agent.core.errors import ConfigError, RecordingMissing
+from agent.core.lazy import lazy
 from agent.llm.model import Model, Reply, Request, Setting, Source, Usage
 from agent.llm.replies import Misfit, compact, validated
+
+filelock = lazy("filelock")
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -56,7 +58,7 @@ class Recorder:
     def _keep(self, request: Request[Any], reply: Reply[Any]) -> None:
         path = self._folder / f"{request.prompt.partition('@')[0] or 'unnamed'}.jsonl"
         self._folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(self._folder / ".lock"):  # read again each time: another program may have added to it
+        with filelock.FileLock(self._folder / ".lock"):  # read again each time: another program may have added to it
             there = {r.id: r for r in read_recordings(path)} if path.exists() else {}
             if reply.source == "cache" and request.id in there:
                 return

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.app.cli.context import Json, console, me, print_json, print_parts, say, table, workspace
+from agent.app.cli.context import Json, console, me, print_json, say, table, workspace
+from agent.app.cli.parts import print_parts
 from agent.app.cli.writing import ChartOption, LanguageOption, write_chart
 from agent.app.documents.charts import forest_plot, funnel_chart
 from agent.core.direction import Direction

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from agent.app.cli.context import As, Json, console, me, print_json, print_parts, say
+from agent.app.cli.context import As, Json, console, me, print_json, say
+from agent.app.cli.parts import print_parts
 from agent.profiles.parts import gaps_part
 from agent.profiles.population import Population
 from agent.profiles.season import rated_season, the_rep

@@ -94,8 +94,10 @@ def list_page(
     store = who.space.store
     typed = {"rep": rep, "stage": stage, "deal": deal, "first": first, "last": last, "show": show}
     typed |= {"criterion": criterion, "result": result}
-    shown = CallsShown.model_validate(typed | {"rubric": rubric, "hide": tuple(dict.fromkeys(hide))})
     against = rubric_of(who, rubric)
+    usual = not rubric or against == rubric_of(who, "")  # a later rubric takes its place in filters that are kept
+    hidden = tuple(column for column in COLUMNS if column in hide)
+    shown = CallsShown.model_validate(typed | {"rubric": "" if usual else rubric, "hide": hidden})
     problem, rows = None, []
     present = who.space.rules.profiles.present_level
     try:

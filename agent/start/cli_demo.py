@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from agent.app.cli.context import Json, console, me, print_json, print_parts, run, say, table
+from agent.app.cli.context import Json, console, me, print_json, run, say, table
+from agent.app.cli.parts import print_parts
 from agent.app.cli.progress import phases
 from agent.app.cli.writing import LanguageOption
 from agent.app.documents.part import Part

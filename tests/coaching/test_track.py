@@ -29,8 +29,7 @@ def test_who_has_moved_is_shown_with_the_cycle_that_decided_and_today_beside_it(
     assert andre["today"]["low"] < 0 < andre["today"]["value"]  # his last cycle alone would not have told
     assert round(12 * andre["reached"]["value"]) == 7
     said = " ".join(season("coach", "track", "--rep", "Andre Baptiste").out.split())
-    assert "7 of 12 +58 (+9 to +81)" in said
-    assert "last +33" in said
+    assert "7 of 12 calls +58 points (+9 to +81); now +33 points (" in said
 
 
 def test_each_row_has_what_the_contract_says(season):

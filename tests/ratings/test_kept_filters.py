@@ -4,7 +4,9 @@ import pytest
 
 from agent.core.errors import Conflict, InputError, NotFound
 from agent.ratings.kept_filters import CallsShown, KeptFilters, KeptFiltersStore, keep_filters, kept_by
+from agent.rubrics.store import Rubrics
 from tests.api.conftest import csrf
+from tests.builders import criterion, rubric
 
 
 def sent(browser, path, **form):
@@ -27,6 +29,14 @@ def test_what_a_person_keeps_is_picked_again_and_forgotten(site):
     assert 'value="show=rated"' in sent(
         lead, "/calls/filters", name="", query="show=rated"
     )  # back, with what was typed
+
+
+def test_the_rubric_in_use_is_not_kept_by_its_version(site):
+    lead = site.browser("ops_lead")
+    page = lead.get("/calls?rep=Rae&rubric=v1&hide=shown&hide=date").text
+    assert 'name="query" value="rep=Rae&amp;hide=date&amp;hide=shown"' in page
+    site.space.store[Rubrics].add(rubric(criterion("other"), label="v2"))
+    assert "rubric=v1" in lead.get("/calls?rep=Rae&rubric=v1").text.split('name="query"')[1][:60]
 
 
 def test_columns_are_left_out_as_the_address_says_on_every_page_of_the_list(site):

@@ -18,7 +18,6 @@ from rich.text import Text
 
 from agent.app.cli.showing import ShowingConsole
 from agent.app.config_files import check_files
-from agent.app.documents.part import Part
 from agent.app.steps import Step, next_step
 from agent.app.verb import Who
 from agent.core.errors import NoWorkspace
@@ -129,19 +128,6 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
     for row in rows:
         built.add_row(*(Text(str(cell)) for cell in row))
     console().print(built)
-
-
-def print_parts(*parts: Part, figures: bool = True) -> None:
-    """Figures in words: of each its sentences, then its table unless only the words are wanted."""
-    for number, part in enumerate(parts):
-        console().print("\n" * bool(number) + part.title, style="bold", markup=False)
-        for sentence in part.sentences:
-            console().print(sentence, markup=False)
-        if figures and part.rows:
-            most = len(part.columns) - part.aside
-            table("", part.columns[:most], [row[:most] for row in part.rows])
-            if part.aside:
-                console().print("More is in --json and in closeread report.")
 
 
 def say(text: str) -> None:

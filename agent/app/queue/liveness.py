@@ -11,11 +11,13 @@ import socket
 from pathlib import Path
 from typing import Any, Protocol
 
-from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from agent.core.lazy import lazy
 from agent.db.database import passing
+
+filelock = lazy("filelock")
 
 # Advisory locks are named by two numbers: this one says "a worker", the other which.
 _CLASS = 0x636C6F73
@@ -71,7 +73,7 @@ class FilePresence:
 
     def __init__(self, database: Path, worker: str) -> None:
         self._folder = database.with_name(f"{database.stem}-workers")
-        self._own = FileLock(self._folder / f"{worker}.lock") if worker else None
+        self._own = filelock.FileLock(self._folder / f"{worker}.lock") if worker else None
 
     def show(self) -> None:
         if self._own is not None and not self._own.is_locked:
@@ -88,10 +90,10 @@ class FilePresence:
 
 
 def _is_locked(path: Path) -> bool:
-    lock = FileLock(path)
+    lock = filelock.FileLock(path)
     try:
         lock.acquire(timeout=0)
-    except Timeout:
+    except filelock.Timeout:
         return True
     lock.release()
     path.unlink(missing_ok=True)  # its worker is dead, and no other will ever have this name

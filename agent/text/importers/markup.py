@@ -4,14 +4,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import lxml.html
-from lxml.etree import LxmlError
 from striprtf.striprtf import rtf_to_text
 
+from agent.core.lazy import lazy
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source, left_out
 from agent.text.importers.blocks import Block, lines_of_blocks
 from agent.text.importers.plain import lines_of_text
 from agent.text.importers.times import clock_seconds
+
+lxml_html = lazy("lxml.html")
+etree = lazy("lxml.etree")
 
 _MAX_RTF = 2 * 2**20
 # A control word is of small letters, save these; another may be one with spoken words grown onto it.
@@ -103,10 +105,10 @@ def _read_html(source: Source) -> list[Line]:
         raise source.problem(number, what, "save the page again, or copy its text into a .txt file")
     text = _ENDS.sub("", source.text)
     try:
-        root = lxml.html.document_fromstring(text.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
+        root = lxml_html.document_fromstring(text.encode(), parser=lxml_html.HTMLParser(encoding="utf-8"))
         _check_tags(source, root)
         return lines_of_blocks(source, list(_blocks(root)))
-    except (LxmlError, *PARSER_FAULTS) as error:
+    except (etree.LxmlError, *PARSER_FAULTS) as error:
         what = f"this HTML page cannot be read ({type(error).__name__})"
         raise source.problem(None, what, "copy its text into a .txt file") from None
 

@@ -5,11 +5,12 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from lxml import etree
-
+from agent.core.lazy import lazy
 from agent.text.importers.archive import check_bounds, holds, sizes
 from agent.text.importers.base import Format, Line, Source
 from agent.text.importers.blocks import Block, lines_of_blocks
+
+etree = lazy("lxml.etree")
 
 _MAIN, _KIND = "content.xml", b"application/vnd.oasis.opendocument.text"
 _MAX_XML = 10 * 2**20

@@ -7,10 +7,11 @@ import html
 import re
 import warnings
 
-import pysubs2
-
+from agent.core.lazy import lazy
 from agent.text.importers.base import PARSER_FAULTS, Format, Line, Source, left_out
 from agent.text.importers.webvtt import Cue, caption_lines
+
+pysubs2 = lazy("pysubs2")
 
 # What tells each kind at the beginning, what opens one of its captions, and pysubs2's name for it.
 _KINDS = (
