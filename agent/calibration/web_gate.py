@@ -1,26 +1,23 @@
 """The gate in front of a rubric and deploying it, over HTTP and on the rubric's page."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from agent.app.panels import Panel, panel
 from agent.app.verb import Who
-from agent.app.web import problems
 from agent.app.web.auth import OpsLead, Team
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
-from agent.calibration.gate import Others
 from agent.calibration.rounds import current_states
 from agent.calibration.verbs import deploy_rubric
 from agent.calibration.views_gate import Deployment, GateRowView, GateView
-from agent.core.errors import GateClosed, UsageError
 from agent.core.language import _
 from agent.rubrics.model import Rubric
 from agent.rubrics.store import Rubrics, RubricStates
 from agent.rubrics.views import RubricStateView
-from agent.rubrics.web import Ref, render_rubric
+from agent.rubrics.web import Ref
 
 api = api_router("rubrics")
 pages = page_router()
@@ -59,28 +56,7 @@ def gate_of(who: Who, rubric: Rubric) -> Panel:
 
 
 @pages.post("/rubric/{ref}/deploy")
-def deploy_on_page(
-    request: Request,
-    who: OpsLead,
-    ref: Ref,
-    provisional: Annotated[bool, Form()] = False,
-    others: Annotated[Others, Form()] = "",
-    override: Annotated[bool, Form()] = False,
-    reason: Annotated[str, Form(max_length=2000)] = "",
-) -> Response:
+def deploy_on_page(request: Request, who: OpsLead, ref: Ref, asked: Annotated[Deployment, Form()]) -> Response:
     """Make it the one in use."""
-    rubric = who.space.store[Rubrics].get(ref)
-    try:
-        made = deploy_rubric(who, rubric.id, provisional=provisional, others=others, override=override, reason=reason)
-    except GateClosed as error:
-        problem, status = str(error), problems.status_of(error)
-    except UsageError:
-        problem, status = "deploying below the gate needs a reason; it is shown with the scores", 400
-    else:
-        return done(
-            request,
-            f"/rubric/{made.rubric.id}",
-            _("{label} is deployed: calls are scored against it.", label=made.rubric.label),
-        )
-    typed: dict[str, Any] = {"reason": reason, "override": "yes" if override else ""}
-    return render_rubric(request, who, rubric, typed, problem, status)
+    made = deploy_rubric(who, ref, **asked.model_dump()).rubric
+    return done(request, f"/rubric/{made.id}", _("{label} is deployed: calls are scored against it.", label=made.label))

@@ -7,8 +7,8 @@ from fastapi import Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from agent.app.steps import next_step
-from agent.app.web.auth import Raters, SignedIn
-from agent.app.web.problems import status_of
+from agent.app.web.auth import Raters
+from agent.app.web.forms import Typed
 from agent.app.web.routes import page_router
 from agent.app.web.templates import done, failed, render
 from agent.calls.store import Calls
@@ -16,7 +16,7 @@ from agent.coaching.api_plans import Rep, start_drafting
 from agent.coaching.plan_building import lacks_suggestions, proposal_of
 from agent.coaching.proposals import MOST_CRITERIA, TEAM
 from agent.coaching.verbs import check_draftable, make_plan, plan_of
-from agent.core.errors import CloseReadError, InputError, NotFound, UsageError
+from agent.core.errors import CloseReadError, NotFound, UsageError
 from agent.core.language import _
 from agent.people.store import People
 from agent.rubrics.switcher import RubricRef, switcher
@@ -29,17 +29,6 @@ Ids = Annotated[list[Annotated[str, Form(max_length=100)]], Form(max_length=50)]
 @router.get("/coaching/{rep}/plan")
 def builder(request: Request, who: Raters, rep: Rep, rubric: RubricRef = "") -> HTMLResponse:
     """What to coach, the proposed criteria ticked."""
-    return _builder(request, who, rep, rubric)
-
-
-def _builder(
-    request: Request,
-    who: SignedIn,
-    rep: str,
-    rubric: str,
-    ticked: list[str] | None = None,
-    problem: CloseReadError | None = None,
-) -> HTMLResponse:
     try:
         found = proposal_of(who.space, rep, rubric)
     except NotFound:
@@ -48,44 +37,29 @@ def _builder(
         values: dict[str, Any] = {"step": next_step(who, "calls"), "title": _("Make a coaching plan"), "kind": "list"}
         values["purpose"] = _("One or two criteria for each rep, with real moments from their calls.")
         values["drawn"] = _("Here stand the criteria worth coaching, with calls that show and calls that miss each.")
-        return render(request, "profiles/empty.html", who, values, status_of(problem) if problem else 200)
-    chosen = [one.criterion.id for one in found.candidates if one.proposed] if ticked is None else ticked
+        return render(request, "profiles/empty.html", who, values)
     values = {
         "rep": rep,
         "which": switcher(request, who, rubric),
         "team": rep == TEAM,
         "found": found,
-        "ticked": chosen,
+        "ticked": [one.criterion.id for one in found.candidates if one.proposed],
         "leads": who.space.store[People].leads(),
         "bound": who.space.settings.binding("drafter") is not None,
         "most": MOST_CRITERIA,
-        "problem": str(problem) if problem else "",
     }
-    return render(request, "coaching/plan.html", who, values, status_of(problem) if problem else 200)
+    return render(request, "coaching/plan.html", who, values)
 
 
 @router.post("/coaching/{rep}/plan")
-def make(
-    request: Request,
-    who: Raters,
-    rep: Rep,
-    criterion: Ids = [],  # noqa: B006  FastAPI copies it
-    suggestions: Annotated[bool, Form()] = False,
-    fresh: Annotated[bool, Form()] = False,
-    rubric: Annotated[str, Form(max_length=200)] = "",
-) -> Response:
+def make(request: Request, who: Raters, rep: Rep, form: Typed) -> Response:
     """Make the plan; the model's suggestions follow, where they are wanted and a model is bound."""
-    try:
-        if not criterion:
-            raise UsageError("tick one or two criteria")
-        made = make_plan(who, rep, criterion, rubric)
-    except (UsageError, InputError) as error:
-        if isinstance(error, NotFound):
-            raise
-        return _builder(request, who, rep, rubric, criterion, error)
-    drafts = suggestions and who.space.settings.binding("drafter") is not None and lacks_suggestions(made)
+    if not (criteria := form.all("criterion")):
+        raise UsageError("tick one or two criteria")
+    made = make_plan(who, rep, criteria, form.get("rubric", ""))
+    drafts = form.get("suggestions") and who.space.settings.binding("drafter") is not None and lacks_suggestions(made)
     if drafts:
-        who.space.fresh = fresh
+        who.space.fresh = bool(form.get("fresh"))
         start_drafting(request, who, made)
     said = _("The plan is made.") + (_(" The model is drafting what could have been said.") if drafts else "")
     return done(request, f"/coaching/{quote(rep, safe='')}", said)

@@ -10,14 +10,14 @@ from fastapi.responses import HTMLResponse, Response
 
 from agent.app.panels import panels
 from agent.app.steps import Step, next_step
-from agent.app.web import etags, problems
+from agent.app.web import etags
 from agent.app.web.auth import Anew, Anybody, OpsLead, SignedIn, Team
 from agent.app.web.files import attached, described
 from agent.app.web.problems import HttpProblem
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, render
 from agent.app.web.wording import shipped
-from agent.core.errors import Advice, CloseReadError, Forbidden
+from agent.core.errors import Advice, Forbidden
 from agent.core.language import _
 from agent.core.yaml_files import MOST_BYTES
 from agent.interviews.store import Interviews
@@ -201,10 +201,6 @@ def list_page(request: Request, who: Anybody) -> HTMLResponse:
         store = who.space.store
         found = in_use(store).rubric if store[Rubrics].all() else None
         return render(request, "rubrics/read.html", who, {"rubric": found})
-    return _list_page(request, who)
-
-
-def _list_page(request: Request, who: SignedIn, problem: str = "", status: int = 200) -> HTMLResponse:
     store = who.space.store
     stored = list(reversed(store[Rubrics].all()))
     labels = {s.rubric.id: s.rubric.label for s in stored}
@@ -215,9 +211,8 @@ def _list_page(request: Request, who: SignedIn, problem: str = "", status: int =
         "drafts": store[RubricDrafts].all(),
         "step": next_step(who, "rubric" if stored else "patterns"),
         "may_edit": who.scope.may_run,
-        "problem_text": problem,
     }
-    return render(request, "rubrics/list.html", who, values, status)
+    return render(request, "rubrics/list.html", who, values)
 
 
 @pages.post("/rubric-import")
@@ -228,10 +223,7 @@ def import_on_page(
     label: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
     """A rubric out of a YAML or JSON file."""
-    try:
-        rubric = _imported(who, file, label)
-    except CloseReadError as error:
-        return _list_page(request, who, str(error), problems.status_of(error))
+    rubric = _imported(who, file, label)
     return done(
         request,
         f"/rubric/{rubric.id}",
@@ -250,15 +242,8 @@ def rubric_page(request: Request, who: Anybody, ref: Ref) -> HTMLResponse:
     return list_page(request, who)
 
 
-def render_rubric(
-    request: Request,
-    who: SignedIn,
-    rubric: Rubric,
-    typed: dict[str, str] | None = None,
-    problem: str = "",
-    status: int = 200,
-) -> HTMLResponse:
-    """One version, with what was typed and what is wrong with it."""
+def render_rubric(request: Request, who: SignedIn, rubric: Rubric) -> HTMLResponse:
+    """One version, for whoever reads all of them."""
     store = who.space.store
     every = store[Rubrics].all()
     place = next(at for at, s in enumerate(every) if s.rubric.id == rubric.id)
@@ -272,13 +257,11 @@ def render_rubric(
         "draft": store[RubricDrafts].of(rubric.id),
         "stages": {s.id: shipped(s.name) for s in who.space.stages.stages},
         "interview_ids": {i.id for i in store[Interviews].all()} if any(c.examples for c in rubric.criteria) else set(),
-        "typed": typed or {},
         "may_edit": who.scope.may_run,
-        "problem_text": problem,
         "parts": panels("rubric", who, rubric),
         "gate": panels("rubric_gate", who, rubric),
     }
-    return render(request, "rubrics/show.html", who, values, status)
+    return render(request, "rubrics/show.html", who, values)
 
 
 def _step(who: SignedIn, rubric: Rubric) -> Step:

@@ -19,11 +19,10 @@ from agent.app.web import sessions
 from agent.app.web.auth import Anew, OpsLead, SignedIn
 from agent.app.web.forms import Received, Typed
 from agent.app.web.paging import Pages
-from agent.app.web.problems import status_of
 from agent.app.web.routes import api_router, page_router
 from agent.app.web.templates import done, failed, render
 from agent.calls.store import Calls
-from agent.core.errors import CloseReadError, InputError
+from agent.core.errors import InputError
 from agent.core.figures import plural
 from agent.core.language import _
 from agent.core.wording import number
@@ -34,11 +33,9 @@ from agent.speech import verbs as speech
 from agent.speech.hearing_files import HeardFolder, bound_transcriber
 from agent.text.importers.turns import NOBODY, NOTES
 from agent.text.shelf import Loose
-from agent.text.unmatched import Unmatched
 from agent.uploads import verbs
 from agent.uploads.made_manifest import made_rows, manifest_workbook
 from agent.uploads.model import UploadKind
-from agent.uploads.reading import Checked
 from agent.uploads.staged import check_staged, heard_in, store_staged
 from agent.uploads.staging import MAX_BYTES, Staged, StagingArea
 from agent.uploads.store import Uploads
@@ -293,7 +290,9 @@ def look(
     area = area_of(who)
     staged = area.get(ident)
     asked = heard_in(area, staged, speakers) if speakers else None
-    return _page(request, who, area, staged, check_staged(who.space, area, staged), asked=asked)
+    checked = check_staged(who.space, area, staged)
+    values = {"view": check_page(who.space, area, staged, checked, asked), "step": next_step(who)}
+    return render(request, "uploads/check.html", who, values)
 
 
 @pages.post("/upload/{ident}/table")
@@ -396,24 +395,14 @@ def propose(request: Request, who: OpsLead, ident: Ident, _anew: Anew) -> Respon
 
 
 @pages.post("/upload/{ident}/hear")
-def hear(
-    request: Request,
-    who: OpsLead,
-    ident: Ident,
-    may_leave: Annotated[bool, Form()] = False,
-    budget: Annotated[str, Form(max_length=20)] = "",
-) -> Response:
+def hear(request: Request, who: OpsLead, ident: Ident, form: Typed) -> Response:
     """Let a worker hear the recordings among the files; the job's page says how far it is."""
-    area = area_of(who)
-    staged = area.get(ident)
+    area, may_leave = area_of(who), bool(form.get("may_leave"))
     try:
-        budget_usd = float(budget) if budget.strip() else None
+        budget_usd = float(form["budget"]) if form.get("budget") else None
     except ValueError:
         raise InputError("write the limit as a number of US dollars, such as 2.50") from None
-    try:
-        job = verbs.start_hearing(who, area, staged, may_leave=may_leave, budget_usd=budget_usd)
-    except CloseReadError as error:
-        return _page(request, who, area, staged, check_staged(who.space, area, staged), error)
+    job = verbs.start_hearing(who, area, area.get(ident), may_leave=may_leave, budget_usd=budget_usd)
     return done(request, f"/jobs/{job.id}")
 
 
@@ -422,10 +411,7 @@ def store(request: Request, who: OpsLead, ident: Ident) -> Response:
     """Store what is right; what is not stays here."""
     area = area_of(who)
     staged = area.get(ident)
-    try:
-        made = store_staged(who, area, staged)
-    except CloseReadError as error:
-        return _page(request, who, area, staged, check_staged(who.space, area, staged), error)
+    made = store_staged(who, area, staged)
     left = any(waiting.id == ident for waiting in area.all())
     if left:
         sessions.flash(
@@ -489,16 +475,3 @@ def _answer(request: Request, area: StagingArea, staged: Staged, problems: list[
     for problem in problems[:5]:
         sessions.flash(request, problem, "problem")
     return done(request, f"/upload/{staged.id}")
-
-
-def _page(
-    request: Request,
-    who: SignedIn,
-    area: StagingArea,
-    staged: Staged,
-    checked: Checked,
-    problem: CloseReadError | None = None,
-    asked: Unmatched | None = None,
-) -> HTMLResponse:
-    values = {"view": check_page(who.space, area, staged, checked, asked), "problem": problem, "step": next_step(who)}
-    return render(request, "uploads/check.html", who, values, status_of(problem) if problem else 200)

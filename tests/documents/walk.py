@@ -86,13 +86,17 @@ ACTS = [
         verbs.export_summary,
         lambda site: [with_patterns(site) and "v1"],
         routes=["GET /summary", "GET /api/v1/documents/summary"],
-        command=lambda site: ["export", "summary", "--rubric", "v1", "--out", written(site, "summary.md")],
+        command=lambda site: (
+            with_patterns(site) and ["export", "summary", "--rubric", "v1", "--out", written(site, "summary.md")]
+        ),
     ),
     Act(
         verbs.export_report,
         lambda site: [with_patterns(site) and "A title", "v1"],
         routes=["GET /report", "GET /api/v1/documents/report"],
-        command=lambda site: ["report", "--rubric", "v1", "--out", written(site, "report.html")],
+        command=lambda site: (
+            with_patterns(site) and ["report", "--rubric", "v1", "--out", written(site, "report.html")]
+        ),
     ),
     Act(
         verbs.export_guide,

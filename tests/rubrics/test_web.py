@@ -284,10 +284,11 @@ def test_a_rubric_is_written_by_hand_ordered_and_published(site):
 
 def test_the_page_says_what_is_short_and_keeps_the_reason(site):
     browser = site.ops_browser
-    token = csrf(browser, "/rubric")
-    refused = browser.post("/rubric/v1/deploy", data={"reason": "Pilot with two reps", "csrf": token})
+    page = f"/rubric/{site.space.store[Rubrics].get('v1').id}"
+    token = csrf(browser, page)
+    refused = browser.post(f"{page}/deploy", data={"reason": "Pilot with two reps", "csrf": token})
     assert (refused.status_code, 'value="Pilot with two reps"' in refused.text) == (409, True)
-    done = browser.post("/rubric/v1/deploy", data={"reason": "Pilot", "override": "true", "csrf": token})
+    done = browser.post(f"{page}/deploy", data={"reason": "Pilot", "override": "true", "csrf": token})
     assert done.status_code == 303
     assert "deployed below the gate" in browser.get("/rubric").text
 

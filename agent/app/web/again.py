@@ -171,7 +171,10 @@ def _form_of(root: Any, typed: Typed) -> Any:
         actions = [form.get("action") or here, *form.xpath(".//@formaction")]
         return form.get("method", "").lower() == "post" and place(typed.action) in map(place, actions)
 
-    return max((form for form in root.iter("form") if goes(form)), key=agree, default=None)
+    def fits(form: Any) -> tuple[int, int]:  # of those that agree alike, the one with the fields that were sent
+        return agree(form), len({one.get("name") for one in _controls(form)} & {name for name, _ in sent})
+
+    return max((form for form in root.iter("form") if goes(form)), key=fits, default=None)
 
 
 def _controls(form: Any) -> list[Any]:
