@@ -99,7 +99,16 @@ ACTS = (
     N_("words read"),
     N_("words replaced"),
 )
-MODEL_ROLES = N_("analyst A"), N_("analyst B"), N_("analyst"), N_("drafter"), N_("rater"), N_("transcriber")
+MODEL_ROLES = (
+    N_("analyst A"),
+    N_("analyst B"),
+    N_("analyst a"),
+    N_("analyst b"),
+    N_("analyst"),
+    N_("drafter"),
+    N_("rater"),
+    N_("transcriber"),
+)
 SPEAKERS = N_("rep"), N_("customer"), N_("buyer"), N_("interviewer"), N_("other")
 SIDES = N_("won"), N_("lost"), N_("present"), N_("absent"), N_("both"), N_("neither")
 PROMPTS = N_("released"), N_("draft")
