@@ -23,13 +23,15 @@ people = Table(
     Column("language", String(10), nullable=False, server_default=""),
 )
 
-# Filters of the list of calls that somebody keeps under a name, as they stand in the list's address.
+# Filters of the list of calls that somebody keeps under a name: CallsShown as JSON, in which a name
+# of somebody who is removed is found.
 kept_filters = Table(
     "kept_filters",
     metadata,
-    Column("person", ForeignKey("people.id"), primary_key=True),
-    Column("name", String(200), primary_key=True),
-    Column("query", Text, nullable=False),
+    Column("id", String(40), primary_key=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    *texts(name=200),
+    Column("body", Text, nullable=False),
     *texts(at=40),
 )
 

@@ -1,11 +1,11 @@
 """Filters of the list of calls that a person keeps under a name, to look at the same calls again."""
 
+import secrets
 from typing import Literal
 from urllib.parse import parse_qs, urlencode
 
 from pydantic import Field
 from sqlalchemy import Engine, delete, func, insert, select
-from sqlalchemy.exc import IntegrityError
 
 from agent.app.verb import Who, verb
 from agent.app.view import View
@@ -67,10 +67,10 @@ class KeptFiltersStore:
     def of(self, person: str) -> list[KeptFilters]:
         """Those of a person (an id), by name."""
         check_run(self._scope, "read what people keep")
-        query = select(_c.name, _c.query).where(_c.person == person).order_by(func.lower(_c.name), _c.name)
+        query = select(_c.name, _c.body).where(_c.person == person).order_by(func.lower(_c.name), _c.name)
         with self._engine.connect() as connection:
             return [
-                KeptFilters(name=row.name, filters=CallsShown.model_validate(CallsShown.asked(row.query)))
+                KeptFilters(name=row.name, filters=CallsShown.model_validate_json(row.body))
                 for row in connection.execute(query)
             ]
 
@@ -78,15 +78,12 @@ class KeptFiltersStore:
         """Keep filters in the place of those of the same name. Conflict beyond thirty."""
         check_run(self._scope, "change what people keep")
         own = _c.person == person
-        row = {"person": person, "name": kept.name, "query": kept.filters.query, "at": now()}
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(delete(kept_filters).where(own, _c.name == kept.name))
-                if connection.execute(select(func.count()).select_from(kept_filters).where(own)).scalar_one() >= _MOST:
-                    raise Conflict(f"{_MOST} are kept already; forget one first")
-                connection.execute(insert(kept_filters).values(row))
-        except IntegrityError as error:
-            raise Conflict(f"{kept.name!r} was kept in another window just now; look again") from error
+        row = {"id": f"kf-{secrets.token_hex(6)}", "person": person, "name": kept.name, "at": now()}
+        with self._engine.begin() as connection:
+            connection.execute(delete(kept_filters).where(own, _c.name == kept.name))
+            if connection.execute(select(func.count()).select_from(kept_filters).where(own)).scalar_one() >= _MOST:
+                raise Conflict(f"{_MOST} are kept already; forget one first")
+            connection.execute(insert(kept_filters).values(row | {"body": kept.filters.model_dump_json()}))
 
     def forget(self, person: str, name: str) -> None:
         """Forget those of that name. NotFound if there are none."""

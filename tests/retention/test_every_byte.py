@@ -24,6 +24,7 @@ from agent.disputes.store import Disputes
 from agent.interviews.store import Interviews
 from agent.llm.spending import Entry, Usage
 from agent.people.store import People, Tokens
+from agent.ratings.kept_filters import CallsShown, KeptFilters, KeptFiltersStore
 from agent.ratings.model import NearestMiss, Provenance, Rated, Rating
 from agent.ratings.store import Ratings
 from agent.retention import verbs
@@ -90,6 +91,8 @@ def planted(space):
         role = "rep" if rep else "manager" if number == 1 else "ops_lead"
         made = store[People].create(name, f"{name.split()[0].lower()}@vossler.example", role, rep)
         store[Tokens].create(role, rep=rep, person=made.id, by=RATER, label=f"of {name}")
+    kept = KeptFilters(name=f"calls of {REP}", filters=CallsShown(rep=REP))
+    store[KeptFiltersStore].keep(made.id, kept)
     first = rated("call-9", new.id)
     store[Ratings].add([first, rated("call-8", new.id)])
     dispute = Dispute(

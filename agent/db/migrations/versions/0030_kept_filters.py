@@ -12,9 +12,10 @@ down_revision = "0029"
 def upgrade() -> None:
     op.create_table(
         "kept_filters",
+        *texts(id=40),
         reference("kept_filters", "person", "people.id", 40),
         *texts(name=200),
-        sa.Column("query", sa.Text, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
         *texts(at=40),
-        sa.PrimaryKeyConstraint("person", "name", name="pk_kept_filters"),
+        sa.PrimaryKeyConstraint("id", name="pk_kept_filters"),
     )
