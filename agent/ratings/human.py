@@ -29,6 +29,8 @@ def quoted_judgement(
     once. "Does not apply" has none."""
     if value.strip().casefold() in NOT_APPLICABLE:
         return NotApplicable()
+    if not value.strip():
+        raise InputError(f"{criterion.id} has no rating yet; choose {shown_levels(criterion)}, or n/a")
     try:
         level = int(value)
     except ValueError:

@@ -95,7 +95,7 @@ WALK = {
     "GET /calibration/{number}/submit": Walk(RATERS, path=a_round),
     "POST /calibration/{number}/submit": Walk(RATERS, path=drafted, form={}, status=303),
     "GET /calibration/{number}/correct": Walk(RATERS, path=revealed, query=HERE, status=400),
-    "POST /calibration/{number}/correct": Walk(RATERS, path=revealed, form=HERE, status=400),
+    "POST /calibration/{number}/correct": Walk(RATERS, path=revealed, form=HERE, status=422),
     "POST /calibration/{number}/adjudicate": Walk(RATERS, path=revealed, form=HERE | RATING, status=400),
     "POST /calibration/{number}/plan": Walk(OPS_LEAD, path=revealed, form={"reference": "settled"}, status=303),
     "POST /api/v1/rounds/{number}/plan": Walk(OPS_LEAD, path=revealed, json={"reference": "manager"}),

@@ -98,7 +98,7 @@ WALK = {
 }
 
 WALK |= {
-    "POST /disputes/cases": Walk(OPS_LEAD, form={"suite": "No Name"}, status=303),
+    "POST /disputes/cases": Walk(OPS_LEAD, form={"suite": "No Name"}, status=422),
     "POST /api/v1/dispute-cases": Walk(OPS_LEAD, json={"suite": "No Name"}, status=422),
 }
 
