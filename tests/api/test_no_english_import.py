@@ -42,7 +42,7 @@ CYCLES = "rep,cycle,start,end,criteria\nRae,c1,2026-01-01,2026-02-01,asks_cost\n
 # Words of the files, and what addresses, fields of forms and formats are called.
 WORDS = (
     "Cus Nora Rae Raee Sam Asterix Speaker Note perhaps maybe Nummer Wer Beginn Ende Ergebnis nothing asks_cosst Monday "
-    "limit role text Hubspot"
+    "limit role text budget Hubspot"
 )
 
 
@@ -163,6 +163,7 @@ def _errors(site, lead, rep):
     ):
         lead.see(f"422 {path}", path)
     person = {"name": "rep", "email": "rep@example.com", "role": "rep", "rep": "Rae"}
+    lead.see("people", "/admin/people")
     lead.post("409 a person who is there", "/admin/people", person)
 
 

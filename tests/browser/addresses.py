@@ -69,6 +69,7 @@ def _known(space: Workspace, number: int, rep: str) -> Iterator[tuple[str, str]]
         "work": "extract",
         "form": "html",
         "/rubric/{ref}/file/{form} form": "yaml",
+        "/rubric/{ref}/guide/{format} format": "docx",
         "suite": "disputes",
         "name": "rate_call",
         "version": "1",

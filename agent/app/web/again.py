@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from agent.app.web.segments import decoded
+from agent.core.language import _
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _SEALED_FOR = 24 * 60 * 60  # seconds
@@ -97,7 +98,7 @@ class FormAgain(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the page."""
         path = self._path
-        for _ in range(_REDIRECTS if path else 0):
+        for _hop in range(_REDIRECTS if path else 0):
             status, messages, location = await self._page(scope, path)
             if status == 200:
                 messages[0]["status"] = self.status_code
@@ -152,7 +153,7 @@ def filled(page: str, typed: Typed) -> str:
             )
             for name, value in shown
         ]
-        said = "You also gave:" if form is not None else "Its form is not on this page any more. You gave:"
+        said = _("You also gave:") if form is not None else _("Its form is not on this page any more. You gave:")
         box.addnext(tag.DIV(tag.P(said), *rows, {"class": "flash stack"}))
     return "<!doctype html>\n" + str(lxml.html.tostring(root, encoding="unicode"))
 
@@ -172,7 +173,7 @@ def _form_of(root: Any, typed: Typed) -> Any:
         return form.get("method", "").lower() == "post" and place(typed.action) in map(place, actions)
 
     def fits(form: Any) -> tuple[int, int]:  # of those that agree alike, the one with the fields that were sent
-        return agree(form), len({one.get("name") for one in _controls(form)} & {name for name, _ in sent})
+        return agree(form), len({one.get("name") for one in _controls(form)} & {name for name, _value in sent})
 
     return max((form for form in root.iter("form") if goes(form)), key=fits, default=None)
 
