@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlencode
 
 from pydantic import Field
 from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from agent.app.verb import Who, verb
 from agent.app.view import View
@@ -75,15 +76,18 @@ class KeptFiltersStore:
             ]
 
     def keep(self, person: str, kept: KeptFilters) -> None:
-        """Keep filters in the place of those of the same name. Conflict beyond thirty."""
+        """Keep filters in the place of those of the same name. Conflict beyond thirty, NotFound without an account."""
         check_run(self._scope, "change what people keep")
         own = _c.person == person
         row = {"id": f"kf-{secrets.token_hex(6)}", "person": person, "name": kept.name, "at": now()}
-        with self._engine.begin() as connection:
-            connection.execute(delete(kept_filters).where(own, _c.name == kept.name))
-            if connection.execute(select(func.count()).select_from(kept_filters).where(own)).scalar_one() >= _MOST:
-                raise Conflict(f"{_MOST} are kept already; forget one first")
-            connection.execute(insert(kept_filters).values(row | {"body": kept.filters.model_dump_json()}))
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(delete(kept_filters).where(own, _c.name == kept.name))
+                if connection.execute(select(func.count()).select_from(kept_filters).where(own)).scalar_one() >= _MOST:
+                    raise Conflict(f"{_MOST} are kept already; forget one first")
+                connection.execute(insert(kept_filters).values(row | {"body": kept.filters.model_dump_json()}))
+        except IntegrityError as error:
+            raise NotFound(f"there is no account {person!r}") from error
 
     def forget(self, person: str, name: str) -> None:
         """Forget those of that name. NotFound if there are none."""
