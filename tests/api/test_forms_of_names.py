@@ -26,6 +26,8 @@ from tests.patterns.walk import _edit
 from tests.people.walk import of_somebody
 from tests.ratings.walk import rating_of
 
+pytestmark = pytest.mark.slow  # every form of a season; tests/api/test_again.py sends each once, with plain names
+
 NAMES = ("Fatima Rahmani", "Zoë Müller", "AC/DC", "100% Ann", "%2F", "What? #1", 'O\'Neil & "Sons"')
 ROUTES = [(one, re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(one.path)) + "$")) for one in routes.declared()]
 ABOUT_NAMES = [

@@ -77,6 +77,7 @@ def test_a_catalog_is_read_as_babel_reads_it(code):
     assert all(len(text) == 2 for text in read_by_babel.values() if not isinstance(text, str))
 
 
+@pytest.mark.slow  # `make check` looks at the same
 def test_what_is_translated_fits_its_message():
     messages = extracted()
     assert [(code, fault) for code in OTHERS for fault in faults(code, messages) if "not translated" not in fault] == []

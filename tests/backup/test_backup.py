@@ -196,6 +196,7 @@ def test_without_pg_dump_it_is_said_what_to_install(monkeypatch, tmp_path):
     assert "postgresql-client" in raised.value.at_the_terminal()
 
 
+@pytest.mark.slow  # three processes
 def test_only_the_owner_reads_what_a_command_makes(tmp_path):
     """Whatever the shell's own rights for new files are."""
     run = f"umask 022; {sys.executable} -c 'from agent.main import main; main()' --workspace '{tmp_path}/space'"

@@ -72,8 +72,8 @@ def test_every_command_that_prints_facts_has_json():
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("closeread cal", {"calls", "calibrate"}),
-        pytest.param("closeread calls li", {"list"}, marks=pytest.mark.slow),  # a process each
+        pytest.param("closeread cal", {"calls", "calibrate"}, marks=pytest.mark.slow),  # a process each
+        pytest.param("closeread calls li", {"list"}, marks=pytest.mark.slow),
         pytest.param("closeread init --pro", {"--provider"}, marks=pytest.mark.slow),
         ("closeread init --provider g", {"google"}),
     ],

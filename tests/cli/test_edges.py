@@ -231,7 +231,7 @@ for words in sys.argv[2:]:
 """
 
 
-@pytest.mark.parametrize("home", [None, "/nonexistent"])
+@pytest.mark.parametrize("home", [pytest.param(None, marks=pytest.mark.slow), "/nonexistent"])  # a process each
 def test_nothing_depends_on_a_home(sample, home):
     given = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG")}
     given |= {"HOME": home} if home else {}

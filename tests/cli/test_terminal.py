@@ -87,7 +87,14 @@ def _at_a_terminal(*typed, program="from agent.main import main; main()"):
     return sent.decode(errors="replace")
 
 
-@pytest.mark.parametrize("typed", [("calls", "show", "call-1"), ("calls", "list"), ("calls", "show", EVIL)])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("calls", "show", "call-1"),
+        pytest.param(("calls", "list"), marks=pytest.mark.slow),  # a process each
+        pytest.param(("calls", "show", EVIL), marks=pytest.mark.slow),
+    ],
+)
 def test_no_command_sends_what_a_transcript_says(tmp_path, typed):
     space = Workspace(Settings.read(tmp_path / "space", {}))
     evil = call("call-1", "Rae", ("Rae", f"Hello {EVIL}"), ("Cus", "Yes.")).model_copy(

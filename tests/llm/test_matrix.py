@@ -322,7 +322,9 @@ def _account(provider: tuple[str, Arrived], tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "account.json"))
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@pytest.mark.parametrize(
+    "row", [pytest.param(row, id=row.name, marks=pytest.mark.slow if at % 2 else ()) for at, row in enumerate(ROWS)]
+)
 async def test_a_redirect_is_refused_and_nothing_goes_there(
     row: Row, provider: tuple[str, Arrived], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 SAY = """
 import gc, sys
 from agent.app.chores import chores
@@ -17,6 +19,7 @@ print(len(there.cache), len(there.list_templates(["html"])), have, gc.get_freeze
 """
 
 
+@pytest.mark.slow  # a process that reads every template
 def test_templates_are_read_libraries_are_there_and_what_stays_is_no_garbage() -> None:
     ran = subprocess.run([sys.executable, "-c", SAY], capture_output=True, text=True, check=True)
     kept, there, scipy, frozen = ran.stdout.split()

@@ -206,7 +206,9 @@ LONG_LINES = {
 }
 
 
-@pytest.mark.parametrize("name", LONG_LINES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if at % 2 else ()) for at, name in enumerate(LONG_LINES)]
+)
 def test_a_text_without_line_breaks_is_read_or_refused_in_time(name: str) -> None:
     begin = process_time()
     with suppress(ImportProblem):
@@ -214,6 +216,7 @@ def test_a_text_without_line_breaks_is_read_or_refused_in_time(name: str) -> Non
     assert process_time() - begin < 5, "forty times what it takes: what is not linear takes minutes"
 
 
+@pytest.mark.slow
 def test_notes_with_very_many_quotations_are_read_in_time() -> None:
     begin = process_time()
     with suppress(ImportProblem):

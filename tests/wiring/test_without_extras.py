@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tomllib
 
+import pytest
+
 from tests.builders import ROOT
 
 OF_EXTRAS = {
@@ -36,6 +38,7 @@ for module in pkgutil.walk_packages(agent.__path__, "agent."):
 """
 
 
+@pytest.mark.slow  # a process that imports everything
 def test_every_module_is_imported_without_what_an_extra_brings() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     assert extras.keys() == OF_EXTRAS.keys()
