@@ -1,6 +1,7 @@
 """A worker with its real queue on SQLite, in this process; only the model is a fake."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,7 +13,7 @@ from agent.app.queue.model import Progress
 from agent.app.queue.starting import start
 from agent.app.queue.store import Jobs
 from agent.app.queue.worker import Worker
-from agent.core.errors import BudgetExceeded, InputError
+from agent.core.errors import BudgetExceeded, DiskFull, InputError
 from agent.db.audit import AuditLog
 from agent.scoring.job import queue_scoring
 from agent.scoring.rules import ScoringRules
@@ -67,6 +68,39 @@ async def test_a_lost_queue_is_filled_again_from_the_tables(tmp_path):
     await work(space)
     assert space.store[Jobs].progress(job.id) == Progress(total=12, done=12)
     assert len(space.asked) == 12
+    space.store.close()
+
+
+@pytest.mark.parametrize("said", ["(sqlite3.OperationalError) database or disk is full", "a fault"])
+async def test_a_piece_whose_end_the_queue_had_no_room_to_note_is_handed_out_again(tmp_path, said):
+    space = fake_space(tmp_path, 12, rules=RULES)
+    jobs, job_work, job = space.store[Jobs], space.store[JobWork], queue_scoring(space, by="Ann")
+    chunk = job_work.idle_chunks(job.id, 1)[0]
+    job_work.take(chunk, f"{job.id}:{chunk.number}:x")
+
+    class Forgetful:
+        async def states(self, tickets):
+            return dict.fromkeys(tickets, engine.State(undone=False, error=said))
+
+    worker = Worker(space, 4)
+    worker._queue = Forgetful()
+    await worker._mend(jobs.get(job.id))
+    full = said != "a fault"
+    assert (jobs.get(job.id).state, chunk in job_work.idle_chunks(job.id, 9)) == (
+        ("queued", True) if full else ("failed", False)
+    )
+    space.store.close()
+
+
+async def test_without_room_for_the_queue_a_worker_ends_and_says_so(tmp_path, monkeypatch):
+    space = fake_space(tmp_path, 4, rules=RULES)
+    job = queue_scoring(space, by="Ann")
+    monkeypatch.setattr("agent.app.queue.worker.shutil.disk_usage", lambda _: SimpleNamespace(total=10**9, free=4096))
+    with pytest.raises(DiskFull, match="no room left on the disk"):
+        await work(space)
+    monkeypatch.undo()
+    await work(space)
+    assert space.store[Jobs].get(job.id).state == "done"
     space.store.close()
 
 

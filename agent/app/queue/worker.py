@@ -10,10 +10,12 @@ All of it may be done by any number of workers at once: each step says in the da
 import asyncio
 import logging
 import math
+import shutil
 import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy.exc import DBAPIError
@@ -39,6 +41,9 @@ log = logging.getLogger("closeread.jobs")
 WINDOW = 64
 # Seconds to wait for requests in flight when the worker is told to stop; those still unanswered are given up.
 DRAIN_SECONDS = 60.0
+_LEAST_ROOM = 64 * 1024  # bytes
+# How SQLite and the operating system under PostgreSQL say it, as the queue keeps it of a piece of work.
+_NO_ROOM = ("database or disk is full", "No space left on device")
 
 
 @dataclass
@@ -134,7 +139,18 @@ class Worker:
             if mend:
                 await self._mend(job)
             await self._hand_out(job)
+        if live:
+            self._check_room()
         return bool(live)
+
+    def _check_room(self) -> None:
+        """DiskFull where the queue's file cannot grow. The queue itself would wait for room without a word, and with
+        all chunks handed to it nothing else here writes."""
+        place = queue_url(self._space.settings.database_url)
+        if place.get_backend_name() == "sqlite" and place.database:
+            room = shutil.disk_usage(Path(place.database).parent)
+            if room.total and room.free < _LEAST_ROOM:
+                raise DiskFull.at(place.database)
 
     async def _hand_out(self, job: Job) -> None:
         held = self._tickets(job)
@@ -183,6 +199,8 @@ class Worker:
                 part = ticket.split(":")[1]
                 work, args = (WHOLE, ()) if part == "whole" else (CHUNK, (int(part),))
                 await self._queue.put(work, ticket, job.priority, job.id, *args)
+            elif any(text in state.error for text in _NO_ROOM):  # the work was done, and the queue could not note it
+                self._work.give_back_all(job.id, ticket)
             elif state.error:
                 self._jobs.fail(job.id, f"stopped by a fault of the program: {state.error}")
             # The queue is done with the ticket and calls are left under it: they go back to be handed out again.
